@@ -1,0 +1,137 @@
+//! Many pushes at once: lines of NDJSON in, lines of records out, in constant memory.
+
+use serde::Serialize;
+
+use crate::model::{Error, Fields, Raw};
+use crate::payload::Element;
+use crate::provider::Platform;
+use crate::receive::{self, ParsedPush, PushOptions};
+
+/// A line longer than this is no push.
+const DEFAULT_MAX_LINE_BYTES: usize = 1024 * 1024;
+
+/// What a stream of pushes is read with.
+#[derive(Debug)]
+pub struct LineOptions {
+    push: PushOptions,
+    max_line_bytes: usize,
+}
+
+impl LineOptions {
+    /// Reads `normalizeStream`'s options.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option.
+    pub fn read(platform: &Platform, mut options: Fields) -> Result<Self, Error> {
+        let max = options
+            .integer("maxLineBytes", 1, 64 * 1024 * 1024)?
+            .and_then(|max| usize::try_from(max).ok())
+            .unwrap_or(DEFAULT_MAX_LINE_BYTES);
+        let push = PushOptions::take(platform, &mut options)?;
+        options.finish("option of normalizeStream")?;
+        Ok(Self { push, max_line_bytes: max })
+    }
+}
+
+/// Where a chunk begins in its stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// The number of its first line, from 1.
+    pub line: u64,
+    /// The offset of its first byte.
+    pub offset: u64,
+}
+
+/// What a chunk gave.
+#[derive(Debug, Default)]
+pub struct Normalized {
+    /// Records, one JSON text a line.
+    pub output: Vec<u8>,
+    /// Bytes that are done with; the rest belongs before the next chunk.
+    pub consumed: usize,
+    /// Lines that are done with.
+    pub lines: u64,
+    /// What could not be read.
+    pub unreadable: Vec<UnreadableLine>,
+}
+
+/// A line, or one record of a line's push, that could not be read.
+#[derive(Debug, Serialize)]
+pub struct UnreadableLine {
+    /// Its number, from 1.
+    pub line: u64,
+    /// The stream's offset of its first byte.
+    pub offset: u64,
+    /// The record's place in the line's push.
+    pub index: usize,
+    /// The platform's name of the field that stopped the reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong.
+    pub reason: String,
+    /// The line, or the record's payload.
+    pub raw: Raw,
+}
+
+/// Normalizes the whole lines of a chunk; `last` says that no more follows, so that an unfinished line counts as one.
+#[must_use]
+pub fn normalize_lines(platform: &Platform, options: &LineOptions, chunk: &[u8], last: bool, from: Position) -> Normalized {
+    let mut done = Normalized::default();
+    loop {
+        let rest = &chunk[done.consumed..];
+        let (line, step) = match rest.iter().position(|byte| *byte == b'\n') {
+            Some(end) => (&rest[..end], end + 1),
+            None if last && !rest.is_empty() => (rest, rest.len()),
+            None if rest.len() > options.max_line_bytes => (rest, rest.len()),
+            None => return done,
+        };
+        let at = Position { line: from.line + done.lines, offset: from.offset + done.consumed as u64 };
+        done.read_line(platform, options, line, at);
+        done.consumed += step;
+        done.lines += 1;
+    }
+}
+
+impl Normalized {
+    fn read_line(&mut self, platform: &Platform, options: &LineOptions, line: &[u8], at: Position) {
+        let line = if at.offset == 0 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return;
+        }
+        let mut note = |index, field, reason: String, raw| {
+            self.unreadable.push(UnreadableLine { line: at.line, offset: at.offset, index, field, reason, raw });
+        };
+        if line.len() > options.max_line_bytes {
+            let reason = format!("the line is longer than {} bytes", options.max_line_bytes);
+            return note(0, None, reason, Raw::text(&String::from_utf8_lossy(&line[..line.len().min(256)])));
+        }
+        let Ok(text) = std::str::from_utf8(line) else {
+            return note(0, None, "the line is not UTF-8".to_owned(), Raw::text(&String::from_utf8_lossy(line)));
+        };
+        match read_push(platform, options, text) {
+            Ok(push) => {
+                for bad in push.unreadable {
+                    note(bad.index, bad.field, bad.reason, bad.raw);
+                }
+                for record in &push.records {
+                    // Writing to memory cannot fail, and a record has nothing that JSON cannot say.
+                    if serde_json::to_writer(&mut self.output, record).is_ok() {
+                        self.output.push(b'\n');
+                    }
+                }
+            }
+            Err(error) => note(0, None, error.to_string(), Raw::text(text)),
+        }
+    }
+}
+
+fn read_push(platform: &Platform, options: &LineOptions, text: &str) -> Result<ParsedPush, Error> {
+    if text.starts_with('{')
+        && let Ok(element) = Element::read(text)
+        && receive::is_envelope(&element)
+    {
+        return receive::process_push(&element);
+    }
+    receive::parse_push(platform, text, &options.push)
+}

@@ -1,0 +1,164 @@
+//! Requests and answers as plain values. Nothing here sends.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// A request, ready to be sent as it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The whole address. It may hold a secret: show [`crate::model::shown_url`] of it.
+    pub url: String,
+    /// Names in lower case.
+    pub headers: Headers,
+    /// UTF-8 text.
+    pub body: Option<String>,
+}
+
+/// Header names, in lower case, with their values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(pub Vec<(&'static str, String)>);
+
+impl Serialize for Headers {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+/// What a platform answered.
+#[derive(Clone, Debug, Default)]
+pub struct Response<'a> {
+    /// The HTTP status; 0 where a browser hides a redirect.
+    pub status: u16,
+    /// The `content-type` header.
+    pub content_type: Option<String>,
+    /// The `retry-after` header.
+    pub retry_after: Option<String>,
+    /// The body, or its first bytes where only those were read.
+    pub body: &'a [u8],
+}
+
+/// The answer that a receiver gives to a push.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Headers,
+    /// The body, to the byte.
+    pub body: String,
+}
+
+impl Reply {
+    /// A JSON answer.
+    #[must_use]
+    pub fn json(status: u16, body: &str) -> Self {
+        Self::of(status, "application/json", body)
+    }
+
+    /// A text answer.
+    #[must_use]
+    pub fn text(status: u16, body: &str) -> Self {
+        Self::of(status, "text/plain;charset=UTF-8", body)
+    }
+
+    fn of(status: u16, content_type: &str, body: &str) -> Self {
+        Self { status, headers: Headers(vec![("content-type", content_type.to_owned())]), body: body.to_owned() }
+    }
+}
+
+/// Percent-encoding of everything but letters, digits and `-._~` (RFC 3986).
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            const HEX: &[u8; 16] = b"0123456789ABCDEF";
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+    out
+}
+
+/// Undoes percent-encoding and `+`; bytes that are no UTF-8 become U+FFFD.
+#[must_use]
+pub fn form_decoded(text: &str) -> String {
+    let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        bytes.push(match (first, after) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    rest = &after[2..];
+                    high << 4 | low
+                }
+                _ => b'%',
+            },
+            _ => first,
+        });
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The decoded pairs of a query or a form.
+pub fn pairs(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (form_decoded(name), form_decoded(value))
+    })
+}
+
+/// `application/x-www-form-urlencoded`.
+pub fn form<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs: Vec<String> = fields.map(|(name, value)| format!("{}={}", percent_encoded(name), percent_encoded(value))).collect();
+    pairs.join("&")
+}
+
+/// `multipart/form-data` with this boundary.
+pub fn multipart<'a>(boundary: &str, fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let part = |(name, value)| format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    fields.map(part).chain([format!("--{boundary}--\r\n")]).collect()
+}
+
+/// The host of an http(s) address in lower case without port, where the address is plain enough to be trusted: no user information,
+/// no backslash, no escapes or odd characters in the authority.
+#[must_use]
+pub fn host(url: &str) -> Option<String> {
+    let rest = strip_scheme(url)?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..end];
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(inner) => {
+            let (address, port) = inner.split_once(']')?;
+            address.parse::<std::net::Ipv6Addr>().ok()?;
+            (format!("[{address}]"), port.strip_prefix(':').or_else(|| port.is_empty().then_some("")))
+        }
+        None => match authority.split_once(':') {
+            Some((host, port)) => (host.to_owned(), Some(port)),
+            None => (authority.to_owned(), Some("")),
+        },
+    };
+    if !port?.bytes().all(|byte| byte.is_ascii_digit()) || url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+        return None;
+    }
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let plain = host.starts_with('[') || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
+    (plain && !host.is_empty()).then_some(host)
+}
+
+fn strip_scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")).then_some(rest)
+}

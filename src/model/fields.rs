@@ -1,0 +1,307 @@
+//! Options and parameters as they come in: a bag of named values, read one by one so that every complaint names its field.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::error::Error;
+
+/// One value of the bag.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// `undefined` or `null`: as if it were not there.
+    Absent,
+    /// Text.
+    Text(String),
+    /// A whole number that JavaScript holds exactly.
+    Integer(i64),
+    /// Any other number.
+    Fraction,
+    /// True or false.
+    Bool(bool),
+    /// An array.
+    List(Vec<Value>),
+    /// An object.
+    Object(Fields),
+}
+
+/// The kind only: a value may be a secret.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())
+    }
+}
+
+impl Value {
+    /// The bag, where it is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Fields> {
+        if let Self::Object(fields) = self { Some(fields) } else { None }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Absent => "nothing",
+            Self::Text(_) => "text",
+            Self::Integer(_) | Self::Fraction => "a number",
+            Self::Bool(_) => "true or false",
+            Self::List(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
+/// A bag of named values. Reading takes a value out, so that [`Fields::finish`] finds what nobody knows.
+#[derive(Clone, Default, PartialEq)]
+pub struct Fields {
+    entries: Vec<(String, Value)>,
+    known: Vec<&'static str>,
+}
+
+/// Names only: a bag may hold a secret.
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+impl Fields {
+    /// Reads a JSON object.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming `what`.
+    pub fn from_json(what: &str, json: &str) -> Result<Self, Error> {
+        serde_json::from_str::<Value>(json)
+            .ok()
+            .and_then(Self::of)
+            .ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
+    }
+
+    /// The bag of an object; an absent value is an empty bag.
+    #[must_use]
+    pub fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(fields) => Some(fields),
+            Value::Absent => Some(Self::default()),
+            _ => None,
+        }
+    }
+
+    /// The same bag with one value more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.entries.push((name.to_owned(), value));
+        self
+    }
+
+    /// Looks at a value without taking it out.
+    #[must_use]
+    pub fn peek(&self, name: &str) -> Option<&Value> {
+        self.entries.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Takes a value out.
+    pub fn take(&mut self, name: &'static str) -> Value {
+        self.known.push(name);
+        match self.entries.iter().position(|(key, _)| key == name) {
+            Some(at) => self.entries.swap_remove(at).1,
+            None => Value::Absent,
+        }
+    }
+
+    /// A text that must be there and not be blank. `mend` says what to give.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn required(&mut self, name: &'static str, mend: &str) -> Result<String, Error> {
+        self.text(name, mend)?.ok_or_else(|| Error::invalid(name, "is missing", mend))
+    }
+
+    /// A text that may be missing but, where it is there, is not blank.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn text(&mut self, name: &'static str, mend: &str) -> Result<Option<String>, Error> {
+        match self.take(name) {
+            Value::Absent => Ok(None),
+            Value::Text(text) if text.trim().is_empty() => Err(Error::invalid(name, "is empty", mend)),
+            Value::Text(text) => Ok(Some(text)),
+            Value::Integer(_) | Value::Fraction => {
+                Err(Error::invalid(name, "is a number, which loses digits and leading zeros", "pass it as text, in quotes"))
+            }
+            other => Err(Error::invalid(name, &format!("is {}, not text", other.kind()), mend)),
+        }
+    }
+
+    /// A whole number between two borders.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn integer(&mut self, name: &'static str, least: i64, most: i64) -> Result<Option<i64>, Error> {
+        let mend = format!("give a whole number from {least} to {most}");
+        match self.take(name) {
+            Value::Absent => Ok(None),
+            Value::Integer(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            Value::Integer(number) if number > most => Err(Error::invalid(name, &format!("is more than {most}"), &mend)),
+            Value::Integer(_) => Err(Error::invalid(name, &format!("is less than {least}"), &mend)),
+            Value::Fraction => Err(Error::invalid(name, "is not a whole number", &mend)),
+            other => Err(Error::invalid(name, &format!("is {}, not a number", other.kind()), &mend)),
+        }
+    }
+
+    /// A list of texts; one text alone is a list of one.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn texts(&mut self, name: &'static str, mend: &str) -> Result<Vec<String>, Error> {
+        let wrong = || Error::invalid(name, "is not a list of texts", mend);
+        match self.take(name) {
+            Value::Absent => Ok(Vec::new()),
+            Value::Text(text) => Ok(vec![text]),
+            Value::List(items) => items
+                .into_iter()
+                .map(|item| match item {
+                    Value::Text(text) => Ok(text),
+                    _ => Err(wrong()),
+                })
+                .collect(),
+            _ => Err(wrong()),
+        }
+    }
+
+    /// An object inside the bag.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn object(&mut self, name: &'static str) -> Result<Self, Error> {
+        let value = self.take(name);
+        let kind = value.kind();
+        Self::of(value).ok_or_else(|| Error::invalid(name, &format!("is {kind}, not an object"), "pass a plain object"))
+    }
+
+    /// Refuses what nobody took, naming it and the nearest known name.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn finish(&self, what: &str) -> Result<(), Error> {
+        let Some((unknown, _)) = self.entries.iter().find(|(_, value)| *value != Value::Absent) else { return Ok(()) };
+        let nearest = self.known.iter().find(|known| is_near(known, unknown));
+        let mend = match nearest {
+            Some(name) => format!("did you mean {name}?"),
+            None if self.known.is_empty() => "leave it out".to_owned(),
+            None => format!("leave it out; known here: {}", self.known.join(", ")),
+        };
+        Err(Error::invalid(unknown, &format!("is no {what}"), &mend))
+    }
+}
+
+/// One letter more, less or other, or only the case differs.
+fn is_near(known: &str, given: &str) -> bool {
+    let (known, given) = (known.to_ascii_lowercase(), given.to_ascii_lowercase());
+    let (a, b) = (known.as_bytes(), given.as_bytes());
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
+    a.len().max(b.len()) - head - tail <= 2 && known.len() > 3
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plain value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Absent)
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Absent)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Integer(value))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
+        Ok(i64::try_from(value).map_or(Value::Fraction, Value::Integer))
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Fraction)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_string<E: de::Error>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<Value, E> {
+        Ok(Value::List(Vec::new()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Value::Object(Fields { entries, known: Vec::new() }))
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Fraction => serializer.serialize_unit(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::List(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Self::Object(fields) => fields.serialize(serializer),
+        }
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.entries.len()))?;
+        for (name, value) in &self.entries {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}

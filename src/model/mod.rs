@@ -1,0 +1,21 @@
+//! The neutral vocabulary. Knows no platform and does no I/O.
+
+mod error;
+mod fields;
+mod operation;
+pub mod phone;
+mod record;
+mod redaction;
+mod time;
+
+pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};
+pub use fields::{Fields, Value};
+pub use operation::{
+    Balance, BindSeat, Call, Correlation, Dial, Download, HangUp, Operation, OperationKind, OperationResult, RecordPage, RecordRange,
+    RecordingOf, RecordingStart, UnreadableRecord,
+};
+pub use phone::PhoneNumber;
+pub(crate) use record::PayloadDigest;
+pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Raw, RecordingState, Side, Status};
+pub use redaction::{Redactor, shown_url};
+pub use time::{Timestamp, Zone};

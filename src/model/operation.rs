@@ -1,0 +1,408 @@
+//! What can be asked of a platform, and what it gives back.
+
+use serde::Serialize;
+
+use super::error::{Delivery, Error, ErrorCode};
+use super::fields::{Fields, Value};
+use super::record::{CallRecord, Raw};
+
+/// The name of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OperationKind {
+    /// Place a call.
+    Dial,
+    /// End a call.
+    HangUp,
+    /// Tie a number to a seat.
+    BindSeat,
+    /// Pull call records.
+    Records,
+    /// Fetch a sound recording.
+    Recording,
+    /// Ask what is left of the account.
+    Balance,
+    /// Fetch a recording's bytes from an address that a platform named: the second half of `recording`.
+    Download,
+}
+
+impl OperationKind {
+    /// Those a client offers by name.
+    pub const PUBLIC: [Self; 6] = [Self::Dial, Self::HangUp, Self::BindSeat, Self::Records, Self::Recording, Self::Balance];
+
+    /// The word in the public surface, for example `hangUp`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dial => "dial",
+            Self::HangUp => "hangUp",
+            Self::BindSeat => "bindSeat",
+            Self::Records => "records",
+            Self::Recording => "recording",
+            Self::Balance => "balance",
+            Self::Download => "download",
+        }
+    }
+
+    /// The operation of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::PUBLIC.into_iter().chain([Self::Download]).find(|kind| kind.as_str() == name)
+    }
+
+    /// It only reads: repeating it cannot act twice, so the exchange may.
+    #[must_use]
+    pub fn is_safe(self) -> bool {
+        matches!(self, Self::Records | Self::Recording | Self::Balance | Self::Download)
+    }
+}
+
+/// Place a call: `caller` is rung first (主叫), then `callee` (被叫), and the two are joined.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dial {
+    /// The party that is rung first, in any usual spelling.
+    pub caller: String,
+    /// The other party, in any usual spelling.
+    pub callee: String,
+    /// The user's own id for this dial. mixcom: at most 128 of digits, letters, `_`, `-`; quanmayun: at most 64 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// seatcall: the seat (坐席) that dials; it must be bound to the caller's number before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat: Option<String>,
+    /// cyjcloud: the number to show; it wins over `area_code`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub virtual_number: Option<String>,
+    /// cyjcloud: who may call whom while the binding lives: `both`, `caller-to-callee`, `callee-to-caller`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direction: Option<String>,
+    /// cyjcloud: how long the binding lives, 1 to 60 minutes (the platform's default is 30).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_in_minutes: Option<i64>,
+    /// cyjcloud: the area code (区号, like `021`) from which a virtual number is chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area_code: Option<String>,
+    /// dingxin: where this call's record is pushed to; instead of the account's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub push_url: Option<String>,
+}
+
+/// End a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HangUp {
+    /// The id that the dial answered.
+    pub call_id: String,
+}
+
+/// Tie a number to a seat; one seat, one number.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct BindSeat {
+    /// The seat's number, `PP…`.
+    pub seat: String,
+    /// The phone that this seat dials from, in any usual spelling.
+    pub phone: String,
+}
+
+/// Which records to pull.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecordRange {
+    /// ISO 8601 with offset.
+    pub from: String,
+    /// ISO 8601 with offset; not before `from`.
+    pub to: String,
+    /// The cursor of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// Whose recording to fetch: what is known of the call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingOf {
+    /// The platform's id of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<String>,
+    /// The recording's address in the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When the call ended, ISO 8601 with offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+}
+
+impl RecordingOf {
+    /// The call id, on the platforms that ask by it.
+    pub(crate) fn id(&self) -> Result<&str, Error> {
+        self.call_id
+            .as_deref()
+            .ok_or_else(|| Error::invalid("callId", "is missing", "pass the id that dial returned, or a record that has one"))
+    }
+}
+
+/// An address that a platform named as a recording's.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Download {
+    /// The address.
+    pub url: String,
+}
+
+/// One operation with its parameters.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Operation {
+    /// Place a call.
+    Dial(Dial),
+    /// End a call.
+    HangUp(HangUp),
+    /// Tie a number to a seat.
+    BindSeat(BindSeat),
+    /// Pull call records.
+    Records(RecordRange),
+    /// Fetch a sound recording.
+    Recording(RecordingOf),
+    /// Ask what is left of the account.
+    Balance(Balance),
+    /// Fetch a recording's bytes.
+    Download(Download),
+}
+
+/// Ask what is left of the account: has no parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Balance {}
+
+macro_rules! operation_from {
+    ($($name:ident => $variant:ident),* $(,)?) => {
+        $(impl From<&$name> for Operation {
+            fn from(parameters: &$name) -> Self {
+                Self::$variant(parameters.clone())
+            }
+        })*
+    };
+}
+
+operation_from! {
+    Dial => Dial, HangUp => HangUp, BindSeat => BindSeat, RecordRange => Records, RecordingOf => Recording, Balance => Balance, Download => Download,
+}
+
+impl From<&Operation> for Operation {
+    fn from(operation: &Operation) -> Self {
+        operation.clone()
+    }
+}
+
+/// Numbers stay out of `Debug`.
+impl std::fmt::Debug for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Operation").field(&self.kind()).finish()
+    }
+}
+
+impl Operation {
+    /// Its name.
+    #[must_use]
+    pub fn kind(&self) -> OperationKind {
+        match self {
+            Self::Dial(_) => OperationKind::Dial,
+            Self::HangUp(_) => OperationKind::HangUp,
+            Self::BindSeat(_) => OperationKind::BindSeat,
+            Self::Records(_) => OperationKind::Records,
+            Self::Recording(_) => OperationKind::Recording,
+            Self::Balance(_) => OperationKind::Balance,
+            Self::Download(_) => OperationKind::Download,
+        }
+    }
+
+    /// Reads an operation from its name and its parameters.
+    ///
+    /// # Errors
+    /// `unsupported` for a name that no platform has, `invalid-argument` naming the parameter.
+    pub fn read(name: &str, parameters: Value) -> Result<Self, Error> {
+        let Some(kind) = OperationKind::named(name) else {
+            return Err(Error::new(ErrorCode::Unsupported, Delivery::NotSent, "no platform has an operation of this name")
+                .with_hint("dial, hangUp, bindSeat, records, recording and balance are the operations"));
+        };
+        if kind == OperationKind::Recording {
+            return read_recording(parameters).map(Self::Recording);
+        }
+        let mut fields = match (kind, parameters) {
+            (OperationKind::HangUp, Value::Text(call_id)) => Fields::default().with("callId", Value::Text(call_id)),
+            (_, parameters) => Fields::of(parameters)
+                .ok_or_else(|| Error::invalid(kind.as_str(), "its parameters are not an object", "pass a plain object"))?,
+        };
+        let operation = match kind {
+            OperationKind::Dial => Self::Dial(read_dial(&mut fields)?),
+            OperationKind::HangUp => Self::HangUp(HangUp { call_id: fields.required("callId", "pass the id that dial returned")? }),
+            OperationKind::BindSeat => Self::BindSeat(BindSeat {
+                seat: fields.required("seat", "pass the seat's number, like \"PP7568032251\"")?,
+                phone: fields.required("phone", "pass the phone that the seat dials from")?,
+            }),
+            OperationKind::Records => Self::Records(RecordRange {
+                from: fields.required("from", "pass a Date or ISO 8601 with an offset")?,
+                to: fields.required("to", "pass a Date or ISO 8601 with an offset")?,
+                after: fields.text("after", "pass a page's cursor")?,
+            }),
+            OperationKind::Balance => Self::Balance(Balance {}),
+            OperationKind::Recording | OperationKind::Download => {
+                Self::Download(Download { url: fields.required("url", "pass the recording's address")? })
+            }
+        };
+        fields.finish(&format!("parameter of {name}"))?;
+        Ok(operation)
+    }
+
+    /// The phone numbers in it, which no message may show.
+    pub(crate) fn numbers(&self) -> Vec<&str> {
+        match self {
+            Self::Dial(dial) => {
+                [Some(&dial.caller), Some(&dial.callee), dial.virtual_number.as_ref()].into_iter().flatten().map(String::as_str).collect()
+            }
+            Self::BindSeat(bind) => vec![&bind.phone],
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn read_dial(fields: &mut Fields) -> Result<Dial, Error> {
+    let number = "give it like \"13800000001\" or \"0755-28000123\"";
+    Ok(Dial {
+        caller: fields.required("caller", number)?,
+        callee: fields.required("callee", number)?,
+        reference: fields.text("reference", "pass your own id for this dial, or leave it out")?,
+        seat: fields.text("seat", "pass the seat's number, like \"PP7568032251\"")?,
+        virtual_number: fields.text("virtualNumber", "pass the number to show, or leave it out")?,
+        direction: fields.text("direction", "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\"")?,
+        expires_in_minutes: fields.integer("expiresInMinutes", 1, 60)?,
+        area_code: fields.text("areaCode", "pass an area code like \"021\", or leave it out")?,
+        push_url: fields.text("pushUrl", "pass the http(s) address that receives the record")?,
+    })
+}
+
+/// A call id alone, a record, or an object that holds one of them as `call`.
+fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
+    let wrong = || Error::invalid("call", "is neither a call id nor a CallRecord", "pass the id that dial returned, or the record");
+    let mut fields = match parameters {
+        Value::Text(call_id) if !call_id.trim().is_empty() => return Ok(RecordingOf { call_id: Some(call_id), ..RecordingOf::default() }),
+        Value::Object(fields) => fields,
+        _ => return Err(wrong()),
+    };
+    match fields.take("call") {
+        Value::Absent => {}
+        inner => return read_recording(inner),
+    }
+    let url = match fields.take("recording") {
+        Value::Object(mut recording) => recording.text("url", "leave it out")?,
+        _ => fields.text("url", "leave it out")?,
+    };
+    let of = RecordingOf {
+        call_id: fields.text("callId", "pass the id that dial returned, or the record")?,
+        url,
+        ended_at: fields.text("endedAt", "leave it out")?,
+    };
+    if of.call_id.is_none() && of.url.is_none() { Err(wrong()) } else { Ok(of) }
+}
+
+/// How a call will be found among the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Correlation {
+    /// By the platform's call id.
+    CallId,
+    /// By the reference, which the platform echoes.
+    Reference,
+    /// Not at all: the platform gives neither.
+    None,
+}
+
+/// A call that the platform accepted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// The platform's name.
+    pub provider: &'static str,
+    /// The account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The platform's id of the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The user's id for this dial, or the one made for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The number that the parties see, where the platform told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub virtual_number: Option<String>,
+    /// How this call will be found among the records.
+    pub correlation: Correlation,
+    /// The platform's answer, whole.
+    pub raw: Raw,
+}
+
+/// A record (of a push or a page) that could not be read. Its payload is kept.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UnreadableRecord {
+    /// Its place in the push or page, from 0.
+    pub index: usize,
+    /// The platform's name of the field that stopped the reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The byte in the body at which reading stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
+    /// What is wrong.
+    pub reason: String,
+    /// The payload of this record.
+    pub raw: Raw,
+}
+
+/// One page of pulled records.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RecordPage {
+    /// The records, in the platform's order.
+    pub records: Vec<CallRecord>,
+    /// What `after` takes to go on behind this page.
+    pub cursor: String,
+    /// Nothing follows in this range.
+    pub end: bool,
+    /// Records of this page that could not be read.
+    pub unreadable: Vec<UnreadableRecord>,
+}
+
+/// A recording that can be read: either this very answer's body, or what lies at `url`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingStart {
+    /// The answer's body is the recording.
+    pub streamed: bool,
+    /// Where the recording lies. Absent where the address holds a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When it will be deleted, ISO 8601 with offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<String>,
+    /// The media type that came with the bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+}
+
+/// What an operation gave. Serializes to what the public surface returns; [`OperationResult::Done`] to null.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum OperationResult {
+    /// dial.
+    Call(Call),
+    /// hangUp and bindSeat: it was done.
+    Done,
+    /// records.
+    Page(RecordPage),
+    /// recording.
+    Recording(RecordingStart),
+    /// balance: a decimal number as the platform wrote it, its unit undocumented, and the answer.
+    Balance {
+        /// The number, as JSON.
+        remaining: Raw,
+        /// The platform's answer, whole.
+        raw: Raw,
+    },
+}

@@ -1,0 +1,359 @@
+//! The call detail record (CDR, 话单) in one vocabulary.
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+use sha1::{Digest as _, Sha1};
+
+use super::phone;
+use super::time::Timestamp;
+
+/// One call as a platform reported it. Serializes to the public JSON shape.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallRecord {
+    /// The platform's name.
+    pub provider: &'static str,
+    /// The account's name, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// `provider[/account]:callId`, or a digest of the payload where there is no call id. Records of one call share it.
+    pub key: String,
+    /// The platform's id of the call, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<String>,
+    /// The id that the user gave the dial.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The seat (坐席) that dialed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seat: Option<String>,
+    /// Who began the call.
+    pub direction: Direction,
+    /// The leg to the party that is rung first (主叫).
+    pub caller: Leg,
+    /// The leg to the other party (被叫).
+    pub callee: Leg,
+    /// The number that the parties see (中间号, 业务号码): E.164 where certain, else the platform's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_number: Option<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// False where the platform reports a state before the end.
+    pub r#final: bool,
+    /// A higher one of the same key replaces a lower. Always below 2^30.
+    pub completeness: u32,
+    /// When the platform began to set up the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When both parties were on the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// Seconds, as the platform reports them, whatever it means by them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<u64>,
+    /// Whole seconds from `connectedAt` to `endedAt`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub talk_seconds: Option<u64>,
+    /// Seconds that are charged, where the document says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_seconds: Option<u64>,
+    /// Minutes that are charged, where the document says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billed_minutes: Option<u64>,
+    /// The sound recording.
+    pub recording: RecordingState,
+    /// The platform's payload, whole. An integer beyond 2^53 stands there as text, so that no reader rounds it.
+    pub raw: Raw,
+}
+
+/// Who began the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// The platform dialed both parties.
+    Outbound,
+    /// A party dialed the display number.
+    Inbound,
+    /// Not reported, or in a word that is not documented.
+    #[default]
+    Unknown,
+}
+
+/// One of the two halves of a callback call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Leg {
+    /// E.164, where the platform's text is certain; a masked number has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The platform's text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_number: Option<String>,
+    /// When this party was dialed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When its phone rang.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ringing_at: Option<Timestamp>,
+    /// When it was picked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
+}
+
+impl Leg {
+    /// A leg with the number as the platform wrote it.
+    #[must_use]
+    pub fn of(raw_number: Option<String>) -> Self {
+        Self { number: raw_number.as_deref().and_then(phone::e164), raw_number, ..Self::default() }
+    }
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The broad answer.
+    pub status: Status,
+    /// The leg that decided it, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg: Option<Side>,
+    /// Why.
+    pub cause: Cause,
+    /// The platform's own code, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The document's words for the code, or the platform's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// The broad answer to how a call ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Both parties spoke.
+    Answered,
+    /// At least one party was not reached.
+    Unanswered,
+    /// The call could not be made.
+    Failed,
+    /// The platform did not say, or in a code that is not documented.
+    #[default]
+    Unknown,
+}
+
+/// A side of the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The party that is rung first.
+    Caller,
+    /// The other party.
+    Callee,
+}
+
+/// Why a call ended as it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Ended by a party after a conversation.
+    HungUp,
+    /// The party was in another call.
+    Busy,
+    /// The party did not pick up.
+    NoAnswer,
+    /// The caller gave up while the callee was being called.
+    Abandoned,
+    /// Cancelled by a party.
+    Cancelled,
+    /// The platform gave up waiting.
+    Timeout,
+    /// The network could not reach the party.
+    CallFailed,
+    /// The recording could not be started.
+    Recording,
+    /// The announcement could not be played.
+    Announcement,
+    /// No free line.
+    Capacity,
+    /// The platform itself failed.
+    Platform,
+    /// Another documented reason.
+    Other,
+    /// Not reported, or in a code that is not documented.
+    #[default]
+    Unknown,
+}
+
+/// Whether a sound recording can be had.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingState {
+    /// What is known.
+    pub state: Availability,
+    /// Where it lies, as the push says. Not trusted: `recording()` fetches allowed hosts only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// When it will be deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+impl RecordingState {
+    /// A recording that can be had at this address.
+    #[must_use]
+    pub fn at(url: String) -> Self {
+        Self { state: Availability::Available, url: Some(url), expires_at: None }
+    }
+
+    /// There is this much to say of it and no address.
+    #[must_use]
+    pub fn state(state: Availability) -> Self {
+        Self { state, ..Self::default() }
+    }
+}
+
+/// What is known of a recording.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Availability {
+    /// It can be fetched.
+    Available,
+    /// None was made.
+    None,
+    /// It was to be made, and failed.
+    Failed,
+    /// Not reported.
+    #[default]
+    Unknown,
+}
+
+/// A platform's payload as JSON text.
+#[derive(Clone, Debug)]
+pub struct Raw(Box<RawValue>);
+
+impl Raw {
+    /// Takes JSON text; anything else is kept as a JSON string.
+    #[must_use]
+    pub fn new(json: String) -> Self {
+        Self(RawValue::from_string(json).unwrap_or_else(|error| {
+            // Never reached from the parsers, which hand over what they have just read.
+            serde_json::value::to_raw_value(&error.to_string()).unwrap_or_else(|_| RawValue::NULL.to_owned())
+        }))
+    }
+
+    /// Any text, as a JSON string.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self(serde_json::value::to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl PartialEq for Raw {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Serialize for Raw {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl CallRecord {
+    /// An empty record of this payload; `finish` completes it.
+    pub(crate) fn begin(provider: &'static str, account: Option<&str>, raw: Raw) -> Self {
+        Self {
+            provider,
+            account: account.map(str::to_owned),
+            key: String::new(),
+            call_id: None,
+            reference: None,
+            seat: None,
+            direction: Direction::Unknown,
+            caller: Leg::default(),
+            callee: Leg::default(),
+            display_number: None,
+            outcome: Outcome::default(),
+            r#final: true,
+            completeness: 0,
+            started_at: None,
+            connected_at: None,
+            ended_at: None,
+            duration_seconds: None,
+            talk_seconds: None,
+            billed_seconds: None,
+            billed_minutes: None,
+            recording: RecordingState::default(),
+            raw,
+        }
+    }
+
+    /// Fills in what follows from the rest: talk time, key and completeness. `digest` is that of the payload.
+    pub(crate) fn finish(mut self, digest: &PayloadDigest) -> Self {
+        if let (Some(connected), Some(ended)) = (self.connected_at, self.ended_at) {
+            self.talk_seconds = u64::try_from(ended.epoch_ms() - connected.epoch_ms()).ok().map(|ms| ms / 1000);
+        }
+        let account = self.account.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+        self.key = match &self.call_id {
+            Some(id) => format!("{}{account}:{id}", self.provider),
+            None => format!("{}{account}:digest-{}", self.provider, digest.hex()),
+        };
+        self.completeness = self.rank() << 20 | digest.tie_break();
+        self
+    }
+
+    /// Ten bits: an end beats a state before it, a known outcome an unknown one, then more is more.
+    fn rank(&self) -> u32 {
+        let times = [&self.caller, &self.callee].into_iter().flat_map(|leg| [leg.started_at, leg.ringing_at, leg.answered_at]);
+        let times = times.chain([self.started_at, self.connected_at, self.ended_at]).flatten().count();
+        let texts =
+            [&self.caller.raw_number, &self.callee.raw_number, &self.display_number, &self.reference, &self.seat, &self.outcome.code];
+        let texts = texts.into_iter().flatten().count();
+        let numbers = [self.duration_seconds, self.billed_seconds, self.billed_minutes].into_iter().flatten().count();
+        let recording = match self.recording.state {
+            Availability::Available => 2 + usize::from(self.recording.url.is_some()),
+            Availability::None | Availability::Failed => 1,
+            Availability::Unknown => 0,
+        };
+        let details = u32::try_from(times + texts + numbers + recording).unwrap_or(255).min(255);
+        u32::from(self.r#final) << 9 | u32::from(self.outcome.status != Status::Unknown) << 8 | details
+    }
+}
+
+/// A digest of a payload that does not depend on the order or the case of its fields' names.
+pub(crate) struct PayloadDigest([u8; 20]);
+
+impl PayloadDigest {
+    pub(crate) fn of<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut lines: Vec<(String, &str)> = fields.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        lines.sort_unstable();
+        let mut sha1 = Sha1::new();
+        for (name, value) in lines {
+            for part in [name.as_str(), value] {
+                // The length before each part, so that no two payloads run together to the same bytes.
+                sha1.update((part.len() as u64).to_be_bytes());
+                sha1.update(part);
+            }
+        }
+        Self(sha1.finalize().into())
+    }
+
+    fn hex(&self) -> String {
+        hex::encode(self.0)
+    }
+
+    /// Twenty bits that order two equally complete records of one key the same way wherever they meet.
+    fn tie_break(&self) -> u32 {
+        u32::from_be_bytes([0, self.0[0], self.0[1], self.0[2]]) >> 4
+    }
+}

@@ -1,0 +1,388 @@
+//! A platform's JSON or form, read without losing anything: values are decoded only where somebody asks for them, and the text stays.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::http;
+use crate::model::{PayloadDigest, Raw, Timestamp, Zone};
+
+/// Why a text could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The platform's name of the field, where one field is at fault.
+    pub field: Option<&'static str>,
+    /// The byte at which reading stopped.
+    pub offset: Option<usize>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl Unreadable {
+    /// A fault of the whole.
+    pub fn whole(reason: impl Into<String>) -> Self {
+        Self { field: None, offset: None, reason: reason.into() }
+    }
+
+    /// A fault of one field.
+    pub fn field(field: &'static str, reason: impl Into<String>) -> Self {
+        Self { field: Some(field), offset: None, reason: reason.into() }
+    }
+
+    fn json(text: &str, error: &serde_json::Error) -> Self {
+        let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let at = (line_start + error.column()).min(text.len());
+        Self { field: None, offset: Some(at), reason: format!("not valid JSON at byte {at}") }
+    }
+}
+
+/// What is wrong with an element, and its payload.
+pub type UnreadableElement = (Unreadable, Raw);
+
+/// The elements of a body: the objects of a JSON array, one JSON object, or one form.
+///
+/// # Errors
+/// Where the body stops being readable.
+pub fn elements<'a>(body: &'a str, content_type: Option<&str>) -> Result<Vec<Result<Element<'a>, UnreadableElement>>, Unreadable> {
+    let text = body.trim_start_matches('\u{feff}').trim();
+    let shift = text.as_ptr() as usize - body.as_ptr() as usize;
+    match text.as_bytes().first() {
+        None => Err(Unreadable { field: None, offset: Some(0), reason: "the body is empty".to_owned() }),
+        Some(b'[') => list(text).map_err(|error| error.shifted(shift)).map(|items| items.into_iter().map(Element::of).collect()),
+        Some(b'{') => Element::read(text).map_err(|error| error.shifted(shift)).map(|element| vec![Ok(element)]),
+        Some(_) => Element::of_form(text, content_type).map(|element| vec![Ok(element)]),
+    }
+}
+
+impl Unreadable {
+    fn shifted(mut self, by: usize) -> Self {
+        if let Some(offset) = &mut self.offset {
+            *offset += by;
+            self.reason = format!("not valid JSON at byte {offset}");
+        }
+        self
+    }
+}
+
+/// The items of a JSON array.
+///
+/// # Errors
+/// Where it stops being one.
+pub fn list(json: &str) -> Result<Vec<&RawValue>, Unreadable> {
+    serde_json::from_str(json).map_err(|error| Unreadable::json(json, &error))
+}
+
+/// One object, its values still undecoded.
+pub struct Element<'a> {
+    fields: Vec<(Cow<'a, str>, Field<'a>)>,
+    /// The object's own text; nothing for a form.
+    json: Option<&'a str>,
+}
+
+enum Field<'a> {
+    /// JSON text.
+    Json(&'a str),
+    /// A form's value.
+    Text(String),
+}
+
+impl<'a> Element<'a> {
+    /// Reads a JSON object.
+    ///
+    /// # Errors
+    /// Where it stands and what is wrong.
+    pub fn read(json: &'a str) -> Result<Self, Unreadable> {
+        let Object(fields) = serde_json::from_str(json).map_err(|error| Unreadable::json(json, &error))?;
+        Ok(Self { fields, json: Some(json) })
+    }
+
+    /// An item of an array as an element, or why not, with its payload.
+    ///
+    /// # Errors
+    /// Where it stands and what is wrong.
+    pub fn of(item: &'a RawValue) -> Result<Self, UnreadableElement> {
+        let json = item.get();
+        if json.starts_with('{') {
+            Self::read(json).map_err(|error| (error, raw_of(json)))
+        } else {
+            Err((Unreadable::whole(format!("{}, not an object", kind_of(json))), raw_of(json)))
+        }
+    }
+
+    fn of_form(text: &'a str, content_type: Option<&str>) -> Result<Self, Unreadable> {
+        let media_type = content_type.unwrap_or_default().to_ascii_lowercase();
+        let fields: Vec<(String, String)> = if media_type.starts_with("multipart/form-data") {
+            multipart_fields(text).ok_or_else(|| Unreadable::whole("multipart form without readable parts"))?
+        } else if media_type.contains("json") || !text.contains('=') {
+            return Err(Unreadable { field: None, offset: Some(0), reason: "neither a JSON object or array nor a form".to_owned() });
+        } else {
+            http::pairs(text).collect()
+        };
+        Ok(Self { fields: fields.into_iter().map(|(name, value)| (Cow::Owned(name), Field::Text(value))).collect(), json: None })
+    }
+
+    /// The payload, whole, as JSON that any reader reads without rounding.
+    pub fn raw(&self) -> Raw {
+        match self.json {
+            Some(json) => raw_of(json),
+            None => Raw::new(self.form_as_json()),
+        }
+    }
+
+    /// A name that a form gives twice holds the list of its values.
+    fn form_as_json(&self) -> String {
+        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        let mut names: Vec<&str> = Vec::new();
+        for (name, _) in &self.fields {
+            if !names.contains(&name.as_ref()) {
+                names.push(name);
+            }
+        }
+        let members: Vec<String> = names
+            .into_iter()
+            .map(|name| {
+                let values: Vec<String> = self
+                    .fields
+                    .iter()
+                    .filter(|(other, _)| other == name)
+                    .map(|(_, field)| match field {
+                        Field::Text(text) => quoted(text),
+                        Field::Json(json) => (*json).to_owned(),
+                    })
+                    .collect();
+                match values.as_slice() {
+                    [one] => format!("{}:{one}", quoted(name)),
+                    _ => format!("{}:[{}]", quoted(name), values.join(",")),
+                }
+            })
+            .collect();
+        format!("{{{}}}", members.join(","))
+    }
+
+    pub(crate) fn digest(&self) -> PayloadDigest {
+        PayloadDigest::of(self.fields.iter().map(|(name, field)| {
+            let value = match field {
+                Field::Json(json) => json,
+                Field::Text(text) => text.as_str(),
+            };
+            (name.as_ref(), value)
+        }))
+    }
+
+    /// Whether it has a field of that name, in any case.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// An exact name wins over one in another case.
+    fn find(&self, name: &str) -> Option<&Field<'a>> {
+        let exact = self.fields.iter().rev().find(|(key, _)| key == name);
+        exact.or_else(|| self.fields.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name))).map(|(_, field)| field)
+    }
+
+    /// The undecoded JSON of a field; nothing for a missing one, null or a form's.
+    pub fn json(&self, name: &str) -> Option<&'a str> {
+        match self.find(name)? {
+            Field::Json(json) if *json != "null" => Some(json),
+            _ => None,
+        }
+    }
+
+    /// A scalar as trimmed text: a number's own digits, `true` or `false`. Missing, null and blank are nothing.
+    ///
+    /// # Errors
+    /// Where it stands and what is wrong.
+    pub fn text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
+        let text = match self.find(name) {
+            None | Some(Field::Json("null")) => return Ok(None),
+            Some(Field::Text(text)) => Cow::Borrowed(text.as_str()),
+            Some(Field::Json(json)) => scalar(json).ok_or_else(|| Unreadable::field(name, format!("{name} is {}", kind_of(json))))?,
+        };
+        let text = text.trim();
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    /// A time; blank and all-zero ones are nothing.
+    ///
+    /// # Errors
+    /// Where it stands and what is wrong.
+    pub fn time(&self, name: &'static str, zone: Zone) -> Result<Option<Timestamp>, Unreadable> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b' ' | b'T' | b'/' | b'.')) {
+            return Ok(None);
+        }
+        Timestamp::parse(&text, zone).map(Some).ok_or_else(|| Unreadable::field(name, format!("{name} is no date and time")))
+    }
+
+    /// A count of seconds or minutes; part units are cut off, a negative count is nothing.
+    ///
+    /// # Errors
+    /// Where it stands and what is wrong.
+    pub fn count(&self, name: &'static str) -> Result<Option<u64>, Unreadable> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        let digits = whole.strip_prefix('-').unwrap_or(whole);
+        let sound = !digits.is_empty() && digits.len() <= 15 && digits.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit());
+        if !sound {
+            return Err(Unreadable::field(name, format!("{name} is no count")));
+        }
+        Ok(whole.parse().ok())
+    }
+
+    /// The names of its fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_ref())
+    }
+}
+
+fn scalar(json: &str) -> Option<Cow<'_, str>> {
+    match json.as_bytes().first()? {
+        b'"' => serde_json::from_str::<Text<'_>>(json).ok().map(|Text(text)| text),
+        b'{' | b'[' => None,
+        _ => Some(Cow::Borrowed(json)),
+    }
+}
+
+fn kind_of(json: &str) -> &'static str {
+    match json.as_bytes().first() {
+        Some(b'"') => "text that cannot be decoded",
+        Some(b'{') => "an object",
+        Some(b'[') => "an array",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
+struct Object<'a>(Vec<(Cow<'a, str>, Field<'a>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ObjectVisitor;
+
+        impl<'de> Visitor<'de> for ObjectVisitor {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                let mut fields = Vec::with_capacity(20);
+                while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    fields.push((name, Field::Json(value.get())));
+                }
+                Ok(Object(fields))
+            }
+        }
+
+        deserializer.deserialize_map(ObjectVisitor)
+    }
+}
+
+/// Text that is borrowed where it has no escapes.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextVisitor;
+
+        impl<'de> Visitor<'de> for TextVisitor {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text)))
+            }
+
+            fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Text<'de>, E> {
+                Err(E::custom("text is not UTF-8"))
+            }
+        }
+
+        deserializer.deserialize_str(TextVisitor).map_err(D::Error::custom)
+    }
+}
+
+/// The same JSON with every number that a double cannot hold put into quotes.
+pub fn raw_of(json: &str) -> Raw {
+    let mut safe = String::new();
+    let mut copied = 0;
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at = end_of_string(bytes, at),
+            b'-' | b'0'..=b'9' => {
+                let end = bytes[at..]
+                    .iter()
+                    .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+                    .map_or(bytes.len(), |n| at + n);
+                if !is_exact(&json[at..end]) {
+                    safe.push_str(&json[copied..at]);
+                    safe.push('"');
+                    safe.push_str(&json[at..end]);
+                    safe.push('"');
+                    copied = end;
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    Raw::new(if copied == 0 { json.to_owned() } else { safe + &json[copied..] })
+}
+
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+/// Whether a double gives this number's digits back.
+fn is_exact(number: &str) -> bool {
+    const LARGEST: u64 = (1 << 53) - 1;
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.parse::<u64>().is_ok_and(|value| value <= LARGEST);
+    }
+    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+    mantissa.bytes().filter(u8::is_ascii_digit).count() <= 15 && exponent.parse::<i16>().is_ok_and(|exponent| exponent.abs() < 290)
+}
+
+/// The named parts of a multipart form; the boundary is its first line.
+fn multipart_fields(text: &str) -> Option<Vec<(String, String)>> {
+    let boundary = text.lines().next()?.trim_end();
+    if !boundary.starts_with("--") || boundary.len() < 3 {
+        return None;
+    }
+    let fields: Vec<(String, String)> = text
+        .split(boundary)
+        .filter_map(|part| {
+            let (head, value) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
+            let name = head.split("name=\"").nth(1)?.split('"').next()?;
+            let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
+            Some((name.to_owned(), value.to_owned()))
+        })
+        .collect();
+    (!fields.is_empty()).then_some(fields)
+}

@@ -1,0 +1,272 @@
+//! What every account has, whatever the platform, and the moment of a request.
+
+use std::fmt;
+
+use super::Platform;
+use crate::http::{self, Headers, Request};
+use crate::model::{Error, Fields, Timestamp, Value, Zone};
+
+/// A text that never shows itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Shows it, to the one who signs.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// When a request is made, and the randomness that it may use: both are given, never taken.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment<'a> {
+    /// Milliseconds after 1970 in UTC.
+    pub now_ms: i64,
+    /// A fresh random text of digits, letters, `_` and `-`, at most 64: the reference of a dial that has none.
+    pub fresh: &'a str,
+}
+
+impl<'a> Moment<'a> {
+    /// A moment with a fresh reference.
+    #[must_use]
+    pub fn new(now_ms: i64, fresh: &'a str) -> Self {
+        Self { now_ms, fresh }
+    }
+
+    pub(super) fn fresh_reference(&self) -> Result<String, Error> {
+        if self.fresh.is_empty() {
+            return Err(Error::invalid("reference", "is missing and no fresh one was given", "pass your own id for this dial"));
+        }
+        Ok(self.fresh.to_owned())
+    }
+
+    /// Unix time in whole seconds.
+    #[must_use]
+    pub fn seconds(&self) -> i64 {
+        self.now_ms.div_euclid(1000)
+    }
+}
+
+/// The options that every platform has.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// A name of the user's; it enters the keys of records.
+    pub name: Option<String>,
+    /// Where requests go, without a slash at the end.
+    pub base_url: String,
+    /// Where recordings are asked for, without a slash at the end.
+    pub recording_base_url: String,
+    /// Further hosts from which a recording may be fetched.
+    pub recording_hosts: Vec<String>,
+    /// How long one attempt may take, the reading of its body included.
+    pub timeout_ms: u32,
+    /// How often a safe operation is tried again.
+    pub retries: u32,
+    /// The zone of the platform's times without one.
+    pub zone: Zone,
+    /// How the platform's document is read where it is ambiguous.
+    pub dialect: Dialect,
+}
+
+/// 15 s: longer than any of the platforms takes to place a call.
+pub const DEFAULT_TIMEOUT_MS: u32 = 15_000;
+const DEFAULT_RETRIES: u32 = 2;
+/// The longest delay that a JavaScript timer can hold.
+const LONGEST_TIMEOUT_MS: i64 = 2_147_483_647;
+
+impl Account {
+    /// An account with the platform's own addresses and every default.
+    #[must_use]
+    pub fn new(base_url: &str, recording_base_url: &str) -> Self {
+        Self {
+            name: None,
+            base_url: base_url.to_owned(),
+            recording_base_url: recording_base_url.to_owned(),
+            recording_hosts: Vec::new(),
+            timeout_ms: DEFAULT_TIMEOUT_MS,
+            retries: DEFAULT_RETRIES,
+            zone: Zone::BEIJING,
+            dialect: Dialect::default(),
+        }
+    }
+
+    /// Takes the common options out of the bag.
+    pub(super) fn read(platform: &Platform, options: &mut Fields) -> Result<Self, Error> {
+        let name = account_name(options, "account")?;
+        let base_url = address(options, "baseUrl")?.unwrap_or_default();
+        let recording_base_url = address(options, "recordingBaseUrl")?.unwrap_or_default();
+        let recording_hosts = recording_hosts(options)?;
+        let timeout_ms = timeout(options.take("timeoutMs"))?.unwrap_or(DEFAULT_TIMEOUT_MS);
+        let retries = options.integer("retries", 0, 10)?.and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
+        let zone = zone(options)?;
+        let dialect = platform.read_dialect(options)?;
+        Ok(Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect })
+    }
+
+    /// Fills in the platform's documented addresses; recordings follow a base address of the user's own only where he says so.
+    pub(super) fn with_bases(mut self, base_url: &str, recording_base_url: &str) -> Self {
+        if self.recording_base_url.is_empty() {
+            recording_base_url.clone_into(&mut self.recording_base_url);
+        }
+        if self.base_url.is_empty() {
+            base_url.clone_into(&mut self.base_url);
+        }
+        self
+    }
+
+    /// For a platform whose address is agreed with each customer.
+    pub(super) fn with_own_base(mut self) -> Result<Self, Error> {
+        if self.base_url.is_empty() {
+            return Err(Error::invalid("baseUrl", "is missing", "pass the http(s) address that the platform gave you"));
+        }
+        if self.recording_base_url.is_empty() {
+            self.recording_base_url.clone_from(&self.base_url);
+        }
+        Ok(self)
+    }
+
+    /// The request for a recording's bytes, if its address is one of the platform's or of `recordingHosts`.
+    pub(super) fn download(&self, platform: &Platform, url: &str) -> Result<Request, Error> {
+        self.check_recording_host(platform, url)?;
+        Ok(Request { method: "GET", url: url.to_owned(), headers: Headers::default(), body: None })
+    }
+
+    /// A push is not signed, so an address in it may lead anywhere.
+    pub(super) fn check_recording_host(&self, platform: &Platform, url: &str) -> Result<(), Error> {
+        let Some(host) = http::host(url) else {
+            return Err(Error::invalid("recording.url", "is no plain http(s) address", "look at the record's raw payload"));
+        };
+        let own = [&self.base_url, &self.recording_base_url].into_iter().any(|base| http::host(base).as_ref() == Some(&host));
+        let platforms =
+            platform.domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')));
+        if own || platforms || self.recording_hosts.contains(&host) {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "recording.url",
+            "its host is not the platform's",
+            &format!("if {host} is to be trusted, add it to recordingHosts"),
+        ))
+    }
+}
+
+/// A per-call or per-client time-out in milliseconds.
+///
+/// # Errors
+/// `invalid-argument` naming `timeoutMs`.
+pub fn timeout(value: Value) -> Result<Option<u32>, Error> {
+    let mut fields = Fields::default().with("timeoutMs", value);
+    Ok(fields.integer("timeoutMs", 1, LONGEST_TIMEOUT_MS)?.and_then(|ms| u32::try_from(ms).ok()))
+}
+
+/// The account's name; it becomes a part of keys, so it has no `/` and no `:`.
+pub(crate) fn account_name(options: &mut Fields, field: &'static str) -> Result<Option<String>, Error> {
+    let mend = "pass a short name of digits, letters, dots, _ and -";
+    let name = options.text(field, mend)?;
+    match name {
+        Some(name) if name.len() > 64 => Err(Error::invalid(field, "is longer than 64 bytes", mend)),
+        Some(name) if name.contains(['/', ':']) || name.chars().any(|c| c.is_control() || c.is_whitespace()) => {
+            Err(Error::invalid(field, "has a slash, a colon or a space, which would blur the records' keys", mend))
+        }
+        name => Ok(name),
+    }
+}
+
+/// The zone of times without one.
+pub(crate) fn zone(options: &mut Fields) -> Result<Zone, Error> {
+    match options.text("timeZone", "write it as \"+08:00\" or \"Z\"")? {
+        Some(text) => Zone::parse("timeZone", &text),
+        None => Ok(Zone::BEIJING),
+    }
+}
+
+fn address(options: &mut Fields, field: &'static str) -> Result<Option<String>, Error> {
+    let mend = "pass an address like \"https://api.example.com\"";
+    let Some(url) = options.text(field, mend)? else { return Ok(None) };
+    let url = url.trim().trim_end_matches('/');
+    if http::host(url).is_none() || url.contains(['?', '#']) {
+        return Err(Error::invalid(field, "is no plain http(s) address", mend));
+    }
+    Ok(Some(url.to_owned()))
+}
+
+fn recording_hosts(options: &mut Fields) -> Result<Vec<String>, Error> {
+    let mend = "pass host names like \"oss.example.com\", without scheme, port or path";
+    options
+        .texts("recordingHosts", mend)?
+        .into_iter()
+        .map(|host| {
+            let wrong = || Error::invalid("recordingHosts", "has an entry that is no host name", mend);
+            if host.contains(['/', '?', '#', '@']) {
+                return Err(wrong());
+            }
+            http::host(&format!("http://{host}")).filter(|plain| host.trim_end_matches('.').len() == plain.len()).ok_or_else(wrong)
+        })
+        .collect()
+}
+
+/// An option under `dialect`: how an ambiguous place of the document is read.
+#[derive(Debug)]
+pub struct DialectOption {
+    /// Its name.
+    pub name: &'static str,
+    /// What it may be, the default first; empty for any text.
+    pub values: &'static [&'static str],
+}
+
+/// The readings that an account chose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dialect(Vec<(&'static str, String)>);
+
+impl Dialect {
+    pub(super) fn read(platform: &Platform, mut options: Fields) -> Result<Self, Error> {
+        let mut chosen = Vec::new();
+        for option in platform.dialect {
+            let mend = if option.values.is_empty() { "pass text".to_owned() } else { format!("pass one of {}", option.values.join(", ")) };
+            let Some(value) = options.text(option.name, &mend)? else { continue };
+            if !option.values.is_empty() && !option.values.contains(&value.as_str()) {
+                return Err(Error::invalid(&format!("dialect.{}", option.name), "is not a reading known here", &mend));
+            }
+            chosen.push((option.name, value));
+        }
+        options.finish(&format!("dialect option of {}", platform.name))?;
+        Ok(Self(chosen))
+    }
+
+    /// The same with one reading chosen; unknown names have no effect.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.0.push((name, value.into()));
+        self
+    }
+
+    /// What was chosen, if anything.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether this reading was chosen.
+    #[must_use]
+    pub fn is(&self, name: &str, value: &str) -> bool {
+        self.get(name) == Some(value)
+    }
+}
+
+/// The moment in a zone.
+pub(crate) fn at(moment: &Moment<'_>, zone: Zone) -> Timestamp {
+    Timestamp::new(moment.now_ms, zone)
+}

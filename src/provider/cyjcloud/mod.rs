@@ -1,0 +1,204 @@
+//! cyjcloud 隐私通话. Sections refer to the platform's document, "隐私通话 API V1.0.6".
+
+mod flags;
+mod push;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::interpretation::by_http_sense;
+use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted, at};
+use crate::http::{self, Reply, Request};
+use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, phone};
+use crate::payload::Element;
+use crate::signature::{self, MASK, SignatureTrace};
+
+/// 2.1 `SoftVersion`
+const SOFT_VERSION: &str = "20171220";
+/// 2.1 `EndMinute`
+const LONGEST_BINDING_MINUTES: i64 = 60;
+
+/// What needs no credentials.
+pub static PLATFORM: Platform = Platform {
+    name: "cyjcloud",
+    title: "cyjcloud 隐私通话",
+    operations: &[OperationKind::Dial, OperationKind::Recording],
+    dial_fields: &["virtualNumber", "direction", "expiresInMinutes", "areaCode"],
+    correlation: Correlation::None,
+    echoes_reference: false,
+    push: PushSource::Known,
+    pushes_again: false,
+    notes: &[
+        "The document's dial answers the virtual number and no call id: a recording needs the id that the record carries.",
+        "The caller must be registered and the virtual number applied for beforehand.",
+        "The record push and the meaning of the flags are known from public integrations of a sibling only.",
+        "baseUrl is agreed with each customer.",
+    ],
+    domains: &["cyjcloud.com"],
+    dialect: &[
+        DialectOption { name: "softVersion", values: &[] },
+        DialectOption { name: "endMinuteFormat", values: &["minutes", "utc"] },
+        DialectOption { name: "ack", values: &[] },
+    ],
+    // The sibling that speaks this record's dialect reports mixcom's reasons.
+    reasons: super::mixcom::REASONS,
+    refusals: flags::REFUSALS,
+    unlisted: by_http_sense,
+    open: |options, account| {
+        let mend = "pass the 账户授权令牌 (ACCOUNTSID) and 应用 ID (APPID) of the platform's console";
+        let cyjcloud = Cyjcloud {
+            account_sid: Secret::new(options.required("accountSid", mend)?),
+            app_id: options.required("appId", mend)?,
+            account: account.with_own_base()?,
+        };
+        cyjcloud.check_version()?;
+        Ok(Box::new(cyjcloud))
+    },
+    unwrap: Some(push::unwrap),
+    record: push::record,
+    ack: |dialect| Reply::json(200, dialect.get("ack").unwrap_or(r#"{"Flag":1}"#)),
+    nack: || Reply::json(500, r#"{"Flag":0}"#),
+};
+
+/// An account at cyjcloud.
+#[derive(Clone, Debug)]
+pub struct Cyjcloud {
+    /// The options that every platform has.
+    pub account: Account,
+    account_sid: Secret,
+    app_id: String,
+}
+
+impl Cyjcloud {
+    /// An account at the address that the platform agreed with the customer.
+    #[must_use]
+    pub fn new(account_sid: impl Into<String>, app_id: impl Into<String>, base_url: &str) -> Self {
+        let base_url = base_url.trim_end_matches('/');
+        Self { account: Account::new(base_url, base_url), account_sid: Secret::new(account_sid), app_id: app_id.into() }
+    }
+
+    fn version(&self) -> &str {
+        self.account.dialect.get("softVersion").unwrap_or(SOFT_VERSION)
+    }
+
+    fn check_version(&self) -> Result<(), Error> {
+        if self.version().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')) {
+            return Ok(());
+        }
+        Err(Error::invalid("dialect.softVersion", "is no part of a path", "pass the version of the platform's document, like \"20171220\""))
+    }
+
+    fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+        let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
+        let mut fields = vec![("Caller", number("caller", &dial.caller)?), ("Callee", number("callee", &dial.callee)?)];
+        if let Some(virtual_number) = &dial.virtual_number {
+            fields.push(("VirtualNum", number("virtualNumber", virtual_number)?));
+        }
+        if let Some(direction) = &dial.direction {
+            let code = match direction.as_str() {
+                "both" => "0",
+                "caller-to-callee" => "1",
+                "callee-to-caller" => "2",
+                _ => {
+                    return Err(Error::invalid(
+                        "direction",
+                        "is not a direction",
+                        "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\"",
+                    ));
+                }
+            };
+            fields.push(("Direct", code.to_owned()));
+        }
+        if let Some(minutes) = dial.expires_in_minutes {
+            fields.push(("EndMinute", self.end_minute(minutes, moment)?));
+        }
+        if let Some(code) = &dial.area_code {
+            fields.push(("Code", area_code(code)?));
+        }
+        Ok(fields)
+    }
+
+    /// 2.1: the sample sends minutes as text, the table says a UTC time.
+    fn end_minute(&self, minutes: i64, moment: &Moment<'_>) -> Result<String, Error> {
+        if !(1..=LONGEST_BINDING_MINUTES).contains(&minutes) {
+            return Err(Error::invalid("expiresInMinutes", "is not between 1 and 60", "give a whole number of minutes from 1 to 60"));
+        }
+        let as_instant = self.account.dialect.is("endMinuteFormat", "utc");
+        Ok(if as_instant { at(moment, Zone::UTC).plus_ms(minutes * 60_000).utc() } else { minutes.to_string() })
+    }
+
+    /// 1: `sig` and Authorization carry the same instant. The zone of 当前系统时间 is not documented: the account's.
+    fn signed(&self, path: &str, fields: Vec<(&'static str, String)>, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
+        let (sid, id, now) = (self.account_sid.reveal(), &self.app_id, at(moment, self.account.zone).compact());
+        let joined = format!("{sid}:{id}:{now}");
+        trace.canonical = Some(format!("{MASK}:{id}:{now}"));
+        let sig = signature::md5_hex(&joined).to_uppercase();
+        trace.step("MD5 of ACCOUNTSID:APPID:yyyyMMddHHmmss, upper-case hex", sig.as_str());
+        trace.step("base64 of the same text", MASK);
+        trace.place("query", "sig", sig.as_str());
+        trace.place("header", "Authorization", MASK);
+        let own = [("ACCOUNTSID", sid.to_owned()), ("APPID", id.clone())];
+        let json = signature::json_object(own.iter().chain(&fields).map(|(name, value)| (*name, value.as_str())));
+        let mut request = Request::post_json(format!("{}/{}{path}?sig={sig}", self.account.base_url, self.version()), &json);
+        request.headers.0.push(("authorization", STANDARD.encode(joined)));
+        request
+    }
+}
+
+fn area_code(text: &str) -> Result<String, Error> {
+    let digits = text.trim();
+    let bare = digits.strip_prefix('0').unwrap_or(digits);
+    if !matches!(bare.len(), 2 | 3) || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::invalid("areaCode", "is no area code", "pass one like \"021\" or \"0755\""));
+    }
+    Ok(format!("0{bare}"))
+}
+
+/// The names under which an answer may carry a session id.
+const SESSION_NAMES: [&str; 4] = ["sessionId", "callIdentifier", "callId", "callSid"];
+
+impl Provider for Cyjcloud {
+    fn platform(&self) -> &'static Platform {
+        &PLATFORM
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.account_sid.reveal()]
+    }
+
+    fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
+        match operation {
+            Operation::Dial(dial) => Ok(self.signed("/bind/callEvent/v1", self.dial(dial, moment)?, moment, trace)),
+            Operation::Recording(of) => {
+                Ok(self.signed("/bind/callEvent/voice/v1", vec![("CallIdentifier", of.id()?.to_owned())], moment, trace))
+            }
+            other => Err(PLATFORM.unsupported(other.kind())),
+        }
+    }
+
+    fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+        let Some(flag) = answer.text("Flag")? else { return Err(Complaint::Malformed("Flag is missing".to_owned())) };
+        let message = if answer.json("Msg").is_some_and(|json| json.starts_with(['{', '['])) { None } else { answer.text("Msg")? };
+        if flag != "1" {
+            return Err(Complaint::Refused { code: Some(flag), message });
+        }
+        if matches!(operation, Operation::Recording(_)) {
+            let url =
+                message.filter(|url| http::host(url).is_some()).ok_or_else(|| Complaint::Malformed("Msg is no address".to_owned()))?;
+            return Ok(OperationResult::Recording(RecordingStart { url: Some(url), ..RecordingStart::default() }));
+        }
+        let mut id = None;
+        for name in SESSION_NAMES {
+            id = id.or(answer.text(name)?);
+        }
+        let virtual_number = message.as_deref().and_then(phone::without_86);
+        if virtual_number.is_none() {
+            id = id.or(message);
+        }
+        Ok(accepted(self, operation, id, virtual_number, answer))
+    }
+}

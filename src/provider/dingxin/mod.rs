@@ -1,0 +1,200 @@
+//! dingxin AXB. Sections refer to the platform's document, "接口文档".
+
+mod codes;
+mod push;
+
+use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use crate::http::{self, Headers, Reply, Request, percent_encoded};
+use crate::model::{Correlation, Dial, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber};
+use crate::payload::Element;
+use crate::signature::{self, Joining, Parameter, SignatureTrace};
+
+/// 2
+const BASE: &str = "https://xlv2.dingxin106.com";
+/// 4
+const RECORDINGS: &str = "https://xl.dingxin106.com";
+/// The query parameter of a push address that carries the reference to the record.
+pub(crate) const REFERENCE_PARAMETER: &str = "reference";
+
+/// What needs no credentials.
+pub static PLATFORM: Platform = Platform {
+    name: "dingxin",
+    title: "dingxin AXB",
+    operations: &[OperationKind::Dial, OperationKind::Recording],
+    dial_fields: &["pushUrl"],
+    correlation: Correlation::CallId,
+    echoes_reference: false,
+    push: PushSource::Documented,
+    pushes_again: false,
+    notes: &[
+        "Without a pushUrl this platform pushes no record.",
+        "A reference travels in the pushUrl's query and comes back with the record.",
+        "The secret is a parameter of every request; a recording's address holds it, so it is never handed out.",
+        "After one success a record is not pushed again; that it is pushed again before that is likely but not promised.",
+        "durationSeconds and billedSeconds are the charged seconds; when the parties were connected is not reported.",
+    ],
+    domains: &["dingxin106.com"],
+    dialect: &[
+        DialectOption { name: "signatureCase", values: &["keys", "keys-and-values"] },
+        DialectOption { name: "timestampUnit", values: &["s", "ms"] },
+        DialectOption { name: "pushUrlField", values: &["return_url", "retrun_url"] },
+        DialectOption { name: "bodyEncoding", values: &["form", "multipart", "json"] },
+        DialectOption { name: "recordingAppKey", values: &[] },
+        DialectOption { name: "ack", values: &[] },
+    ],
+    reasons: codes::REASONS,
+    refusals: codes::REFUSALS,
+    unlisted: |code| if matches!(code, 3001..=4000) { (ErrorCode::ProviderUnavailable, true) } else { (ErrorCode::Rejected, false) },
+    open: |options, account| {
+        let mend = "pass the appKey and appSecret of the company's account";
+        let push_mend = "pass the http(s) address that receives the records";
+        let dingxin = Dingxin {
+            app_key: options.required("appKey", mend)?,
+            app_secret: Secret::new(options.required("appSecret", mend)?),
+            push_url: options.text("pushUrl", push_mend)?,
+            account: account.with_bases(BASE, RECORDINGS),
+        };
+        if let Some(url) = &dingxin.push_url {
+            check_push_url(url)?;
+        }
+        Ok(Box::new(dingxin))
+    },
+    unwrap: None,
+    record: push::record,
+    ack: |dialect| Reply::json(200, dialect.get("ack").unwrap_or(r#"{"code":200,"msg":"success"}"#)),
+    nack: || Reply::json(500, r#"{"code":500,"msg":"fail"}"#),
+};
+
+/// An account at dingxin.
+#[derive(Clone, Debug)]
+pub struct Dingxin {
+    /// The options that every platform has.
+    pub account: Account,
+    app_key: String,
+    app_secret: Secret,
+    push_url: Option<String>,
+}
+
+impl Dingxin {
+    /// An account at the documented addresses. Without a push address the platform pushes no record.
+    #[must_use]
+    pub fn new(app_key: impl Into<String>, app_secret: impl Into<String>, push_url: Option<String>) -> Self {
+        Self { account: Account::new(BASE, RECORDINGS), app_key: app_key.into(), app_secret: Secret::new(app_secret), push_url }
+    }
+
+    fn timestamp(&self, moment: &Moment<'_>) -> Parameter {
+        let in_ms = self.account.dialect.is("timestampUnit", "ms");
+        Parameter::plain("timestamp", if in_ms { moment.now_ms } else { moment.seconds() }.to_string())
+    }
+
+    fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<Parameter>, Error> {
+        let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
+        let mut parameters = vec![
+            Parameter::plain("appKey", &self.app_key),
+            Parameter::secret("appSecret", self.app_secret.reveal()),
+            Parameter::number("telA", number("caller", &dial.caller)?),
+            Parameter::number("telB", number("callee", &dial.callee)?),
+            self.timestamp(moment),
+        ];
+        if let Some(url) = dial.push_url.as_ref().or(self.push_url.as_ref()) {
+            check_push_url(url)?;
+            let field = if self.account.dialect.is("pushUrlField", "retrun_url") { "retrun_url" } else { "return_url" };
+            parameters.push(Parameter::address(field, with_reference(url, dial.reference.as_deref())?));
+        }
+        Ok(parameters)
+    }
+
+    /// 1: `key=value` joined with `&`, keys in lower case and sorted, MD5. The secret is one of the parameters.
+    fn sign(&self, parameters: &[Parameter], trace: &mut SignatureTrace) -> String {
+        let lower_values = self.account.dialect.is("signatureCase", "keys-and-values");
+        let sign = signature::md5_hex(&signature::canonical(parameters, Joining::Pairs { lower_values }, trace));
+        trace.step("MD5 of the pairs, lower-case hex", sign.as_str());
+        sign
+    }
+
+    /// 4: subid stands in the path but is signed too.
+    fn recording(&self, call_id: &str, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
+        // The table describes this appKey as 公司账号的appId: an account where that is another value names it.
+        let app_key = self.account.dialect.get("recordingAppKey").unwrap_or(&self.app_key);
+        let mut query =
+            vec![Parameter::plain("appKey", app_key), Parameter::secret("appSecret", self.app_secret.reveal()), self.timestamp(moment)];
+        let mut signed = query.clone();
+        signed.push(Parameter::plain("subid", call_id));
+        let sign = self.sign(&signed, trace);
+        trace.place("query", "sign", sign.as_str());
+        query.push(Parameter::plain("sign", sign));
+        let query = http::form(query.iter().map(|parameter| (parameter.name, parameter.value.as_str())));
+        let url = format!("{}/call/companyRecordDownlaod/{}?{query}", self.account.recording_base_url, percent_encoded(call_id));
+        Request { method: "GET", url, headers: Headers::default(), body: None }
+    }
+}
+
+fn check_push_url(url: &str) -> Result<(), Error> {
+    if http::host(url).is_none() {
+        return Err(Error::invalid("pushUrl", "is no plain http(s) address", "pass an address like \"https://crm.example.com/push\""));
+    }
+    Ok(())
+}
+
+/// The reference goes into the query, from where the receiver reads it back.
+fn with_reference(url: &str, reference: Option<&str>) -> Result<String, Error> {
+    let Some(reference) = reference else { return Ok(url.to_owned()) };
+    let (address, fragment) = url.split_once('#').map_or((url, None), |(address, fragment)| (address, Some(fragment)));
+    let query = address.split_once('?').map(|(_, query)| query);
+    if query.is_some_and(|query| http::pairs(query).any(|(name, _)| name == REFERENCE_PARAMETER)) {
+        return Err(Error::invalid("pushUrl", "has a reference parameter already", "leave it out: the dial's own reference goes there"));
+    }
+    let joint = match query {
+        None => "?",
+        Some("") => "",
+        Some(query) if query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    Ok(format!("{address}{joint}{REFERENCE_PARAMETER}={}{fragment}", percent_encoded(reference)))
+}
+
+impl Provider for Dingxin {
+    fn platform(&self) -> &'static Platform {
+        &PLATFORM
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.app_secret.reveal()]
+    }
+
+    fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
+        match operation {
+            Operation::Dial(dial) => {
+                let mut parameters = self.dial(dial, moment)?;
+                let sign = self.sign(&parameters, trace);
+                trace.place("body", "sign", sign.as_str());
+                parameters.push(Parameter::plain("sign", sign));
+                let encoding = self.account.dialect.get("bodyEncoding").unwrap_or("form");
+                Ok(Request::post(format!("{}/prod-api/axb/call/callByTelA", self.account.base_url), encoding, &parameters))
+            }
+            Operation::Recording(of) => Ok(self.recording(of.id()?, moment, trace)),
+            other => Err(PLATFORM.unsupported(other.kind())),
+        }
+    }
+
+    fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+        let Some(code) = answer.text("code")? else { return Err(Complaint::Malformed("code is missing".to_owned())) };
+        let message = answer.text("msg")?;
+        if code != "200" {
+            return Err(Complaint::Refused { code: Some(code), message });
+        }
+        if !matches!(operation, Operation::Dial(_)) {
+            return Err(Complaint::Malformed("success, but no recording".to_owned()));
+        }
+        // On errors `data` is text or null; a success without it names no call.
+        let data = answer.json("data").ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;
+        let data = Element::read(data).map_err(|_| Complaint::Malformed("data is not an object".to_owned()))?;
+        let virtual_number = data.text("telX")?;
+        Ok(accepted(self, operation, Some(data.required("subid")?), virtual_number, answer))
+    }
+}

@@ -1,0 +1,188 @@
+//! mixcom 一键呼叫. Sections refer to the platform's document, "一键呼叫接口".
+
+mod codes;
+mod push;
+
+pub(super) use codes::REASONS;
+
+use super::interpretation::by_http_sense;
+use super::{Account, Complaint, Dialect, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use crate::http::{Reply, Request};
+use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf};
+use crate::payload::Element;
+use crate::signature::{self, Joining, MASK, Parameter, SignatureTrace};
+
+/// 1.1
+const BASE: &str = "http://api-voicecall.mixcom.cn";
+/// 4
+const RECORDINGS: &str = "http://v-record.mixcom.cn";
+/// 2.1 Uuid
+const LONGEST_REFERENCE: usize = 128;
+/// 4 icid
+const LONGEST_CALL_ID: usize = 64;
+
+/// What needs no credentials.
+pub static PLATFORM: Platform = Platform {
+    name: "mixcom",
+    title: "mixcom 一键呼叫",
+    operations: &[OperationKind::Dial, OperationKind::Recording],
+    dial_fields: &[],
+    correlation: Correlation::Reference,
+    echoes_reference: true,
+    push: PushSource::Documented,
+    pushes_again: true,
+    notes: &[
+        "The dial answers no call id: the reference, which the record echoes, is the only thread to it. One is made when none is given.",
+        "A record is pushed again 60, 180 and 600 s after a 5xx with a JSON body, and never after a 4xx.",
+        "durationSeconds counts from the first answer; talkSeconds counts from when both parties were on the line.",
+        "The documented addresses are plain http; newer ones of the vendor's are https: set baseUrl.",
+    ],
+    domains: &["mixcom.cn"],
+    dialect: &[
+        DialectOption { name: "signature", values: &["secret-and-digest", "digest-only"] },
+        DialectOption { name: "bodyEncoding", values: &["form", "multipart", "json"] },
+        DialectOption { name: "recordingRequest", values: &["form", "query"] },
+        DialectOption { name: "numberFormat", values: &["national", "e164"] },
+    ],
+    reasons: codes::REASONS,
+    refusals: &[],
+    unlisted: by_http_sense,
+    open: |options, account| {
+        let mend = "pass the application's key and secret from the console's application list";
+        Ok(Box::new(Mixcom {
+            app_key: options.required("appKey", mend)?,
+            app_secret: Secret::new(options.required("appSecret", mend)?),
+            account: account.with_bases(BASE, RECORDINGS),
+        }))
+    },
+    unwrap: None,
+    record: push::record,
+    ack: |_| Reply::json(200, r#"{"code":200}"#),
+    // Without a JSON body the platform gives up (3, 推送说明 1), with a 4xx as well (3, 推送说明 3).
+    nack: || Reply::json(500, r#"{"code":500}"#),
+};
+
+/// An account at mixcom.
+#[derive(Clone, Debug)]
+pub struct Mixcom {
+    /// The options that every platform has.
+    pub account: Account,
+    app_key: String,
+    app_secret: Secret,
+}
+
+impl Mixcom {
+    /// An account with the application's key and secret, at the documented addresses.
+    #[must_use]
+    pub fn new(app_key: impl Into<String>, app_secret: impl Into<String>) -> Self {
+        Self { account: Account::new(BASE, RECORDINGS), app_key: app_key.into(), app_secret: Secret::new(app_secret) }
+    }
+
+    fn dialect(&self) -> &Dialect {
+        &self.account.dialect
+    }
+
+    fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<Parameter>, Error> {
+        let number = |field, text: &str| {
+            let number = PhoneNumber::parse(field, text)?;
+            Ok(if self.dialect().is("numberFormat", "e164") { number.with_country_code() } else { number.national().to_owned() })
+        };
+        let mut parameters = vec![
+            Parameter::number("callerNbr", number("caller", &dial.caller)?),
+            Parameter::number("calleeNbr", number("callee", &dial.callee)?),
+        ];
+        if let Some(reference) = &dial.reference {
+            parameters.push(Parameter::plain("Uuid", checked_reference(reference)?));
+        }
+        parameters.push(Parameter::plain("time", moment.seconds().to_string()));
+        parameters.push(Parameter::plain("appkey", &self.app_key));
+        Ok(parameters)
+    }
+
+    fn recording(&self, of: &RecordingOf) -> Result<Vec<Parameter>, Error> {
+        let call_id = of.id()?;
+        if call_id.len() > LONGEST_CALL_ID {
+            return Err(Error::invalid("callId", "is longer than 64 characters", "pass the callId of the call's record"));
+        }
+        Ok(vec![Parameter::plain("icid", call_id), Parameter::plain("appkey", &self.app_key)])
+    }
+
+    /// 1.3, its steps 6 and 7 settled by public integrations: the secret and its digest both stand behind the values.
+    fn sign(&self, parameters: &[Parameter], trace: &mut SignatureTrace) -> String {
+        let values = signature::canonical(parameters, Joining::Values, trace);
+        let secret = self.app_secret.reveal();
+        let digest = signature::sha1_hex(secret);
+        trace.step("SHA-1 of the secret, lower-case hex", MASK);
+        let shown = trace.canonical.clone().unwrap_or_default();
+        let signed = if self.dialect().is("signature", "digest-only") {
+            trace.step("append the secret's digest", format!("{shown}{MASK}"));
+            values + &digest
+        } else {
+            trace.step("append the secret and its digest", format!("{shown}{MASK}{MASK}"));
+            values + secret + &digest
+        };
+        let sign = signature::sha1_hex(&signed);
+        trace.step("SHA-1 of that, lower-case hex", sign.as_str());
+        sign
+    }
+}
+
+fn checked_reference(reference: &str) -> Result<&str, Error> {
+    let mend = "use 1 to 128 digits, letters, _ and -";
+    if reference.len() > LONGEST_REFERENCE {
+        return Err(Error::invalid("reference", "is longer than 128 characters", mend));
+    }
+    if let Some(wrong) = reference.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')) {
+        return Err(Error::invalid("reference", &format!("has {wrong:?}, which mixcom does not allow"), mend));
+    }
+    Ok(reference)
+}
+
+impl Provider for Mixcom {
+    fn platform(&self) -> &'static Platform {
+        &PLATFORM
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.app_secret.reveal()]
+    }
+
+    fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
+        let (mut parameters, url, encoding) = match operation {
+            Operation::Recording(of) => {
+                let encoding = self.dialect().get("recordingRequest").unwrap_or("form");
+                (self.recording(of)?, format!("{}/record/download", self.account.recording_base_url), encoding)
+            }
+            Operation::Dial(dial) => {
+                let encoding = self.dialect().get("bodyEncoding").unwrap_or("form");
+                (self.dial(dial, moment)?, format!("{}/voice/dial", self.account.base_url), encoding)
+            }
+            other => return Err(PLATFORM.unsupported(other.kind())),
+        };
+        let sign = self.sign(&parameters, trace);
+        trace.place(if encoding == "query" { "query" } else { "body" }, "sign", sign.as_str());
+        parameters.push(Parameter::plain("sign", sign.as_str()));
+        Ok(Request::post(url, encoding, &parameters))
+    }
+
+    fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+        let code = answer.text("code")?;
+        let success = answer.text("success")?;
+        // A success without its code may be one: nobody can know whether the call was placed.
+        if code.is_none() && success.as_deref() != Some("false") {
+            return Err(Complaint::Malformed("code is missing".to_owned()));
+        }
+        let succeeded = success.as_deref() == Some("true") && code.as_deref() == Some("200");
+        if matches!(operation, Operation::Dial(_)) && succeeded {
+            return Ok(accepted(self, operation, None, None, answer));
+        }
+        // A recording that answers JSON is none, whatever its code says.
+        let message = answer.text("msg")?;
+        let message = message.or_else(|| succeeded.then(|| "success, but no recording".to_owned()));
+        Err(Complaint::Refused { code, message })
+    }
+}

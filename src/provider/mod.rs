@@ -1,0 +1,564 @@
+//! The platforms, one folder each, behind one trait. A new platform is a new folder and a line in [`PLATFORMS`].
+
+mod account;
+pub mod cyjcloud;
+pub mod dingxin;
+mod interpretation;
+pub mod mixcom;
+pub mod quanmayun;
+pub mod seatcall;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use account::{Account, Dialect, DialectOption, Moment, Secret, timeout};
+pub(crate) use account::{account_name, at, zone};
+pub use interpretation::{failure, http_failure};
+
+use crate::http::{Headers, Reply, Request, Response};
+use crate::model::{
+    Call, CallRecord, Cause, Correlation, Delivery, Dial, Error, ErrorCode, Fields, Operation, OperationKind, OperationResult, Outcome,
+    Redactor, Side, Status, Value, Zone,
+};
+use crate::payload::{Element, Unreadable};
+use crate::signature::SignatureTrace;
+
+/// The registry.
+pub static PLATFORMS: [&Platform; 5] =
+    [&mixcom::PLATFORM, &quanmayun::PLATFORM, &dingxin::PLATFORM, &cyjcloud::PLATFORM, &seatcall::PLATFORM];
+
+/// Everything about a platform that needs no credentials.
+pub struct Platform {
+    /// Its name in the public surface.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// What it offers.
+    pub operations: &'static [OperationKind],
+    /// The fields of [`Dial`] that it knows besides caller, callee and reference.
+    pub dial_fields: &'static [&'static str],
+    /// How a call is found among the records.
+    pub correlation: Correlation,
+    /// It echoes the reference, so one is made where the user gives none.
+    pub echoes_reference: bool,
+    /// Its records can be had by push, and where that is written.
+    pub push: PushSource,
+    /// A push that was not acknowledged comes again.
+    pub pushes_again: bool,
+    /// What a user must know.
+    pub notes: &'static [&'static str],
+    /// Domains whose hosts are the platform's own.
+    pub domains: &'static [&'static str],
+    /// The options under `dialect`.
+    pub dialect: &'static [DialectOption],
+    /// The reasons in its records.
+    pub reasons: &'static [Reason],
+    /// The codes of its refusals.
+    pub refusals: &'static [Refusal],
+    /// What a code outside `refusals` means, and whether a dial refused with it may have been placed all the same.
+    pub unlisted: fn(u32) -> (ErrorCode, bool),
+    /// Reads the options that only this platform has.
+    pub open: Open,
+    /// The elements of a push that wraps them; nothing where the element is the record itself.
+    pub unwrap: Option<Unwrap>,
+    /// Reads one element of a push.
+    pub record: fn(&Element<'_>, &PushContext<'_>) -> Result<Pushed, Unreadable>,
+    /// The answer to a push that was kept.
+    pub ack: fn(&Dialect) -> Reply,
+    /// The answer to a push that was not kept.
+    pub nack: fn() -> Reply,
+}
+
+/// Reads a platform's own options and makes its provider.
+pub type Open = fn(&mut Fields, Account) -> Result<Box<dyn Provider>, Error>;
+
+/// Takes the list of records out of a push's envelope.
+pub type Unwrap = for<'a> fn(&Element<'a>) -> Result<Option<&'a str>, Unreadable>;
+
+/// Where it is written that a platform pushes records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PushSource {
+    /// In the platform's document.
+    Documented,
+    /// Seen in public integrations of it or of a sibling.
+    Known,
+}
+
+/// What is known of a push besides its body.
+pub struct PushContext<'a> {
+    /// The account's name.
+    pub account: Option<&'a str>,
+    /// The zone of times without one.
+    pub zone: Zone,
+    /// The push address's query, without `?`.
+    pub query: &'a str,
+}
+
+/// What an element of a push was.
+#[derive(Debug)]
+pub enum Pushed {
+    /// A call record.
+    Record(Box<CallRecord>),
+    /// A genuine push of another event.
+    Ignored {
+        /// The event's name.
+        event: String,
+    },
+}
+
+/// A documented reason in a record.
+#[derive(Debug)]
+pub struct Reason {
+    /// The platform's code.
+    pub code: &'static str,
+    /// What it means for the call.
+    pub status: Status,
+    /// Why.
+    pub cause: Cause,
+    /// The leg that decided it.
+    pub leg: Option<Side>,
+    /// The document's words.
+    pub message: &'static str,
+    /// The same in English.
+    pub message_en: &'static str,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+impl Reason {
+    /// The outcome of a record with this reason.
+    pub(crate) fn outcome(&self, code: String) -> Outcome {
+        Outcome { status: self.status, leg: self.leg, cause: self.cause, code: Some(code), message: Some(self.message.to_owned()) }
+    }
+}
+
+/// A documented refusal.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The platform's code.
+    pub code: &'static str,
+    /// Its kind.
+    pub error: ErrorCode,
+    /// Nobody can know whether a dial was placed.
+    pub indeterminate: bool,
+    /// The document's words.
+    pub message: &'static str,
+    /// The same in English.
+    pub message_en: &'static str,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+/// A platform with an account's credentials.
+pub trait Provider: fmt::Debug + Send + Sync {
+    /// What needs no credentials.
+    fn platform(&self) -> &'static Platform;
+
+    /// The options that every platform has.
+    fn account(&self) -> &Account;
+
+    /// What no message may show.
+    fn secrets(&self) -> Vec<&str>;
+
+    /// The signed request, and how it came about. Called with operations that the platform offers.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the parameter.
+    fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error>;
+
+    /// Reads an answer that came with a success status.
+    ///
+    /// # Errors
+    /// What the answer refuses, or why it cannot be read.
+    fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint>;
+
+    /// What can be answered without asking the platform.
+    ///
+    /// # Errors
+    /// As [`Provider::build`].
+    fn without_request(&self, operation: &Operation) -> Result<Option<OperationResult>, Error> {
+        let _ = operation;
+        Ok(None)
+    }
+
+    /// What `prepare` gives for this operation at this moment.
+    ///
+    /// # Errors
+    /// `unsupported`, or `invalid-argument` naming the parameter.
+    fn prepare<O: Into<Operation>>(&self, operation: O, moment: Moment<'_>) -> Result<Prepared, Error>
+    where
+        Self: Sized,
+    {
+        prepare(self, operation.into(), &moment)
+    }
+
+    /// What an answer to a prepared request means.
+    ///
+    /// # Errors
+    /// A classified error, see [`Error`].
+    fn interpret(&self, prepared: &Prepared, response: &Response<'_>) -> Result<OperationResult, Error>
+    where
+        Self: Sized,
+    {
+        interpretation::interpret(self, &prepared.params, response)
+    }
+}
+
+/// Why an answer is no success.
+#[derive(Debug)]
+pub enum Complaint {
+    /// The platform refused with this code and these words.
+    Refused {
+        /// The platform's code, where it gave one.
+        code: Option<String>,
+        /// Its words.
+        message: Option<String>,
+    },
+    /// The answer is not what the document says.
+    Malformed(String),
+}
+
+impl From<Unreadable> for Complaint {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Malformed(unreadable.reason)
+    }
+}
+
+/// A signed request, not sent, with what is needed to understand its answer.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Prepared {
+    /// The platform's name.
+    pub provider: &'static str,
+    /// The account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Holds a secret on one platform (dingxin's recording): not to be logged.
+    pub url: String,
+    /// Names in lower case.
+    pub headers: Headers,
+    /// UTF-8 text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The user's id for this dial, or the one made for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The operation's parameters.
+    pub params: Operation,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("provider", &self.provider).field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+/// The platform of that name.
+///
+/// # Errors
+/// `invalid-argument` that lists the names.
+pub fn platform(name: &str) -> Result<&'static Platform, Error> {
+    PLATFORMS.into_iter().find(|platform| platform.name == name).ok_or_else(|| {
+        let names: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name).collect();
+        Error::invalid("provider", "is no platform known here", &format!("pass one of {}", names.join(", ")))
+    })
+}
+
+/// Opens an account from flat options, as `createClient` takes them.
+///
+/// # Errors
+/// `invalid-argument` naming the unknown, missing or wrong option.
+pub fn open(mut options: Fields) -> Result<Box<dyn Provider>, Error> {
+    let platform = platform(&options.required("provider", "pass the platform's name")?)?;
+    let opened = (|| {
+        let account = Account::read(platform, &mut options)?;
+        let provider = (platform.open)(&mut options, account)?;
+        options.finish(&format!("option of {}", platform.name))?;
+        Ok(provider)
+    })();
+    opened.map_err(|mut error: Error| {
+        error.provider = Some(platform.name);
+        error
+    })
+}
+
+/// The signed request of an operation.
+///
+/// # Errors
+/// `unsupported`, or `invalid-argument` naming the parameter.
+pub fn prepare(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>) -> Result<Prepared, Error> {
+    build(provider, operation, moment, &mut SignatureTrace::default())
+}
+
+/// Each step of an operation's signature, without secrets and numbers.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn explain(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>) -> Result<SignatureTrace, Error> {
+    let mut trace =
+        SignatureTrace { provider: provider.platform().name, operation: operation.kind().as_str(), ..SignatureTrace::default() };
+    build(provider, operation, moment, &mut trace)?;
+    Ok(trace)
+}
+
+/// What an answer to an operation's request means.
+///
+/// # Errors
+/// A classified error, see [`Error`].
+pub fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
+    interpretation::interpret(provider, operation, response)
+}
+
+fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Prepared, Error> {
+    let (platform, account) = (provider.platform(), provider.account());
+    let kind = operation.kind();
+    let built = (|| {
+        if kind != OperationKind::Download && !platform.operations.contains(&kind) {
+            return Err(platform.unsupported(kind));
+        }
+        if let Operation::Dial(dial) = &mut operation {
+            check_dial(platform, dial)?;
+            if dial.reference.is_none() && platform.echoes_reference {
+                dial.reference = Some(moment.fresh_reference()?);
+            }
+        }
+        let request = match &operation {
+            Operation::Download(download) => account.download(platform, &download.url)?,
+            operation => provider.build(operation, moment, trace)?,
+        };
+        let reference = if let Operation::Dial(dial) = &operation { dial.reference.clone() } else { None };
+        Ok((request, reference))
+    })();
+    let (request, reference) = built.map_err(|error| about(provider, kind, error))?;
+    Ok(Prepared {
+        provider: platform.name,
+        account: account.name.clone(),
+        operation: kind.as_str(),
+        method: request.method,
+        url: request.url,
+        headers: request.headers,
+        body: request.body,
+        reference,
+        params: operation,
+    })
+}
+
+/// The error with what it is about.
+#[must_use]
+pub fn about(provider: &dyn Provider, kind: OperationKind, mut error: Error) -> Error {
+    error.provider = Some(provider.platform().name);
+    error.account.clone_from(&provider.account().name);
+    error.operation = Some(kind.as_str());
+    error
+}
+
+/// What hides this account's secrets and this operation's numbers.
+#[must_use]
+pub fn redactor(provider: &dyn Provider, operation: Option<&Operation>) -> Redactor {
+    Redactor::new(provider.secrets().into_iter().chain(operation.into_iter().flat_map(Operation::numbers)))
+}
+
+fn check_dial(platform: &Platform, dial: &Dial) -> Result<(), Error> {
+    let given = [
+        ("seat", dial.seat.is_some()),
+        ("virtualNumber", dial.virtual_number.is_some()),
+        ("direction", dial.direction.is_some()),
+        ("expiresInMinutes", dial.expires_in_minutes.is_some()),
+        ("areaCode", dial.area_code.is_some()),
+        ("pushUrl", dial.push_url.is_some()),
+    ];
+    for (name, is_given) in given {
+        if is_given && !platform.dial_fields.contains(&name) {
+            return Err(Error::invalid(name, &format!("is nothing that {} knows for a dial", platform.name), "leave it out"));
+        }
+    }
+    Ok(())
+}
+
+/// The answer of a platform to a dial it accepted.
+pub(crate) fn accepted(
+    provider: &dyn Provider,
+    operation: &Operation,
+    id: Option<String>,
+    virtual_number: Option<String>,
+    answer: &Element<'_>,
+) -> OperationResult {
+    let platform = provider.platform();
+    let correlation = match (&id, platform.correlation) {
+        (Some(_), _) => Correlation::CallId,
+        (None, Correlation::Reference) => Correlation::Reference,
+        (None, _) => Correlation::None,
+    };
+    OperationResult::Call(Call {
+        provider: platform.name,
+        account: provider.account().name.clone(),
+        id,
+        reference: if let Operation::Dial(dial) = operation { dial.reference.clone() } else { None },
+        virtual_number,
+        correlation,
+        raw: answer.raw(),
+    })
+}
+
+/// What a code means, in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// What it means for the call.
+    pub status: Status,
+    /// Why.
+    pub cause: Cause,
+    /// The leg that decided it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leg: Option<Side>,
+    /// For the code of a refusal: the error's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorCode>,
+    /// The document's words.
+    pub message: &'static str,
+    /// The same in English.
+    pub message_en: &'static str,
+    /// What to do about it.
+    pub advice: &'static str,
+}
+
+/// Explains a reason of a record or the code of a refusal. An unknown code is explained as unknown.
+///
+/// # Errors
+/// `invalid-argument` for an unknown platform.
+pub fn explain_code(provider: &str, code: &str) -> Result<Explanation, Error> {
+    let platform = platform(provider)?;
+    let code = code.trim();
+    if let Some(reason) = platform.reason(code) {
+        return Ok(Explanation {
+            status: reason.status,
+            cause: reason.cause,
+            leg: reason.leg,
+            error: None,
+            message: reason.message,
+            message_en: reason.message_en,
+            advice: reason.advice,
+        });
+    }
+    Ok(match platform.refusals.iter().find(|refusal| refusal.code == code) {
+        Some(refusal) => Explanation {
+            status: if refusal.indeterminate { Status::Unknown } else { Status::Failed },
+            cause: Cause::Platform,
+            leg: None,
+            error: Some(refusal.error),
+            message: refusal.message,
+            message_en: refusal.message_en,
+            advice: refusal.advice,
+        },
+        None => Explanation {
+            status: Status::Unknown,
+            cause: Cause::Unknown,
+            leg: None,
+            error: None,
+            message: "未知代码",
+            message_en: "a code that the platform's document does not list",
+            advice: "Keep the record; ask the platform what the code means.",
+        },
+    })
+}
+
+impl Platform {
+    /// The documented reason of that code.
+    #[must_use]
+    pub fn reason(&self, code: &str) -> Option<&'static Reason> {
+        self.reasons.iter().find(|reason| reason.code.eq_ignore_ascii_case(code))
+    }
+
+    pub(crate) fn unsupported(&self, kind: OperationKind) -> Error {
+        let offered: Vec<&str> = self.operations.iter().map(|kind| kind.as_str()).collect();
+        Error::new(ErrorCode::Unsupported, Delivery::NotSent, format!("{} offers no {}", self.name, kind.as_str())).with_hint(format!(
+            "{} offers {}",
+            self.name,
+            offered.join(", ")
+        ))
+    }
+
+    /// Checks the options under `dialect`.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option.
+    pub fn read_dialect(&self, options: &mut Fields) -> Result<Dialect, Error> {
+        Dialect::read(self, options.object("dialect")?)
+    }
+}
+
+/// A platform's row of the matrix.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Capabilities {
+    /// Its name for people.
+    pub title: &'static str,
+    /// What it offers.
+    pub operations: &'static [OperationKind],
+    /// The fields of a dial besides caller, callee and reference.
+    pub dial_fields: &'static [&'static str],
+    /// How a call is found among the records.
+    pub correlation: Correlation,
+    /// Where it is written that it pushes records.
+    pub push: PushSource,
+    /// A push that was not acknowledged comes again.
+    pub pushes_again: bool,
+    /// The options under `dialect` with what they may be; the first is the default, no list means any text.
+    pub dialect: Vec<(&'static str, &'static [&'static str])>,
+    /// What a user must know.
+    pub notes: &'static [&'static str],
+}
+
+/// The capability matrix, by platform.
+#[must_use]
+pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
+    let row = |platform: &'static Platform| Capabilities {
+        title: platform.title,
+        operations: platform.operations,
+        dial_fields: platform.dial_fields,
+        correlation: platform.correlation,
+        push: platform.push,
+        pushes_again: platform.pushes_again,
+        dialect: platform.dialect.iter().map(|option| (option.name, option.values)).collect(),
+        notes: platform.notes,
+    };
+    PLATFORMS.into_iter().map(|platform| (platform.name, row(platform))).collect()
+}
+
+/// The options of `prepare` and friends, read from a bag: what JavaScript hands over.
+///
+/// # Errors
+/// As [`Operation::read`].
+pub fn operation(provider: &dyn Provider, name: &str, parameters: Value) -> Result<Operation, Error> {
+    let platform = provider.platform();
+    if let Some(kind) = OperationKind::named(name)
+        && kind != OperationKind::Download
+        && !platform.operations.contains(&kind)
+    {
+        // Said before the parameters are looked at: they cannot be right.
+        return Err(about(provider, kind, platform.unsupported(kind)));
+    }
+    if let Value::Object(fields) = &parameters
+        && name == OperationKind::Recording.as_str()
+        && let Some(Value::Text(other)) = fields.peek("call").and_then(Value::as_object).unwrap_or(fields).peek("provider")
+        && other != platform.name
+    {
+        return Err(about(
+            provider,
+            OperationKind::Recording,
+            Error::invalid("call", "is another platform's record", "ask the client of the record's provider"),
+        ));
+    }
+    Operation::read(name, parameters).map_err(|mut error| {
+        error.provider = Some(platform.name);
+        error.account.clone_from(&provider.account().name);
+        error.operation = OperationKind::named(name).map(OperationKind::as_str);
+        error
+    })
+}

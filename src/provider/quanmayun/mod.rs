@@ -1,0 +1,174 @@
+//! quanmayun 双向回呼. Sections refer to the platform's document, "双向回呼接口".
+
+mod push;
+mod reasons;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::interpretation::by_http_sense;
+use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use crate::http::{Reply, Request, percent_encoded};
+use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp};
+use crate::payload::Element;
+use crate::signature::{self, MASK, SignatureTrace};
+
+/// 3.0
+const BASE: &str = "http://api.v3.quanmayun.com:9090";
+/// 3.3
+const RECORDINGS: &str = "http://record.v3.quanmayun.com:9090";
+/// 3.1 outCallId
+const LONGEST_REFERENCE: usize = 64;
+/// 3.3: a recording can be fetched for three days after the call's end.
+const RECORDING_KEPT_MS: i64 = 3 * 86_400_000;
+
+/// What needs no credentials.
+pub static PLATFORM: Platform = Platform {
+    name: "quanmayun",
+    title: "quanmayun 双向回呼",
+    operations: &[OperationKind::Dial, OperationKind::HangUp, OperationKind::Recording],
+    dial_fields: &[],
+    correlation: Correlation::CallId,
+    echoes_reference: true,
+    push: PushSource::Documented,
+    pushes_again: false,
+    notes: &[
+        "No second push is promised: keep the record the first time.",
+        "The record holds no phone numbers: take them from your own dial.",
+        "Both sides admit each other's addresses: give the platform yours, and let its pushes in.",
+        "A recording can be fetched for three days after the call's end.",
+    ],
+    domains: &["quanmayun.com"],
+    dialect: &[
+        DialectOption { name: "pathStyle", values: &["v1", "api-v1"] },
+        DialectOption { name: "recordingRequest", values: &["json", "query"] },
+    ],
+    reasons: reasons::REASONS,
+    refusals: &[],
+    unlisted: by_http_sense,
+    open: |options, account| {
+        let mend = "pass the APPID and APPSECRET of the platform's console";
+        Ok(Box::new(Quanmayun {
+            app_id: options.required("appId", mend)?,
+            app_secret: Secret::new(options.required("appSecret", mend)?),
+            account: account.with_bases(BASE, RECORDINGS),
+        }))
+    },
+    unwrap: None,
+    record: push::record,
+    ack: |_| Reply::json(200, r#"{"code":"200","msg":"success","data":""}"#),
+    nack: || Reply::json(500, r#"{"code":"500","msg":"fail","data":""}"#),
+};
+
+/// An account at quanmayun.
+#[derive(Clone, Debug)]
+pub struct Quanmayun {
+    /// The options that every platform has.
+    pub account: Account,
+    app_id: String,
+    app_secret: Secret,
+}
+
+impl Quanmayun {
+    /// An account with APPID (19 digits, as text) and APPSECRET, at the documented addresses.
+    #[must_use]
+    pub fn new(app_id: impl Into<String>, app_secret: impl Into<String>) -> Self {
+        Self { account: Account::new(BASE, RECORDINGS), app_id: app_id.into(), app_secret: Secret::new(app_secret) }
+    }
+
+    /// 2: base64 of `APPID:timestamp:sign`, no scheme word before it.
+    fn authorization(&self, moment: &Moment<'_>, trace: &mut SignatureTrace) -> String {
+        let (id, now) = (&self.app_id, moment.now_ms);
+        trace.canonical = Some(format!("{id}:{MASK}:{now}"));
+        let sign = signature::md5_hex(&format!("{id}:{}:{now}", self.app_secret.reveal()));
+        trace.step("MD5 of APPID:APPSECRET:timestamp (milliseconds), lower-case hex", sign.as_str());
+        let joined = format!("{id}:{now}:{sign}");
+        trace.step("join APPID:timestamp:sign", joined.as_str());
+        let authorization = STANDARD.encode(&joined);
+        trace.step("base64 of that", authorization.as_str());
+        trace.place("header", "Authorization", authorization.as_str());
+        authorization
+    }
+
+    fn path(&self, service: &str, action: &str) -> String {
+        let style = if self.account.dialect.is("pathStyle", "api-v1") { "openapi/api/v1" } else { "openapi/v1" };
+        format!("/api/{service}/{style}/{action}")
+    }
+}
+
+impl Provider for Quanmayun {
+    fn platform(&self) -> &'static Platform {
+        &PLATFORM
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.app_secret.reveal()]
+    }
+
+    fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
+        let base = &self.account.base_url;
+        let (url, fields) = match operation {
+            Operation::Dial(dial) => {
+                let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
+                let mut fields = vec![("caller", number("caller", &dial.caller)?), ("callee", number("callee", &dial.callee)?)];
+                if let Some(reference) = &dial.reference {
+                    if reference.chars().count() > LONGEST_REFERENCE {
+                        return Err(Error::invalid("reference", "is longer than 64 characters", "use 1 to 64 characters"));
+                    }
+                    fields.push(("outCallId", reference.clone()));
+                }
+                (format!("{base}{}", self.path("qmc-call", "call")), fields)
+            }
+            Operation::HangUp(hang_up) => {
+                (format!("{base}{}", self.path("qmc-call", "endCall")), vec![("callidentifier", hang_up.call_id.clone())])
+            }
+            Operation::Recording(of) => {
+                let id = of.id()?;
+                let url = format!("{}{}", self.account.recording_base_url, self.path("qmc-cdr", "record"));
+                if self.account.dialect.is("recordingRequest", "query") {
+                    (format!("{url}?callidentifier={}", percent_encoded(id)), Vec::new())
+                } else {
+                    (url, vec![("callidentifier", id.to_owned())])
+                }
+            }
+            other => return Err(PLATFORM.unsupported(other.kind())),
+        };
+        let json = signature::json_object(fields.iter().map(|(name, value)| (*name, value.as_str())));
+        let mut request = Request::post_json(url, &json);
+        request.headers.0.push(("authorization", self.authorization(moment, trace)));
+        Ok(request)
+    }
+
+    fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+        let Some(code) = answer.text("code")? else { return Err(Complaint::Malformed("code is missing".to_owned())) };
+        if code != "200" || answer.text("success")?.as_deref() == Some("false") {
+            return Err(Complaint::Refused { code: Some(code), message: answer.text("msg")? });
+        }
+        let inside = || {
+            let json = answer.json("data").ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;
+            Element::read(json).map_err(|_| Complaint::Malformed("data is not an object".to_owned()))
+        };
+        match operation {
+            Operation::Dial(_) => Ok(accepted(self, operation, Some(inside()?.required("callidentifier")?), None, answer)),
+            Operation::Recording(of) => {
+                let expires_at =
+                    of.ended_at.as_deref().and_then(|text| Timestamp::parse(text, self.account.zone)).map(|end| expiry(end).to_string());
+                Ok(OperationResult::Recording(RecordingStart {
+                    url: Some(inside()?.required("fileUrl")?),
+                    expires_at,
+                    ..RecordingStart::default()
+                }))
+            }
+            _ => Ok(OperationResult::Done),
+        }
+    }
+}
+
+/// When a recording of a call that ended then is deleted.
+fn expiry(end: Timestamp) -> Timestamp {
+    end.plus_ms(RECORDING_KEPT_MS)
+}

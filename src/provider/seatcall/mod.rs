@@ -1,0 +1,261 @@
+//! seatcall 坐席双呼. The document names no vendor; its parts are named here by their headings.
+
+mod push;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::interpretation::by_http_sense;
+use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed, Secret, accepted};
+use crate::http::{Headers, Reply, Request};
+use crate::model::{
+    Correlation, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange, RecordingOf,
+    RecordingStart, Timestamp, UnreadableRecord,
+};
+use crate::payload::{self, Element};
+use crate::provider::Delivery;
+use crate::signature::{self, MASK, SignatureTrace};
+
+/// 话单, 注 1: at most 100 an answer, fewer are the end.
+const PAGE: usize = 100;
+/// 话单, 注 2: a recording is kept for 7 days, counted from the call's end.
+const RECORDING_KEPT_MS: i64 = 7 * 86_400_000;
+
+/// What needs no credentials.
+pub static PLATFORM: Platform = Platform {
+    name: "seatcall",
+    title: "seatcall 坐席双呼",
+    operations: &[OperationKind::Dial, OperationKind::BindSeat, OperationKind::Records, OperationKind::Recording, OperationKind::Balance],
+    dial_fields: &["seat"],
+    correlation: Correlation::CallId,
+    echoes_reference: false,
+    push: PushSource::Known,
+    pushes_again: false,
+    notes: &[
+        "A seat must be bound to the caller's number before its first dial; one seat, one number.",
+        "Records are pulled; a push of the same records is known from public integrations only.",
+        "The recording's address stands in the record only, and is good for 7 days: recording() takes a CallRecord.",
+        "balance() is the call time left; the document does not say its unit.",
+        "baseUrl is agreed with each customer.",
+    ],
+    domains: &[],
+    dialect: &[DialectOption { name: "ack", values: &[] }],
+    reasons: &[],
+    refusals: &[],
+    unlisted: by_http_sense,
+    open: |options, account| {
+        Ok(Box::new(Seatcall {
+            customer_id: Secret::new(options.required("customerId", "pass the 客户识别码 (userData) that the platform gave you")?),
+            app_secret: Secret::new(options.required("appSecret", "pass the Appsecret that the platform gave you")?),
+            account: account.with_own_base()?,
+        }))
+    },
+    unwrap: None,
+    record: push::record,
+    ack: |dialect| Reply::text(200, dialect.get("ack").unwrap_or("success")),
+    nack: || Reply::text(500, "fail"),
+};
+
+/// An account at seatcall.
+#[derive(Clone, Debug)]
+pub struct Seatcall {
+    /// The options that every platform has.
+    pub account: Account,
+    /// A dial carries nothing else that proves who dials: as good as a password.
+    customer_id: Secret,
+    app_secret: Secret,
+}
+
+impl Seatcall {
+    /// An account at the address that the platform agreed with the customer.
+    #[must_use]
+    pub fn new(customer_id: impl Into<String>, app_secret: impl Into<String>, base_url: &str) -> Self {
+        let base_url = base_url.trim_end_matches('/');
+        Self { account: Account::new(base_url, base_url), customer_id: Secret::new(customer_id), app_secret: Secret::new(app_secret) }
+    }
+
+    fn range(&self, range: &RecordRange) -> Result<String, Error> {
+        let from = Timestamp::parse_with_offset("from", &range.from, self.account.zone)?;
+        let to = Timestamp::parse_with_offset("to", &range.to, self.account.zone)?;
+        if from.epoch_ms() > to.epoch_ms() {
+            return Err(Error::invalid("from", "is after to", "give the earlier instant as from"));
+        }
+        let after = cursor(range)?;
+        // Outwards to whole seconds, so that no record at the border is missed.
+        let fields = [
+            ("starTime", from.wall_clock()),
+            ("endTime", to.plus_ms(999).wall_clock()),
+            ("userData", self.customer_id.reveal().to_owned()),
+        ];
+        let texts = signature::json_object(fields.iter().map(|(name, value)| (*name, value.as_str())));
+        // The cursor is an integer in the document and has up to 19 digits: its own digits go out, unquoted.
+        Ok(format!("{{\"maxId\":{after},{}", &texts[1..]))
+    }
+}
+
+/// The id after which the page starts, without leading zeros.
+fn cursor(range: &RecordRange) -> Result<&str, Error> {
+    let after = range.after.as_deref().unwrap_or("0").trim();
+    if after.is_empty() || after.len() > 30 || !after.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::invalid("after", "is no cursor", "pass a page's cursor as it is"));
+    }
+    let digits = after.trim_start_matches('0');
+    Ok(if digits.is_empty() { "0" } else { digits })
+}
+
+/// A platform's number, in the `+86` form that it demands everywhere.
+fn number(field: &str, text: &str) -> Result<String, Error> {
+    PhoneNumber::parse(field, text).map(|number| number.with_country_code())
+}
+
+fn url_of(of: &RecordingOf) -> Result<&str, Error> {
+    of.url.as_deref().ok_or_else(|| {
+        let hint = "pass a CallRecord whose recording is available: the address stands in the record only";
+        if of.call_id.is_some() && of.ended_at.is_some() {
+            return Error::new(ErrorCode::NotFound, Delivery::NotSent, format!("the record has no recording; {hint}")).with_hint(hint);
+        }
+        Error::invalid("call", "has no recording address", hint)
+    })
+}
+
+impl Provider for Seatcall {
+    fn platform(&self) -> &'static Platform {
+        &PLATFORM
+    }
+
+    fn account(&self) -> &Account {
+        &self.account
+    }
+
+    fn secrets(&self) -> Vec<&str> {
+        vec![self.app_secret.reveal(), self.customer_id.reveal()]
+    }
+
+    fn build(&self, operation: &Operation, _: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
+        let customer = || ("userData", self.customer_id.reveal().to_owned());
+        let json = |fields: &[(&str, String)]| signature::json_object(fields.iter().map(|(name, value)| (*name, value.as_str())));
+        let (path, body) = match operation {
+            Operation::Dial(dial) => {
+                let mend = "pass the seat that dials, like \"PP7568036551\", bound with bindSeat before";
+                let seat = dial.seat.clone().ok_or_else(|| Error::invalid("seat", "is missing", mend))?;
+                let fields = [
+                    ("callerNbr", number("caller", &dial.caller)?),
+                    ("calleeNbr", number("callee", &dial.callee)?),
+                    customer(),
+                    ("setingNbr", seat),
+                ];
+                ("/rest/voiceCall/api", json(&fields))
+            }
+            Operation::BindSeat(bind) => (
+                "/management/add/setingphone",
+                json(&[customer(), ("setingNbr", bind.seat.clone()), ("userPhone", number("phone", &bind.phone)?)]),
+            ),
+            Operation::Records(range) => ("/call/record/voice", self.range(range)?),
+            Operation::Balance(_) => ("/management/customer/isallow", json(&[customer()])),
+            Operation::Recording(of) => {
+                let url = url_of(of)?;
+                self.account.check_recording_host(&PLATFORM, url)?;
+                trace.step("the recording's address stands in the record: nothing is signed", "");
+                return Ok(Request { method: "GET", url: url.to_owned(), headers: Headers::default(), body: None });
+            }
+            other @ (Operation::HangUp(_) | Operation::Download(_)) => return Err(PLATFORM.unsupported(other.kind())),
+        };
+        let mut request = Request::post_json_as(format!("{}{path}", self.account.base_url), &body, "application/json");
+        if matches!(operation, Operation::Dial(_)) {
+            trace.step("a dial carries no Authorization: userData says who dials", MASK);
+        } else {
+            trace.step("base64 of Appsecret", MASK);
+            trace.place("header", "Authorization", MASK);
+            request.headers.0.push(("authorization", STANDARD.encode(self.app_secret.reveal())));
+        }
+        Ok(request)
+    }
+
+    fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+        let meta = answer.json("meta").ok_or_else(|| Complaint::Malformed("meta is missing".to_owned()))?;
+        let meta = Element::read(meta).map_err(|_| Complaint::Malformed("meta is not an object".to_owned()))?;
+        match meta.text("success")?.as_deref() {
+            Some("true") => {}
+            Some("false") => return Err(Complaint::Refused { code: None, message: meta.text("message")? }),
+            _ => return Err(Complaint::Malformed("meta.success is missing".to_owned())),
+        }
+        match operation {
+            Operation::Dial(_) => Ok(accepted(self, operation, Some(answer.required("data")?), None, answer)),
+            Operation::Records(range) => self.page(range, answer),
+            Operation::Balance(_) => {
+                let remaining = answer.required("data")?;
+                if !is_decimal(&remaining) {
+                    return Err(Complaint::Malformed("data is no number".to_owned()));
+                }
+                Ok(OperationResult::Balance { remaining: Raw::new(remaining), raw: answer.raw() })
+            }
+            _ => Ok(OperationResult::Done),
+        }
+    }
+
+    fn without_request(&self, operation: &Operation) -> Result<Option<OperationResult>, Error> {
+        let Operation::Recording(of) = operation else { return Ok(None) };
+        let url = url_of(of)?;
+        self.account.check_recording_host(&PLATFORM, url)?;
+        let ended_at = of.ended_at.as_deref().and_then(|text| Timestamp::parse(text, self.account.zone));
+        let expires_at = ended_at.map(|end| expiry(end).to_string());
+        Ok(Some(OperationResult::Recording(RecordingStart { url: Some(url.to_owned()), expires_at, ..RecordingStart::default() })))
+    }
+}
+
+impl Seatcall {
+    /// 话单, 注 1.
+    fn page(&self, range: &RecordRange, element: &Element<'_>) -> Result<OperationResult, Complaint> {
+        let list = element.json("data").unwrap_or("[]");
+        let items = payload::list(list).map_err(|_| Complaint::Malformed("data is not an array".to_owned()))?;
+        let context = PushContext { account: self.account.name.as_deref(), zone: self.account.zone, query: "" };
+        let after = cursor(range).map_err(|error| Complaint::Malformed(error.to_string()))?;
+        let (mut records, mut unreadable, mut last) = (Vec::new(), Vec::new(), None);
+        for (index, item) in items.iter().enumerate() {
+            let read = Element::of(item).and_then(|element| {
+                last = element.text("id").ok().flatten().or_else(|| last.take());
+                push::record(&element, &context).map_err(|error| (error, element.raw()))
+            });
+            match read {
+                Ok(Pushed::Record(record)) => records.push(*record),
+                Ok(Pushed::Ignored { .. }) => {}
+                Err((error, raw)) => {
+                    unreadable.push(UnreadableRecord {
+                        index,
+                        field: error.field.map(str::to_owned),
+                        offset: error.offset,
+                        reason: error.reason,
+                        raw,
+                    });
+                }
+            }
+        }
+        let cursor = last.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_else(|| after.to_owned());
+        let end = items.len() < PAGE;
+        if !end && !is_beyond(&cursor, after) {
+            return Err(Complaint::Malformed(format!(
+                "a full page whose last id ({cursor}) is not beyond {after}: the next page would be this one again"
+            )));
+        }
+        Ok(OperationResult::Page(RecordPage { records, cursor, end, unreadable }))
+    }
+}
+
+/// Compares two decimal integers of any length.
+fn is_beyond(cursor: &str, after: &str) -> bool {
+    let cursor = cursor.trim_start_matches('0');
+    let after = after.trim_start_matches('0');
+    (cursor.len(), cursor) > (after.len(), after)
+}
+
+fn is_decimal(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, part].into_iter().all(|digits| !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        && (whole == "0" || !whole.starts_with('0'))
+}
+
+/// When a recording of a call that ended then is deleted.
+fn expiry(end: Timestamp) -> Timestamp {
+    end.plus_ms(RECORDING_KEPT_MS)
+}

@@ -1,0 +1,231 @@
+//! A push's bytes become call records and the answer, good or bad, that the platform expects.
+
+mod admission;
+
+use serde::Serialize;
+
+pub use admission::{Admission, Receiver, Refusal};
+
+use crate::http::Reply;
+use crate::model::{CallRecord, Delivery, Error, ErrorCode, Fields, Raw, UnreadableRecord, Zone};
+use crate::payload::{self, Element, Unreadable};
+use crate::provider::{self, Dialect, Platform, PushContext, Pushed};
+
+/// What is known of a push besides its body.
+#[derive(Clone, Debug)]
+pub struct PushOptions {
+    /// The `content-type` header.
+    pub content_type: Option<String>,
+    /// The push address's query, without `?`.
+    pub query: String,
+    /// The account's name; it enters the records' keys.
+    pub account: Option<String>,
+    /// The zone of times without one.
+    pub zone: Zone,
+    /// How the platform's document is read where it is ambiguous.
+    pub dialect: Dialect,
+}
+
+impl Default for PushOptions {
+    fn default() -> Self {
+        Self { content_type: None, query: String::new(), account: None, zone: Zone::BEIJING, dialect: Dialect::default() }
+    }
+}
+
+impl PushOptions {
+    /// Takes the options that `parsePush` has out of the bag.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option.
+    pub fn take(platform: &Platform, options: &mut Fields) -> Result<Self, Error> {
+        Ok(Self {
+            content_type: options.text("contentType", "pass the push's content-type header").ok().flatten(),
+            query: query(options)?,
+            account: provider::account_name(options, "account")?,
+            zone: provider::zone(options)?,
+            dialect: platform.read_dialect(options)?,
+        })
+    }
+}
+
+/// An empty query is none, and a leading `?` is the address's, not the query's.
+fn query(options: &mut Fields) -> Result<String, Error> {
+    match options.take("query") {
+        crate::model::Value::Absent => Ok(String::new()),
+        crate::model::Value::Text(text) => Ok(text.strip_prefix('?').unwrap_or(&text).to_owned()),
+        _ => Err(Error::invalid("query", "is not text", "pass the push address's query string")),
+    }
+}
+
+/// What a push held.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ParsedPush {
+    /// The call records.
+    pub records: Vec<CallRecord>,
+    /// What of the push could not be read.
+    pub unreadable: Vec<UnreadableRecord>,
+    /// Genuine pushes that are no call record.
+    pub ignored: Vec<Ignored>,
+    /// The answer once everything is kept.
+    pub ack: Reply,
+    /// The answer that makes the platform try again, if it does.
+    pub nack: Reply,
+}
+
+/// A genuine push of another event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ignored {
+    /// The event's name.
+    pub event: String,
+    /// The payload.
+    pub raw: Raw,
+}
+
+/// Reads a push: JSON or a form, one record or many.
+///
+/// # Errors
+/// `malformed-push` when nothing of it can be read; the error carries the platform's nack.
+pub fn parse_push(platform: &Platform, body: &str, options: &PushOptions) -> Result<ParsedPush, Error> {
+    let context = PushContext { account: options.account.as_deref(), zone: options.zone, query: &options.query };
+    let ack = (platform.ack)(&options.dialect);
+    let mut push = ParsedPush { records: Vec::new(), unreadable: Vec::new(), ignored: Vec::new(), ack, nack: (platform.nack)() };
+    let elements = payload::elements(body, options.content_type.as_deref()).map_err(|error| malformed(platform, options, &error))?;
+    let mut index = 0;
+    for element in elements {
+        let element = match element {
+            Ok(element) => element,
+            Err((error, raw)) => {
+                push.note(&mut index, error, raw);
+                continue;
+            }
+        };
+        let wrapped = match platform.unwrap.map(|unwrap| unwrap(&element)) {
+            None | Some(Ok(None)) => None,
+            Some(Ok(Some(list))) => Some(list),
+            Some(Err(error)) => {
+                push.note(&mut index, error, element.raw());
+                continue;
+            }
+        };
+        match wrapped {
+            None => push.read(platform, &element, &context, &mut index),
+            Some(list) => push.read_list(platform, list, &context, &mut index),
+        }
+    }
+    match push.unreadable.first() {
+        Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(all_unreadable(platform, options, first)),
+        _ => Ok(push),
+    }
+}
+
+/// Reads a push from bytes, which must be UTF-8: a host decodes other encodings (see [`charset`]) and passes text.
+///
+/// # Errors
+/// As [`parse_push`].
+pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions) -> Result<ParsedPush, Error> {
+    match std::str::from_utf8(body) {
+        Ok(text) => parse_push(platform, text, options),
+        Err(error) => {
+            let at = error.valid_up_to();
+            Err(malformed(platform, options, &Unreadable { field: None, offset: Some(at), reason: format!("not UTF-8 at byte {at}") }))
+        }
+    }
+}
+
+impl ParsedPush {
+    fn note(&mut self, index: &mut usize, error: Unreadable, raw: Raw) {
+        self.unreadable.push(UnreadableRecord {
+            index: *index,
+            field: error.field.map(str::to_owned),
+            offset: error.offset,
+            reason: error.reason,
+            raw,
+        });
+        *index += 1;
+    }
+
+    fn read(&mut self, platform: &Platform, element: &Element<'_>, context: &PushContext<'_>, index: &mut usize) {
+        match (platform.record)(element, context) {
+            Ok(Pushed::Record(record)) => self.records.push(*record),
+            Ok(Pushed::Ignored { event }) => self.ignored.push(Ignored { event, raw: element.raw() }),
+            Err(error) => return self.note(index, error, element.raw()),
+        }
+        *index += 1;
+    }
+
+    fn read_list(&mut self, platform: &Platform, list: &str, context: &PushContext<'_>, index: &mut usize) {
+        let whole = format!("[{list}]");
+        let items = payload::list(if list.starts_with('[') { list } else { &whole });
+        match items {
+            Ok(items) => {
+                for item in items {
+                    match Element::of(item) {
+                        Ok(element) => self.read(platform, &element, context, index),
+                        Err((error, raw)) => self.note(index, error, raw),
+                    }
+                }
+            }
+            Err(error) => self.note(index, error, payload::raw_of(list)),
+        }
+    }
+}
+
+fn malformed(platform: &Platform, options: &PushOptions, error: &Unreadable) -> Error {
+    let place = error.field.map(|field| format!("{field}: ")).unwrap_or_default();
+    let message = format!("{} push cannot be read: {place}{}", platform.name, error.reason);
+    push_error(platform, options, message)
+}
+
+fn all_unreadable(platform: &Platform, options: &PushOptions, first: &UnreadableRecord) -> Error {
+    let place = first.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+    push_error(platform, options, format!("{} push cannot be read: record {}: {place}{}", platform.name, first.index, first.reason))
+}
+
+fn push_error(platform: &Platform, options: &PushOptions, message: String) -> Error {
+    let mut error = Error::new(ErrorCode::MalformedPush, Delivery::NotSent, message)
+        .with_hint("keep its bytes, and answer with nack until they are kept");
+    error.provider = Some(platform.name);
+    error.account.clone_from(&options.account);
+    error.nack = Some((platform.nack)());
+    error
+}
+
+/// The push in an envelope, as a receiver kept it: what `parsePush` returns.
+///
+/// # Errors
+/// `invalid-argument` for an envelope that is none, else as [`parse_push`].
+pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
+    let text =
+        |name: &'static str| envelope.text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"));
+    let platform = provider::platform(&text("provider")?.unwrap_or_default())?;
+    let mut fields = Fields::default();
+    for name in ["account", "contentType", "query", "timeZone"] {
+        if let Some(value) = text(name)? {
+            fields = fields.with(name, crate::model::Value::Text(value));
+        }
+    }
+    if let Some(dialect) = envelope.json("dialect") {
+        fields = fields.with("dialect", crate::model::Value::Object(Fields::from_json("dialect", dialect)?));
+    }
+    let options = PushOptions::take(platform, &mut fields)?;
+    match envelope.json("body") {
+        // A framework may have parsed the body before it was kept.
+        Some(json) if json.starts_with(['{', '[']) => parse_push(platform, json, &options),
+        _ => parse_push(platform, &text("body")?.unwrap_or_default(), &options),
+    }
+}
+
+/// Whether a line is an envelope rather than a push.
+pub(crate) fn is_envelope(element: &Element<'_>) -> bool {
+    ["provider", "receivedAt", "body"].into_iter().all(|name| element.has(name))
+}
+
+/// The name of the encoding that the host must decode a body from; nothing where it is UTF-8.
+#[must_use]
+pub fn charset(content_type: Option<&str>) -> Option<String> {
+    let parameters = content_type?.split(';').skip(1);
+    let label =
+        parameters.filter_map(|parameter| parameter.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?.1;
+    let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    (!label.is_empty() && !matches!(label.as_str(), "utf-8" | "utf8")).then_some(label)
+}

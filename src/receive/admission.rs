@@ -1,0 +1,270 @@
+//! Whose push it is, and whether it may come in.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+use subtle::ConstantTimeEq as _;
+
+use crate::http::{self, Reply};
+use crate::model::{Error, Fields, Value};
+use crate::provider::{self, Platform};
+
+/// Twenty-two base64url characters hold 128 bits.
+const SHORTEST_TOKEN: usize = 22;
+/// Thirty-two hex digits do.
+const SHORTEST_HEX_TOKEN: usize = 32;
+const DEFAULT_MAX_BODY_BYTES: i64 = 256 * 1024;
+const LARGEST_MAX_BODY_BYTES: i64 = 64 * 1024 * 1024;
+const DEFAULT_DEADLINE_MS: i64 = 10_000;
+const LONGEST_DEADLINE_MS: i64 = 600_000;
+
+/// A receiver's checked options.
+#[derive(Debug)]
+pub struct Receiver {
+    accounts: Vec<Account>,
+    max_body_bytes: i64,
+    deadline_ms: i64,
+}
+
+struct Account {
+    name: Option<String>,
+    platform: &'static Platform,
+    tokens: Vec<String>,
+    allow: Vec<Network>,
+    /// As they were given, for the parsing that follows.
+    time_zone: Value,
+    dialect: Value,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("name", &self.name).field("provider", &self.platform.name).finish_non_exhaustive()
+    }
+}
+
+/// A push that may come in.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Admission {
+    /// The account's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The platform's name.
+    pub provider: &'static str,
+    /// The address's query without the token.
+    pub query: String,
+    /// The account's zone, as it was given.
+    #[serde(skip_serializing_if = "is_absent")]
+    pub time_zone: Value,
+    /// The account's dialect, as it was given.
+    #[serde(skip_serializing_if = "is_absent")]
+    pub dialect: Value,
+    /// The answer where the push is not kept.
+    pub nack: Reply,
+    /// The largest body to read.
+    pub max_body_bytes: i64,
+    /// How long keeping may take.
+    pub deadline_ms: i64,
+}
+
+fn is_absent(value: &Value) -> bool {
+    *value == Value::Absent
+}
+
+/// A request that may not come in.
+#[derive(Debug, Serialize)]
+pub struct Refusal {
+    /// For the receiver's own eyes.
+    pub reason: &'static str,
+    /// For the caller's: all refusals look the same.
+    pub answer: Reply,
+}
+
+impl Receiver {
+    /// Reads `createReceiver`'s options: a list of accounts, or one account's options flat.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option.
+    pub fn read(mut options: Fields) -> Result<Self, Error> {
+        let max_body_bytes = options.integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES)?.unwrap_or(DEFAULT_MAX_BODY_BYTES);
+        let deadline_ms = options.integer("deadlineMs", 1, LONGEST_DEADLINE_MS)?.unwrap_or(DEFAULT_DEADLINE_MS);
+        let accounts = match options.take("accounts") {
+            Value::Absent => vec![Account::read(&mut options)?],
+            Value::List(items) if !items.is_empty() => items.into_iter().map(read_account).collect::<Result<_, _>>()?,
+            _ => {
+                return Err(Error::invalid(
+                    "accounts",
+                    "is not a list of accounts",
+                    "pass [{ provider, tokens }], or one account's options flat",
+                ));
+            }
+        };
+        options.finish("option of createReceiver")?;
+        for (index, account) in accounts.iter().enumerate() {
+            let shared = |other: &Account| other.tokens.iter().any(|token| account.tokens.contains(token));
+            if accounts[..index].iter().any(shared) {
+                return Err(Error::invalid(
+                    "tokens",
+                    "two accounts share a token",
+                    "give each account tokens of its own: the token picks the account",
+                ));
+            }
+        }
+        Ok(Self { accounts, max_body_bytes, deadline_ms })
+    }
+
+    /// Whether a request may come in, judged by its method, its address and the remote address that the host vouches for.
+    ///
+    /// # Errors
+    /// The refusal, which looks the same for a wrong token, an unknown path and a foreign address.
+    pub fn admit(&self, method: &str, url: &str, remote_address: Option<&str>) -> Result<Admission, Refusal> {
+        if !method.eq_ignore_ascii_case("POST") {
+            let mut answer = Reply::text(405, "method not allowed");
+            answer.headers.0.push(("allow", "POST".to_owned()));
+            return Err(Refusal { reason: "method", answer });
+        }
+        let (path, query) = split_url(url);
+        let remote = remote_address.and_then(parse_address);
+        let mut reason = "token";
+        for account in &self.accounts {
+            if !account.tokens.is_empty() && !account.has_token(&path, &query) {
+                continue;
+            }
+            if !account.allow.is_empty() && !remote.is_some_and(|address| account.allow.iter().any(|network| network.contains(address))) {
+                reason = if remote.is_some() { "address" } else { "address unknown" };
+                continue;
+            }
+            let query = query.iter().filter(|(name, value)| !(name == "token" && account.is_token(value)));
+            let query: Vec<(&str, &str)> = query.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            return Ok(Admission {
+                account: account.name.clone(),
+                provider: account.platform.name,
+                query: http::form(query.into_iter()),
+                time_zone: account.time_zone.clone(),
+                dialect: account.dialect.clone(),
+                nack: (account.platform.nack)(),
+                max_body_bytes: self.max_body_bytes,
+                deadline_ms: self.deadline_ms,
+            });
+        }
+        Err(Refusal { reason, answer: Reply::text(404, "not found") })
+    }
+}
+
+fn read_account(item: Value) -> Result<Account, Error> {
+    let Value::Object(mut fields) = item else {
+        return Err(Error::invalid("accounts", "has an entry that is no object", "pass [{ provider, tokens }]"));
+    };
+    let account = Account::read(&mut fields)?;
+    fields.finish("option of an account")?;
+    Ok(account)
+}
+
+impl Account {
+    fn read(options: &mut Fields) -> Result<Self, Error> {
+        let platform = provider::platform(&options.required("provider", "pass the platform's name")?)?;
+        let name = provider::account_name(options, "name")?;
+        let tokens = options.texts("tokens", "pass a list of texts from createToken()")?;
+        if tokens.iter().any(|token| !is_strong(token)) {
+            return Err(Error::invalid(
+                "tokens",
+                "has one that is too weak or cannot stand in an address",
+                "make it with createToken(): at least 128 bits of A-Z a-z 0-9 - _",
+            ));
+        }
+        let allow = options
+            .texts("allow", "pass a list of addresses or CIDR ranges")?
+            .iter()
+            .map(|text| Network::parse(text))
+            .collect::<Result<Vec<_>, _>>()?;
+        if tokens.is_empty() && allow.is_empty() {
+            return Err(Error::invalid(
+                "tokens",
+                "neither tokens nor allow is given, so anybody could push",
+                "pass tokens: [createToken()], and put the token into the push address",
+            ));
+        }
+        // Checked now, so that the first push does not find the mistake.
+        let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
+        provider::zone(options)?;
+        platform.read_dialect(options)?;
+        Ok(Self { name, platform, tokens, allow, time_zone: time_zone.unwrap_or(Value::Absent), dialect: dialect.unwrap_or(Value::Absent) })
+    }
+
+    fn has_token(&self, path: &[String], query: &[(String, String)]) -> bool {
+        let in_path = path.iter().fold(false, |found, segment| found | self.is_token(segment));
+        query.iter().filter(|(name, _)| name == "token").fold(in_path, |found, (_, value)| found | self.is_token(value))
+    }
+
+    /// Takes the same time whichever token and whichever byte differs.
+    fn is_token(&self, candidate: &str) -> bool {
+        self.tokens.iter().fold(false, |found, token| found | bool::from(token.as_bytes().ct_eq(candidate.as_bytes())))
+    }
+}
+
+fn is_strong(token: &str) -> bool {
+    let is_hex = token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let shortest = if is_hex { SHORTEST_HEX_TOKEN } else { SHORTEST_TOKEN };
+    token.len() >= shortest && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+}
+
+/// The decoded segments of the path and the pairs of the query.
+fn split_url(url: &str) -> (Vec<String>, Vec<(String, String)>) {
+    let url = url.split('#').next().unwrap_or_default();
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let path = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    (path.split('/').filter(|segment| !segment.is_empty()).map(http::form_decoded).collect(), http::pairs(query).collect())
+}
+
+/// An address or a CIDR range.
+struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = || {
+            Error::invalid(
+                "allow",
+                "has an entry that is neither an address nor a CIDR range",
+                "write it as \"203.0.113.7\", \"203.0.113.0/24\" or \"2001:db8::/32\"",
+            )
+        };
+        let (address, prefix) = text.trim().split_once('/').map_or((text.trim(), None), |(address, prefix)| (address, Some(prefix)));
+        let given: IpAddr = address.parse().map_err(|_| wrong())?;
+        let address = given.to_canonical();
+        // A range of IPv4-mapped addresses counts its prefix in IPv6.
+        let mapped_by = if given.is_ipv6() && address.is_ipv4() { 96 } else { 0 };
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => longest,
+            Some(prefix) => prefix
+                .parse::<u8>()
+                .ok()
+                .and_then(|prefix| prefix.checked_sub(mapped_by))
+                .filter(|prefix| *prefix <= longest)
+                .ok_or_else(wrong)?,
+        };
+        Ok(Self { address, prefix })
+    }
+
+    fn contains(&self, other: IpAddr) -> bool {
+        match (self.address, other) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => (u32::from(a) ^ u32::from(b)).checked_shr(32 - u32::from(self.prefix)).unwrap_or(0) == 0,
+            (IpAddr::V6(a), IpAddr::V6(b)) => (u128::from(a) ^ u128::from(b)).checked_shr(128 - u32::from(self.prefix)).unwrap_or(0) == 0,
+            _ => false,
+        }
+    }
+}
+
+/// An address as a host reports it: IPv4-mapped ones are IPv4, a zone or a port is dropped.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(text, |(address, _)| address);
+    let bare = bare.split('%').next().unwrap_or_default();
+    bare.parse::<IpAddr>()
+        .ok()
+        .or_else(|| bare.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()))
+        .map(|address| address.to_canonical())
+}

@@ -1,0 +1,235 @@
+//! Canonical strings and digests, and the trace that explains them.
+
+use md5::{Digest as _, Md5};
+use serde::Serialize;
+use sha1::Sha1;
+
+use crate::http::{self, Headers, Request};
+use crate::model::phone;
+
+/// Lower-case hex SHA-1.
+#[must_use]
+pub fn sha1_hex(text: &str) -> String {
+    hex::encode(Sha1::digest(text))
+}
+
+/// Lower-case hex MD5.
+#[must_use]
+pub fn md5_hex(text: &str) -> String {
+    hex::encode(Md5::digest(text))
+}
+
+/// How a parameter may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// As it is.
+    Plain,
+    /// A phone number: its middle is masked.
+    Number,
+    /// A secret: not at all.
+    Secret,
+    /// May hold a token (a push address): its query is hidden.
+    Address,
+}
+
+/// One request parameter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// The platform's spelling.
+    pub name: &'static str,
+    /// The value as it is signed and sent.
+    pub value: String,
+    /// How it may be shown.
+    pub sight: Sight,
+}
+
+impl Parameter {
+    /// A parameter that may be shown.
+    pub fn plain(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), sight: Sight::Plain }
+    }
+
+    /// A phone number.
+    pub fn number(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), sight: Sight::Number }
+    }
+
+    /// A secret.
+    pub fn secret(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), sight: Sight::Secret }
+    }
+
+    /// An address that may hold a token.
+    pub fn address(name: &'static str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), sight: Sight::Address }
+    }
+
+    fn shown(&self) -> String {
+        match self.sight {
+            Sight::Plain => self.value.clone(),
+            Sight::Number => phone::masked(&self.value),
+            Sight::Secret => MASK.to_owned(),
+            Sight::Address => crate::model::shown_url(&self.value),
+        }
+    }
+}
+
+/// What stands where a secret was.
+pub const MASK: &str = "***";
+
+/// The steps that led to a request's signature, without its secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignatureTrace {
+    /// The platform's name.
+    pub provider: &'static str,
+    /// The operation's name.
+    pub operation: &'static str,
+    /// Parameters that are not signed.
+    pub dropped: Vec<Dropped>,
+    /// What is signed, in the order of signing, names as they are signed.
+    pub sorted: Vec<Shown>,
+    /// What the digest is taken of, secrets and numbers masked. Absent where nothing is digested.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub canonical: Option<String>,
+    /// Each step in words, with what it gave.
+    pub steps: Vec<Step>,
+    /// Where the result goes.
+    pub placed: Vec<Placed>,
+}
+
+/// A parameter that is not signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// Its name.
+    pub name: String,
+    /// Why it is not signed.
+    pub reason: &'static str,
+}
+
+/// A parameter as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// Its name as it is signed.
+    pub name: String,
+    /// Its value, masked where it must be.
+    pub value: String,
+}
+
+/// One step of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// What is done.
+    pub action: &'static str,
+    /// What it gave, masked where it must be.
+    pub value: String,
+}
+
+/// A place of the request that carries a result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Placed {
+    /// `body`, `query` or `header`.
+    #[serde(rename = "in")]
+    pub place: &'static str,
+    /// The field's, parameter's or header's name.
+    pub name: &'static str,
+    /// The value, masked where it is a secret.
+    pub value: String,
+}
+
+impl SignatureTrace {
+    /// One step more.
+    pub fn step(&mut self, action: &'static str, value: impl Into<String>) {
+        self.steps.push(Step { action, value: value.into() });
+    }
+
+    /// One place more.
+    pub fn place(&mut self, place: &'static str, name: &'static str, value: impl Into<String>) {
+        self.placed.push(Placed { place, name, value: value.into() });
+    }
+}
+
+/// How a platform joins the sorted parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joining {
+    /// The values, with nothing between them.
+    Values,
+    /// `name=value`, joined with `&`.
+    Pairs {
+        /// The values in lower case too.
+        lower_values: bool,
+    },
+}
+
+impl Request {
+    /// A POST of these parameters as `form`, `multipart`, `json`, or in the `query`.
+    pub(crate) fn post(url: String, encoding: &str, parameters: &[Parameter]) -> Self {
+        let fields = || parameters.iter().map(|parameter| (parameter.name, parameter.value.as_str()));
+        let (content_type, body) = match encoding {
+            "query" => {
+                return Self { method: "POST", url: format!("{url}?{}", http::form(fields())), headers: Headers::default(), body: None };
+            }
+            "multipart" => {
+                // No randomness here: a digest of the values stands in no value.
+                let boundary = format!("ringback-{}", md5_hex(&http::form(fields())));
+                (format!("multipart/form-data; boundary={boundary}"), http::multipart(&boundary, fields()))
+            }
+            "json" => return Self::post_json(url, &json_object(fields())),
+            _ => ("application/x-www-form-urlencoded;charset=UTF-8".to_owned(), http::form(fields())),
+        };
+        Self {
+            method: "POST",
+            url,
+            headers: Headers(vec![("accept", "application/json".to_owned()), ("content-type", content_type)]),
+            body: Some(body),
+        }
+    }
+
+    /// A POST of JSON text, its encoding named.
+    pub(crate) fn post_json(url: String, json: &str) -> Self {
+        Self::post_json_as(url, json, "application/json;charset=utf-8")
+    }
+
+    /// A POST of JSON text under the content type that the document writes.
+    pub(crate) fn post_json_as(url: String, json: &str, content_type: &str) -> Self {
+        let headers = Headers(vec![("accept", "application/json".to_owned()), ("content-type", content_type.to_owned())]);
+        Self { method: "POST", url, headers, body: Some(json.to_owned()) }
+    }
+}
+
+/// A JSON object of texts, in this order.
+pub fn json_object<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+    let members: Vec<String> = fields.map(|(name, value)| format!("{}:{}", quoted(name), quoted(value))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// The canonical string of mixcom's and dingxin's signatures: without empty values, names in lower case, sorted by name.
+/// What it did is noted in `trace`.
+pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut SignatureTrace) -> String {
+    let mut signed: Vec<(String, &Parameter)> = Vec::with_capacity(parameters.len());
+    for parameter in parameters {
+        if parameter.name.eq_ignore_ascii_case("sign") {
+            trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "the signature does not sign itself" });
+        } else if parameter.value.is_empty() {
+            trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "empty values are not signed" });
+        } else {
+            signed.push((parameter.name.to_ascii_lowercase(), parameter));
+        }
+    }
+    signed.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let join = |value: &dyn Fn(&Parameter) -> String| match joining {
+        Joining::Values => signed.iter().map(|(_, parameter)| value(parameter)).collect::<String>(),
+        Joining::Pairs { lower_values } => signed
+            .iter()
+            .map(|(name, parameter)| {
+                let value = value(parameter);
+                format!("{name}={}", if lower_values { value.to_lowercase() } else { value })
+            })
+            .collect::<Vec<_>>()
+            .join("&"),
+    };
+    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.shown() }).collect();
+    trace.canonical = Some(join(&Parameter::shown));
+    join(&|parameter| parameter.value.clone())
+}

@@ -1,0 +1,331 @@
+//! The core against the vectors, which were written by hand from the platforms' documents.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{differences, each, section, verdict};
+use ringback::model::{Fields, Operation, Timestamp, Value as Input, Zone, phone};
+use ringback::provider::{self, Moment, Prepared, Provider};
+use ringback::receive::{self, PushOptions};
+use ringback::{Error, Response};
+use serde_json::{Map, Value, json};
+
+fn fields(value: &Value) -> Fields {
+    Fields::from_json("options", &value.to_string()).expect("an object")
+}
+
+fn open(platform: &str, options: &Value) -> Result<Box<dyn Provider>, Error> {
+    provider::open(fields(options).with("provider", Input::Text(platform.to_owned())))
+}
+
+fn operation(provider: &dyn Provider, vector: &Value) -> Result<Operation, Error> {
+    let params: Input = serde_json::from_value(vector["params"].clone()).expect("parameters");
+    provider::operation(provider, vector["operation"].as_str().expect("operation"), params)
+}
+
+fn moment(vector: &Value) -> Moment<'_> {
+    let fresh = vector["fresh"].as_str().unwrap_or("0123456789abcdef0123456789abcdef");
+    Moment::new(vector["now"].as_i64().unwrap_or(1_583_142_000_123), fresh)
+}
+
+fn prepare(platform: &str, options: &Value, vector: &Value) -> Result<Prepared, Error> {
+    let provider = open(platform, options)?;
+    provider::prepare(&*provider, operation(&*provider, vector)?, &moment(vector))
+}
+
+/// What a request carries, decoded by libraries of its own: not by the code that wrote it.
+fn sent_fields(prepared: &Prepared, encoding: &str) -> Value {
+    let form = |text: &str| -> Value {
+        form_urlencoded::parse(text.as_bytes()).map(|(k, v)| (k.into_owned(), Value::String(v.into_owned()))).collect::<Map<_, _>>().into()
+    };
+    let body = prepared.body.clone().unwrap_or_default();
+    match encoding {
+        "form" => form(&body),
+        "query" => form(prepared.url.split_once('?').map_or("", |(_, query)| query)),
+        "json" => serde_json::from_str(&body).unwrap_or_else(|error| json!({ "not JSON": error.to_string() })),
+        "multipart" => {
+            let boundary = body.lines().next().unwrap_or_default().to_owned();
+            let parts = body.split(&boundary).filter_map(|part| {
+                let (head, value) = part.split_once("\r\n\r\n")?;
+                let name = head.split("name=\"").nth(1)?.split('"').next()?;
+                Some((name.to_owned(), Value::String(value.strip_suffix("\r\n").unwrap_or(value).to_owned())))
+            });
+            parts.collect::<Map<_, _>>().into()
+        }
+        _ => json!({}),
+    }
+}
+
+fn header<'a>(prepared: &'a Prepared, name: &str) -> Option<&'a str> {
+    prepared.headers.0.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn requests_are_what_the_documents_say() {
+    each(&section("requests"), |platform, vector| {
+        let prepared = prepare(platform, &vector["options"], vector).map_err(|error| format!("{error:?}"))?;
+        let expected = &vector["request"];
+        let encoding = expected["encoding"].as_str().unwrap_or("none");
+        let mut list = differences(&expected["fields"], &sent_fields(&prepared, encoding), true);
+        if expected["fields"].is_null() {
+            list.clear();
+        }
+        let url = if encoding == "query" { prepared.url.split('?').next().unwrap_or_default() } else { &prepared.url };
+        list.extend(differences(
+            &json!({ "method": expected["method"], "url": expected["url"] }),
+            &json!({ "method": prepared.method, "url": url }),
+            false,
+        ));
+        for (name, value) in expected["headers"].as_object().into_iter().flatten() {
+            let found = header(&prepared, name);
+            if found != value.as_str() {
+                list.push(format!("header {name}: expected {value}, found {found:?}"));
+            }
+        }
+        verdict(list)
+    });
+}
+
+#[test]
+fn explain_shows_the_canonical_string_with_secrets_and_numbers_masked() {
+    let vectors: Vec<_> = section("requests").into_iter().filter(|(_, vector)| vector["canonical"].is_string()).collect();
+    each(&vectors, |platform, vector| {
+        let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
+        let trace = provider::explain(&*provider, operation(&*provider, vector).map_err(|error| error.to_string())?, &moment(vector));
+        let trace = serde_json::to_value(trace.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+        let text = trace.to_string();
+        let mut hidden: Vec<&str> = provider.secrets();
+        hidden.extend(["caller", "callee", "phone"].into_iter().filter_map(|name| vector["params"][name].as_str()));
+        if let Some(seen) = hidden.into_iter().find(|hidden| hidden.len() > 2 && text.contains(hidden)) {
+            return Err(format!("{seen} is seen in {text}"));
+        }
+        if let Some(sign) = vector["sign"].as_str()
+            && !text.contains(sign)
+        {
+            return Err(format!("the signature {sign} is not in {text}"));
+        }
+        // Masking keeps the length of everything but the secret, so the plain parts must stand where they stand in the canonical string.
+        let (canonical, shown) = (vector["canonical"].as_str().unwrap_or_default(), trace["canonical"].as_str().unwrap_or_default());
+        let head = canonical.chars().zip(shown.chars()).take_while(|(a, b)| a == b || *b == '*').count();
+        if head == 0 { Err(format!("{shown} does not begin like {canonical}")) } else { Ok(()) }
+    });
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_sent() {
+    each(&section("refusals"), |platform, vector| {
+        let error = match prepare(platform, &vector["options"], vector) {
+            Ok(prepared) => return Err(format!("it was taken: {}", prepared.url)),
+            Err(error) => error,
+        };
+        let mut expected = vector["error"].clone();
+        let field = expected.as_object_mut().and_then(|error| error.remove("field"));
+        let mut list = differences(&expected, &serde_json::to_value(&error).expect("an error"), false);
+        if error.delivery.as_str() != "not-sent" {
+            list.push(format!("delivery is {}", error.delivery.as_str()));
+        }
+        if let Some(field) = field.as_ref().and_then(Value::as_str)
+            && !error.message.contains(field)
+        {
+            list.push(format!("{field} is not named in: {}", error.message));
+        }
+        if error.hint.as_deref().unwrap_or_default().is_empty() {
+            list.push("no hint".to_owned());
+        }
+        verdict(list)
+    });
+}
+
+#[test]
+fn answers_mean_what_the_documents_say() {
+    each(&section("answers"), |platform, vector| {
+        let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
+        let operation = operation(&*provider, vector).map_err(|error| error.to_string())?;
+        let prepared = provider::prepare(&*provider, operation, &moment(vector)).map_err(|error| error.to_string())?;
+        let body = vector["response"]["body"].as_str().unwrap_or_default();
+        let header = |name: &str| vector["response"]["headers"][name].as_str().map(str::to_owned);
+        let response = Response {
+            status: u16::try_from(vector["response"]["status"].as_u64().unwrap_or(0)).unwrap_or(0),
+            content_type: header("content-type"),
+            retry_after: header("retry-after"),
+            body: body.as_bytes(),
+        };
+        match (provider::interpret(&*provider, &prepared.params, &response), vector.get("error")) {
+            (Ok(result), None) => {
+                let mut found = serde_json::to_value(result).map_err(|error| error.to_string())?;
+                for record in found.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
+                    without_raw(record);
+                }
+                verdict(differences(&vector["result"], &found, false))
+            }
+            (Err(error), Some(expected)) => {
+                let found = serde_json::to_value(&error).map_err(|error| error.to_string())?;
+                verdict(differences(expected, &found, false)).map_err(|why| format!("{why} ({})", error.message))
+            }
+            (Ok(result), Some(expected)) => Err(format!("expected {expected}, found {result:?}")),
+            (Err(error), None) => Err(format!("expected {}, found {error:?}", vector["result"])),
+        }
+    });
+}
+
+fn without_raw(record: &mut Value) -> Option<Value> {
+    let record = record.as_object_mut()?;
+    record.remove("completeness");
+    record.remove("raw")
+}
+
+#[test]
+fn pushes_become_records_and_the_answer_the_platform_expects() {
+    each(&section("pushes"), |platform, vector| {
+        let platform = provider::platform(platform).map_err(|error| error.to_string())?;
+        let mut given = if vector["options"].is_object() { fields(&vector["options"]) } else { Fields::default() };
+        for name in ["contentType", "query"] {
+            if let Some(text) = vector[name].as_str() {
+                given = given.with(name, Input::Text(text.to_owned()));
+            }
+        }
+        let options = PushOptions::take(platform, &mut given).map_err(|error| error.to_string())?;
+        let empty = json!([]);
+        let expected = |name: &str| vector.get(name).unwrap_or(&empty).clone();
+        match (receive::parse_push(platform, vector["body"].as_str().unwrap_or_default(), &options), vector.get("error")) {
+            (Ok(push), None) => {
+                let mut found = serde_json::to_value(push).map_err(|error| error.to_string())?;
+                let raws: Vec<Value> = found["records"].as_array_mut().into_iter().flatten().filter_map(without_raw).collect();
+                let mut list = differences(&expected("records"), &found["records"], true);
+                list.extend(differences(&expected("ignored"), &found["ignored"], false));
+                list.extend(differences(&expected("unreadable"), &found["unreadable"], false));
+                if vector["raw"].is_array() {
+                    list.extend(differences(&vector["raw"], &Value::Array(raws), true).into_iter().map(|why| format!("raw{why}")));
+                }
+                for name in ["ack", "nack"] {
+                    if vector[name].is_object() {
+                        list.extend(differences(&vector[name], &found[name], false).into_iter().map(|why| format!("{name}{why}")));
+                    }
+                }
+                verdict(list)
+            }
+            (Err(error), Some(expected)) => {
+                let mut list = differences(expected, &serde_json::to_value(&error).map_err(|error| error.to_string())?, false);
+                if error.nack.is_none() {
+                    list.push("the error has no nack".to_owned());
+                }
+                verdict(list)
+            }
+            (Ok(push), Some(expected)) => Err(format!("expected {expected}, found {push:?}")),
+            (Err(error), None) => Err(error.to_string()),
+        }
+    });
+}
+
+#[test]
+fn codes_have_the_documents_own_words() {
+    each(&section("codes"), |platform, vector| {
+        let explanation =
+            provider::explain_code(platform, vector["code"].as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
+        let mut list = differences(vector, &with_code(serde_json::to_value(&explanation).expect("plain"), vector), false);
+        if explanation.advice.is_empty() || explanation.message_en.is_empty() {
+            list.push("no advice or no English words".to_owned());
+        }
+        verdict(list)
+    });
+}
+
+fn with_code(mut found: Value, vector: &Value) -> Value {
+    for name in ["code", "name", "source"] {
+        found[name] = vector[name].clone();
+    }
+    found
+}
+
+#[test]
+fn the_shared_signature_vectors_agree_field_by_field() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/signatures.json")).expect("signatures.json");
+    assert_eq!(vectors.len(), 15);
+    for vector in vectors {
+        let platform = vector["provider"].as_str().expect("provider");
+        let prepared = prepare(platform, &vector["credentials"], &vector).unwrap_or_else(|error| panic!("{vector}: {error}"));
+        if let Some(authorization) = vector["authorization"].as_str() {
+            assert_eq!(header(&prepared, "authorization"), Some(authorization), "{vector}");
+        } else if vector.get("authorization").is_some() {
+            assert_eq!(header(&prepared, "authorization"), None, "{vector}");
+        }
+        if vector["fields"].is_object() {
+            let encoding = match (platform, vector["operation"].as_str()) {
+                ("dingxin", Some("recording")) => "query",
+                ("mixcom" | "dingxin", _) => "form",
+                _ => "json",
+            };
+            assert_eq!(differences(&vector["fields"], &sent_fields(&prepared, encoding), true), Vec::<String>::new(), "{vector}");
+        }
+        if platform == "cyjcloud" {
+            assert!(prepared.url.ends_with(&format!("?sig={}", vector["sign"].as_str().expect("sign"))), "{}", prepared.url);
+        }
+    }
+}
+
+#[test]
+fn phone_numbers_in_any_usual_spelling() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/phone.json")).expect("phone.json");
+    let mut failures = Vec::new();
+    for vector in &vectors {
+        let input = vector["input"].as_str().expect("input");
+        let number = phone::PhoneNumber::parse("caller", input);
+        let mut found: BTreeMap<&str, Value> = BTreeMap::from([("e164", json!(phone::e164(input)))]);
+        if let Ok(number) = &number {
+            found.insert("national", json!(number.national()));
+            found.insert("seatcall", json!(number.with_country_code()));
+        }
+        let expects_error = !vector["error"].is_null() && vector["error"] != json!(false);
+        let mut list: Vec<String> = ["national", "seatcall", "e164"]
+            .into_iter()
+            .filter_map(|name| vector.get(name).map(|expected| (name, expected)))
+            .filter(|(name, expected)| found.get(name).unwrap_or(&Value::Null) != *expected)
+            .map(|(name, expected)| format!("{name}: expected {expected}, found {:?}", found.get(name)))
+            .collect();
+        if number.is_err() != expects_error {
+            list.push(format!("{number:?}"));
+        }
+        if let Err(error) = &number
+            && input.len() > 6
+            && error.message.contains(input)
+        {
+            list.push("the message shows the number".to_owned());
+        }
+        if !list.is_empty() {
+            failures.push(format!("{input:?}: {}", list.join("; ")));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
+}
+
+#[test]
+fn times_are_instants() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/time.json")).expect("time.json");
+    let mut failures = Vec::new();
+    for vector in &vectors {
+        let zone = Zone::parse("timeZone", vector["timeZone"].as_str().unwrap_or("+08:00"));
+        // Through a push, as a platform would say it: blank and zero times are absent there.
+        let found = match &zone {
+            Err(_) => "error".to_owned(),
+            Ok(zone) => {
+                let body = json!({ "subid": "1", "startTime": vector["input"] }).to_string();
+                let options = PushOptions { zone: *zone, ..PushOptions::default() };
+                match receive::parse_push(provider::platform("dingxin").expect("dingxin"), &body, &options) {
+                    Ok(push) => push.records[0].started_at.map_or("absent".to_owned(), |at: Timestamp| at.to_string()),
+                    Err(_) => "error".to_owned(),
+                }
+            }
+        };
+        let expected = match (vector["iso"].as_str(), vector["absent"].as_bool()) {
+            (Some(iso), _) => iso,
+            (None, Some(true)) => "absent",
+            _ => "error",
+        };
+        if found != expected {
+            failures.push(format!("{vector}: found {found}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
+}
