@@ -28,7 +28,7 @@ pub enum Sight {
     Number,
     /// A secret: not at all.
     Secret,
-    /// May hold a token (a push address): its query is hidden.
+    /// May hold a token (a push address): only its host is shown.
     Address,
 }
 
@@ -69,7 +69,7 @@ impl Parameter {
             Sight::Plain => self.value.clone(),
             Sight::Number => phone::masked(&self.value),
             Sight::Secret => MASK.to_owned(),
-            Sight::Address => crate::model::shown_url(&self.value),
+            Sight::Address => http::host(&self.value).map_or_else(|| MASK.to_owned(), |host| format!("{host}/{MASK}")),
         }
     }
 }
@@ -224,7 +224,7 @@ pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut Signatu
             .iter()
             .map(|(name, parameter)| {
                 let value = value(parameter);
-                format!("{name}={}", if lower_values { value.to_lowercase() } else { value })
+                format!("{name}={}", if lower_values { value.to_ascii_lowercase() } else { value })
             })
             .collect::<Vec<_>>()
             .join("&"),

@@ -49,10 +49,10 @@ pub fn explain(config: &str, operation: &str, params: &JsValue, now: f64, fresh:
 /// What an answer to a prepared request means.
 #[wasm_bindgen]
 pub fn interpret(config: &str, prepared: &JsValue, response: &JsValue) -> Result<JsValue, JsValue> {
-    let operation = optional_text(prepared, "operation").unwrap_or_default();
     let body = body_of(&field(response, "body"))?;
-    let result = with_operation(config, &operation, &field(prepared, "params"), |provider, operation| {
-        provider::interpret(provider, &operation, &response_of(response, &body))
+    let result = opened(config).and_then(|provider| {
+        let operation = provider::prepared_operation(&*provider, values::value("prepared", prepared)?)?;
+        provider::interpret(&*provider, &operation, &response_of(response, &body))
     });
     result.map_err(error_of).and_then(|result| json_of(&result))
 }
@@ -216,7 +216,8 @@ pub fn normalize_lines(platform: &str, options: &JsValue, chunk: &[u8], last: bo
 #[wasm_bindgen(js_name = explainCode)]
 pub fn explain_code(platform: &str, code: &JsValue) -> Result<JsValue, JsValue> {
     // A code may come as the number that it is in the platform's JSON.
-    let code = code.as_string().or_else(|| code.as_f64().map(|number| number.to_string())).unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, reason = "no code has a fraction")]
+    let code = code.as_string().or_else(|| code.as_f64().map(|number| (number as i64).to_string())).unwrap_or_default();
     provider::explain_code(platform, &code).map_err(error_of).map(|explanation| plain(&explanation))
 }
 
@@ -235,13 +236,17 @@ fn moment(now: f64, fresh: &str) -> Result<Moment<'_>, Error> {
     Ok(Moment::new(now as i64, fresh))
 }
 
+fn opened(config: &str) -> Result<Box<dyn Provider>, Error> {
+    Fields::from_json("options", config).and_then(provider::open)
+}
+
 fn with_operation<T>(
     config: &str,
     name: &str,
     params: &JsValue,
     act: impl FnOnce(&dyn Provider, Operation) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let provider = Fields::from_json("options", config).and_then(provider::open)?;
+    let provider = opened(config)?;
     let params = values::value("params", params)?;
     let operation = provider::operation(&*provider, name, params)?;
     act(&*provider, operation)

@@ -118,6 +118,22 @@ impl Fields {
         self.text(name, mend)?.ok_or_else(|| Error::invalid(name, "is missing", mend))
     }
 
+    /// A key or a secret that must be there. One pasted with spaces around it would only fail at the platform.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the field.
+    pub fn credential(&mut self, name: &'static str, mend: &str) -> Result<String, Error> {
+        let text = self.required(name, mend)?;
+        if text.trim() != text || text.chars().any(char::is_control) {
+            return Err(Error::invalid(
+                name,
+                "has spaces or control characters around or in it",
+                "pass it exactly as the platform gave it",
+            ));
+        }
+        Ok(text)
+    }
+
     /// A text that may be missing but, where it is there, is not blank.
     ///
     /// # Errors

@@ -233,9 +233,11 @@ impl Operation {
         };
         let operation = match kind {
             OperationKind::Dial => Self::Dial(read_dial(&mut fields)?),
-            OperationKind::HangUp => Self::HangUp(HangUp { call_id: fields.required("callId", "pass the id that dial returned")? }),
+            OperationKind::HangUp => {
+                Self::HangUp(HangUp { call_id: trimmed(fields.required("callId", "pass the id that dial returned")?) })
+            }
             OperationKind::BindSeat => Self::BindSeat(BindSeat {
-                seat: fields.required("seat", "pass the seat's number, like \"PP7568032251\"")?,
+                seat: trimmed(fields.required("seat", "pass the seat's number, like \"PP7568032251\"")?),
                 phone: fields.required("phone", "pass the phone that the seat dials from")?,
             }),
             OperationKind::Records => Self::Records(RecordRange {
@@ -264,13 +266,18 @@ impl Operation {
     }
 }
 
+/// Ids come with stray spaces: the documents' own samples have them.
+fn trimmed(text: String) -> String {
+    text.trim().to_owned()
+}
+
 fn read_dial(fields: &mut Fields) -> Result<Dial, Error> {
     let number = "give it like \"13800000001\" or \"0755-28000123\"";
     Ok(Dial {
         caller: fields.required("caller", number)?,
         callee: fields.required("callee", number)?,
         reference: fields.text("reference", "pass your own id for this dial, or leave it out")?,
-        seat: fields.text("seat", "pass the seat's number, like \"PP7568032251\"")?,
+        seat: fields.text("seat", "pass the seat's number, like \"PP7568032251\"")?.map(trimmed),
         virtual_number: fields.text("virtualNumber", "pass the number to show, or leave it out")?,
         direction: fields.text("direction", "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\"")?,
         expires_in_minutes: fields.integer("expiresInMinutes", 1, 60)?,
@@ -283,7 +290,9 @@ fn read_dial(fields: &mut Fields) -> Result<Dial, Error> {
 fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
     let wrong = || Error::invalid("call", "is neither a call id nor a CallRecord", "pass the id that dial returned, or the record");
     let mut fields = match parameters {
-        Value::Text(call_id) if !call_id.trim().is_empty() => return Ok(RecordingOf { call_id: Some(call_id), ..RecordingOf::default() }),
+        Value::Text(call_id) if !call_id.trim().is_empty() => {
+            return Ok(RecordingOf { call_id: Some(trimmed(call_id)), ..RecordingOf::default() });
+        }
         Value::Object(fields) => fields,
         _ => return Err(wrong()),
     };
@@ -296,7 +305,7 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
         _ => fields.text("url", "leave it out")?,
     };
     let of = RecordingOf {
-        call_id: fields.text("callId", "pass the id that dial returned, or the record")?,
+        call_id: fields.text("callId", "pass the id that dial returned, or the record")?.map(trimmed),
         url,
         ended_at: fields.text("endedAt", "leave it out")?,
     };

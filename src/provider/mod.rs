@@ -531,6 +531,20 @@ pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
     PLATFORMS.into_iter().map(|platform| (platform.name, row(platform))).collect()
 }
 
+/// The operation of a prepared request that comes back from a queue.
+///
+/// # Errors
+/// `invalid-argument` where it was prepared for another platform or is not what `prepare` returned.
+pub fn prepared_operation(provider: &dyn Provider, prepared: Value) -> Result<Operation, Error> {
+    let mend = "pass what prepare returned, to the client that prepared it";
+    let Value::Object(mut fields) = prepared else { return Err(Error::invalid("prepared", "is not an object", mend)) };
+    if fields.required("provider", mend)? != provider.platform().name {
+        return Err(Error::invalid("prepared", "was prepared for another platform", mend));
+    }
+    let name = fields.required("operation", mend)?;
+    operation(provider, &name, fields.take("params"))
+}
+
 /// The options of `prepare` and friends, read from a bag: what JavaScript hands over.
 ///
 /// # Errors

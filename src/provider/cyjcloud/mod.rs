@@ -47,8 +47,8 @@ pub static PLATFORM: Platform = Platform {
     open: |options, account| {
         let mend = "pass the 账户授权令牌 (ACCOUNTSID) and 应用 ID (APPID) of the platform's console";
         let cyjcloud = Cyjcloud {
-            account_sid: Secret::new(options.required("accountSid", mend)?),
-            app_id: options.required("appId", mend)?,
+            account_sid: Secret::new(options.credential("accountSid", mend)?),
+            app_id: options.credential("appId", mend)?,
             account: account.with_own_base()?,
         };
         cyjcloud.check_version()?;
@@ -132,7 +132,7 @@ impl Cyjcloud {
         let (sid, id, now) = (self.account_sid.reveal(), &self.app_id, at(moment, self.account.zone).compact());
         let joined = format!("{sid}:{id}:{now}");
         trace.canonical = Some(format!("{MASK}:{id}:{now}"));
-        let sig = signature::md5_hex(&joined).to_uppercase();
+        let sig = signature::md5_hex(&joined).to_ascii_uppercase();
         trace.step("MD5 of ACCOUNTSID:APPID:yyyyMMddHHmmss, upper-case hex", sig.as_str());
         trace.step("base64 of the same text", MASK);
         trace.place("query", "sig", sig.as_str());

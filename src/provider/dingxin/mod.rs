@@ -49,8 +49,8 @@ pub static PLATFORM: Platform = Platform {
         let mend = "pass the appKey and appSecret of the company's account";
         let push_mend = "pass the http(s) address that receives the records";
         let dingxin = Dingxin {
-            app_key: options.required("appKey", mend)?,
-            app_secret: Secret::new(options.required("appSecret", mend)?),
+            app_key: options.credential("appKey", mend)?,
+            app_secret: Secret::new(options.credential("appSecret", mend)?),
             push_url: options.text("pushUrl", push_mend)?,
             account: account.with_bases(BASE, RECORDINGS),
         };

@@ -50,8 +50,8 @@ pub static PLATFORM: Platform = Platform {
     open: |options, account| {
         let mend = "pass the application's key and secret from the console's application list";
         Ok(Box::new(Mixcom {
-            app_key: options.required("appKey", mend)?,
-            app_secret: Secret::new(options.required("appSecret", mend)?),
+            app_key: options.credential("appKey", mend)?,
+            app_secret: Secret::new(options.credential("appSecret", mend)?),
             account: account.with_bases(BASE, RECORDINGS),
         }))
     },

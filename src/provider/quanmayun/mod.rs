@@ -49,8 +49,8 @@ pub static PLATFORM: Platform = Platform {
     open: |options, account| {
         let mend = "pass the APPID and APPSECRET of the platform's console";
         Ok(Box::new(Quanmayun {
-            app_id: options.required("appId", mend)?,
-            app_secret: Secret::new(options.required("appSecret", mend)?),
+            app_id: options.credential("appId", mend)?,
+            app_secret: Secret::new(options.credential("appSecret", mend)?),
             account: account.with_bases(BASE, RECORDINGS),
         }))
     },

@@ -45,8 +45,8 @@ pub static PLATFORM: Platform = Platform {
     unlisted: by_http_sense,
     open: |options, account| {
         Ok(Box::new(Seatcall {
-            customer_id: Secret::new(options.required("customerId", "pass the 客户识别码 (userData) that the platform gave you")?),
-            app_secret: Secret::new(options.required("appSecret", "pass the Appsecret that the platform gave you")?),
+            customer_id: Secret::new(options.credential("customerId", "pass the 客户识别码 (userData) that the platform gave you")?),
+            app_secret: Secret::new(options.credential("appSecret", "pass the Appsecret that the platform gave you")?),
             account: account.with_own_base()?,
         }))
     },

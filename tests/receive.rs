@@ -1,0 +1,251 @@
+//! Pushes beyond the vectors: who may come in, what replaces what, and streams.
+#![cfg(not(target_arch = "wasm32"))]
+
+use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
+use ringback::model::{CallRecord, Fields};
+use ringback::payload::Element;
+use ringback::provider::{PLATFORMS, platform};
+use ringback::receive::{self, PushOptions, Receiver};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "aB3-_dEfGhIjKlMnOpQrStUvWxYz0123";
+const OTHER: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+
+fn receiver(options: &Value) -> Result<Receiver, ringback::Error> {
+    Receiver::read(Fields::from_json("options", &options.to_string()).expect("an object"))
+}
+
+fn good(options: &Value) -> Receiver {
+    receiver(options).unwrap_or_else(|error| panic!("{options}: {error}"))
+}
+
+fn status(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> u16 {
+    receiver.admit(method, url, remote).map_or_else(|refusal| refusal.answer.status, |_| 200)
+}
+
+#[test]
+fn the_token_may_stand_in_the_path_or_in_the_query_and_several_are_good_at_once() {
+    let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN, OTHER] }));
+    for url in [
+        format!("https://a.example/x/{TOKEN}"),
+        format!("https://a.example/{OTHER}/"),
+        format!("https://a.example/x?a=1&token={TOKEN}"),
+        format!("/push/{TOKEN}"),
+    ] {
+        assert_eq!(status(&receiver, "POST", &url, None), 200, "{url}");
+    }
+    let wrong = receiver.admit("POST", "https://a.example/x/none", None).expect_err("a wrong token");
+    let unknown = receiver.admit("POST", "https://a.example/", None).expect_err("no token");
+    assert_eq!(wrong.answer, unknown.answer, "refusals look the same");
+    assert_eq!(wrong.answer.status, 404);
+    let get = receiver.admit("GET", &format!("https://a.example/{TOKEN}"), None).expect_err("a wrong method");
+    assert_eq!(get.answer.status, 405);
+    assert!(get.answer.headers.0.contains(&("allow", "POST".to_owned())));
+}
+
+#[test]
+fn the_token_is_cut_out_of_the_query_and_the_rest_stays() {
+    let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main" }));
+    let admission = receiver.admit("POST", &format!("https://a.example/p?token={TOKEN}&reference=a%20b&x="), None).expect("admitted");
+    assert_eq!(admission.query, "reference=a%20b&x=");
+    assert_eq!(admission.account.as_deref(), Some("main"));
+}
+
+#[test]
+fn the_token_picks_the_account() {
+    let receiver = good(&json!({ "accounts": [
+        { "name": "a", "provider": "mixcom", "tokens": [TOKEN] },
+        { "name": "b", "provider": "seatcall", "tokens": [OTHER], "timeZone": "Z" },
+    ] }));
+    let admission = receiver.admit("POST", &format!("https://a.example/{OTHER}"), None).expect("admitted");
+    assert_eq!((admission.account.as_deref(), admission.provider), (Some("b"), "seatcall"));
+    assert!(
+        receiver_error(
+            &json!({ "accounts": [{ "provider": "mixcom", "tokens": [TOKEN] }, { "provider": "seatcall", "tokens": [TOKEN] }] })
+        )
+        .contains("tokens")
+    );
+}
+
+fn receiver_error(options: &Value) -> String {
+    receiver(options).expect_err("bad options").message.clone()
+}
+
+#[test]
+fn an_allow_list_judges_the_address_that_the_host_vouches_for() {
+    let allow = json!(["203.0.113.7", "198.51.100.0/24", "2001:db8::/32", "::ffff:192.0.2.0/120"]);
+    let receiver = good(&json!({ "provider": "mixcom", "allow": allow }));
+    let is_in = |remote| status(&receiver, "POST", "https://a.example/", remote) == 200;
+    for remote in [
+        "203.0.113.7",
+        "198.51.100.255",
+        "2001:db8:ffff::1",
+        "::ffff:203.0.113.7",
+        "192.0.2.9",
+        "::ffff:c000:0209",
+        "203.0.113.7:5060",
+        "[2001:db8::1]:443",
+        "2001:db8::1%eth0",
+    ] {
+        assert!(is_in(Some(remote)), "{remote}");
+    }
+    for remote in ["203.0.113.8", "198.51.101.0", "2001:db9::1", "::203.0.113.7", "192.0.3.1", "localhost", ""] {
+        assert!(!is_in(Some(remote)), "{remote}");
+    }
+    assert!(!is_in(None), "without a known address an allow-list refuses");
+    let everywhere = good(&json!({ "provider": "mixcom", "allow": ["0.0.0.0/0"] }));
+    assert_eq!(status(&everywhere, "POST", "/", Some("8.8.8.8")), 200);
+    assert_eq!(status(&everywhere, "POST", "/", Some("2001:db8::1")), 404);
+    let both = good(&json!({ "provider": "mixcom", "tokens": [TOKEN], "allow": ["203.0.113.7"] }));
+    assert_eq!(status(&both, "POST", &format!("/{TOKEN}"), Some("203.0.113.8")), 404);
+    assert_eq!(status(&both, "POST", &format!("/{TOKEN}"), Some("203.0.113.7")), 200);
+}
+
+#[test]
+fn weak_or_missing_protection_is_a_construction_error() {
+    for (options, field) in [
+        (json!({ "provider": "mixcom" }), "tokens"),
+        (json!({ "provider": "mixcom", "tokens": ["short"] }), "tokens"),
+        (json!({ "provider": "mixcom", "tokens": ["0123456789abcdef0123456789abcde"] }), "tokens"),
+        (json!({ "provider": "mixcom", "tokens": ["with/slash/aaaaaaaaaaaaaaaaaaaaaaaaa"] }), "tokens"),
+        (json!({ "provider": "mixcom", "allow": ["203.0.113.0/33"] }), "allow"),
+        (json!({ "provider": "mixcom", "allow": ["example.com"] }), "allow"),
+        (json!({ "provider": "nobody", "tokens": [TOKEN] }), "provider"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "maxBodyBites": 1 }), "maxBodyBites"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "deadlineMs": 0 }), "deadlineMs"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "timeZone": "Asia/Shanghai" }), "timeZone"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "dialect": { "ack": "x" } }), "ack"),
+        (json!({ "accounts": [] }), "accounts"),
+    ] {
+        assert!(receiver_error(&options).contains(field), "{options}: {}", receiver_error(&options));
+    }
+}
+
+fn parse(provider: &str, body: &str) -> CallRecord {
+    let push = receive::parse_push(platform(provider).expect("a platform"), body, &PushOptions::default())
+        .unwrap_or_else(|error| panic!("{body}: {error}"));
+    push.records.into_iter().next().expect("a record")
+}
+
+#[test]
+fn the_end_of_a_call_replaces_its_beginning_and_more_replaces_less() {
+    let dialed = parse(
+        "dingxin",
+        r#"{"subid":"1","telA":"13800000001","telB":"13900000002","telX":"13500000003","startTime":"1583142000","status":0}"#,
+    );
+    let ended = parse("dingxin", r#"{"subid":"1","status":2}"#);
+    let whole = parse("dingxin", r#"{"subid":"1","status":1,"duration":9,"downloadUrl":"http://xl.dingxin106.com/1.mp3"}"#);
+    assert_eq!(dialed.key, whole.key);
+    assert!(!dialed.r#final && ended.r#final);
+    assert!(dialed.completeness < ended.completeness && ended.completeness < whole.completeness);
+    assert!(whole.completeness < 1 << 30, "it fits into a 32-bit column");
+}
+
+#[test]
+fn two_equally_complete_records_are_ordered_the_same_way_wherever_they_meet() {
+    let a = parse("dingxin", r#"{"subid":"1","status":1,"duration":9}"#);
+    let b = parse("dingxin", r#"{"subid":"1","status":1,"duration":8}"#);
+    let again = parse("dingxin", r#"{"duration":9,"STATUS":1,"Subid":"1"}"#);
+    assert_ne!(a.completeness, b.completeness);
+    assert_eq!(a.completeness, again.completeness, "neither order nor case of the fields matters");
+}
+
+#[test]
+fn a_record_without_a_call_id_has_the_digest_of_its_payload_as_key() {
+    let a = parse("mixcom", r#"{"event":"fee","caller":"13800000001","Duration":1}"#);
+    let same = parse("mixcom", r#"{"Duration":1,"CALLER":"13800000001","event":"fee"}"#);
+    let other = parse("mixcom", r#"{"event":"fee","caller":"13800000001","Duration":2}"#);
+    assert!(a.key.starts_with("mixcom:digest-"), "{}", a.key);
+    assert_eq!(a.key, same.key);
+    assert_ne!(a.key, other.key);
+}
+
+#[test]
+fn every_platform_answers_a_kept_and_an_unkept_push_differently() {
+    for platform in PLATFORMS {
+        let (ack, nack) = ((platform.ack)(&Default::default()), (platform.nack)());
+        assert_eq!((ack.status, nack.status), (200, 500), "{}", platform.name);
+        assert!(!ack.body.is_empty() && !nack.body.is_empty() && ack.body != nack.body, "{}", platform.name);
+    }
+}
+
+#[test]
+fn an_envelope_gives_what_the_push_gave() {
+    let body = r#"{"subid":1234567890123456789,"status":1}"#;
+    let envelope = json!({ "account": "main", "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00.123Z", "contentType": "application/json", "query": "reference=o-1", "body": body, "timeZone": "Z" });
+    let text = envelope.to_string();
+    let push = receive::process_push(&Element::read(&text).expect("an object")).expect("a push");
+    let record = &push.records[0];
+    assert_eq!((record.key.as_str(), record.reference.as_deref()), ("dingxin/main:1234567890123456789", Some("o-1")));
+    let nested = r#"{"provider":"dingxin","receivedAt":"x","body":{"subid":1234567890123456789}}"#;
+    let push = receive::process_push(&Element::read(nested).expect("an object")).expect("a push");
+    assert_eq!(push.records[0].call_id.as_deref(), Some("1234567890123456789"), "a body that a framework has parsed is read as well");
+}
+
+fn lines(text: &[u8], cut: usize) -> (Vec<u8>, Vec<(u64, u64)>) {
+    let platform = platform("dingxin").expect("dingxin");
+    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let (mut output, mut bad, mut held) = (Vec::new(), Vec::new(), Vec::new());
+    let mut at = Position { line: 1, offset: 0 };
+    let (head, tail) = text.split_at(cut);
+    for (chunk, last) in [(head, false), (tail, true)] {
+        held.extend_from_slice(chunk);
+        let Normalized { output: out, consumed, lines, unreadable } = normalize_lines(platform, &options, &held, last, at);
+        output.extend(out);
+        bad.extend(unreadable.iter().map(|line| (line.line, line.offset)));
+        held.drain(..consumed);
+        at = Position { line: at.line + lines, offset: at.offset + consumed as u64 };
+    }
+    assert!(held.is_empty());
+    (output, bad)
+}
+
+#[test]
+fn a_stream_gives_the_same_wherever_it_is_cut() {
+    let text = "\u{feff}{\"subid\":\"1\",\"unaswRsn\":\"未接通\"}\r\n\r\n{\"subid\":\n[{\"subid\":\"2\"},7]\n{\"subid\":\"3\"}".as_bytes();
+    let (whole, bad) = lines(text, 0);
+    assert_eq!(String::from_utf8_lossy(&whole).lines().count(), 3);
+    // 3 of the BOM, 36 of the first line (its three characters have 9 bytes), CRLF, CRLF.
+    assert_eq!(bad, [(3, 43), (4, 53)]);
+    for cut in 0..=text.len() {
+        assert_eq!(lines(text, cut), (whole.clone(), bad.clone()), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_line_too_long_is_named_and_the_next_ones_are_read() {
+    let platform = platform("dingxin").expect("dingxin");
+    let options = LineOptions::read(platform, Fields::from_json("options", r#"{"maxLineBytes":40}"#).expect("an object")).expect("options");
+    let text = format!("{{\"subid\":\"{}\"}}\n{{\"subid\":\"2\"}}\n", "1".repeat(60));
+    let done = normalize_lines(platform, &options, text.as_bytes(), true, Position { line: 1, offset: 0 });
+    assert_eq!(done.unreadable.len(), 1);
+    assert!(done.unreadable[0].reason.contains("40 bytes"), "{}", done.unreadable[0].reason);
+    assert_eq!(String::from_utf8_lossy(&done.output).lines().count(), 1);
+}
+
+#[test]
+fn no_bytes_make_it_panic() {
+    let seeds = [
+        &b"{\"subid\":\"1\",\"startTime\":\"2020-03-02 17:48:15\"}"[..],
+        b"a=1&b=%",
+        b"[{},null,[],1e999,\"\\ud800\"]",
+        b"{\"Flag\":1,\"Data\":[{\"sessionId\":1}]}",
+        "\u{feff}｛".as_bytes(),
+    ];
+    for platform in PLATFORMS {
+        for seed in seeds {
+            for at in 0..seed.len() {
+                for byte in [0_u8, b'"', b'{', b'\\', 0xff, b'9'] {
+                    let mut body = seed.to_vec();
+                    body[at] = byte;
+                    let _ = receive::parse_push_bytes(platform, &body, &PushOptions::default());
+                    let _ = receive::parse_push_bytes(platform, &body[..at], &PushOptions::default());
+                }
+            }
+        }
+        let deep = "[".repeat(100_000);
+        assert!(receive::parse_push(platform, &deep, &PushOptions::default()).is_err());
+        let deep = format!("{{\"callIdentifier\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        let _ = receive::parse_push(platform, &deep, &PushOptions::default());
+    }
+}
