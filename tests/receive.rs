@@ -4,7 +4,7 @@
 use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
 use ringback::model::{CallRecord, Fields};
 use ringback::payload::Element;
-use ringback::provider::{PLATFORMS, platform};
+use ringback::provider::{Dialect, PLATFORMS, platform};
 use ringback::receive::{self, PushOptions, Receiver};
 use serde_json::{Value, json};
 
@@ -163,7 +163,7 @@ fn a_record_without_a_call_id_has_the_digest_of_its_payload_as_key() {
 #[test]
 fn every_platform_answers_a_kept_and_an_unkept_push_differently() {
     for platform in PLATFORMS {
-        let (ack, nack) = ((platform.ack)(&Default::default()), (platform.nack)());
+        let (ack, nack) = ((platform.ack)(&Dialect::default()), (platform.nack)());
         assert_eq!((ack.status, nack.status), (200, 500), "{}", platform.name);
         assert!(!ack.body.is_empty() && !nack.body.is_empty() && ack.body != nack.body, "{}", platform.name);
     }
