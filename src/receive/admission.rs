@@ -31,6 +31,7 @@ struct Account {
     platform: &'static Platform,
     tokens: Vec<String>,
     allow: Vec<Network>,
+    ack: Reply,
     /// As they were given, for the parsing that follows.
     time_zone: Value,
     dialect: Value,
@@ -59,6 +60,8 @@ pub struct Admission {
     /// The account's dialect, as it was given.
     #[serde(skip_serializing_if = "is_absent")]
     pub dialect: Value,
+    /// The answer where the push is kept as it came.
+    pub ack: Reply,
     /// The answer where the push is not kept.
     pub nack: Reply,
     /// The largest body to read.
@@ -142,6 +145,7 @@ impl Receiver {
                 query: http::form(query.into_iter()),
                 time_zone: account.time_zone.clone(),
                 dialect: account.dialect.clone(),
+                ack: account.ack.clone(),
                 nack: (account.platform.nack)(),
                 max_body_bytes: self.max_body_bytes,
                 deadline_ms: self.deadline_ms,
@@ -187,8 +191,16 @@ impl Account {
         // Checked now, so that the first push does not find the mistake.
         let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
         provider::zone(options)?;
-        platform.read_dialect(options)?;
-        Ok(Self { name, platform, tokens, allow, time_zone: time_zone.unwrap_or(Value::Absent), dialect: dialect.unwrap_or(Value::Absent) })
+        let ack = (platform.ack)(&platform.read_dialect(options)?);
+        Ok(Self {
+            name,
+            platform,
+            tokens,
+            allow,
+            ack,
+            time_zone: time_zone.unwrap_or(Value::Absent),
+            dialect: dialect.unwrap_or(Value::Absent),
+        })
     }
 
     fn has_token(&self, path: &[String], query: &[(String, String)]) -> bool {
