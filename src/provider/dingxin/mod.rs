@@ -114,10 +114,14 @@ impl Dingxin {
 
     /// 4: subid stands in the path but is signed too.
     fn recording(&self, call_id: &str, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
-        // The table describes this appKey as 公司账号的appId: an account where that is another value names it.
-        let app_key = self.account.dialect.get("recordingAppKey").unwrap_or(&self.app_key);
+        // The table's row is named appKey and described as 公司账号的appId: another name, or another value.
+        let (key_name, app_key) = match self.account.dialect.get("recordingAppKey") {
+            None | Some("appKey") => ("appKey", self.app_key.as_str()),
+            Some("appId") => ("appId", self.app_key.as_str()),
+            Some(app_id) => ("appKey", app_id),
+        };
         let mut query =
-            vec![Parameter::plain("appKey", app_key), Parameter::secret("appSecret", self.app_secret.reveal()), self.timestamp(moment)];
+            vec![Parameter::plain(key_name, app_key), Parameter::secret("appSecret", self.app_secret.reveal()), self.timestamp(moment)];
         let mut signed = query.clone();
         signed.push(Parameter::plain("subid", call_id));
         let sign = self.sign(&signed, trace);
