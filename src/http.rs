@@ -120,6 +120,12 @@ pub fn pairs(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
     })
 }
 
+/// The last value of that name in a query or a form.
+#[must_use]
+pub fn last_value(text: &str, name: &str) -> Option<String> {
+    pairs(text).filter(|(key, _)| key == name).last().map(|(_, value)| value)
+}
+
 /// `application/x-www-form-urlencoded`.
 pub fn form<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let pairs: Vec<String> = fields.map(|(name, value)| format!("{}={}", percent_encoded(name), percent_encoded(value))).collect();

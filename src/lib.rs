@@ -36,10 +36,12 @@ pub use model::{
     Balance, BindSeat, Call, CallRecord, Cause, Delivery, Dial, Error, ErrorCode, HangUp, Operation, OperationKind, OperationResult,
     RecordRange, RecordingOf, Status,
 };
+#[cfg(not(target_arch = "wasm32"))]
+pub use provider::capabilities;
 pub use provider::cyjcloud::Cyjcloud;
 pub use provider::dingxin::Dingxin;
 pub use provider::mixcom::Mixcom;
 pub use provider::quanmayun::Quanmayun;
 pub use provider::seatcall::Seatcall;
-pub use provider::{Moment, Prepared, Provider, capabilities, explain_code};
+pub use provider::{Moment, Prepared, Provider, explain_code};
 pub use receive::{ParsedPush, parse_push};

@@ -207,6 +207,7 @@ pub fn json_object<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 /// The canonical string of mixcom's and dingxin's signatures: without empty values, names in lower case, sorted by name.
 /// What it did is noted in `trace`.
 pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut SignatureTrace) -> String {
+    // Kept in order as they come: there are a dozen at most, and a sort weighs more in the wasm than all of this.
     let mut signed: Vec<(String, &Parameter)> = Vec::with_capacity(parameters.len());
     for parameter in parameters {
         if parameter.name.eq_ignore_ascii_case("sign") {
@@ -214,10 +215,11 @@ pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut Signatu
         } else if parameter.value.is_empty() {
             trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "empty values are not signed" });
         } else {
-            signed.push((parameter.name.to_ascii_lowercase(), parameter));
+            let name = parameter.name.to_ascii_lowercase();
+            let at = signed.iter().position(|(other, _)| *other > name).unwrap_or(signed.len());
+            signed.insert(at, (name, parameter));
         }
     }
-    signed.sort_by(|(a, _), (b, _)| a.cmp(b));
     let join = |value: &dyn Fn(&Parameter) -> String| match joining {
         Joining::Values => signed.iter().map(|(_, parameter)| value(parameter)).collect::<String>(),
         Joining::Pairs { lower_values } => signed

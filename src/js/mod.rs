@@ -12,7 +12,7 @@ use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
 use crate::receive::{self, ParsedPush, PushOptions, Receiver};
 
-use values::{bag, body_of, error_of, field, json_of, number_field, optional_text, origins_of, plain, response_of, set};
+use values::{bag, body_of, error_of, field, json_of, number_field, optional_text, origins_of, response_of, set};
 
 /// Checks `createClient`'s options; the text holds secrets and is for this module only.
 #[wasm_bindgen(js_name = clientConfig)]
@@ -33,17 +33,17 @@ pub fn supports(platform: &str, operation: &str) -> Result<bool, JsValue> {
 /// The signed request, not sent.
 #[wasm_bindgen]
 pub fn prepare(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &str) -> Result<JsValue, JsValue> {
-    with_operation(config, operation, params, |provider, operation| provider::prepare(provider, operation, &moment(now, fresh)?))
-        .map_err(error_of)
-        .map(|prepared| plain(&prepared))
+    let asked = Asked::read(config, operation, params).map_err(error_of)?;
+    let prepared = provider::prepare(&*asked.provider, asked.operation, &moment(now, fresh)?).map_err(error_of)?;
+    json_of(&prepared)
 }
 
 /// Each step of the signature.
 #[wasm_bindgen]
 pub fn explain(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &str) -> Result<JsValue, JsValue> {
-    with_operation(config, operation, params, |provider, operation| provider::explain(provider, operation, &moment(now, fresh)?))
-        .map_err(error_of)
-        .map(|trace| plain(&trace))
+    let asked = Asked::read(config, operation, params).map_err(error_of)?;
+    let trace = provider::explain(&*asked.provider, asked.operation, &moment(now, fresh)?).map_err(error_of)?;
+    json_of(&trace)
 }
 
 /// What an answer to a prepared request means.
@@ -92,14 +92,14 @@ pub fn advance(
             Event::Start
         }
     };
-    let stepped = with_operation(config, operation, params, |provider, operation| {
-        let mut exchange = Exchange::new(provider, operation, came);
-        let step = exchange.step(what, &moment(now, fresh)?, jitter);
-        Ok((step, exchange.progress()))
-    });
     // Parameters that cannot be read fail the exchange before it begins.
-    let (step, progress) = stepped.unwrap_or_else(|error| (Step::Fail(error), came));
-    step_of(step, progress)
+    let asked = match Asked::read(config, operation, params) {
+        Ok(asked) => asked,
+        Err(error) => return step_of(Step::Fail(error), came),
+    };
+    let mut exchange = Exchange::new(&*asked.provider, asked.operation, came);
+    let step = exchange.step(what, &moment(now, fresh)?, jitter);
+    step_of(step, exchange.progress())
 }
 
 fn step_of(step: Step, progress: Progress) -> Result<JsValue, JsValue> {
@@ -112,7 +112,7 @@ fn step_of(step: Step, progress: Progress) -> Result<JsValue, JsValue> {
             set(&out, "peek", &send.peek.into());
             set(&out, "maxBytes", &send.max_bytes.into());
             set(&out, "shown", &JsValue::from_str(&send.shown));
-            set(&out, "request", &values::request_of(&send.prepared));
+            set(&out, "request", &values::request_of(&send.prepared)?);
             "send"
         }
         Step::Read => "read",
@@ -189,8 +189,8 @@ pub fn receiver_config(options: &JsValue) -> Result<String, JsValue> {
 pub fn admit(config: &str, method: &str, url: &str, remote_address: Option<String>) -> Result<JsValue, JsValue> {
     let receiver = Fields::from_json("options", config).and_then(Receiver::read).map_err(error_of)?;
     let (out, admitted) = match receiver.admit(method, url, remote_address.as_deref()) {
-        Ok(admission) => (plain(&admission), true),
-        Err(refusal) => (plain(&refusal), false),
+        Ok(admission) => (json_of(&admission)?, true),
+        Err(refusal) => (json_of(&refusal)?, false),
     };
     set(&out, "admitted", &admitted.into());
     Ok(out)
@@ -218,7 +218,7 @@ pub fn explain_code(platform: &str, code: &JsValue) -> Result<JsValue, JsValue> 
     // A code may come as the number that it is in the platform's JSON.
     #[expect(clippy::cast_possible_truncation, reason = "no code has a fraction")]
     let code = code.as_string().or_else(|| code.as_f64().map(|number| (number as i64).to_string())).unwrap_or_default();
-    provider::explain_code(platform, &code).map_err(error_of).map(|explanation| plain(&explanation))
+    provider::explain_code(platform, &code).map_err(error_of).and_then(|explanation| json_of(&explanation))
 }
 
 /// Traps, so that tests can prove that a trap does not poison the process.
@@ -228,9 +228,9 @@ pub fn trap_for_tests() {
     panic!("a trap for tests");
 }
 
-fn moment(now: f64, fresh: &str) -> Result<Moment<'_>, Error> {
+fn moment(now: f64, fresh: &str) -> Result<Moment<'_>, JsValue> {
     if !now.is_finite() || now.abs() > 8.64e15 {
-        return Err(Error::invalid("now", "did not give a time", "let it return milliseconds since 1970, like Date.now"));
+        return Err(error_of(Error::invalid("now", "did not give a time", "let it return milliseconds since 1970, like Date.now")));
     }
     #[expect(clippy::cast_possible_truncation, reason = "finite and within a Date's range")]
     Ok(Moment::new(now as i64, fresh))
@@ -240,14 +240,18 @@ fn opened(config: &str) -> Result<Box<dyn Provider>, Error> {
     Fields::from_json("options", config).and_then(provider::open)
 }
 
-fn with_operation<T>(
-    config: &str,
-    name: &str,
-    params: &JsValue,
-    act: impl FnOnce(&dyn Provider, Operation) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let provider = opened(config)?;
-    let params = values::value("params", params)?;
-    let operation = provider::operation(&*provider, name, params)?;
-    act(&*provider, operation)
+/// What is asked of whom.
+struct Asked {
+    provider: Box<dyn Provider>,
+    operation: Operation,
+}
+
+impl Asked {
+    // Out of line, so that it stands in the wasm once.
+    #[inline(never)]
+    fn read(config: &str, name: &str, params: &JsValue) -> Result<Self, Error> {
+        let provider = opened(config)?;
+        let operation = provider::operation(&*provider, name, values::value("params", params)?)?;
+        Ok(Self { provider, operation })
+    }
 }

@@ -42,25 +42,19 @@ pub(super) fn bag(what: &str, given: &JsValue) -> Result<Fields, Error> {
     Fields::of(value(what, given)?).ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
 }
 
-/// A result without a platform's payload.
-pub(super) fn plain<T: Serialize>(result: &T) -> JsValue {
-    // Everything of ours serializes; undefined would be seen at once.
-    result.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
-}
-
 /// What `fetch` is to be given, and nothing else of what is known.
-pub(super) fn request_of(prepared: &Prepared) -> JsValue {
+pub(super) fn request_of(prepared: &Prepared) -> Result<JsValue, JsValue> {
     let out = Object::new();
     set(&out, "method", &prepared.method.into());
     set(&out, "url", &prepared.url.as_str().into());
-    set(&out, "headers", &plain(&prepared.headers));
+    set(&out, "headers", &json_of(&prepared.headers)?);
     if let Some(body) = &prepared.body {
         set(&out, "body", &body.into());
     }
-    out.into()
+    Ok(out.into())
 }
 
-/// A result that holds payloads: written here, parsed once there.
+/// A result: written here, parsed once there. Measured, that is smaller and faster than building the object member by member.
 pub(super) fn json_of<T: Serialize>(result: &T) -> Result<JsValue, JsValue> {
     match serde_json::to_string(result) {
         Ok(text) if text == "null" => Ok(JsValue::UNDEFINED),
@@ -98,7 +92,7 @@ pub(super) fn error_of(error: Error) -> JsValue {
         set(&out, "cause", &cause);
     }
     if let Some(nack) = &error.nack {
-        set(&out, "nack", &plain(nack));
+        set(&out, "nack", &json_of(nack).unwrap_or_default());
     }
     out.into()
 }

@@ -107,7 +107,15 @@ impl Leg {
     /// A leg with the number as the platform wrote it.
     #[must_use]
     pub fn of(raw_number: Option<String>) -> Self {
-        Self { number: raw_number.as_deref().and_then(phone::e164), raw_number, ..Self::default() }
+        let mut leg = Self::default();
+        leg.set_number(raw_number);
+        leg
+    }
+
+    /// Takes another number as the platform wrote it.
+    pub fn set_number(&mut self, raw_number: Option<String>) {
+        self.number = raw_number.as_deref().and_then(phone::e164);
+        self.raw_number = raw_number;
     }
 }
 
@@ -334,18 +342,23 @@ impl CallRecord {
 pub(crate) struct PayloadDigest([u8; 20]);
 
 impl PayloadDigest {
+    /// The sum of the fields' own digests: a sum has no order, so nothing needs sorting.
     pub(crate) fn of<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut lines: Vec<(String, &str)> = fields.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        lines.sort_unstable();
-        let mut sha1 = Sha1::new();
-        for (name, value) in lines {
-            for part in [name.as_str(), value] {
-                // The length before each part, so that no two payloads run together to the same bytes.
-                sha1.update((part.len() as u64).to_be_bytes());
-                sha1.update(part);
+        let mut sum = [0; 20];
+        for (name, value) in fields {
+            let mut sha1 = Sha1::new();
+            // The length before the name, so that no two fields run together to the same bytes.
+            sha1.update((name.len() as u64).to_be_bytes());
+            sha1.update(name.to_ascii_lowercase());
+            sha1.update(value);
+            let mut carry = 0;
+            for (total, byte) in sum.iter_mut().zip(sha1.finalize()) {
+                let added = u16::from(*total) + u16::from(byte) + carry;
+                carry = added >> 8;
+                *total = (added & 0xff) as u8;
             }
         }
-        Self(sha1.finalize().into())
+        Self(sum)
     }
 
     fn hex(&self) -> String {

@@ -37,9 +37,6 @@ impl Redactor {
                 hex::encode(Md5::digest(bytes)),
             ]);
         }
-        // The longest first, so that no encoding is left half standing after the plain secret inside it was cut out.
-        needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
-        needles.dedup();
         Self { needles }
     }
 
@@ -51,13 +48,13 @@ impl Redactor {
     fn without_secrets(&self, text: &str) -> String {
         let mut rest = text;
         let mut clean = String::with_capacity(text.len());
-        'next: while let Some(first) = rest.chars().next() {
-            for needle in &self.needles {
-                if starts_with_ignoring_case(rest, needle) {
-                    clean.push_str(HIDDEN);
-                    rest = &rest[needle.len()..];
-                    continue 'next;
-                }
+        while let Some(first) = rest.chars().next() {
+            // The longest that fits, so that no encoding is left half standing after the plain secret inside it was cut out.
+            let hidden = self.needles.iter().filter(|needle| starts_with_ignoring_case(rest, needle)).map(String::len).max();
+            if let Some(length) = hidden {
+                clean.push_str(HIDDEN);
+                rest = &rest[length..];
+                continue;
             }
             clean.push(first);
             rest = &rest[first.len_utf8()..];

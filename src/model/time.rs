@@ -87,6 +87,13 @@ impl Timestamp {
         }
     }
 
+    /// The later of two instants, where both are there.
+    #[must_use]
+    pub fn later_of_both(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        let (a, b) = (a?, b?);
+        Some(if a.epoch_ms >= b.epoch_ms { a } else { b })
+    }
+
     /// Reads a platform's time: `yyyy-MM-dd HH:mm:ss` (or with `T`, `/`, a fraction, an offset), `yyyyMMddHHmmss`,
     /// or a Unix time of 10 (seconds) or 13 digits (milliseconds). Without an offset it is wall-clock time in `zone`.
     #[must_use]

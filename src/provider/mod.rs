@@ -4,6 +4,7 @@ mod account;
 pub mod cyjcloud;
 pub mod dingxin;
 mod interpretation;
+mod mapping;
 pub mod mixcom;
 pub mod quanmayun;
 pub mod seatcall;
@@ -15,6 +16,7 @@ use serde::Serialize;
 pub use account::{Account, Dialect, DialectOption, Moment, Secret, timeout};
 pub(crate) use account::{account_name, at, zone};
 pub use interpretation::{failure, http_failure};
+pub(crate) use mapping::{Mapping, Place};
 
 use crate::http::{Headers, Reply, Request, Response};
 use crate::model::{
@@ -46,7 +48,8 @@ pub struct Platform {
     pub push: PushSource,
     /// A push that was not acknowledged comes again.
     pub pushes_again: bool,
-    /// What a user must know.
+    /// What a user must know. Read at build time only: it has no place in the wasm.
+    #[cfg(not(target_arch = "wasm32"))]
     pub notes: &'static [&'static str],
     /// Domains whose hosts are the platform's own.
     pub domains: &'static [&'static str],
@@ -125,13 +128,6 @@ pub struct Reason {
     pub message_en: &'static str,
     /// What to do about it.
     pub advice: &'static str,
-}
-
-impl Reason {
-    /// The outcome of a record with this reason.
-    pub(crate) fn outcome(&self, code: String) -> Outcome {
-        Outcome { status: self.status, leg: self.leg, cause: self.cause, code: Some(code), message: Some(self.message.to_owned()) }
-    }
 }
 
 /// A documented refusal.
@@ -469,6 +465,17 @@ pub fn explain_code(provider: &str, code: &str) -> Result<Explanation, Error> {
 }
 
 impl Platform {
+    /// The outcome of a record with this code. A code that no document lists is kept, and unknown.
+    pub(crate) fn outcome(&self, code: Option<String>) -> Outcome {
+        let reason = code.as_deref().and_then(|code| self.reason(code));
+        match reason {
+            Some(reason) => {
+                Outcome { status: reason.status, leg: reason.leg, cause: reason.cause, code, message: Some(reason.message.to_owned()) }
+            }
+            None => Outcome { code, ..Outcome::default() },
+        }
+    }
+
     /// The documented reason of that code.
     #[must_use]
     pub fn reason(&self, code: &str) -> Option<&'static Reason> {
@@ -494,6 +501,7 @@ impl Platform {
 }
 
 /// A platform's row of the matrix.
+#[cfg(not(target_arch = "wasm32"))]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Capabilities {
@@ -516,6 +524,7 @@ pub struct Capabilities {
 }
 
 /// The capability matrix, by platform.
+#[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
     let row = |platform: &'static Platform| Capabilities {

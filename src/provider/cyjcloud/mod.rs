@@ -28,6 +28,7 @@ pub static PLATFORM: Platform = Platform {
     echoes_reference: false,
     push: PushSource::Known,
     pushes_again: false,
+    #[cfg(not(target_arch = "wasm32"))]
     notes: &[
         "The document's dial answers the virtual number and no call id: a recording needs the id that the record carries.",
         "The caller must be registered and the virtual number applied for beforehand.",

@@ -1,9 +1,25 @@
 //! The record push, which the document does not describe: known from public integrations of a sibling.
 
 use super::PLATFORM;
-use crate::model::{Availability, CallRecord, Cause, Direction, Leg, Outcome, RecordingState, Side, Status, Timestamp, phone};
+use crate::model::{CallRecord, Cause, Outcome, Side, Status, Timestamp};
 use crate::payload::{Element, Unreadable};
-use crate::provider::{PushContext, Pushed};
+use crate::provider::{Mapping, Place, PushContext, Pushed, mapping};
+
+/// Without callerNum, calleeNum is the party of the first leg (callOut) and fwdDstNum that of the second (fwd).
+const FIELDS: &Mapping = &[
+    ("sessionId", Place::CallId),
+    ("calleeNum", Place::CallerNumber),
+    ("fwdDstNum", Place::CalleeNumber),
+    ("bindNum", Place::DisplayNumber),
+    ("callOutStartTime", Place::CallerStartedAt),
+    ("callOutAlertingTime", Place::CallerRingingAt),
+    ("callOutAnswerTime", Place::CallerAnsweredAt),
+    ("fwdStartTime", Place::CalleeStartedAt),
+    ("fwdAlertingTime", Place::CalleeRingingAt),
+    ("fwdAnswerTime", Place::CalleeAnsweredAt),
+    ("callEndTime", Place::EndedAt),
+    ("billsec", Place::BilledSeconds),
+];
 
 /// `{"Flag":1,"Data":[…]}`; a bare record is taken as well.
 pub(super) fn unwrap<'a>(element: &Element<'a>) -> Result<Option<&'a str>, Unreadable> {
@@ -21,65 +37,33 @@ pub(super) fn unwrap<'a>(element: &Element<'a>) -> Result<Option<&'a str>, Unrea
 }
 
 pub(super) fn record(element: &Element<'_>, context: &PushContext<'_>) -> Result<Pushed, Unreadable> {
-    if !["sessionId", "calleeNum", "fwdDstNum"].into_iter().any(|name| element.has(name)) {
-        return Err(Unreadable::field("sessionId", "neither sessionId nor calleeNum nor fwdDstNum is there: this is no call record"));
+    let mut record = PLATFORM.begin(FIELDS, &["sessionId", "calleeNum", "fwdDstNum"], element, context)?;
+    if let Some(caller) = element.text("callerNum")? {
+        let callee = record.callee.raw_number.take().or(record.caller.raw_number.take());
+        record.caller.set_number(Some(caller));
+        record.callee.set_number(callee);
     }
-    let time = |name| element.time(name, context.zone);
-    let mut record = CallRecord::begin(PLATFORM.name, context.account, element.raw());
-    record.call_id = element.text("sessionId")?;
-    record.direction = match element.text("direction")?.as_deref() {
-        Some("0") => Direction::Outbound,
-        Some("1") => Direction::Inbound,
-        _ => Direction::Unknown,
-    };
-    let (caller, callee, forwarded) = (element.text("callerNum")?, element.text("calleeNum")?, element.text("fwdDstNum")?);
-    // Without callerNum, calleeNum is the party of the first leg and fwdDstNum that of the second.
-    let (first, second) = if caller.is_some() { (caller, forwarded.or(callee)) } else { (callee, forwarded) };
-    record.caller = Leg {
-        started_at: time("callOutStartTime")?,
-        ringing_at: time("callOutAlertingTime")?,
-        answered_at: time("callOutAnswerTime")?,
-        ..Leg::of(first)
-    };
-    record.callee = Leg {
-        started_at: time("fwdStartTime")?,
-        ringing_at: time("fwdAlertingTime")?,
-        answered_at: time("fwdAnswerTime")?,
-        ..Leg::of(second)
-    };
-    record.display_number = element.text("bindNum")?.map(|number| phone::e164(&number).unwrap_or(number));
+    record.direction = mapping::direction(element)?;
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     record.connected_at = record.callee.answered_at;
-    record.ended_at = time("callEndTime")?;
-    record.billed_seconds = element.count("billsec")?;
     record.duration_seconds = record.billed_seconds;
     record.outcome = outcome(&record, element.text("ulFailReason")?, element.text("fwdUnaswRsn")?);
-    record.recording = match (element.text("recordFlag")?.as_deref(), element.text("recordFileDownloadUrl")?) {
-        (Some("0" | "false"), _) => RecordingState::state(Availability::None),
-        (Some(_), Some(url)) => RecordingState::at(url),
-        _ => RecordingState::default(),
-    };
+    record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl")?;
     Ok(Pushed::Record(Box::new(record.finish(&element.digest()))))
 }
 
 fn outcome(record: &CallRecord, reason: Option<String>, forward_reason: Option<String>) -> Outcome {
     let is_failure = |code: &String| code != "0";
     let failure = reason.clone().filter(is_failure).or_else(|| forward_reason.filter(is_failure));
-    if let Some(code) = failure {
-        let known = PLATFORM.reason(&code).map(|reason| reason.outcome(code.clone()));
-        return known.unwrap_or(Outcome { code: Some(code), ..Outcome::default() });
+    if failure.is_some() {
+        return PLATFORM.outcome(failure);
     }
-    let (status, cause, leg) = if record.connected_at.is_some() {
-        (Status::Answered, Cause::HungUp, None)
-    } else if record.caller.answered_at.is_some() && reason.is_none() {
-        (Status::Unanswered, Cause::NoAnswer, Some(Side::Callee))
-    } else {
-        (Status::Unknown, Cause::Unknown, None)
-    };
-    let message = reason
-        .as_deref()
-        .filter(|_| status == Status::Answered)
-        .and_then(|code| PLATFORM.reason(code))
-        .map(|reason| reason.message.to_owned());
-    Outcome { status, leg, cause, code: reason, message }
+    if record.connected_at.is_some() {
+        let told = PLATFORM.outcome(reason);
+        return Outcome { status: Status::Answered, cause: Cause::HungUp, ..told };
+    }
+    if record.caller.answered_at.is_some() && reason.is_none() {
+        return Outcome { status: Status::Unanswered, cause: Cause::NoAnswer, leg: Some(Side::Callee), ..Outcome::default() };
+    }
+    Outcome { code: reason, ..Outcome::default() }
 }

@@ -26,6 +26,7 @@ pub static PLATFORM: Platform = Platform {
     echoes_reference: false,
     push: PushSource::Documented,
     pushes_again: false,
+    #[cfg(not(target_arch = "wasm32"))]
     notes: &[
         "Without a pushUrl this platform pushes no record.",
         "A reference travels in the pushUrl's query and comes back with the record.",

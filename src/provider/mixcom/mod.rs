@@ -31,6 +31,7 @@ pub static PLATFORM: Platform = Platform {
     echoes_reference: true,
     push: PushSource::Documented,
     pushes_again: true,
+    #[cfg(not(target_arch = "wasm32"))]
     notes: &[
         "The dial answers no call id: the reference, which the record echoes, is the only thread to it. One is made when none is given.",
         "A record is pushed again 60, 180 and 600 s after a 5xx with a JSON body, and never after a 4xx.",
@@ -133,7 +134,7 @@ fn checked_reference(reference: &str) -> Result<&str, Error> {
         return Err(Error::invalid("reference", "is longer than 128 characters", mend));
     }
     if let Some(wrong) = reference.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')) {
-        return Err(Error::invalid("reference", &format!("has {wrong:?}, which mixcom does not allow"), mend));
+        return Err(Error::invalid("reference", &format!("has \"{wrong}\", which mixcom does not allow"), mend));
     }
     Ok(reference)
 }

@@ -32,6 +32,7 @@ pub static PLATFORM: Platform = Platform {
     echoes_reference: true,
     push: PushSource::Documented,
     pushes_again: false,
+    #[cfg(not(target_arch = "wasm32"))]
     notes: &[
         "No second push is promised: keep the record the first time.",
         "The record holds no phone numbers: take them from your own dial.",

@@ -31,6 +31,7 @@ pub static PLATFORM: Platform = Platform {
     echoes_reference: false,
     push: PushSource::Known,
     pushes_again: false,
+    #[cfg(not(target_arch = "wasm32"))]
     notes: &[
         "A seat must be bound to the caller's number before its first dial; one seat, one number.",
         "Records are pulled; a push of the same records is known from public integrations only.",

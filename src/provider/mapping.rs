@@ -1,0 +1,115 @@
+//! From a platform's names to a record's places: the part of a dialect that is data.
+
+use super::{Platform, PushContext};
+use crate::model::{Availability, CallRecord, Direction, Leg, RecordingState, phone};
+use crate::payload::{Element, Unreadable};
+
+/// A place of a record that a platform's field fills as it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    CallId,
+    Reference,
+    Seat,
+    CallerNumber,
+    CalleeNumber,
+    DisplayNumber,
+    StartedAt,
+    EndedAt,
+    CallerStartedAt,
+    CallerRingingAt,
+    CallerAnsweredAt,
+    CalleeStartedAt,
+    CalleeRingingAt,
+    CalleeAnsweredAt,
+    Duration,
+    BilledSeconds,
+    BilledMinutes,
+}
+
+/// A platform's names, each with the place that it fills.
+pub(crate) type Mapping = [(&'static str, Place)];
+
+impl Platform {
+    /// A record with everything that is only moved. An element that has none of `signs` is no record.
+    pub(crate) fn begin(
+        &self,
+        mapping: &Mapping,
+        signs: &[&'static str],
+        element: &Element<'_>,
+        context: &PushContext<'_>,
+    ) -> Result<CallRecord, Unreadable> {
+        if !signs.iter().any(|name| element.has(name)) {
+            return Err(Unreadable::field(signs[0], format!("this is no call record: none of {} is there", signs.join(", "))));
+        }
+        let mut record = CallRecord::begin(self.name, context.account, element.raw());
+        for &(name, place) in mapping {
+            place.fill(&mut record, element, name, context)?;
+        }
+        Ok(record)
+    }
+}
+
+impl Place {
+    fn fill(self, record: &mut CallRecord, element: &Element<'_>, name: &'static str, context: &PushContext<'_>) -> Result<(), Unreadable> {
+        let text = match self {
+            Self::CallId => &mut record.call_id,
+            Self::Reference => &mut record.reference,
+            Self::Seat => &mut record.seat,
+            Self::DisplayNumber => {
+                record.display_number = element.text(name)?.map(|number| phone::e164(&number).unwrap_or(number));
+                return Ok(());
+            }
+            Self::CallerNumber => {
+                record.caller = Leg::of(element.text(name)?);
+                return Ok(());
+            }
+            Self::CalleeNumber => {
+                record.callee = Leg::of(element.text(name)?);
+                return Ok(());
+            }
+            Self::Duration | Self::BilledSeconds | Self::BilledMinutes => {
+                let count = element.count(name)?;
+                *match self {
+                    Self::Duration => &mut record.duration_seconds,
+                    Self::BilledSeconds => &mut record.billed_seconds,
+                    _ => &mut record.billed_minutes,
+                } = count;
+                return Ok(());
+            }
+            _ => {
+                let time = element.time(name, context.zone)?;
+                *match self {
+                    Self::StartedAt => &mut record.started_at,
+                    Self::CallerStartedAt => &mut record.caller.started_at,
+                    Self::CallerRingingAt => &mut record.caller.ringing_at,
+                    Self::CallerAnsweredAt => &mut record.caller.answered_at,
+                    Self::CalleeStartedAt => &mut record.callee.started_at,
+                    Self::CalleeRingingAt => &mut record.callee.ringing_at,
+                    Self::CalleeAnsweredAt => &mut record.callee.answered_at,
+                    _ => &mut record.ended_at,
+                } = time;
+                return Ok(());
+            }
+        };
+        *text = element.text(name)?;
+        Ok(())
+    }
+}
+
+/// A recording by its flag and its address: 0 means none, whatever address is there.
+pub(crate) fn recording(element: &Element<'_>, flag: &'static str, url: &'static str) -> Result<RecordingState, Unreadable> {
+    Ok(match (element.text(flag)?.as_deref(), element.text(url)?) {
+        (Some("0" | "false"), _) => RecordingState::state(Availability::None),
+        (Some(_), Some(url)) => RecordingState::at(url),
+        _ => RecordingState::default(),
+    })
+}
+
+/// 0 is outbound (去电), 1 inbound, as seatcall and cyjcloud have it.
+pub(crate) fn direction(element: &Element<'_>) -> Result<Direction, Unreadable> {
+    Ok(match element.text("direction")?.as_deref() {
+        Some("0") => Direction::Outbound,
+        Some("1") => Direction::Inbound,
+        _ => Direction::Unknown,
+    })
+}
