@@ -1,0 +1,31 @@
+import type { ErrorCode } from "./error.js";
+import { guarded } from "./instance.js";
+import type { Provider } from "./platform.js";
+import type { Cause, OutcomeStatus } from "./record.js";
+import * as core from "./wasm/ringback.js";
+
+/** What a platform's code means. */
+export interface CodeExplanation {
+  /** The broad answer. */
+  status: OutcomeStatus;
+  /** Why the call ended. */
+  cause: Cause;
+  /** The leg that decided it, where one did. */
+  leg?: "caller" | "callee";
+  /** Of the code of a refusal: the `code` of the RingbackError that carries it. */
+  error?: ErrorCode;
+  /** The document's own words. */
+  message: string;
+  /** The same in English. */
+  messageEn: string;
+  /** What to do about it. */
+  advice: string;
+}
+
+/**
+ * What a code in a record means: mixcom's `ulFailReason`, quanmayun's `reason`, dingxin's `status` and so on, as in
+ * `record.outcome.code`; or the code of a refusal, as in `error.providerCode`. A code that no document lists is `unknown`.
+ */
+export function explainCode(provider: Provider, code: string | number): CodeExplanation {
+  return guarded(() => core.explainCode(provider, code));
+}

@@ -1,0 +1,111 @@
+import { Attempt } from "./attempt.js";
+import { type Delivery, invalidArgument, isRingbackError, type RingbackError } from "./error.js";
+import { type CoreOperation, type ExchangeEvent, isRecordingStart } from "./exchange.js";
+import { announce, type Hooks } from "./hooks.js";
+import { adoptedError, guarded, init, internalError } from "./instance.js";
+import type { CallOptions } from "./operation.js";
+import type { Fetch, Provider } from "./platform.js";
+import { freshHex } from "./token.js";
+import { advance } from "./wasm/ringback.js";
+
+/** What of a client the driver needs. */
+export interface Connection {
+  readonly provider: Provider;
+  readonly account: string | undefined;
+  /** The checked options as the core wants them. They hold secrets: a function shows none of them. */
+  readonly config: () => string;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly on: Hooks;
+}
+
+/** What an operation gave. */
+export interface Finished {
+  readonly result: unknown;
+  /** Where the result is a stream: its body, still open, to be read or closed by whoever gets it. */
+  readonly open: Attempt | undefined;
+}
+
+/** Runs one operation: does what the exchange says until it says that it is done. What to send, whether to try again and what it all meant is decided there. */
+export async function drive(connection: Connection, operation: CoreOperation, parameters: unknown, options?: CallOptions): Promise<Finished> {
+  const { on } = connection;
+  const subject = {
+    provider: connection.provider,
+    ...(connection.account !== undefined && { account: connection.account }),
+    operation: operation === "download" ? ("recording" as const) : operation,
+  };
+  let last: { attempt: number; method?: string; url?: string } = { attempt: 0 };
+  let attempt: Attempt | undefined;
+  // Once fetch was called, no failure of ours may claim that nothing was sent.
+  let delivery: Delivery = "not-sent";
+  try {
+    const { signal, timeoutMs } = checked(options);
+    await init();
+    const config = connection.config();
+    const fresh = freshHex();
+    let progress = "";
+    let now = 0;
+    let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
+    for (;;) {
+      // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
+      if (event.type === "start" || event.type === "waited") now = connection.now();
+      const step = guarded(() => advance(config, operation, parameters, progress, event, now, fresh, Math.random()), delivery);
+      if ("progress" in step) progress = step.progress;
+      if (step.do === "send") {
+        void attempt?.close();
+        const request = { ...subject, attempt: step.attempt, method: step.request.method, url: step.shown };
+        last = request;
+        if (!signal?.aborted) announce(on.request, { ...request });
+        const startedAt = performance.now();
+        attempt = new Attempt(connection.fetch, step, signal);
+        event = await attempt.send();
+        if (attempt.sent) delivery = "unknown";
+        if (event.type === "answer") announce(on.response, { ...request, status: event.status, durationMs: performance.now() - startedAt });
+      } else if (step.do === "read") {
+        event = await (attempt as Attempt).readRest();
+      } else if (step.do === "wait") {
+        void attempt?.close();
+        event = await pause(step.ms, signal);
+      } else if (step.do === "done") {
+        const { result } = step;
+        if (!isRecordingStart(result) || !result.streamed) return { result, open: undefined };
+        const open = attempt;
+        attempt = undefined;
+        open?.hold();
+        return { result, open };
+      } else {
+        throw adoptedError(step.error);
+      }
+    }
+  } catch (thrown) {
+    const error: RingbackError = isRingbackError(thrown) ? thrown : internalError(thrown, delivery);
+    announce(on.error, { ...subject, ...last, error });
+    throw error;
+  } finally {
+    void attempt?.close();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEvent> {
+  return new Promise((resolve) => {
+    const end = (event: ExchangeEvent): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      resolve(event);
+    };
+    const onAbort = (): void => end({ type: "failure", reason: "aborted", error: signal?.reason, sent: false });
+    const timer = setTimeout(() => end({ type: "waited" }), ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+  });
+}
+
+function checked(given: CallOptions | undefined): CallOptions {
+  const { signal, ...others } = given ?? {};
+  const unknown = Object.keys(others).find((key) => key !== "timeoutMs");
+  if (unknown !== undefined) throw invalidArgument(unknown, "is no option of an operation", "signal and timeoutMs are");
+  if (signal != null && typeof signal.addEventListener !== "function") {
+    throw invalidArgument("signal", "is no AbortSignal", "pass an AbortController's signal, or leave it out");
+  }
+  return { signal: signal ?? undefined, ...others };
+}

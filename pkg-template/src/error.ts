@@ -1,0 +1,168 @@
+import type { Answer } from "./push.js";
+import type { Operation, Provider } from "./platform.js";
+
+/** What went wrong, in the same words for every platform. */
+export type ErrorCode =
+  /** An option or a parameter cannot be used; the message names it and says how to mend it. Nothing was sent. */
+  | "invalid-argument"
+  /** The platform has no such operation. */
+  | "unsupported"
+  /** The wasm module is not there yet: `await init()` first. */
+  | "not-initialized"
+  /** The platform does not accept the credentials or the signature. */
+  | "authentication"
+  /** The credentials are good but may not do this, or the address may not be fetched. */
+  | "forbidden"
+  /** The account has no money or call time left. */
+  | "insufficient-balance"
+  /** Too many requests; wait before the next. */
+  | "rate-limited"
+  /** The number is in a call already. */
+  | "line-busy"
+  /** What was asked for is there already. */
+  | "conflict"
+  /** No such call, record or recording. */
+  | "not-found"
+  /** The platform refused, for a reason without a word of its own here. */
+  | "rejected"
+  /** The platform is ill: a 5xx, or its own code for that. */
+  | "provider-unavailable"
+  /** No connection, or it broke. */
+  | "network"
+  /** No whole answer within `timeoutMs`. */
+  | "timeout"
+  /** Your signal was aborted. */
+  | "aborted"
+  /** The answer is not what the document says. */
+  | "malformed-response"
+  /** The push, or a line of a stream of pushes, cannot be read. */
+  | "malformed-push"
+  /** A defect of this library. */
+  | "internal";
+
+/**
+ * What is known of the request's fate. `not-sent`: nothing left this machine. `refused`: the platform said no, in a documented
+ * way, and did nothing. `unknown`: nobody can know whether the platform acted; look among the records before dialing again.
+ */
+export type Delivery = "not-sent" | "refused" | "unknown";
+
+/** What a {@link RingbackError} is made of, besides its message. */
+export interface RingbackErrorFields {
+  /** What went wrong. */
+  code: ErrorCode;
+  /** What is known of the request's fate. */
+  delivery: Delivery;
+  /** Repeating cannot act twice, and may help. */
+  retryable: boolean;
+  /** The platform concerned. */
+  provider?: Provider | undefined;
+  /** The account's name. */
+  account?: string | undefined;
+  /** The operation concerned. */
+  operation?: Operation | undefined;
+  /** The platform's own code, as text. */
+  providerCode?: string | undefined;
+  /** The platform's own words, redacted. */
+  providerMessage?: string | undefined;
+  /** How to mend it. */
+  hint?: string | undefined;
+  /** The failure below this one, redacted. */
+  cause?: unknown;
+  /** Of `malformed-push`: the answer that makes the platform try again. */
+  nack?: Answer | undefined;
+}
+
+const marker = Symbol.for("ringback.error");
+
+/**
+ * The one error that everything here throws or rejects with. It shows no secret and no full phone number, its `cause` included.
+ * `instanceof` and {@link isRingbackError} know it across copies of the package.
+ */
+export class RingbackError extends Error {
+  declare readonly name: "RingbackError";
+  /** What went wrong. */
+  declare readonly code: ErrorCode;
+  /** What is known of the request's fate. */
+  declare readonly delivery: Delivery;
+  /** Repeating cannot act twice, and may help. */
+  declare readonly retryable: boolean;
+  /** The platform concerned. */
+  declare readonly provider?: Provider;
+  /** The account's name. */
+  declare readonly account?: string;
+  /** The operation concerned. */
+  declare readonly operation?: Operation;
+  /** The platform's own code, as text. */
+  declare readonly providerCode?: string;
+  /** The platform's own words, redacted. */
+  declare readonly providerMessage?: string;
+  /** How to mend it. */
+  declare readonly hint?: string;
+  /** The failure below this one, redacted. */
+  declare readonly cause?: unknown;
+  /** Of `malformed-push`: the answer that makes the platform try again. */
+  declare readonly nack?: Answer;
+
+  /** Made by the library; by you for a test of your own error handling. */
+  constructor(message: string, fields: RingbackErrorFields) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    for (const field of FIELDS) {
+      if (fields[field] !== undefined) Object.defineProperty(this, field, { value: fields[field], enumerable: true, configurable: true });
+    }
+  }
+
+  /** Plain values for a log: as redacted as the error itself. */
+  toJSON(): Record<string, unknown> {
+    const json: Record<string, unknown> = { name: this.name, message: this.message };
+    for (const field of FIELDS) {
+      if (this[field] !== undefined && field !== "nack") json[field] = this[field];
+    }
+    return json;
+  }
+
+  /** True of a RingbackError from any copy of the package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that extends this one asks for its own instances only.
+    return Object.hasOwn(this.prototype, marker) ? isRingbackError(value) : super[Symbol.hasInstance](value);
+  }
+}
+
+// Bundlers and minifiers rename classes, and logs would show that name.
+Object.defineProperty(RingbackError, "name", { value: "RingbackError", configurable: true });
+Object.defineProperties(RingbackError.prototype, {
+  name: { value: "RingbackError", configurable: true, writable: true },
+  [marker]: { value: true },
+});
+
+const FIELDS = [
+  "code",
+  "delivery",
+  "retryable",
+  "provider",
+  "account",
+  "operation",
+  "providerCode",
+  "providerMessage",
+  "hint",
+  "nack",
+] as const satisfies readonly (keyof RingbackErrorFields)[];
+
+/** Whether this is a {@link RingbackError}, from whichever copy of the package. */
+export function isRingbackError(value: unknown): value is RingbackError {
+  return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+}
+
+/**
+ * Bad input that TypeScript itself must judge, in the form that the core gives its own: the field, what is wrong, the mend.
+ *
+ * @internal
+ */
+export function invalidArgument(field: string, wrong: string, mend: string, context?: Partial<RingbackErrorFields>): RingbackError {
+  return new RingbackError(`${field}: ${wrong}; ${mend}`, {
+    code: "invalid-argument",
+    delivery: "not-sent",
+    retryable: false,
+    hint: mend,
+    ...context,
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * Click-to-call (双向回呼, 隐私通话, AXB) and call detail records (话单) through five Chinese telephony platforms, with one
+ * vocabulary.
+ *
+ * @packageDocumentation
+ */
+export { type Client, type ClientBase, createClient, type Operations } from "./client.js";
+export { type CodeExplanation, explainCode } from "./code.js";
+export { type Delivery, type ErrorCode, isRingbackError, RingbackError, type RingbackErrorFields } from "./error.js";
+export { providers } from "./generated/providers.js";
+export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./hooks.js";
+export { init, type WasmSource } from "./instance.js";
+export type {
+  Balance,
+  Call,
+  CallOptions,
+  CyjcloudDial,
+  DialParties,
+  DialRequest,
+  DingxinDial,
+  InterpretedPage,
+  ParametersOf,
+  PlainResponse,
+  Prepared,
+  PrepareArguments,
+  RecordList,
+  RecordPage,
+  RecordRange,
+  Recording,
+  ResultOf,
+  SeatBinding,
+  SeatcallDial,
+  SignatureTrace,
+} from "./operation.js";
+export type {
+  ClientOptions,
+  CommonOptions,
+  CyjcloudDialect,
+  CyjcloudOptions,
+  Dialect,
+  DingxinDialect,
+  DingxinOptions,
+  Fetch,
+  FetchedResponse,
+  FetchInit,
+  MixcomDialect,
+  MixcomOptions,
+  Operation,
+  OperationOf,
+  OperationsByProvider,
+  Provider,
+  ProviderOf,
+  QuanmayunDialect,
+  QuanmayunOptions,
+  SeatcallDialect,
+  SeatcallOptions,
+} from "./platform.js";
+export { type Answer, type ParsedPush, parsePush, processPush, type Push, type PushOptions } from "./push.js";
+export {
+  createReceiver,
+  type Keeping,
+  type Receiver,
+  type ReceiverAccount,
+  type ReceiverLimits,
+  type ReceiverOptions,
+  type ReceiverWatchers,
+  type Refusal,
+  type UnreadablePush,
+} from "./receiver.js";
+export type { CallRecord, Cause, Leg, Outcome, OutcomeStatus, RecordingState, UnreadableRecord } from "./record.js";
+export { type NormalizeOptions, normalizeStream, readRecords, type UnreadableLine } from "./stream.js";
+export { createToken } from "./token.js";

@@ -1,0 +1,152 @@
+import { type Delivery, isRingbackError, RingbackError, type RingbackErrorFields } from "./error.js";
+import { __wbg_reset_state, initSync } from "./wasm/ringback.js";
+
+/** Where the wasm comes from: an address, a response, bytes, or a compiled `WebAssembly.Module`. */
+export type WasmSource = URL | string | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | object;
+
+let ready = false;
+let starting: Promise<void> | undefined;
+let standardSource: (() => WasmSource) | undefined;
+let failure = "the wasm module is not loaded yet";
+
+/**
+ * Loads the wasm. Needed only where it cannot be loaded at import, which is the browser; in Node and on Workers it resolves at
+ * once. Asynchronous operations call it themselves. Success is remembered, a failure is not: the next call tries again.
+ *
+ * @param source - Where the wasm comes from. Default: the file `ringback.wasm` of this package.
+ * @throws RingbackError `not-initialized` when it cannot be fetched or compiled.
+ */
+export function init(source?: WasmSource): Promise<void> {
+  if (ready) return Promise.resolve();
+  starting ??= start(source).finally(() => {
+    starting = undefined;
+  });
+  return starting;
+}
+
+/**
+ * Whether the wasm is there.
+ *
+ * @internal
+ */
+export function isReady(): boolean {
+  return ready;
+}
+
+/**
+ * Tells `init` where this runtime's wasm lies.
+ *
+ * @internal
+ */
+export function setStandardSource(source: () => WasmSource): void {
+  standardSource = source;
+}
+
+/**
+ * Loads the wasm while the package is imported. A failure is kept for the first call that needs the wasm: an import that throws could not be mended with `init(source)`.
+ *
+ * @internal
+ */
+export function loadAtImport(load: () => WebAssembly.Module): void {
+  try {
+    adopt(load());
+  } catch (error) {
+    failure = `the wasm module could not be loaded at import (${reasonOf(error)})`;
+  }
+}
+
+/**
+ * Every call into the wasm goes through here. The core's own errors come out as RingbackErrors. Anything else is a trap: the
+ * instance may be broken, so a fresh one takes its place and the next call works.
+ *
+ * @param delivery - What to say of a request's fate after a trap.
+ *
+ * @internal
+ */
+export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
+  if (!ready) throw notInitialized(failure);
+  try {
+    return work();
+  } catch (thrown) {
+    if (isCoreError(thrown)) throw adoptedError(thrown);
+    try {
+      __wbg_reset_state();
+    } catch {
+      // The failing call is reported all the same.
+    }
+    throw internalError(thrown, delivery);
+  }
+}
+
+/**
+ * An error that the core made, as the class that users know. Its stack then leads to the caller, not into the wasm.
+ *
+ * @internal
+ */
+export function adoptedError(thrown: Error): RingbackError {
+  if (isRingbackError(thrown)) return thrown;
+  if (!isCoreError(thrown)) return internalError(thrown, "unknown");
+  const { cause } = thrown;
+  // The core wrote it anew, without secrets: its stack would only show where.
+  if (cause instanceof Error) cause.stack = String(cause);
+  return new RingbackError(thrown.message, thrown);
+}
+
+/**
+ * A defect of ours. Nothing but the name of what was thrown is shown, since nobody redacted it.
+ *
+ * @internal
+ */
+export function internalError(thrown: unknown, delivery: Delivery): RingbackError {
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return new RingbackError(`the library failed (${name})`, {
+    code: "internal",
+    delivery,
+    retryable: false,
+    hint: "this is a defect: please report it with the operation and the platform's name",
+  });
+}
+
+async function start(source: WasmSource | undefined): Promise<void> {
+  const from = source ?? standardSource?.();
+  if (from === undefined) throw notInitialized(failure);
+  try {
+    adopt(await compiled(from));
+  } catch (error) {
+    failure = `the wasm module could not be loaded (${reasonOf(error)})`;
+    throw notInitialized(failure);
+  }
+}
+
+function adopt(module: WebAssembly.Module): void {
+  // A preload and an init may overlap; a second instance would only cost memory.
+  if (!ready) initSync({ module });
+  ready = true;
+}
+
+async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
+  const given = (await source) as Exclude<WasmSource, Promise<Response>>;
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(given as BufferSource);
+  const response = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
+  if (!isResponse(response)) return response as WebAssembly.Module;
+  if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+  // Not compileStreaming: it refuses a server that sends another media type than application/wasm.
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+function isResponse(given: object): given is Response {
+  return "arrayBuffer" in given;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function notInitialized(reason: string): RingbackError {
+  const hint = "call await init() first, with the address or the bytes of ringback.wasm where your bundler moved it";
+  return new RingbackError(`${reason}: ${hint}`, { code: "not-initialized", delivery: "not-sent", retryable: false, hint });
+}
+
+function isCoreError(thrown: unknown): thrown is Error & RingbackErrorFields {
+  return thrown instanceof Error && thrown.name === "RingbackError" && "code" in thrown && "delivery" in thrown;
+}

@@ -1,0 +1,219 @@
+import type { OperationOf, Operation, Provider } from "./platform.js";
+import type { CallRecord, UnreadableRecord } from "./record.js";
+
+/** What every operation takes besides its parameters. */
+export interface CallOptions {
+  /** Gives up when it is aborted: error `aborted`, with `delivery` `not-sent` only where nothing was sent. */
+  signal?: AbortSignal | undefined;
+  /** Instead of the client's `timeoutMs`: milliseconds for one attempt, the body's reading included. */
+  timeoutMs?: number | undefined;
+}
+
+/**
+ * The parameters of a dial at platform `P`. Numbers may be in any usual spelling: `13800000001`, `+86 138 0000 0001`,
+ * `0755-28000123`. A field that `P` does not know is a type error, and `invalid-argument` at run time.
+ */
+export type DialRequest<P extends Provider = Provider> = {
+  mixcom: DialParties;
+  quanmayun: DialParties;
+  dingxin: DingxinDial;
+  cyjcloud: CyjcloudDial;
+  seatcall: SeatcallDial;
+}[P];
+
+/** What every dial takes. */
+export interface DialParties {
+  /** The party that is rung first (主叫). */
+  caller: string;
+  /** The other party (被叫). */
+  callee: string;
+  /**
+   * Your own id for this dial. mixcom: at most 128 of digits, letters, `_` and `-`; quanmayun: at most 64 characters. These two
+   * echo it with the record, and one is made where you give none. dingxin carries it in the push address. cyjcloud and seatcall
+   * send none: it stays in {@link Call.reference}.
+   */
+  reference?: string | undefined;
+}
+
+/** A dial at dingxin (`callByTelA`). */
+export interface DingxinDial extends DialParties {
+  /** Where this call's record is pushed to, instead of the account's `pushUrl`. */
+  pushUrl?: string | undefined;
+}
+
+/** A dial at cyjcloud (`bind/callEvent`). */
+export interface CyjcloudDial extends DialParties {
+  /** The number to show (`VirtualNum`), applied for beforehand. It wins over `areaCode`; with neither the platform chooses. */
+  virtualNumber?: string | undefined;
+  /** Who may call whom while the binding lives (`Direct`). Default both ways. */
+  direction?: "both" | "caller-to-callee" | "callee-to-caller" | undefined;
+  /** How long the binding lives (`EndMinute`), 1 to 60 minutes. Default 30. */
+  expiresInMinutes?: number | undefined;
+  /** The area code (`Code`, 区号, like `021`) from which a number to show is chosen. */
+  areaCode?: string | undefined;
+}
+
+/** A dial at seatcall (`voiceCall`). */
+export interface SeatcallDial extends DialParties {
+  /** The seat (`setingNbr`, `PP…`) that dials. Its number must have been bound with `bindSeat`. */
+  seat: string;
+}
+
+/** A call that the platform accepted. */
+export interface Call<P extends Provider = Provider> {
+  /** The platform's name. */
+  provider: P;
+  /** The account's name, where the client has one. */
+  account?: string;
+  /** The platform's id of the call. mixcom answers none: its `reference` is the only thread to the record. */
+  id?: P extends "mixcom" ? undefined : string;
+  /** Your id for this dial, or the one that was made for it. */
+  reference?: string;
+  /** The number that the parties see, where the platform told. */
+  virtualNumber?: string;
+  /** How this call will be found among the records. `none`: the platform promises no thread between the two. */
+  correlation: "call-id" | "reference" | "none";
+  /** The platform's answer, whole. */
+  raw: unknown;
+}
+
+/** A seat and the phone that it dials from. One seat, one number. */
+export interface SeatBinding {
+  /** The seat's number, `PP…` (`setingNbr`). */
+  seat: string;
+  /** The phone, in any usual spelling (`userPhone`). */
+  phone: string;
+}
+
+/** Which records to pull. */
+export interface RecordRange {
+  /** From this instant: a Date, or ISO 8601 with an offset. A text without a zone is `invalid-argument`. */
+  from: Date | string;
+  /** To this instant, not before `from`. */
+  to: Date | string;
+  /** A page's cursor, to go on behind that page. */
+  after?: string | undefined;
+}
+
+/** The records of a range, record by record or page by page. Each iteration starts anew; errors come while iterating. */
+export interface RecordList extends AsyncIterable<CallRecord> {
+  /** Page by page (seatcall: at most 100 records each), with the cursor to go on from. */
+  pages(): AsyncIterable<RecordPage>;
+}
+
+/** A page of pulled records. */
+export interface RecordPage {
+  /** The records, in the platform's order. */
+  records: CallRecord[];
+  /** What `after` takes to go on behind this page. */
+  cursor: string;
+  /** Records of this page that could not be read. Iterating record by record, they are an error. */
+  unreadable: UnreadableRecord[];
+}
+
+/** A page as `interpret` gives it, who asks for the next page yourself. */
+export interface InterpretedPage extends RecordPage {
+  /** Nothing follows in this range. */
+  end: boolean;
+}
+
+/** A sound recording. */
+export interface Recording {
+  /** Where it lies. Absent where the platform streams it at once, or where its address would hold a secret. */
+  url?: string;
+  /** When the platform deletes it, ISO 8601 with an offset, where that is known. */
+  expiresAt?: string;
+  /** The media type, where the platform named one. */
+  contentType?: string;
+  /**
+   * The sound, streamed. Read it to its end or cancel it. Where the platform streams it at once, it can be taken only once.
+   * Each further piece must arrive within `timeoutMs`; a broken stream errors with a RingbackError.
+   */
+  body(): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** What is left of an account. */
+export interface Balance {
+  /** The call time left. The document does not say in which unit. */
+  remaining: number;
+  /** The platform's answer, whole. */
+  raw: unknown;
+}
+
+/** The parameters of each operation, as `prepare` and `explain` take them. */
+export interface ParametersOf<P extends Provider> {
+  dial: DialRequest<P>;
+  hangUp: string | { callId: string };
+  bindSeat: SeatBinding;
+  records: RecordRange;
+  recording: string | CallRecord | { callId: string };
+  balance: Record<string, never>;
+}
+
+/** The result of each operation, as `interpret` gives it. */
+export interface ResultOf<P extends Provider> {
+  dial: Call<P>;
+  hangUp: undefined;
+  bindSeat: undefined;
+  records: InterpretedPage;
+  recording: Recording;
+  balance: Balance;
+}
+
+/** `balance` needs no parameters, every other operation does. */
+export type PrepareArguments<P extends Provider, O extends OperationOf<P>> = O extends "balance"
+  ? [parameters?: ParametersOf<P>[O]]
+  : [parameters: ParametersOf<P>[O]];
+
+/**
+ * A signed request that was not sent. Plain values: a queue may carry it. It holds credentials, and its signature ages
+ * (mixcom 10 minutes, quanmayun 5).
+ */
+export interface Prepared<O extends Operation = Operation> {
+  /** The platform's name. */
+  readonly provider: Provider;
+  /** The operation. */
+  readonly operation: O;
+  /** `GET` or `POST`. */
+  readonly method: string;
+  /** The whole address. dingxin's recordings have the secret in it. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text, to be sent as UTF-8. */
+  readonly body?: string;
+  /** The account's name, where the client has one. */
+  readonly account?: string;
+  /** Of a dial: your id for it, or the one that was made. */
+  readonly reference?: string;
+  /** The operation's parameters, which `interpret` needs again. */
+  readonly params: unknown;
+}
+
+/** A response that another HTTP stack brought. */
+export interface PlainResponse {
+  /** The HTTP status. */
+  status: number;
+  /** Header names in any case. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** The body. */
+  body: string | Uint8Array;
+}
+
+/** How a request's signature came about, step by step. Secrets and phone numbers are masked. */
+export interface SignatureTrace {
+  /** The platform's name. */
+  provider: Provider;
+  /** The operation. */
+  operation: Operation;
+  /** Parameters that are not signed, and why. */
+  dropped: { name: string; reason: string }[];
+  /** What is signed, in the order of signing. */
+  sorted: { name: string; value: string }[];
+  /** What the digest is taken of. Absent where nothing is digested. */
+  canonical?: string;
+  /** What is done in turn, and what each gives. */
+  steps: { action: string; value: string }[];
+  /** Where the result goes in the request. */
+  placed: { in: "body" | "query" | "header"; name: string; value: string }[];
+}

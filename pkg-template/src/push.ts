@@ -1,0 +1,81 @@
+import { guarded } from "./instance.js";
+import type { Dialect, Provider } from "./platform.js";
+import type { CallRecord, UnreadableRecord } from "./record.js";
+import * as core from "./wasm/ringback.js";
+
+/** An answer to a push. */
+export interface Answer {
+  /** The HTTP status. */
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** The body, to the byte. */
+  body: string;
+}
+
+/** A push as it came, before anything of it is parsed: what to keep durably, and what a queue carries. */
+export interface Push<P extends Provider = Provider> {
+  /** The account's name, where it has one. */
+  account?: string;
+  /** The platform's name. */
+  provider: P;
+  /** When it came, ISO 8601. */
+  receivedAt: string;
+  /** The `content-type` header, where there was one. */
+  contentType?: string;
+  /** The address's query, without its token. dingxin's reference stands there. */
+  query?: string;
+  /** The body: text, or bytes where it is no UTF-8. */
+  body: string | Uint8Array;
+  /** The account's zone, where it has one of its own. */
+  timeZone?: string;
+  /** The account's dialect, where it has one of its own. */
+  dialect?: Dialect<P>;
+}
+
+/** What is known of a push besides its body. */
+export interface PushOptions<P extends Provider = Provider> {
+  /** The `content-type` header. It is a hint only: the bytes decide. */
+  contentType?: string | undefined;
+  /** The address's query. dingxin's reference stands there. */
+  query?: string | undefined;
+  /** The account's name. It enters the records' keys. */
+  account?: string | undefined;
+  /** The zone of times without a zone. Default `+08:00`. */
+  timeZone?: string | undefined;
+  /** The platform's dialect. */
+  dialect?: Dialect<P> | undefined;
+}
+
+/** What a push held. */
+export interface ParsedPush {
+  /** The call records, normalized. */
+  records: CallRecord[];
+  /** Records that could not be read, with their payloads. */
+  unreadable: UnreadableRecord[];
+  /** Genuine pushes that are no call record, to be acknowledged all the same. */
+  ignored: { event: string; raw: unknown }[];
+  /** The answer that this platform takes for an acknowledgement. Give it only when everything was kept. */
+  ack: Answer;
+  /** The answer that makes this platform try again. */
+  nack: Answer;
+}
+
+/**
+ * Reads a push: JSON or a form, in the platform's own fields.
+ *
+ * @param body - The body as it came; bytes are best, since not every platform sends UTF-8.
+ * @throws RingbackError `malformed-push` when nothing of it can be read; its `nack` is the answer to give.
+ */
+export function parsePush<P extends Provider>(provider: P, body: string | Uint8Array, options?: PushOptions<P>): ParsedPush {
+  return guarded(() => core.parsePush(provider, body, options));
+}
+
+/**
+ * Reads a push that was kept as it came: the consumer's side of `onPush` and a queue.
+ *
+ * @throws RingbackError `malformed-push` when nothing of it can be read.
+ */
+export function processPush(push: Push): ParsedPush {
+  return guarded(() => core.processPush(push));
+}

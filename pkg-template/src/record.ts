@@ -1,0 +1,133 @@
+import type { Provider } from "./platform.js";
+
+/**
+ * One call as a platform reported it (call detail record, 话单), in the vocabulary that all platforms share.
+ *
+ * Every time is an instant in ISO 8601 with an offset, like `2020-03-02T17:48:15+08:00`. A field that the platform does not
+ * report is absent. What each platform means by its times and durations is in its document, section 话单推送; the words of
+ * that document are in {@link CallRecord.raw}.
+ */
+export interface CallRecord {
+  /** The platform's name. */
+  provider: Provider;
+  /** The account's name, where the client or receiver was given one. */
+  account?: string;
+  /**
+   * The de-duplication key: `provider[/account]:callId`, or a digest of the payload where there is no call id.
+   * All records of one call share it.
+   */
+  key: string;
+  /** The platform's id of the call, as text: a 19-digit id keeps its digits. */
+  callId?: string;
+  /** The id that you gave the dial, where the platform echoes it. */
+  reference?: string;
+  /** The seat (坐席) that dialed. Only seatcall has seats. */
+  seat?: string;
+  /** `outbound`: the platform dialed both parties. `inbound`: a party dialed the display number. */
+  direction: "outbound" | "inbound" | "unknown";
+  /** The leg to the party that is rung first (主叫). */
+  caller: Leg;
+  /** The leg to the other party (被叫). */
+  callee: Leg;
+  /** The number that the parties see (中间号, 业务号码): E.164 where that is certain, otherwise the platform's text. */
+  displayNumber?: string;
+  /** How the call ended. */
+  outcome: Outcome;
+  /** `false` where the platform reports a state before the end. */
+  final: boolean;
+  /** A record with a higher one replaces a record of the same {@link CallRecord.key} with a lower one. */
+  completeness: number;
+  /** When the platform began to set up the call. */
+  startedAt?: string;
+  /** When both parties were on the line. */
+  connectedAt?: string;
+  /** When the call ended. */
+  endedAt?: string;
+  /**
+   * Seconds, as the platform reports them. mixcom: `Duration`, in the document's example counted from the first answer.
+   * quanmayun: `callDuration`. dingxin: `duration`, the charged seconds. seatcall: `duration`. It is no common measure:
+   * compare {@link CallRecord.talkSeconds} instead.
+   */
+  durationSeconds?: number;
+  /** Whole seconds from `connectedAt` to `endedAt`, where both are known. */
+  talkSeconds?: number;
+  /** Seconds that are charged, where the document says so (dingxin). */
+  billedSeconds?: number;
+  /** Minutes that are charged, where the document says so (seatcall's `callmin`). */
+  billedMinutes?: number;
+  /** The sound recording. Fetch it with `client.recording(record)`, which refuses hosts that are not the platform's. */
+  recording: RecordingState;
+  /** The platform's payload, whole, with unknown fields. An integer beyond 2^53 stands there as text. */
+  raw: unknown;
+}
+
+/** One of the two halves of a callback call. Times are ISO 8601 with an offset. */
+export interface Leg {
+  /** E.164 (`+8613800000001`), where the platform's text is certain; a masked number has none. */
+  number?: string;
+  /** The platform's text. */
+  rawNumber?: string;
+  /** When this party was dialed. */
+  startedAt?: string;
+  /** When its phone rang. */
+  ringingAt?: string;
+  /** When it was picked up. */
+  answeredAt?: string;
+}
+
+/** How a call ended. */
+export interface Outcome {
+  /** The broad answer. A code that no document lists gives `unknown`, never an error. */
+  status: OutcomeStatus;
+  /** The leg that decided it, where one did. */
+  leg?: "caller" | "callee";
+  /** Why. */
+  cause: Cause;
+  /** The platform's own code, as text. */
+  code?: string;
+  /** The document's words for the code, or the platform's own. */
+  message?: string;
+}
+
+/** `answered`: both parties spoke. `unanswered`: a party was not reached. `failed`: the call could not be made. */
+export type OutcomeStatus = "answered" | "unanswered" | "failed" | "unknown";
+
+/** Why a call ended as it did. */
+export type Cause =
+  | "hung-up"
+  | "busy"
+  | "no-answer"
+  | "abandoned"
+  | "cancelled"
+  | "timeout"
+  | "call-failed"
+  | "recording"
+  | "announcement"
+  | "capacity"
+  | "platform"
+  | "other"
+  | "unknown";
+
+/** Whether a sound recording can be had. */
+export interface RecordingState {
+  /** `none`: it was not recorded. `failed`: it was to be recorded and is lost. */
+  state: "available" | "none" | "failed" | "unknown";
+  /** Where it lies, as the platform says. Absent where the platform wants to be asked by call id. */
+  url?: string;
+  /** When the platform deletes it, ISO 8601 with an offset. */
+  expiresAt?: string;
+}
+
+/** A record of a push or a page that could not be read. The records beside it are not lost. */
+export interface UnreadableRecord {
+  /** Its place in the push or page, counted from 0. */
+  index: number;
+  /** The platform's name of the field that stopped the reading. */
+  field?: string;
+  /** The byte of the body at which reading stopped. */
+  offset?: number;
+  /** What is wrong, for a person. */
+  reason: string;
+  /** Its payload. */
+  raw: unknown;
+}

@@ -1,0 +1,13 @@
+// Prints the sizes of the files named, as JSON: what a browser or an edge platform would transfer.
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+const sizes = process.argv.slice(2).map((path) => {
+  const bytes = readFileSync(path);
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  };
+});
+process.stdout.write(JSON.stringify(sizes));

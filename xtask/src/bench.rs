@@ -1,0 +1,24 @@
+//! `cargo xtask bench`: the benchmarks in `bench/`.
+
+use anyhow::{Result, bail};
+
+use crate::pack::{self, Existing};
+use crate::setup::{self, Purpose};
+use crate::workspace::Workspace;
+use crate::{npm, process, progress};
+
+/// Runs `bench/bench.mjs` against the packed package.
+pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
+    let directory = workspace.root.join("bench");
+    if !directory.join("bench.mjs").is_file() {
+        bail!("there are no benchmarks yet: bench/bench.mjs does not exist");
+    }
+    setup::run(workspace, Purpose::Build)?;
+    npm::install_locked("bench", &directory)?;
+    pack::run(workspace, Existing::Replace)?;
+    npm::install_tarball(&directory, &workspace.tarball())?;
+    let mut bench = process::node(&directory);
+    bench.arg("bench.mjs").args(passed_on);
+    progress::say("bench", &process::shown(&bench));
+    process::run(&mut bench)
+}

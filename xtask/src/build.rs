@@ -1,0 +1,223 @@
+//! `cargo xtask build`: the crate and the TypeScript around it become one npm package.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
+
+use crate::setup::{self, Purpose};
+use crate::workspace::Workspace;
+use crate::{declarations, npm, process, progress, sizes};
+
+/// Which package is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// The one that is published, in `pkg/`.
+    Release,
+    /// For tests only: it exports a function that traps. In `target/npm-trap/pkg/`, under a name of its own.
+    TestTrap,
+}
+
+impl Variant {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "ringback",
+            Self::TestTrap => "ringback-test-trap",
+        }
+    }
+
+    fn cargo_features(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => &[],
+            Self::TestTrap => &["--features", "test-trap"],
+        }
+    }
+
+    /// Where the parts are put together.
+    fn workshop(self, workspace: &Workspace) -> PathBuf {
+        workspace.root.join(match self {
+            Self::Release => "target/npm",
+            Self::TestTrap => "target/npm-trap",
+        })
+    }
+}
+
+/// One file of the package that esbuild bundles, with all that differs from entry to entry.
+struct Entry {
+    source: &'static str,
+    bundle: &'static str,
+    format: &'static str,
+    /// Only `node` makes Node's modules known to esbuild: under the others, an import of one fails the build.
+    platform: &'static str,
+    target: &'static str,
+}
+
+const ENTRIES: &[Entry] = &[
+    Entry { source: "node.ts", bundle: "node.js", format: "esm", platform: "node", target: "node20" },
+    Entry { source: "node-cjs.ts", bundle: "node.cjs", format: "cjs", platform: "node", target: "node20" },
+    Entry { source: "workerd.ts", bundle: "workerd.js", format: "esm", platform: "neutral", target: "es2022" },
+    Entry { source: "browser.ts", bundle: "browser.js", format: "esm", platform: "browser", target: "es2022" },
+];
+
+/// What rustc turns on for wasm32-unknown-unknown by default, in binaryen's words.
+const WASM_FEATURES: &[&str] = &[
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+const OPTIMIZATIONS: &[&str] = &["-Os", "--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/// Copied into the package from the root.
+const DOCUMENTS: &[&str] = &["README.md", "README.zh-CN.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Builds a variant from nothing but the sources; the finished package replaces the earlier one at the very end.
+pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
+    setup::run(workspace, Purpose::Build)?;
+    let workshop = variant.workshop(workspace);
+    let sources = workshop.join("src");
+    let package = workshop.join("pkg");
+    for stale in [&sources, &package] {
+        remove(stale)?;
+    }
+    fs::create_dir_all(package.join("dist"))?;
+    copy_tree(&workspace.template().join("src"), &sources)?;
+    settle_trap(variant, &sources)?;
+    // Otherwise TypeScript would take the sources for CommonJS.
+    fs::write(workshop.join("package.json"), "{ \"type\": \"module\" }\n")?;
+
+    let compiled = compile(workspace, variant)?;
+    bind(&compiled, &sources.join("wasm"))?;
+    optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
+    write_providers(&sources.join("generated/providers.ts"))?;
+    bundle(workspace, &workshop)?;
+    declarations::write(workspace, &workshop, &package.join("dist/types"))?;
+    describe(workspace, variant, &package)?;
+
+    if variant == Variant::Release {
+        let finished = workspace.package();
+        remove(&finished)?;
+        fs::rename(&package, &finished)?;
+        sizes::show(workspace, &finished)?;
+    }
+    progress::say("build", &format!("{} {} is ready", variant.name(), workspace.version));
+    Ok(())
+}
+
+/// The sources' `trap.ts` belongs to one variant only, which exports it beside the rest.
+fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
+    match variant {
+        Variant::Release => fs::remove_file(sources.join("trap.ts"))?,
+        Variant::TestTrap => {
+            let mut index = fs::OpenOptions::new().append(true).open(sources.join("index.ts"))?;
+            writeln!(index, "export {{ trapForTests }} from \"./trap.js\";")?;
+        }
+    }
+    Ok(())
+}
+
+fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
+    progress::say("build", "Rust to wasm ...");
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["rustc", "--release", "--target", "wasm32-unknown-unknown", "--package", "ringback"]);
+    cargo.args(["--lib", "--crate-type", "cdylib"]);
+    process::run(cargo.args(variant.cargo_features()))?;
+    Ok(workspace.cargo_target.join("wasm32-unknown-unknown/release/ringback.wasm"))
+}
+
+fn bind(compiled: &Path, destination: &Path) -> Result<()> {
+    progress::say("build", "wasm-bindgen ...");
+    Bindgen::new()
+        .input_path(compiled)
+        .out_name("ringback")
+        .web(true)?
+        .reset_state_function(true)
+        // The loaders pass the wasm in; a default path would be a second guess, and `import.meta` in CommonJS.
+        .omit_default_module_path(true)
+        .typescript(false)
+        // Every runtime of the package has TextEncoder.encodeInto.
+        .encode_into(EncodeInto::Always)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(destination)
+        .context("wasm-bindgen")
+}
+
+fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<()> {
+    progress::say("build", "wasm-opt ...");
+    let mut wasm_opt = npm::tool(workspace, "wasm-opt", &workspace.root);
+    wasm_opt.args(OPTIMIZATIONS).args(WASM_FEATURES).arg(bound).arg("-o").arg(destination);
+    process::output(&mut wasm_opt)?;
+    // One wasm serves all entries; a second copy must not be bundled by accident.
+    fs::remove_file(bound)?;
+    Ok(())
+}
+
+fn write_providers(destination: &Path) -> Result<()> {
+    fs::create_dir_all(destination.parent().context("no directory for the providers")?)?;
+    let mut module = fs::File::create(destination)?;
+    writeln!(module, "// Written by `cargo xtask build` from the core's own table.\n\nexport const providers = {{")?;
+    for (platform, capabilities) in ringback::provider::capabilities() {
+        writeln!(module, "  {platform}: {},", serde_json::to_string(&capabilities)?)?;
+    }
+    writeln!(module, "}} as const;")?;
+    Ok(())
+}
+
+fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
+    progress::say("build", "bundles ...");
+    for entry in ENTRIES {
+        let mut esbuild = npm::tool(workspace, "esbuild", workshop);
+        esbuild.arg(format!("src/entries/{}", entry.source));
+        esbuild.arg(format!("--outfile=pkg/dist/{}", entry.bundle));
+        esbuild.arg(format!("--format={}", entry.format));
+        esbuild.arg(format!("--platform={}", entry.platform));
+        esbuild.arg(format!("--target={}", entry.target));
+        esbuild.args(["--bundle", "--minify", "--sourcemap", "--external:*.wasm", "--legal-comments=none"]);
+        // What the wasm does not export would only show when it is called.
+        esbuild.args(["--log-level=warning", "--log-override:import-is-undefined=error"]);
+        process::output(&mut esbuild)?;
+    }
+    Ok(())
+}
+
+fn describe(workspace: &Workspace, variant: Variant, package: &Path) -> Result<()> {
+    let mut manifest = process::node(&workspace.root);
+    manifest.arg("xtask/node/manifest.mjs").arg(workspace.template().join("package.json")).arg(package.join("package.json"));
+    process::output(manifest.args([variant.name(), &workspace.version]))?;
+    for document in DOCUMENTS {
+        let source = workspace.root.join(document);
+        if source.is_file() {
+            fs::copy(source, package.join(document))?;
+        } else {
+            progress::say("build", &format!("{document} does not exist and is left out"));
+        }
+    }
+    Ok(())
+}
+
+fn remove(directory: &Path) -> Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory).with_context(|| format!("cannot remove {}", directory.display()))?;
+    }
+    Ok(())
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let destination = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &destination)?;
+        } else {
+            fs::copy(entry.path(), destination)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The project's own commands. `cargo xtask` without a command lists them.
+
+mod bench;
+mod build;
+mod declarations;
+mod demo;
+mod npm;
+mod pack;
+mod process;
+mod progress;
+mod setup;
+mod sizes;
+mod summary;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::build::Variant;
+use crate::pack::Existing;
+use crate::setup::Purpose;
+use crate::workspace::Workspace;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  setup [build|demo|test]    installs what the command of that name needs (without a name: everything)
+  build [--test-trap]        the npm package, in pkg/; --test-trap: a variant with an export that traps, in target/npm-trap/pkg/
+  pack [--if-stale]          the npm package as a tarball in target/pack/; --if-stale: only where the sources are newer
+  demo [--once] [ARGS]       the demo in examples/node-crm, with the package installed from the tarball; ARGS go to it
+  test [--all] [STEP ...]    the whole suite, or only the steps named; --all: also those that need further runtimes
+  bench [ARGS]               the benchmarks in bench/
+";
+
+fn main() -> ExitCode {
+    progress::start();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some((&command, rest)) = arguments.split_first() else {
+        bail!("no command was given\n\n{USAGE}");
+    };
+    if matches!(command, "help" | "--help" | "-h") {
+        print!("{USAGE}");
+        return Ok(());
+    }
+    let workspace = Workspace::find()?;
+    match (command, rest) {
+        ("setup", []) => setup::announce(&workspace, Purpose::Test),
+        ("setup", [command]) => setup::announce(&workspace, Purpose::of(command)?),
+        ("build", []) => build::run(&workspace, Variant::Release),
+        ("build", ["--test-trap"]) => build::run(&workspace, Variant::TestTrap),
+        ("pack", []) => pack::run(&workspace, Existing::Replace),
+        ("pack", ["--if-stale"]) => pack::run(&workspace, Existing::KeepIfCurrent),
+        ("demo", passed_on) => demo::run(&workspace, passed_on),
+        ("test", names) => test::run(&workspace, names),
+        ("bench", passed_on) => bench::run(&workspace, passed_on),
+        _ => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),
+    }
+}
