@@ -1,0 +1,85 @@
+// Without this the page still works: the form posts, and reloading shows what is new.
+const calls = document.querySelector("#calls");
+const form = document.querySelector("form.dial");
+const said = form.querySelector(".said");
+const live = document.querySelector(".live");
+const language = document.documentElement.lang.slice(0, 2);
+
+const source = new EventSource("/events");
+source.addEventListener("open", () => {
+  show(true);
+  void renew(); // what happened while the line was down
+});
+source.addEventListener("error", () => show(false));
+source.addEventListener("changed", () => void renew());
+
+let renewing = false;
+let again = false;
+
+/** Fetches the list and changes only what differs, so that an open record stays open and a playing recording plays on. */
+async function renew() {
+  if (renewing) {
+    again = true;
+    return;
+  }
+  renewing = true;
+  try {
+    do {
+      again = false;
+      const response = await fetch(`/calls?lang=${language}`);
+      if (response.ok) replace(await response.text());
+    } while (again);
+  } catch {
+    // The stream reports the loss, and renews once it is back.
+  } finally {
+    renewing = false;
+  }
+}
+
+/** @param {string} markup */
+function replace(markup) {
+  const template = document.createElement("template");
+  template.innerHTML = markup;
+  const present = new Map([...calls.children].map((element) => [element.dataset.entry, element]));
+  let previous = null;
+  for (const fresh of [...template.content.children]) {
+    const old = present.get(fresh.dataset.entry);
+    present.delete(fresh.dataset.entry);
+    let element = old;
+    if (!old || old.dataset.version !== fresh.dataset.version) {
+      element = fresh;
+      if (old) old.replaceWith(fresh);
+      if (!old || fresh.matches(".call")) fresh.classList.add("fresh");
+    }
+    const place = previous ? previous.nextElementSibling : calls.firstElementChild;
+    if (element !== place) calls.insertBefore(element, place);
+    previous = element;
+  }
+  for (const gone of present.values()) gone.remove();
+}
+
+/** @param {boolean} connected */
+function show(connected) {
+  live.hidden = false;
+  live.classList.toggle("lost", !connected);
+  live.querySelector("span").textContent = connected ? live.dataset.live : live.dataset.offline;
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  said.className = "said";
+  said.textContent = said.dataset.dialing;
+  try {
+    const response = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(form)) });
+    const failure = response.ok ? (await response.json()).failure : { message: await response.text() };
+    said.classList.add(failure ? "bad" : "good");
+    said.textContent = failure ? [failure.message, failure.hint].filter(Boolean).join(" ") : said.dataset.sent;
+  } catch (error) {
+    said.classList.add("bad");
+    said.textContent = String(error);
+  } finally {
+    button.disabled = false;
+  }
+});

@@ -1,0 +1,243 @@
+#!/usr/bin/env node
+// One command from nothing to five call records: simulated platforms and a CRM, both on loopback, each step shown.
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { parseArgs } from "node:util";
+import { startSimulator } from "./simulator/index.mjs";
+import { createTerminal } from "./terminal.mjs";
+
+const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0] [--database DIR]
+
+  --once             one call through each platform, print the five records, exit (0 only if all are kept and right)
+  --json             print each record as JSON too, numbers in full
+  --port             the CRM's port; 8787, or any free one with --once
+  --simulator-port   the platforms' port; any free one by default
+  --database         a directory to keep the database in; in memory by default`;
+
+const ONCE_LIMIT_MS = 60_000;
+const CLOSING_LIMIT_MS = 3_000;
+
+/** One call through each platform, each ending its own way (the callee's last digit decides). @type {{ provider: import("./simulator/index.mjs").Provider, caller: string, callee: string, seat?: string }[]} */
+const CALLS = [
+  { provider: "mixcom", caller: "138 0000 0001", callee: "139 0000 0012" },
+  { provider: "quanmayun", caller: "+86 139 8765 4321", callee: "139 1234 5677" },
+  { provider: "dingxin", caller: "0755-28000123", callee: "13900000031" },
+  { provider: "cyjcloud", caller: "183 2600 0000", callee: "185 1600 0008" },
+  { provider: "seatcall", caller: "181 5160 0001", callee: "(021) 6123 4563", seat: "PP7568036551" },
+];
+
+const { once, json, port, simulatorPort, database } = readArguments();
+const terminal = createTerminal(process.stdout);
+/** What has to be closed, last opened first. @type {(() => Promise<void>)[]} */
+const open = [];
+let closing = false;
+/** What a run that takes too long was busy with. */
+let stage = "loading the CRM";
+
+if (once) {
+  setTimeout(() => {
+    terminal.failure(`not done after ${ONCE_LIMIT_MS / 1000} s: still ${stage}`);
+    void leave(1);
+  }, ONCE_LIMIT_MS).unref();
+}
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  process.on(signal, () => {
+    if (closing) process.exit(130);
+    terminal.line("closing");
+    void leave(once ? 130 : 0);
+  });
+}
+
+try {
+  await run();
+} catch (error) {
+  if (!closing) {
+    terminal.failure(explain(error));
+    await leave(1);
+  }
+}
+
+async function run() {
+  // Asked for first, since the database takes longest to wake.
+  const { startCrm, openStore } = await loadCrm();
+  stage = "opening the database";
+  const store = openStore(database);
+  store.catch(() => {}); // reported where it is awaited
+
+  const credentials = makeCredentials();
+  const simulator = await startSimulator({ credentials, port: simulatorPort });
+  open.push(() => simulator.close());
+  simulator.events.on("step", (step) => terminal.platform(step));
+  terminal.line(`five simulated platforms at ${simulator.url}`);
+
+  const accounts = Object.fromEntries(CALLS.map(({ provider }) => [provider, { ...credentials[provider], ...simulator.bases[provider] }]));
+  const crm = await startCrm({ accounts, port, store, simulated: true });
+  open.push(() => crm.close());
+  crm.events.on("step", (step) => terminal.crm(step));
+  terminal.line(`CRM at ${crm.url}, records kept in ${database ?? "memory"}`);
+
+  // What a customer does in each platform's console. dingxin is told with each dial, and from seatcall we pull.
+  for (const provider of /** @type {const} */ (["mixcom", "quanmayun", "cyjcloud"])) {
+    simulator.setPushAddress(provider, crm.pushAddresses[provider]);
+  }
+
+  const started = Number(process.env.RINGBACK_DEMO_STARTED);
+  if (started > 0 && !once) terminal.line(`page up after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+
+  const problems = await placeFive(crm, simulator);
+  if (closing) return;
+  if (problems.length > 0) terminal.failure(problems.join("\n"));
+  else terminal.line("five calls, five records, all as the platforms told them");
+  if (once) await leave(problems.length > 0 ? 1 : 0);
+  else terminal.ready(crm.url);
+}
+
+/**
+ * @param {import("./crm/index.mjs").Crm} crm
+ * @param {import("./simulator/index.mjs").Simulator} simulator
+ * @returns {Promise<string[]>} What is wrong; nothing, when all five records are kept and right.
+ */
+async function placeFive(crm, simulator) {
+  const before = new Set((await crm.store.records()).map(({ key }) => key));
+  /** Calls whose push was answered, and whether the platform took the answer for an acknowledgement. @type {Map<string, boolean>} */
+  const answered = new Map();
+  simulator.events.on("step", (step) => {
+    if (step.type === "acknowledged" || step.type === "not-acknowledged") answered.set(step.call.callId, step.type === "acknowledged");
+  });
+  for (const wish of CALLS) {
+    terminal.gap();
+    stage = `dialing through ${wish.provider}`;
+    const { failure } = await crm.dial(wish);
+    if (failure) return [`${wish.provider}: the dial failed with ${failure.code}: ${failure.message}`];
+    const call = simulator.calls.at(-1);
+    if (call?.provider !== wish.provider) return [`${wish.provider}: the dial succeeded but the platform knows of no call`];
+    stage = `waiting for ${wish.provider}'s record`;
+    const pulled = wish.provider === "seatcall";
+    await until(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.records()).some((record) => record.callId === call.callId)));
+    if (closing) return [];
+    if (answered.get(call.callId) === false) return [`${wish.provider}: the record was pushed, but the platform did not take the answer for an acknowledgement`];
+  }
+
+  terminal.gap();
+  const problems = [];
+  for (const call of simulator.calls.slice(-CALLS.length)) {
+    const record = (await crm.store.records()).find(({ provider, callId }) => provider === call.provider && callId === call.callId);
+    if (!record || before.has(record.key)) {
+      problems.push(`${call.provider}: no record of the call in the database`);
+      continue;
+    }
+    terminal.record(record, json);
+    problems.push(...compare(record, call));
+  }
+  return problems;
+}
+
+/** Where a record differs from what the platform said. @param {import("ringback").CallRecord} record @param {import("./simulator/call.mjs").Call} call */
+function compare(record, { provider, said }) {
+  if (!said) return [`${provider}: there is a record, yet the platform reported none`];
+  const pairs = [
+    ["outcome.status", record.outcome.status, said.status],
+    ["outcome.cause", record.outcome.cause, said.cause],
+    ["startedAt", record.startedAt, instant(said.startedAt)],
+    ["connectedAt", record.connectedAt, instant(said.connectedAt)],
+    ["endedAt", record.endedAt, instant(said.endedAt)],
+    ["talkSeconds", record.talkSeconds, said.connectedAt === undefined ? undefined : (said.endedAt - said.connectedAt) / 1000],
+    ...legPairs("caller", record.caller, said.callerLeg),
+    ...legPairs("callee", record.callee, said.calleeLeg),
+  ];
+  return pairs
+    .filter(([name, have, want]) => (name === "startedAt" && want === undefined ? false : have !== want))
+    .map(([name, have, want]) => `${provider}: ${name} is ${have ?? "absent"}, the platform said ${want ?? "nothing"}`);
+}
+
+/** @param {string} party @param {import("ringback").Leg} leg @param {import("./simulator/call.mjs").LegTimes} [said] */
+function legPairs(party, leg, said = {}) {
+  return /** @type {const} */ (["startedAt", "ringingAt", "answeredAt"]).map((point) => [`${party}.${point}`, leg[point], instant(said[point])]);
+}
+
+/** @param {number | undefined} at @returns {string | undefined} As records write it, on Beijing's clock. */
+function instant(at) {
+  return at === undefined ? undefined : `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
+}
+
+/** @param {() => Promise<boolean>} condition */
+async function until(condition) {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 40));
+}
+
+/** Fresh for every run, and given to both sides: neither has any of its own. @returns {Required<import("./simulator/index.mjs").Credentials>} */
+function makeCredentials() {
+  const secret = () => randomBytes(16).toString("hex");
+  return {
+    mixcom: { appKey: randomBytes(8).toString("hex"), appSecret: secret() },
+    quanmayun: { appId: `${randomInt(1e9, 9e9)}${randomInt(1e8, 9e8)}`, appSecret: secret() },
+    dingxin: { appKey: `Key${randomBytes(6).toString("hex")}`, appSecret: `${secret()}aB` },
+    cyjcloud: { accountSid: randomBytes(18).toString("hex"), appId: randomBytes(17).toString("hex") },
+    seatcall: { customerId: randomUUID(), appSecret: secret() },
+  };
+}
+
+async function loadCrm() {
+  try {
+    const [{ startCrm }, { openStore }] = await Promise.all([import("./crm/index.mjs"), import("./crm/store.mjs")]);
+    return { startCrm, openStore };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
+      throw new Error(`${error.message.split(" imported from")[0]}. \`cargo xtask demo\` installs what this example needs; README.md says how to do it by hand.`);
+    }
+    throw error;
+  }
+}
+
+/** @param {unknown} error */
+function explain(error) {
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    const taken = /** @type {Error & { port?: number }} */ (error).port;
+    return `port ${taken} is in use. Choose another with ${taken === port ? "--port" : "--simulator-port"}, or 0 for any free one.`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** @param {number} code */
+async function leave(code) {
+  closing = true;
+  setTimeout(() => process.exit(code), CLOSING_LIMIT_MS).unref(); // a database that does not close holds nobody up
+  for (const close of open.reverse()) await close().catch((error) => terminal.failure(explain(error)));
+  process.exit(code);
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        once: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        port: { type: "string" },
+        "simulator-port": { type: "string" },
+        database: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return {
+      once: values.once,
+      json: values.json,
+      port: portNumber("--port", values.port ?? (values.once ? "0" : "8787")),
+      simulatorPort: portNumber("--simulator-port", values["simulator-port"] ?? "0"),
+      database: values.database,
+    };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** @param {string} option @param {string} text */
+function portNumber(option, text) {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65535) throw new RangeError(`${option} takes a port from 0 to 65535, not ${text}`);
+  return value;
+}
