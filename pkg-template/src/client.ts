@@ -1,5 +1,5 @@
 import { type Connection, drive } from "./driver.js";
-import { invalidArgument } from "./error.js";
+import { invalidArgument, nameOf } from "./error.js";
 import { isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { guarded, isReady } from "./instance.js";
@@ -93,7 +93,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
   // Every operation is there at run time: the core says `unsupported` of those that this platform has not.
   const client = {
     provider,
-    supports: (operation: Operation) => guarded(() => core.supports(provider, operation)),
+    supports: (operation: Operation) => guarded(() => core.supports(provider, nameOf("operation", operation))),
     dial: (request: unknown, given?: CallOptions) => run("dial", request, given),
     hangUp: (callId: string, given?: CallOptions) => run("hangUp", { callId }, given),
     bindSeat: (binding: SeatBinding, given?: CallOptions) => run("bindSeat", binding, given),
@@ -114,7 +114,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
 function signed<T>(connection: Connection, sign: typeof core.prepare<T>, operation: Operation, parameters: unknown = {}): T {
   const crossing = operation === "records" ? rangeOf(parameters as RecordRange) : parameters;
   const now = connection.now();
-  return guarded(() => sign(connection.config(), operation, crossing, now, freshHex()));
+  return guarded(() => sign(connection.config(), nameOf("operation", operation), crossing, now, freshHex()));
 }
 
 /** Takes out of the options what only JavaScript can hold; the core judges the rest. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "./error.js";
+import { type ErrorCode, nameOf } from "./error.js";
 import { guarded } from "./instance.js";
 import type { Provider } from "./platform.js";
 import type { Cause, OutcomeStatus } from "./record.js";
@@ -27,5 +27,5 @@ export interface CodeExplanation {
  * `record.outcome.code`; or the code of a refusal, as in `error.providerCode`. A code that no document lists is `unknown`.
  */
 export function explainCode(provider: Provider, code: string | number): CodeExplanation {
-  return guarded(() => core.explainCode(provider, code));
+  return guarded(() => core.explainCode(nameOf("provider", provider), code));
 }

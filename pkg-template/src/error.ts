@@ -153,6 +153,17 @@ export function isRingbackError(value: unknown): value is RingbackError {
 }
 
 /**
+ * A platform's or an operation's name on its way into the core. Judged here, since the glue takes whatever comes for text: what is
+ * none would end in a trap.
+ *
+ * @internal
+ */
+export function nameOf<T extends string>(field: "provider" | "operation", value: T): T {
+  if (typeof value !== "string") throw invalidArgument(field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
+  return value;
+}
+
+/**
  * Bad input that TypeScript itself must judge, in the form that the core gives its own: the field, what is wrong, the mend.
  *
  * @internal

@@ -1,3 +1,4 @@
+import { nameOf } from "./error.js";
 import { guarded } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
@@ -68,7 +69,7 @@ export interface ParsedPush {
  * @throws RingbackError `malformed-push` when nothing of it can be read; its `nack` is the answer to give.
  */
 export function parsePush<P extends Provider>(provider: P, body: string | Uint8Array, options?: PushOptions<P>): ParsedPush {
-  return guarded(() => core.parsePush(provider, body, options));
+  return guarded(() => core.parsePush(nameOf("provider", provider), body, options));
 }
 
 /**

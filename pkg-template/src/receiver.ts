@@ -124,8 +124,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await init();
       config ??= check();
       const known = config;
-      const visit: Visit = { request, remoteAddress: context?.remoteAddress };
-      if (typeof request?.headers?.get !== "function") {
+      const remoteAddress: unknown = context?.remoteAddress;
+      const visit: Visit = { request, remoteAddress: typeof remoteAddress === "string" ? remoteAddress : undefined };
+      if (!isRequest(request)) {
         await refused(handlers, visit, NO_REQUEST);
         return responseOf(nack);
       }
@@ -255,6 +256,11 @@ async function refused({ onRefused }: Handlers, { request, remoteAddress }: Visi
     });
   };
   await within(REFUSED_MS, undefined, report).catch(() => undefined);
+}
+
+/** The glue takes whatever comes for text: what is none would end in a trap. */
+function isRequest(request: Request | undefined): request is Request {
+  return typeof request?.headers?.get === "function" && typeof request.method === "string" && typeof request.url === "string";
 }
 
 function isConsumed(request: Request): boolean {

@@ -1,5 +1,5 @@
 import { concatenated } from "./bytes.js";
-import { invalidArgument, RingbackError } from "./error.js";
+import { invalidArgument, nameOf, RingbackError } from "./error.js";
 import { guarded, init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
@@ -39,7 +39,7 @@ export interface UnreadableLine extends Omit<UnreadableRecord, "offset"> {
 export function normalizeStream<P extends Provider>(provider: P, options: NormalizeOptions<P> = {}): TransformStream<Uint8Array, Uint8Array> {
   const { onUnreadable, ...settings } = options;
   const read = (chunk: Uint8Array, last: boolean): core.NormalizedLines =>
-    guarded(() => core.normalizeLines(provider, settings, chunk, last, line, offset));
+    guarded(() => core.normalizeLines(nameOf("provider", provider), settings, chunk, last, line, offset));
   if (onUnreadable !== undefined && typeof onUnreadable !== "function") {
     throw invalidArgument("onUnreadable", "is not a function", "pass a function, or leave it out");
   }

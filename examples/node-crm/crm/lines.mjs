@@ -75,7 +75,8 @@ export function openLines({ accounts, origin, store, onStep }) {
     if (!client) throw new RangeError(`no account with ${provider}`);
     const id = `crm-${randomBytes(6).toString("hex")}`;
     // Written first: if the process dies while the request is out, the row still says that a phone may be ringing.
-    await store.intend({ id, provider, caller, callee, seat });
+    // The page's form always has a seat; only where seats dial does it belong to the call.
+    await store.intend({ id, provider, caller, callee, ...(client.supports("bindSeat") && { seat }) });
     onStep({ type: "dialing", provider, id, caller, callee });
     try {
       const call = await placeCall(client, { caller, callee, reference: id, seat: seat ?? "" });
