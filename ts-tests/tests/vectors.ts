@@ -1,0 +1,95 @@
+// The vectors, which the tests of every language read: written by hand from the platforms' documents.
+import { readdirSync, readFileSync } from "node:fs";
+
+const FOLDER = new URL("../../tests/vectors/", import.meta.url);
+
+/** JSON of any shape. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** A request, a refusal or an answer. */
+export interface OperationVector {
+  name: string;
+  options: JsonObject;
+  operation: string;
+  params: Json;
+  now?: number;
+  fresh?: string;
+  request: { method: string; url: string; headers?: Record<string, string | null>; encoding: string; fields?: JsonObject };
+  canonical?: string;
+  sign?: string;
+  response: { status: number; headers?: Record<string, string>; body: string };
+  result?: Json;
+  error?: JsonObject;
+}
+
+/** A push. */
+export interface PushVector {
+  name: string;
+  body: string;
+  contentType?: string;
+  query?: string;
+  options?: JsonObject;
+  records?: JsonObject[];
+  raw?: Json[];
+  ignored?: JsonObject[];
+  unreadable?: JsonObject[];
+  error?: JsonObject;
+  ack?: JsonObject;
+  nack?: JsonObject;
+}
+
+/** A platform's file. */
+export interface VectorFile {
+  provider: string;
+  requests: OperationVector[];
+  refusals: OperationVector[];
+  answers: OperationVector[];
+  pushes: PushVector[];
+  codes: ({ code: string } & JsonObject)[];
+}
+
+/** Each digit of a long integer counts; as a JavaScript number it would lose some. Such integers become text with a mark. */
+export function exactJson(text: string): Json {
+  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) => (token.startsWith('"') ? token : `"integer ${token}"`));
+  return JSON.parse(marked) as Json;
+}
+
+/** Every platform's vectors. */
+export function vectorFiles(): VectorFile[] {
+  const files = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(new URL(file, FOLDER), "utf8") }));
+  return files.flatMap(({ file, text }) => {
+    const parsed = JSON.parse(text) as VectorFile;
+    if (parsed.provider === undefined) return [];
+    if (file !== `${parsed.provider}.json`) throw new Error(`${file} is of ${parsed.provider}`);
+    const exact = exactJson(text) as unknown as VectorFile;
+    for (const [index, vector] of parsed.requests.entries()) vector.request = (exact.requests[index] as OperationVector).request;
+    return [parsed];
+  });
+}
+
+/** The signature vectors of all platforms. */
+export function signatureVectors(): (OperationVector & { provider: string; credentials: JsonObject; fields?: JsonObject; authorization?: string | null })[] {
+  return JSON.parse(readFileSync(new URL("signatures.json", FOLDER), "utf8"));
+}
+
+/**
+ * Where what was found differs from what is expected, by the keys that are expected; null means absent. `exact` allows no
+ * other keys.
+ */
+export function differences(expected: unknown, found: unknown, exact: boolean, path = ""): string[] {
+  if (isObject(expected) && isObject(found)) {
+    const missing = Object.keys(expected).flatMap((key) => differences(expected[key], found[key] ?? null, exact, `${path}.${key}`));
+    const extra = exact ? Object.keys(found).filter((key) => !(key in expected)) : [];
+    return [...missing, ...extra.map((key) => `${path}.${key} is there, unexpected: ${JSON.stringify(found[key])}`)];
+  }
+  if (Array.isArray(expected) && Array.isArray(found) && expected.length === found.length) {
+    return expected.flatMap((item, index) => differences(item, found[index], exact, `${path}[${index}]`));
+  }
+  if (expected === "@digest" && typeof found === "string" && found.includes(":digest-")) return [];
+  return expected === (found ?? null) ? [] : [`${path}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
