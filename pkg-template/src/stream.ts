@@ -101,29 +101,34 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
 /**
  * Reads lines of {@link CallRecord}, as `normalizeStream` writes them. Leaving the loop early cancels the stream.
  *
- * @throws RingbackError `malformed-push`, naming the line, when a line is no JSON object.
+ * @throws RingbackError `malformed-push`, naming the line and its byte offset, when a line is no JSON object.
  */
 export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGenerator<CallRecord, void, undefined> {
   const reader = stream.getReader();
+  // Strips a BOM, which only the first line can have.
   const decoder = new TextDecoder();
   let open = true;
   let line = 0;
-  let unfinished: string[] = [];
+  let offset = 0;
+  let unfinished: Uint8Array[] = [];
   try {
     while (open) {
       const { done, value } = await reader.read();
-      if (done) open = false;
-      const [first = "", ...others] = decoder.decode(value, { stream: open }).split("\n");
-      unfinished.push(first);
-      const begun = others.pop();
-      if (begun === undefined && open) continue;
-      const whole = [unfinished.join(""), ...others];
-      unfinished = begun === undefined ? [] : [begun];
-      if (!open) whole.push(...unfinished);
-      for (const text of whole) {
+      open = !done;
+      let rest = value ?? new Uint8Array(0);
+      for (;;) {
+        const end = rest.indexOf(NEWLINE);
+        // The last line may lack its newline.
+        if (end < 0 && (open || (rest.length === 0 && unfinished.length === 0))) break;
+        const bytes = concatenated([...unfinished, end < 0 ? rest : rest.subarray(0, end)]);
+        unfinished = [];
         line += 1;
-        if (text.trim() !== "") yield recordOf(text, line);
+        const text = decoder.decode(bytes);
+        if (text.trim() !== "") yield recordOf(text, line, offset);
+        offset += bytes.length + 1;
+        rest = end < 0 ? new Uint8Array(0) : rest.subarray(end + 1);
       }
+      if (rest.length > 0) unfinished.push(rest);
     }
   } finally {
     if (open) await reader.cancel().catch(() => undefined);
@@ -135,7 +140,7 @@ const NEWLINE = 0x0a;
 const LOOK_BYTES = 65_536;
 const PIECE_BYTES = 262_144;
 
-function recordOf(text: string, line: number): CallRecord {
+function recordOf(text: string, line: number, offset: number): CallRecord {
   let record: unknown;
   try {
     record = JSON.parse(text);
@@ -143,7 +148,7 @@ function recordOf(text: string, line: number): CallRecord {
     // Told below: what JSON.parse says would quote the line.
   }
   if (typeof record === "object" && record !== null) return record as CallRecord;
-  throw new RingbackError(`line ${line} is no JSON object`, { code: "malformed-push", delivery: "not-sent", retryable: false });
+  throw new RingbackError(`line ${line} (from byte ${offset}) is no JSON object`, { code: "malformed-push", delivery: "not-sent", retryable: false });
 }
 
 function unreadableLine(provider: Provider, { line, offset, index, field, reason }: UnreadableLine): RingbackError {
