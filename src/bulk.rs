@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::json::to_json;
 use crate::model::{Error, Fields, Raw};
 use crate::payload::Element;
 use crate::provider::Platform;
@@ -24,7 +25,7 @@ impl LineOptions {
     /// `invalid-argument` naming the option.
     pub fn read(platform: &Platform, mut options: Fields) -> Result<Self, Error> {
         let max = options
-            .integer("maxLineBytes", 1, 64 * 1024 * 1024)?
+            .integer("maxLineBytes", 1, 64 * 1024 * 1024)
             .and_then(|max| usize::try_from(max).ok())
             .unwrap_or(DEFAULT_MAX_LINE_BYTES);
         let push = PushOptions::take(platform, &mut options)?;
@@ -115,10 +116,8 @@ impl Normalized {
                     note(bad.index, bad.field, bad.reason, bad.raw);
                 }
                 for record in &push.records {
-                    // Writing to memory cannot fail, and a record has nothing that JSON cannot say.
-                    if serde_json::to_writer(&mut self.output, record).is_ok() {
-                        self.output.push(b'\n');
-                    }
+                    self.output.extend_from_slice(to_json(record).as_bytes());
+                    self.output.push(b'\n');
                 }
             }
             Err(error) => note(0, None, error.to_string(), Raw::text(text)),

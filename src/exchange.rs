@@ -4,6 +4,7 @@
 
 use crate::http::Response;
 use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, Origin, shown_url};
+use crate::payload::contains;
 use crate::provider::{self, Moment, Prepared, Provider};
 
 /// The wait before the first repetition; it doubles with each.
@@ -158,7 +159,8 @@ impl<'a> Exchange<'a> {
 
     fn answered(&mut self, response: &Response<'_>, partial: bool, moment: &Moment<'_>, jitter: f64) -> Step {
         // The operation that was sent, with the reference that was made for it.
-        let operation = self.sent_operation(moment);
+        let mut operation = self.operation.clone();
+        provider::give_reference(self.provider.platform(), &mut operation, moment);
         let result = provider::interpret(self.provider, &operation, response);
         match result {
             // The first bytes are enough to know a recording; of anything else they are not the whole.
@@ -167,17 +169,6 @@ impl<'a> Exchange<'a> {
             Ok(result) => Step::Done(Box::new(result)),
             Err(error) => self.again_or_fail(error, retry_after(response, moment.now_ms), jitter),
         }
-    }
-
-    fn sent_operation(&self, moment: &Moment<'_>) -> Operation {
-        let mut operation = self.operation.clone();
-        if let Operation::Dial(dial) = &mut operation
-            && dial.reference.is_none()
-            && self.provider.platform().echoes_reference
-        {
-            dial.reference = Some(moment.fresh.to_owned());
-        }
-        operation
     }
 
     fn failed(&self, reason: FailureReason, mut origins: Vec<Origin>, sent: bool) -> Error {
@@ -254,20 +245,14 @@ fn http_date_ms(text: &str) -> Option<i64> {
     (zone == "GMT").then(|| crate::model::Timestamp::parse(&iso, crate::model::Zone::UTC))?.map(crate::model::Timestamp::epoch_ms)
 }
 
-/// Errors that can only come before a connection stands, in the words of Node, Bun and Deno. Anything opaque may have been sent.
+/// A refused connection or an unknown name, in the words of Node, Bun and Deno. Anything else may have been sent: an unreachable host,
+/// say, may have become so in the middle.
 fn was_never_connected(origin: &Origin) -> bool {
-    const CODES: [&str; 9] = [
-        "ECONNREFUSED",
-        "ENOTFOUND",
-        "EAI_AGAIN",
-        "EHOSTUNREACH",
-        "ENETUNREACH",
-        "UND_ERR_CONNECT_TIMEOUT",
-        "ConnectionRefused",
-        "FailedToOpenSocket",
-        "DNSException",
-    ];
-    const WORDS: [&str; 4] = ["connection refused", "dns error", "failed to lookup address", "tcp connect error"];
+    const CODES: [&str; 6] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused", "FailedToOpenSocket", "DNSException"];
+    // Deno gives no code; the part in brackets is the phase, which no server can have a word in.
+    const PHASE: &str = "client error (connect)";
+    const WORDS: [&str; 3] = ["connection refused", "dns error", "failed to lookup address"];
     let message = origin.message.to_ascii_lowercase();
-    origin.code.as_deref().is_some_and(|code| CODES.contains(&code)) || WORDS.iter().any(|word| message.contains(word))
+    origin.code.as_deref().is_some_and(|code| CODES.contains(&code))
+        || (contains(&message, PHASE) && WORDS.iter().any(|word| contains(&message, word)))
 }

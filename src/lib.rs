@@ -24,6 +24,7 @@ pub mod http;
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
 pub mod js;
+mod json;
 pub mod model;
 pub mod payload;
 pub mod provider;

@@ -1,12 +1,10 @@
 //! A platform's JSON or form, read without losing anything: values are decoded only where somebody asks for them, and the text stays.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use std::cell::OnceCell;
 
 use crate::http;
+use crate::json::{quote, scan};
 use crate::model::{PayloadDigest, Raw, Timestamp, Zone};
 
 /// Why a text could not be read.
@@ -31,9 +29,7 @@ impl Unreadable {
         Self { field: Some(field), offset: None, reason: reason.into() }
     }
 
-    fn json(text: &str, error: &serde_json::Error) -> Self {
-        let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        let at = (line_start + error.column()).min(text.len());
+    fn json(at: usize) -> Self {
         Self { field: None, offset: Some(at), reason: format!("not valid JSON at byte {at}") }
     }
 }
@@ -41,18 +37,26 @@ impl Unreadable {
 /// What is wrong with an element, and its payload.
 pub type UnreadableElement = (Unreadable, Raw);
 
-/// The elements of a body: the objects of a JSON array, one JSON object, or one form.
+/// The elements of a body.
+pub enum Elements<'a> {
+    /// One JSON object, or one form.
+    One(Element<'a>),
+    /// The items of a JSON array.
+    Many(Vec<&'a str>),
+}
+
+/// Tells the elements of a body.
 ///
 /// # Errors
 /// Where the body stops being readable.
-pub fn elements<'a>(body: &'a str, content_type: Option<&str>) -> Result<Vec<Result<Element<'a>, UnreadableElement>>, Unreadable> {
+pub fn elements<'a>(body: &'a str, content_type: Option<&str>) -> Result<Elements<'a>, Unreadable> {
     let text = body.trim_start_matches('\u{feff}').trim();
     let shift = text.as_ptr() as usize - body.as_ptr() as usize;
     match text.as_bytes().first() {
         None => Err(Unreadable { field: None, offset: Some(0), reason: "the body is empty".to_owned() }),
-        Some(b'[') => list(text).map_err(|error| error.shifted(shift)).map(|items| items.into_iter().map(Element::of).collect()),
-        Some(b'{') => Element::read(text).map_err(|error| error.shifted(shift)).map(|element| vec![Ok(element)]),
-        Some(_) => Element::of_form(text, content_type).map(|element| vec![Ok(element)]),
+        Some(b'[') => list(text).map(Elements::Many).map_err(|error| error.shifted(shift)),
+        Some(b'{') => Element::read(text).map(Elements::One).map_err(|error| error.shifted(shift)),
+        Some(_) => Element::of_form(text, content_type).map(Elements::One),
     }
 }
 
@@ -70,8 +74,8 @@ impl Unreadable {
 ///
 /// # Errors
 /// Where it stops being one.
-pub fn list(json: &str) -> Result<Vec<&RawValue>, Unreadable> {
-    serde_json::from_str(json).map_err(|error| Unreadable::json(json, &error))
+pub fn list(json: &str) -> Result<Vec<&str>, Unreadable> {
+    scan::array(json).map_err(Unreadable::json)
 }
 
 /// One object, its values still undecoded.
@@ -79,6 +83,8 @@ pub struct Element<'a> {
     fields: Vec<(Cow<'a, str>, Field<'a>)>,
     /// The object's own text; nothing for a form.
     json: Option<&'a str>,
+    /// The first field that could not be read.
+    fault: OnceCell<Unreadable>,
 }
 
 enum Field<'a> {
@@ -94,16 +100,19 @@ impl<'a> Element<'a> {
     /// # Errors
     /// Where it stands and what is wrong.
     pub fn read(json: &'a str) -> Result<Self, Unreadable> {
-        let Object(fields) = serde_json::from_str(json).map_err(|error| Unreadable::json(json, &error))?;
-        Ok(Self { fields, json: Some(json) })
+        let members = scan::object(json).map_err(Unreadable::json)?;
+        Ok(Self {
+            fields: members.into_iter().map(|(name, value)| (name, Field::Json(value))).collect(),
+            json: Some(json),
+            fault: OnceCell::new(),
+        })
     }
 
     /// An item of an array as an element, or why not, with its payload.
     ///
     /// # Errors
     /// Where it stands and what is wrong.
-    pub fn of(item: &'a RawValue) -> Result<Self, UnreadableElement> {
-        let json = item.get();
+    pub fn of(json: &'a str) -> Result<Self, UnreadableElement> {
         if json.starts_with('{') {
             Self::read(json).map_err(|error| (error, raw_of(json)))
         } else {
@@ -115,50 +124,57 @@ impl<'a> Element<'a> {
         let media_type = content_type.unwrap_or_default().to_ascii_lowercase();
         let fields: Vec<(String, String)> = if media_type.starts_with("multipart/form-data") {
             multipart_fields(text).ok_or_else(|| Unreadable::whole("multipart form without readable parts"))?
-        } else if media_type.contains("json") || !text.contains('=') {
+        } else if contains(&media_type, "json") || !text.contains('=') {
             return Err(Unreadable { field: None, offset: Some(0), reason: "neither a JSON object or array nor a form".to_owned() });
         } else {
             http::pairs(text).collect()
         };
-        Ok(Self { fields: fields.into_iter().map(|(name, value)| (Cow::Owned(name), Field::Text(value))).collect(), json: None })
+        Ok(Self {
+            fields: fields.into_iter().map(|(name, value)| (Cow::Owned(name), Field::Text(value))).collect(),
+            json: None,
+            fault: OnceCell::new(),
+        })
     }
 
     /// The payload, whole, as JSON that any reader reads without rounding.
     pub fn raw(&self) -> Raw {
         match self.json {
             Some(json) => raw_of(json),
-            None => Raw::new(self.form_as_json()),
+            None => Raw::trusted(self.form_as_json()),
         }
     }
 
     /// A name that a form gives twice holds the list of its values.
     fn form_as_json(&self) -> String {
-        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
-        let mut names: Vec<&str> = Vec::new();
-        for (name, _) in &self.fields {
-            if !names.contains(&name.as_ref()) {
-                names.push(name);
+        let mut out = String::from("{");
+        for (at, (name, _)) in self.fields.iter().enumerate() {
+            if self.fields[..at].iter().any(|(other, _)| other == name) {
+                continue;
+            }
+            if at > 0 {
+                out.push(',');
+            }
+            quote(&mut out, name);
+            out.push(':');
+            let start = out.len();
+            let mut count = 0;
+            for (_, field) in self.fields.iter().filter(|(other, _)| other == name) {
+                if count > 0 {
+                    out.push(',');
+                }
+                count += 1;
+                match field {
+                    Field::Text(text) => quote(&mut out, text),
+                    Field::Json(json) => out.push_str(json),
+                }
+            }
+            if count > 1 {
+                out.insert(start, '[');
+                out.push(']');
             }
         }
-        let members: Vec<String> = names
-            .into_iter()
-            .map(|name| {
-                let values: Vec<String> = self
-                    .fields
-                    .iter()
-                    .filter(|(other, _)| other == name)
-                    .map(|(_, field)| match field {
-                        Field::Text(text) => quoted(text),
-                        Field::Json(json) => (*json).to_owned(),
-                    })
-                    .collect();
-                match values.as_slice() {
-                    [one] => format!("{}:{one}", quoted(name)),
-                    _ => format!("{}:[{}]", quoted(name), values.join(",")),
-                }
-            })
-            .collect();
-        format!("{{{}}}", members.join(","))
+        out.push('}');
+        out
     }
 
     pub(crate) fn digest(&self) -> PayloadDigest {
@@ -194,7 +210,7 @@ impl<'a> Element<'a> {
     ///
     /// # Errors
     /// Where it stands and what is wrong.
-    pub fn text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
+    pub fn try_text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
         let text = match self.find(name) {
             None | Some(Field::Json("null")) => return Ok(None),
             Some(Field::Text(text)) => Cow::Borrowed(text.as_str()),
@@ -204,31 +220,42 @@ impl<'a> Element<'a> {
         Ok((!text.is_empty()).then(|| text.to_owned()))
     }
 
-    /// A time; blank and all-zero ones are nothing.
-    ///
-    /// # Errors
-    /// Where it stands and what is wrong.
-    pub fn time(&self, name: &'static str, zone: Zone) -> Result<Option<Timestamp>, Unreadable> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
-        if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b' ' | b'T' | b'/' | b'.')) {
-            return Ok(None);
-        }
-        Timestamp::parse(&text, zone).map(Some).ok_or_else(|| Unreadable::field(name, format!("{name} is no date and time")))
+    /// As [`Element::try_text`]; what cannot be read is nothing here, and noted for [`Element::fault`]. Whoever reads many fields asks
+    /// once at the end instead of carrying half of his work out of each.
+    pub fn text(&self, name: &'static str) -> Option<String> {
+        self.try_text(name).unwrap_or_else(|error| self.note(error))
     }
 
-    /// A count of seconds or minutes; part units are cut off, a negative count is nothing.
-    ///
-    /// # Errors
-    /// Where it stands and what is wrong.
-    pub fn count(&self, name: &'static str) -> Result<Option<u64>, Unreadable> {
-        let Some(text) = self.text(name)? else { return Ok(None) };
+    /// A time; blank and all-zero ones are nothing. Faults as with [`Element::text`].
+    pub fn time(&self, name: &'static str, zone: Zone) -> Option<Timestamp> {
+        let text = self.text(name)?;
+        if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b' ' | b'T' | b'/' | b'.')) {
+            return None;
+        }
+        Timestamp::parse(&text, zone).or_else(|| self.note(Unreadable::field(name, format!("{name} is no date and time"))))
+    }
+
+    /// A count of seconds or minutes; part units are cut off, a negative count is nothing. Faults as with [`Element::text`].
+    pub fn count(&self, name: &'static str) -> Option<u64> {
+        let text = self.text(name)?;
         let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
         let digits = whole.strip_prefix('-').unwrap_or(whole);
         let sound = !digits.is_empty() && digits.len() <= 15 && digits.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit());
         if !sound {
-            return Err(Unreadable::field(name, format!("{name} is no count")));
+            return self.note(Unreadable::field(name, format!("{name} is no count")));
         }
-        Ok(whole.parse().ok())
+        whole.parse().ok()
+    }
+
+    fn note<T>(&self, fault: Unreadable) -> Option<T> {
+        // The first one counts.
+        let _ = self.fault.set(fault);
+        None
+    }
+
+    /// The first field that was asked for and could not be read.
+    pub fn fault(&self) -> Option<&Unreadable> {
+        self.fault.get()
     }
 
     /// The names of its fields.
@@ -239,7 +266,7 @@ impl<'a> Element<'a> {
 
 fn scalar(json: &str) -> Option<Cow<'_, str>> {
     match json.as_bytes().first()? {
-        b'"' => serde_json::from_str::<Text<'_>>(json).ok().map(|Text(text)| text),
+        b'"' => scan::decoded(json),
         b'{' | b'[' => None,
         _ => Some(Cow::Borrowed(json)),
     }
@@ -253,67 +280,6 @@ fn kind_of(json: &str) -> &'static str {
         Some(b't' | b'f') => "true or false",
         Some(b'n') => "null",
         _ => "a number",
-    }
-}
-
-struct Object<'a>(Vec<(Cow<'a, str>, Field<'a>)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ObjectVisitor;
-
-        impl<'de> Visitor<'de> for ObjectVisitor {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut fields = Vec::with_capacity(20);
-                while let Some((Text(name), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    fields.push((name, Field::Json(value.get())));
-                }
-                Ok(Object(fields))
-            }
-        }
-
-        deserializer.deserialize_map(ObjectVisitor)
-    }
-}
-
-/// Text that is borrowed where it has no escapes.
-struct Text<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor;
-
-        impl<'de> Visitor<'de> for TextVisitor {
-            type Value = Text<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-
-            fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-
-            fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Text<'de>, E> {
-                Ok(Text(Cow::Owned(text)))
-            }
-
-            fn visit_bytes<E: serde::de::Error>(self, _: &[u8]) -> Result<Text<'de>, E> {
-                Err(E::custom("text is not UTF-8"))
-            }
-        }
-
-        deserializer.deserialize_str(TextVisitor).map_err(D::Error::custom)
     }
 }
 
@@ -343,7 +309,7 @@ pub fn raw_of(json: &str) -> Raw {
             _ => at += 1,
         }
     }
-    Raw::new(if copied == 0 { json.to_owned() } else { safe + &json[copied..] })
+    Raw::trusted(if copied == 0 { json.to_owned() } else { safe + &json[copied..] })
 }
 
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
@@ -369,20 +335,36 @@ fn is_exact(number: &str) -> bool {
     mantissa.bytes().filter(u8::is_ascii_digit).count() <= 15 && exponent.parse::<i16>().is_ok_and(|exponent| exponent.abs() < 290)
 }
 
+pub(crate) fn contains(text: &str, mark: &str) -> bool {
+    cut(text, mark).is_some()
+}
+
 /// The named parts of a multipart form; the boundary is its first line.
 fn multipart_fields(text: &str) -> Option<Vec<(String, String)>> {
     let boundary = text.lines().next()?.trim_end();
     if !boundary.starts_with("--") || boundary.len() < 3 {
         return None;
     }
-    let fields: Vec<(String, String)> = text
-        .split(boundary)
-        .filter_map(|part| {
-            let (head, value) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
-            let name = head.split("name=\"").nth(1)?.split('"').next()?;
-            let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
-            Some((name.to_owned(), value.to_owned()))
-        })
-        .collect();
+    let mut fields = Vec::new();
+    let mut rest = text;
+    loop {
+        let (part, after) = cut(rest, boundary).map_or((rest, None), |(part, after)| (part, Some(after)));
+        fields.extend(multipart_field(part));
+        let Some(after) = after else { break };
+        rest = after;
+    }
     (!fields.is_empty()).then_some(fields)
+}
+
+fn multipart_field(part: &str) -> Option<(String, String)> {
+    let (head, value) = cut(part, "\r\n\r\n").or_else(|| cut(part, "\n\n"))?;
+    let name = cut(head, "name=\"")?.1.split('"').next()?;
+    let value = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n')).unwrap_or(value);
+    Some((name.to_owned(), value.to_owned()))
+}
+
+/// What stands before a mark and what behind. Forms are short: the searcher of `str`, made for haystacks, would weigh 2 KB in the wasm.
+fn cut<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
+    let at = text.as_bytes().windows(mark.len()).position(|window| window == mark.as_bytes())?;
+    Some((&text[..at], &text[at + mark.len()..]))
 }

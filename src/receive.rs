@@ -8,7 +8,7 @@ pub use admission::{Admission, Receiver, Refusal};
 
 use crate::http::Reply;
 use crate::model::{CallRecord, Delivery, Error, ErrorCode, Fields, Raw, UnreadableRecord, Zone};
-use crate::payload::{self, Element, Unreadable};
+use crate::payload::{self, Element, Elements, Unreadable};
 use crate::provider::{self, Dialect, Platform, PushContext, Pushed};
 
 /// What is known of a push besides its body.
@@ -38,22 +38,28 @@ impl PushOptions {
     /// # Errors
     /// `invalid-argument` naming the option.
     pub fn take(platform: &Platform, options: &mut Fields) -> Result<Self, Error> {
-        Ok(Self {
-            content_type: options.text("contentType", "pass the push's content-type header").ok().flatten(),
-            query: query(options)?,
-            account: provider::account_name(options, "account")?,
-            zone: provider::zone(options)?,
-            dialect: platform.read_dialect(options)?,
-        })
+        let read = Self {
+            content_type: content_type(options),
+            query: query(options),
+            account: provider::account_name(options, "account"),
+            zone: provider::zone(options),
+            dialect: platform.read_dialect(options),
+        };
+        options.check().map(|()| read)
     }
 }
 
+/// Whatever is no header is no reason to lose a push.
+fn content_type(options: &mut Fields) -> Option<String> {
+    if let crate::model::Value::Text(text) = options.take("contentType") { Some(text) } else { None }
+}
+
 /// An empty query is none, and a leading `?` is the address's, not the query's.
-fn query(options: &mut Fields) -> Result<String, Error> {
+fn query(options: &mut Fields) -> String {
     match options.take("query") {
-        crate::model::Value::Absent => Ok(String::new()),
-        crate::model::Value::Text(text) => Ok(text.strip_prefix('?').unwrap_or(&text).to_owned()),
-        _ => Err(Error::invalid("query", "is not text", "pass the push address's query string")),
+        crate::model::Value::Absent => String::new(),
+        crate::model::Value::Text(text) => text.strip_prefix('?').unwrap_or(&text).to_owned(),
+        _ => options.complain("query", "is not text", "pass the push address's query string"),
     }
 }
 
@@ -90,27 +96,9 @@ pub fn parse_push(platform: &Platform, body: &str, options: &PushOptions) -> Res
     let ack = (platform.ack)(&options.dialect);
     let mut push = ParsedPush { records: Vec::new(), unreadable: Vec::new(), ignored: Vec::new(), ack, nack: (platform.nack)() };
     let elements = payload::elements(body, options.content_type.as_deref()).map_err(|error| malformed(platform, options, &error))?;
-    let mut index = 0;
-    for element in elements {
-        let element = match element {
-            Ok(element) => element,
-            Err((error, raw)) => {
-                push.note(&mut index, error, raw);
-                continue;
-            }
-        };
-        let wrapped = match platform.unwrap.map(|unwrap| unwrap(&element)) {
-            None | Some(Ok(None)) => None,
-            Some(Ok(Some(list))) => Some(list),
-            Some(Err(error)) => {
-                push.note(&mut index, error, element.raw());
-                continue;
-            }
-        };
-        match wrapped {
-            None => push.read(platform, &element, &context, &mut index),
-            Some(list) => push.read_list(platform, list, &context, &mut index),
-        }
+    match elements {
+        Elements::One(element) => push.unwrap(platform, &element, &context),
+        Elements::Many(items) => push.read_items(items, |push, element| push.unwrap(platform, element, &context)),
     }
     match push.unreadable.first() {
         Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(all_unreadable(platform, options, first)),
@@ -133,39 +121,44 @@ pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions)
 }
 
 impl ParsedPush {
-    fn note(&mut self, index: &mut usize, error: Unreadable, raw: Raw) {
+    fn note(&mut self, error: Unreadable, raw: Raw) {
         self.unreadable.push(UnreadableRecord {
-            index: *index,
+            index: self.records.len() + self.ignored.len() + self.unreadable.len(),
             field: error.field.map(str::to_owned),
             offset: error.offset,
             reason: error.reason,
             raw,
         });
-        *index += 1;
     }
 
-    fn read(&mut self, platform: &Platform, element: &Element<'_>, context: &PushContext<'_>, index: &mut usize) {
-        match (platform.record)(element, context) {
+    fn read(&mut self, platform: &Platform, element: &Element<'_>, context: &PushContext<'_>) {
+        match platform.record(element, context) {
             Ok(Pushed::Record(record)) => self.records.push(*record),
             Ok(Pushed::Ignored { event }) => self.ignored.push(Ignored { event, raw: element.raw() }),
-            Err(error) => return self.note(index, error, element.raw()),
+            Err(error) => self.note(error, element.raw()),
         }
-        *index += 1;
     }
 
-    fn read_list(&mut self, platform: &Platform, list: &str, context: &PushContext<'_>, index: &mut usize) {
+    /// Reads an element, or the list of records that it wraps.
+    fn unwrap(&mut self, platform: &Platform, element: &Element<'_>, context: &PushContext<'_>) {
+        let list = match platform.unwrap.map(|unwrap| unwrap(element)) {
+            None | Some(Ok(None)) => return self.read(platform, element, context),
+            Some(Ok(Some(list))) => list,
+            Some(Err(error)) => return self.note(error, element.raw()),
+        };
         let whole = format!("[{list}]");
-        let items = payload::list(if list.starts_with('[') { list } else { &whole });
-        match items {
-            Ok(items) => {
-                for item in items {
-                    match Element::of(item) {
-                        Ok(element) => self.read(platform, &element, context, index),
-                        Err((error, raw)) => self.note(index, error, raw),
-                    }
-                }
+        match payload::list(if list.starts_with('[') { &list } else { &whole }) {
+            Ok(items) => self.read_items(items, |push, element| push.read(platform, element, context)),
+            Err(error) => self.note(error, payload::raw_of(&list)),
+        }
+    }
+
+    fn read_items(&mut self, items: Vec<&str>, read: impl Fn(&mut Self, &Element<'_>)) {
+        for item in items {
+            match Element::of(item) {
+                Ok(element) => read(self, &element),
+                Err((error, raw)) => self.note(error, raw),
             }
-            Err(error) => self.note(index, error, payload::raw_of(list)),
         }
     }
 }
@@ -195,8 +188,9 @@ fn push_error(platform: &Platform, options: &PushOptions, message: String) -> Er
 /// # Errors
 /// `invalid-argument` for an envelope that is none, else as [`parse_push`].
 pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
-    let text =
-        |name: &'static str| envelope.text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"));
+    let text = |name: &'static str| {
+        envelope.try_text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"))
+    };
     let platform = provider::platform(&text("provider")?.unwrap_or_default())?;
     let mut fields = Fields::default();
     for name in ["account", "contentType", "query", "timeZone"] {

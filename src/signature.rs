@@ -1,10 +1,12 @@
 //! Canonical strings and digests, and the trace that explains them.
 
+use base64::alphabet::{Alphabet, STANDARD};
 use md5::{Digest as _, Md5};
 use serde::Serialize;
 use sha1::Sha1;
 
 use crate::http::{self, Headers, Request};
+use crate::json::quote;
 use crate::model::phone;
 
 /// Lower-case hex SHA-1.
@@ -17,6 +19,30 @@ pub fn sha1_hex(text: &str) -> String {
 #[must_use]
 pub fn md5_hex(text: &str) -> String {
     hex::encode(Md5::digest(text))
+}
+
+/// Base64 with padding.
+#[must_use]
+pub fn base64(text: &str) -> String {
+    let mut out = base64_unpadded(text, &STANDARD);
+    while !out.len().is_multiple_of(4) {
+        out.push('=');
+    }
+    out
+}
+
+/// Base64 without padding. By the crate's alphabets but not by its engines, whose unrolled loops and decoding tables weigh ten times as
+/// much in the wasm, for texts of a few dozen bytes.
+pub(crate) fn base64_unpadded(text: &str, alphabet: &Alphabet) -> String {
+    let symbols = alphabet.as_str().as_bytes();
+    let mut out = String::with_capacity(text.len() / 3 * 4 + 4);
+    for group in text.as_bytes().chunks(3) {
+        let word = group.iter().fold(0, |word, byte| word << 8 | usize::from(*byte)) << (8 * (3 - group.len()));
+        for place in 0..=group.len() {
+            out.push(char::from(symbols[word >> (18 - 6 * place) & 63]));
+        }
+    }
+    out
 }
 
 /// How a parameter may be shown.
@@ -164,7 +190,8 @@ pub enum Joining {
 impl Request {
     /// A POST of these parameters as `form`, `multipart`, `json`, or in the `query`.
     pub(crate) fn post(url: String, encoding: &str, parameters: &[Parameter]) -> Self {
-        let fields = || parameters.iter().map(|parameter| (parameter.name, parameter.value.as_str()));
+        let given = parameters.iter().filter(|parameter| !parameter.value.is_empty());
+        let fields = || given.clone().map(|parameter| (parameter.name, parameter.value.as_str()));
         let (content_type, body) = match encoding {
             "query" => {
                 return Self { method: "POST", url: format!("{url}?{}", http::form(fields())), headers: Headers::default(), body: None };
@@ -199,39 +226,53 @@ impl Request {
 
 /// A JSON object of texts, in this order.
 pub fn json_object<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
-    let members: Vec<String> = fields.map(|(name, value)| format!("{}:{}", quoted(name), quoted(value))).collect();
-    format!("{{{}}}", members.join(","))
+    let mut json = String::from("{");
+    for (name, value) in fields {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        quote(&mut json, name);
+        json.push(':');
+        quote(&mut json, value);
+    }
+    json.push('}');
+    json
 }
 
 /// The canonical string of mixcom's and dingxin's signatures: without empty values, names in lower case, sorted by name.
 /// What it did is noted in `trace`.
 pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut SignatureTrace) -> String {
+    trace.dropped.push(Dropped { name: "sign".to_owned(), reason: "the signature does not sign itself" });
     // Kept in order as they come: there are a dozen at most, and a sort weighs more in the wasm than all of this.
     let mut signed: Vec<(String, &Parameter)> = Vec::with_capacity(parameters.len());
     for parameter in parameters {
-        if parameter.name.eq_ignore_ascii_case("sign") {
-            trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "the signature does not sign itself" });
-        } else if parameter.value.is_empty() {
-            trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "empty values are not signed" });
+        if parameter.value.is_empty() {
+            trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "what has no value is neither signed nor sent" });
         } else {
             let name = parameter.name.to_ascii_lowercase();
             let at = signed.iter().position(|(other, _)| *other > name).unwrap_or(signed.len());
             signed.insert(at, (name, parameter));
         }
     }
-    let join = |value: &dyn Fn(&Parameter) -> String| match joining {
-        Joining::Values => signed.iter().map(|(_, parameter)| value(parameter)).collect::<String>(),
-        Joining::Pairs { lower_values } => signed
-            .iter()
-            .map(|(name, parameter)| {
-                let value = value(parameter);
-                format!("{name}={}", if lower_values { value.to_ascii_lowercase() } else { value })
-            })
-            .collect::<Vec<_>>()
-            .join("&"),
+    let join = |value: fn(&Parameter) -> String| {
+        let mut joined = String::new();
+        for (name, parameter) in &signed {
+            let mut value = value(parameter);
+            if let Joining::Pairs { lower_values } = joining {
+                if !joined.is_empty() {
+                    joined.push('&');
+                }
+                joined.push_str(name);
+                joined.push('=');
+                if lower_values {
+                    value.make_ascii_lowercase();
+                }
+            }
+            joined.push_str(&value);
+        }
+        joined
     };
     trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.shown() }).collect();
-    trace.canonical = Some(join(&Parameter::shown));
-    join(&|parameter| parameter.value.clone())
+    trace.canonical = Some(join(Parameter::shown));
+    join(|parameter| parameter.value.clone())
 }

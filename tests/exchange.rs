@@ -137,6 +137,19 @@ fn a_dial_is_sent_once_whatever_happens() {
 }
 
 #[test]
+fn only_a_refused_connection_or_an_unknown_name_says_that_nothing_was_sent() {
+    for act in [
+        broken("EHOSTUNREACH", "read EHOSTUNREACH"),
+        broken("ENETUNREACH", "write ENETUNREACH"),
+        broken("UND_ERR_SOCKET", "other side closed"),
+        broken("other", "upstream connection refused by gateway"),
+    ] {
+        let run = run(&*mixcom(), &dial(), vec![act]);
+        assert_eq!((run.error().delivery, run.error().retryable), (Delivery::Unknown, false), "{:?}", run.error());
+    }
+}
+
+#[test]
 fn a_dial_that_never_left_says_so_and_may_be_repeated() {
     for act in [
         broken("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"),

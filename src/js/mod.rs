@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::bulk::{self, LineOptions, Position};
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
+use crate::json::to_json;
 use crate::model::{Error, Fields, Operation, OperationKind, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
@@ -18,7 +19,7 @@ use values::{bag, body_of, error_of, field, json_of, number_field, optional_text
 #[wasm_bindgen(js_name = clientConfig)]
 pub fn client_config(options: &JsValue) -> Result<String, JsValue> {
     let options = bag("options", options).map_err(error_of)?;
-    let config = serde_json::to_string(&options).unwrap_or_default();
+    let config = to_json(&options);
     provider::open(options).map_err(error_of)?;
     Ok(config)
 }
@@ -179,7 +180,7 @@ fn parsed_push(parsed: Result<ParsedPush, Error>) -> Result<JsValue, JsValue> {
 #[wasm_bindgen(js_name = receiverConfig)]
 pub fn receiver_config(options: &JsValue) -> Result<String, JsValue> {
     let options = bag("options", options).map_err(error_of)?;
-    let config = serde_json::to_string(&options).unwrap_or_default();
+    let config = to_json(&options);
     Receiver::read(options).map_err(error_of)?;
     Ok(config)
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Headers, TextDecoder};
 
 use crate::http::Response;
+use crate::json::to_json;
 use crate::model::{Error, Fields, Origin, Value};
 use crate::provider::Prepared;
 use crate::receive;
@@ -56,11 +57,13 @@ pub(super) fn request_of(prepared: &Prepared) -> Result<JsValue, JsValue> {
 
 /// A result: written here, parsed once there. Measured, that is smaller and faster than building the object member by member.
 pub(super) fn json_of<T: Serialize>(result: &T) -> Result<JsValue, JsValue> {
-    match serde_json::to_string(result) {
-        Ok(text) if text == "null" => Ok(JsValue::UNDEFINED),
-        Ok(text) => JSON::parse(&text),
-        Err(error) => Err(JsError::new(&error.to_string()).into()),
-    }
+    parsed(&to_json(result))
+}
+
+// Out of line, so that it stands in the wasm once.
+#[inline(never)]
+fn parsed(json: &str) -> Result<JsValue, JsValue> {
+    if json == "null" { Ok(JsValue::UNDEFINED) } else { JSON::parse(json) }
 }
 
 /// A real JavaScript Error with the detail as its own properties.

@@ -6,6 +6,10 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::error::Error;
+use crate::json::scan;
+
+/// No options nest deeper; what comes from outside shall not exhaust the stack.
+const DEEPEST: usize = 100;
 
 /// One value of the bag.
 #[derive(Clone, PartialEq)]
@@ -40,6 +44,34 @@ impl Value {
         if let Self::Object(fields) = self { Some(fields) } else { None }
     }
 
+    /// Reads JSON that nests at most `depth` deep.
+    fn from_json(json: &str, depth: usize) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
+        let json = json.trim_ascii();
+        Some(match json.as_bytes().first()? {
+            b'{' => {
+                let mut fields = Fields::default();
+                for (name, value) in scan::object(json).ok()? {
+                    fields.entries.push((name.into_owned(), Self::from_json(value, depth)?));
+                }
+                Self::Object(fields)
+            }
+            b'[' => {
+                let mut list = Vec::new();
+                for item in scan::array(json).ok()? {
+                    list.push(Self::from_json(item, depth)?);
+                }
+                Self::List(list)
+            }
+            _ if !scan::is_value(json) => return None,
+            b'"' => Self::Text(scan::decoded(json)?.into_owned()),
+            b't' => Self::Bool(true),
+            b'f' => Self::Bool(false),
+            b'n' => Self::Absent,
+            _ => json.parse().map_or(Self::Fraction, Self::Integer),
+        })
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Absent => "nothing",
@@ -53,10 +85,19 @@ impl Value {
 }
 
 /// A bag of named values. Reading takes a value out, so that [`Fields::finish`] finds what nobody knows.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default, PartialEq)]
 pub struct Fields {
     entries: Vec<(String, Value)>,
     known: Vec<&'static str>,
+    /// The first complaint.
+    fault: Option<Error>,
+}
+
+/// What was given, to be read anew.
+impl Clone for Fields {
+    fn clone(&self) -> Self {
+        Self { entries: self.entries.clone(), ..Self::default() }
+    }
 }
 
 /// Names only: a bag may hold a secret.
@@ -72,10 +113,7 @@ impl Fields {
     /// # Errors
     /// `invalid-argument` naming `what`.
     pub fn from_json(what: &str, json: &str) -> Result<Self, Error> {
-        serde_json::from_str::<Value>(json)
-            .ok()
-            .and_then(Self::of)
-            .ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
+        Value::from_json(json, DEEPEST).and_then(Self::of).ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
     }
 
     /// The bag of an object; an absent value is an empty bag.
@@ -110,98 +148,104 @@ impl Fields {
         }
     }
 
-    /// A text that must be there and not be blank. `mend` says what to give.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn required(&mut self, name: &'static str, mend: &str) -> Result<String, Error> {
-        self.text(name, mend)?.ok_or_else(|| Error::invalid(name, "is missing", mend))
+    /// A text that must be there and not be blank. `mend` says what to give. A wrong one is noted for [`Fields::check`], as by all that
+    /// follow: the first complaint counts, and whoever reads many options asks for it once.
+    pub fn required(&mut self, name: &'static str, mend: &str) -> String {
+        match self.text(name, mend) {
+            Some(text) => text,
+            None => self.complain(name, "is missing", mend),
+        }
     }
 
     /// A key or a secret that must be there. One pasted with spaces around it would only fail at the platform.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn credential(&mut self, name: &'static str, mend: &str) -> Result<String, Error> {
-        let text = self.required(name, mend)?;
+    pub fn credential(&mut self, name: &'static str, mend: &str) -> String {
+        let text = self.required(name, mend);
         if text.trim() != text || text.chars().any(char::is_control) {
-            return Err(Error::invalid(
-                name,
-                "has spaces or control characters around or in it",
-                "pass it exactly as the platform gave it",
-            ));
+            return self.complain(name, "has spaces or control characters around or in it", "pass it exactly as the platform gave it");
         }
-        Ok(text)
+        text
     }
 
     /// A text that may be missing but, where it is there, is not blank.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn text(&mut self, name: &'static str, mend: &str) -> Result<Option<String>, Error> {
+    pub fn text(&mut self, name: &'static str, mend: &str) -> Option<String> {
         match self.take(name) {
-            Value::Absent => Ok(None),
-            Value::Text(text) if text.trim().is_empty() => Err(Error::invalid(name, "is empty", mend)),
-            Value::Text(text) => Ok(Some(text)),
+            Value::Absent => None,
+            Value::Text(text) if text.trim().is_empty() => self.complain(name, "is empty", mend),
+            Value::Text(text) => Some(text),
             Value::Integer(_) | Value::Fraction => {
-                Err(Error::invalid(name, "is a number, which loses digits and leading zeros", "pass it as text, in quotes"))
+                self.complain(name, "is a number, which loses digits and leading zeros", "pass it as text, in quotes")
             }
-            other => Err(Error::invalid(name, &format!("is {}, not text", other.kind()), mend)),
+            other => self.complain(name, &format!("is {}, not text", other.kind()), mend),
         }
     }
 
     /// A whole number between two borders.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn integer(&mut self, name: &'static str, least: i64, most: i64) -> Result<Option<i64>, Error> {
-        let mend = format!("give a whole number from {least} to {most}");
-        match self.take(name) {
-            Value::Absent => Ok(None),
-            Value::Integer(number) if (least..=most).contains(&number) => Ok(Some(number)),
-            Value::Integer(number) if number > most => Err(Error::invalid(name, &format!("is more than {most}"), &mend)),
-            Value::Integer(_) => Err(Error::invalid(name, &format!("is less than {least}"), &mend)),
-            Value::Fraction => Err(Error::invalid(name, "is not a whole number", &mend)),
-            other => Err(Error::invalid(name, &format!("is {}, not a number", other.kind()), &mend)),
-        }
+    pub fn integer(&mut self, name: &'static str, least: i64, most: i64) -> Option<i64> {
+        let wrong = match self.take(name) {
+            Value::Absent => return None,
+            Value::Integer(number) if (least..=most).contains(&number) => return Some(number),
+            Value::Integer(number) if number > most => format!("is more than {most}"),
+            Value::Integer(_) => format!("is less than {least}"),
+            Value::Fraction => "is not a whole number".to_owned(),
+            other => format!("is {}, not a number", other.kind()),
+        };
+        self.complain(name, &wrong, &format!("give a whole number from {least} to {most}"))
     }
 
     /// A list of texts; one text alone is a list of one.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn texts(&mut self, name: &'static str, mend: &str) -> Result<Vec<String>, Error> {
-        let wrong = || Error::invalid(name, "is not a list of texts", mend);
-        match self.take(name) {
-            Value::Absent => Ok(Vec::new()),
-            Value::Text(text) => Ok(vec![text]),
-            Value::List(items) => items
-                .into_iter()
-                .map(|item| match item {
-                    Value::Text(text) => Ok(text),
-                    _ => Err(wrong()),
-                })
-                .collect(),
-            _ => Err(wrong()),
+    pub fn texts(&mut self, name: &'static str, mend: &str) -> Vec<String> {
+        let items = match self.take(name) {
+            Value::Absent => Vec::new(),
+            Value::List(items) => items,
+            one => vec![one],
+        };
+        let mut texts = Vec::new();
+        for item in items {
+            let Value::Text(text) = item else { return self.complain(name, "is not a list of texts", mend) };
+            texts.push(text);
         }
+        texts
     }
 
     /// An object inside the bag.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn object(&mut self, name: &'static str) -> Result<Self, Error> {
+    #[must_use]
+    pub fn object(&mut self, name: &'static str) -> Self {
         let value = self.take(name);
         let kind = value.kind();
-        Self::of(value).ok_or_else(|| Error::invalid(name, &format!("is {kind}, not an object"), "pass a plain object"))
+        match Self::of(value) {
+            Some(fields) => fields,
+            None => self.complain(name, &format!("is {kind}, not an object"), "pass a plain object"),
+        }
     }
 
-    /// Refuses what nobody took, naming it and the nearest known name.
+    /// Notes what is wrong with a field, and gives nothing in its place.
+    pub fn complain<T: Default>(&mut self, name: &str, wrong: &str, mend: &str) -> T {
+        self.accept(Err(Error::invalid(name, wrong, mend)))
+    }
+
+    /// What was read elsewhere, or nothing in its place and a note of what is wrong.
+    pub fn accept<T: Default>(&mut self, read: Result<T, Error>) -> T {
+        read.unwrap_or_else(|error| {
+            self.fault.get_or_insert(error);
+            T::default()
+        })
+    }
+
+    /// Whether everything that was read so far is right.
+    ///
+    /// # Errors
+    /// The first complaint: `invalid-argument` naming the field.
+    pub fn check(&mut self) -> Result<(), Error> {
+        self.fault.take().map_or(Ok(()), Err)
+    }
+
+    /// As [`Fields::check`], and refuses what nobody took, naming it and the nearest known name.
     ///
     /// # Errors
     /// `invalid-argument` naming the field.
-    pub fn finish(&self, what: &str) -> Result<(), Error> {
-        let Some((unknown, _)) = self.entries.iter().find(|(_, value)| *value != Value::Absent) else { return Ok(()) };
+    pub fn finish(&mut self, what: &str) -> Result<(), Error> {
+        self.check()?;
+        let Some((unknown, _)) = self.entries.iter().find(|(_, value)| !matches!(value, Value::Absent)) else { return Ok(()) };
         let nearest = self.known.iter().find(|known| is_near(known, unknown));
         let mend = match nearest {
             Some(name) => format!("did you mean {name}?"),
@@ -289,7 +333,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }
-        Ok(Value::Object(Fields { entries, known: Vec::new() }))
+        Ok(Value::Object(Fields { entries, ..Fields::default() }))
     }
 }
 

@@ -38,16 +38,19 @@ impl OperationKind {
             Self::HangUp => "hangUp",
             Self::BindSeat => "bindSeat",
             Self::Records => "records",
-            Self::Recording => "recording",
             Self::Balance => "balance",
-            Self::Download => "download",
+            // To its user, fetching the bytes is a part of fetching the recording.
+            Self::Recording | Self::Download => "recording",
         }
     }
 
     /// The operation of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::PUBLIC.into_iter().chain([Self::Download]).find(|kind| kind.as_str() == name)
+        if name == "download" {
+            return Some(Self::Download);
+        }
+        Self::PUBLIC.into_iter().find(|kind| kind.as_str() == name)
     }
 
     /// It only reads: repeating it cannot act twice, so the exchange may.
@@ -232,22 +235,20 @@ impl Operation {
                 .ok_or_else(|| Error::invalid(kind.as_str(), "its parameters are not an object", "pass a plain object"))?,
         };
         let operation = match kind {
-            OperationKind::Dial => Self::Dial(read_dial(&mut fields)?),
-            OperationKind::HangUp => {
-                Self::HangUp(HangUp { call_id: trimmed(fields.required("callId", "pass the id that dial returned")?) })
-            }
+            OperationKind::Dial => Self::Dial(read_dial(&mut fields)),
+            OperationKind::HangUp => Self::HangUp(HangUp { call_id: trimmed(fields.required("callId", "pass the id that dial returned")) }),
             OperationKind::BindSeat => Self::BindSeat(BindSeat {
-                seat: trimmed(fields.required("seat", "pass the seat's number, like \"PP7568032251\"")?),
-                phone: fields.required("phone", "pass the phone that the seat dials from")?,
+                seat: trimmed(fields.required("seat", "pass the seat's number, like \"PP7568032251\"")),
+                phone: fields.required("phone", "pass the phone that the seat dials from"),
             }),
             OperationKind::Records => Self::Records(RecordRange {
-                from: fields.required("from", "pass a Date or ISO 8601 with an offset")?,
-                to: fields.required("to", "pass a Date or ISO 8601 with an offset")?,
-                after: fields.text("after", "pass a page's cursor")?,
+                from: fields.required("from", "pass a Date or ISO 8601 with an offset"),
+                to: fields.required("to", "pass a Date or ISO 8601 with an offset"),
+                after: fields.text("after", "pass a page's cursor"),
             }),
             OperationKind::Balance => Self::Balance(Balance {}),
             OperationKind::Recording | OperationKind::Download => {
-                Self::Download(Download { url: fields.required("url", "pass the recording's address")? })
+                Self::Download(Download { url: fields.required("url", "pass the recording's address") })
             }
         };
         fields.finish(&format!("parameter of {name}"))?;
@@ -271,19 +272,19 @@ fn trimmed(text: String) -> String {
     text.trim().to_owned()
 }
 
-fn read_dial(fields: &mut Fields) -> Result<Dial, Error> {
+fn read_dial(fields: &mut Fields) -> Dial {
     let number = "give it like \"13800000001\" or \"0755-28000123\"";
-    Ok(Dial {
-        caller: fields.required("caller", number)?,
-        callee: fields.required("callee", number)?,
-        reference: fields.text("reference", "pass your own id for this dial, or leave it out")?,
-        seat: fields.text("seat", "pass the seat's number, like \"PP7568032251\"")?.map(trimmed),
-        virtual_number: fields.text("virtualNumber", "pass the number to show, or leave it out")?,
-        direction: fields.text("direction", "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\"")?,
-        expires_in_minutes: fields.integer("expiresInMinutes", 1, 60)?,
-        area_code: fields.text("areaCode", "pass an area code like \"021\", or leave it out")?,
-        push_url: fields.text("pushUrl", "pass the http(s) address that receives the record")?,
-    })
+    Dial {
+        caller: fields.required("caller", number),
+        callee: fields.required("callee", number),
+        reference: fields.text("reference", "pass your own id for this dial, or leave it out").map(trimmed),
+        seat: fields.text("seat", "pass the seat's number, like \"PP7568032251\"").map(trimmed),
+        virtual_number: fields.text("virtualNumber", "pass the number to show, or leave it out"),
+        direction: fields.text("direction", "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\""),
+        expires_in_minutes: fields.integer("expiresInMinutes", 1, 60),
+        area_code: fields.text("areaCode", "pass an area code like \"021\", or leave it out"),
+        push_url: fields.text("pushUrl", "pass the http(s) address that receives the record"),
+    }
 }
 
 /// A call id alone, a record, or an object that holds one of them as `call`.
@@ -301,14 +302,19 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
         inner => return read_recording(inner),
     }
     let url = match fields.take("recording") {
-        Value::Object(mut recording) => recording.text("url", "leave it out")?,
-        _ => fields.text("url", "leave it out")?,
+        Value::Object(mut recording) => {
+            let url = recording.text("url", "leave it out");
+            fields.accept(recording.check());
+            url
+        }
+        _ => fields.text("url", "leave it out"),
     };
     let of = RecordingOf {
-        call_id: fields.text("callId", "pass the id that dial returned, or the record")?.map(trimmed),
+        call_id: fields.text("callId", "pass the id that dial returned, or the record").map(trimmed),
         url,
-        ended_at: fields.text("endedAt", "leave it out")?,
+        ended_at: fields.text("endedAt", "leave it out"),
     };
+    fields.check()?;
     if of.call_id.is_none() && of.url.is_none() { Err(wrong()) } else { Ok(of) }
 }
 
@@ -325,7 +331,7 @@ pub enum Correlation {
 }
 
 /// A call that the platform accepted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// The platform's name.
@@ -346,6 +352,13 @@ pub struct Call {
     pub correlation: Correlation,
     /// The platform's answer, whole.
     pub raw: Raw,
+}
+
+/// Numbers stay out of `Debug`: it ends in logs.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").field("provider", &self.provider).field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// A record (of a push or a page) that could not be read. Its payload is kept.

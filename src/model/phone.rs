@@ -7,7 +7,7 @@ const LONGEST: usize = 20;
 const SHORTEST: usize = 3;
 
 /// A number that can be dialed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PhoneNumber {
     /// `13800000001`, `075528000123`, `4008001234`, `95588`; a foreign one with `00` and its country code.
     national: String,
@@ -18,6 +18,12 @@ pub struct PhoneNumber {
 enum Country {
     China,
     Other,
+}
+
+impl std::fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&masked(&self.national))
+    }
 }
 
 impl PhoneNumber {
@@ -92,16 +98,14 @@ pub fn masked(text: &str) -> String {
     characters[..head].iter().collect::<String>() + &hidden + &characters[characters.len() - tail..].iter().collect::<String>()
 }
 
-/// Drops `86` where what follows is plainly a Chinese number, as cyjcloud's 返回号码 has it; nothing otherwise.
+/// The national form of a plain Chinese number, with or without the `86` that cyjcloud's 返回号码 has; nothing otherwise.
 #[must_use]
-pub fn without_86(text: &str) -> Option<String> {
-    let digits = Digits::read(text)?;
-    let rest = if digits.international {
-        digits.digits.strip_prefix("86")?
-    } else {
-        digits.digits.strip_prefix("0086").or_else(|| digits.digits.strip_prefix("86"))?
-    };
-    national_of_bare(rest)
+pub fn plain_chinese(text: &str) -> Option<String> {
+    let Digits { digits, international } = Digits::read(text)?;
+    if !international && (is_mobile(&digits) || is_landline(&digits)) {
+        return Some(digits);
+    }
+    national_of_bare(digits.strip_prefix("00").filter(|_| !international).unwrap_or(&digits).strip_prefix("86")?)
 }
 
 /// The digits of a text, and whether a `+` stood before them.

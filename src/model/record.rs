@@ -1,14 +1,17 @@
 //! The call detail record (CDR, 话单) in one vocabulary.
 
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct as _, Serializer};
 use sha1::{Digest as _, Sha1};
 
 use super::phone;
 use super::time::Timestamp;
+use crate::json::{self, scan};
 
 /// One call as a platform reported it. Serializes to the public JSON shape.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
     /// The platform's name.
@@ -83,7 +86,7 @@ pub enum Direction {
 }
 
 /// One of the two halves of a callback call.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Leg {
     /// E.164, where the platform's text is certain; a masked number has none.
@@ -239,41 +242,60 @@ pub enum Availability {
 }
 
 /// A platform's payload as JSON text.
-#[derive(Clone, Debug)]
-pub struct Raw(Box<RawValue>);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Raw(String);
 
 impl Raw {
     /// Takes JSON text; anything else is kept as a JSON string.
     #[must_use]
     pub fn new(json: String) -> Self {
-        Self(RawValue::from_string(json).unwrap_or_else(|error| {
-            // Never reached from the parsers, which hand over what they have just read.
-            serde_json::value::to_raw_value(&error.to_string()).unwrap_or_else(|_| RawValue::NULL.to_owned())
-        }))
+        if scan::is_value(&json) { Self(json) } else { Self::text(&json) }
+    }
+
+    /// Takes JSON text that was just read or written.
+    pub(crate) fn trusted(json: String) -> Self {
+        Self(json)
     }
 
     /// Any text, as a JSON string.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self(serde_json::value::to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned()))
+        let mut json = String::with_capacity(text.len() + 2);
+        json::quote(&mut json, text);
+        Self(json)
     }
 
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl PartialEq for Raw {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        &self.0
     }
 }
 
 impl Serialize for Raw {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        let mut verbatim = serializer.serialize_struct(json::VERBATIM, 1)?;
+        verbatim.serialize_field(json::VERBATIM, &self.0)?;
+        verbatim.end()
+    }
+}
+
+/// Numbers stay out of `Debug`: it ends in logs.
+impl fmt::Debug for CallRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallRecord").field("key", &self.key).field("status", &self.outcome.status).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Leg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Leg").field("answered_at", &self.answered_at).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Raw").field("bytes", &self.as_str().len()).finish_non_exhaustive()
     }
 }
 
@@ -307,7 +329,7 @@ impl CallRecord {
     }
 
     /// Fills in what follows from the rest: talk time, key and completeness. `digest` is that of the payload.
-    pub(crate) fn finish(mut self, digest: &PayloadDigest) -> Self {
+    pub(crate) fn finish(&mut self, digest: &PayloadDigest) {
         if let (Some(connected), Some(ended)) = (self.connected_at, self.ended_at) {
             self.talk_seconds = u64::try_from(ended.epoch_ms() - connected.epoch_ms()).ok().map(|ms| ms / 1000);
         }
@@ -317,7 +339,6 @@ impl CallRecord {
             None => format!("{}{account}:digest-{}", self.provider, digest.hex()),
         };
         self.completeness = self.rank() << 20 | digest.tie_break();
-        self
     }
 
     /// Ten bits: an end beats a state before it, a known outcome an unknown one, then more is more.

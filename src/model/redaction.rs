@@ -1,12 +1,12 @@
 //! Keeps secrets and phone numbers out of everything that may be logged.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use md5::{Digest as _, Md5};
-use sha1::Sha1;
+use std::fmt::Write as _;
+
+use base64::alphabet::{STANDARD, URL_SAFE};
 
 use super::phone::masked;
-use crate::http::percent_encoded;
+use crate::http::{after_scheme, percent_encoded};
+use crate::signature::{base64, base64_unpadded, md5_hex, sha1_hex};
 
 const HIDDEN: &str = "***";
 /// A run of digits this long is taken for a phone number: the shortest landline has 7.
@@ -25,16 +25,19 @@ impl Redactor {
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles = Vec::new();
         for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            let bytes = secret.as_bytes();
             needles.extend([
                 secret.to_owned(),
                 percent_encoded(secret),
-                STANDARD.encode(bytes),
-                STANDARD_NO_PAD.encode(bytes),
-                URL_SAFE_NO_PAD.encode(bytes),
-                hex::encode(bytes),
-                hex::encode(Sha1::digest(bytes)),
-                hex::encode(Md5::digest(bytes)),
+                percent_encoded(&percent_encoded(secret)),
+                secret.replace('/', "\\/"),
+                escaped(secret, "\\u", 4),
+                escaped(secret, "&#x", 0),
+                base64(secret),
+                base64_unpadded(secret, &STANDARD),
+                base64_unpadded(secret, &URL_SAFE),
+                hex::encode(secret),
+                sha1_hex(secret),
+                md5_hex(secret),
             ]);
         }
         Self { needles }
@@ -42,7 +45,8 @@ impl Redactor {
 
     /// The text without secrets, digests and full phone numbers.
     pub fn redact(&self, text: &str) -> String {
-        mask_tokens(&mask_numbers(&self.without_secrets(text)))
+        // Tokens first: a digest with its digits masked falls into pieces that no longer look like one.
+        mask_numbers(&mask_tokens(&self.without_secrets(text)))
     }
 
     fn without_secrets(&self, text: &str) -> String {
@@ -75,6 +79,23 @@ impl Redactor {
     }
 }
 
+/// The text with everything but letters and digits as a JSON (`\u002b`) or HTML (`&#x2b;`) escape.
+fn escaped(text: &str, prefix: &str, width: usize) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() {
+            out.push(character);
+        } else {
+            // Writing to memory cannot fail.
+            let _ = write!(out, "{prefix}{:0width$x}", u32::from(character));
+            if width == 0 {
+                out.push(';');
+            }
+        }
+    }
+    out
+}
+
 /// Upper-case hex and percent-encodings in either case are the same secret.
 fn starts_with_ignoring_case(text: &str, needle: &str) -> bool {
     text.as_bytes().get(..needle.len()).is_some_and(|head| head.eq_ignore_ascii_case(needle.as_bytes()))
@@ -85,10 +106,10 @@ fn starts_with_ignoring_case(text: &str, needle: &str) -> bool {
 pub fn shown_url(url: &str) -> String {
     let url = url.split('#').next().unwrap_or_default();
     let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
-    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let (scheme, rest) = after_scheme(address).unwrap_or(("", address));
     let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
     let host = authority.rsplit('@').next().unwrap_or_default();
-    let mut shown = mask_tokens(&mask_numbers(&format!("{scheme}://{host}{path}")));
+    let mut shown = mask_numbers(&mask_tokens(&format!("{scheme}://{host}{path}")));
     for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         shown.push(if index == 0 { '?' } else { '&' });
         shown.push_str(pair.split('=').next().unwrap_or_default());
@@ -98,34 +119,37 @@ pub fn shown_url(url: &str) -> String {
     shown
 }
 
-/// Masks runs of digits, also where single spaces, hyphens or brackets stand between them.
+/// Masks runs of digits, also full-width ones and where spaces, hyphens or brackets stand between them.
 fn mask_numbers(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+    while let Some(start) = rest.find(is_digit) {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
-        let end = end_of_number(rest);
-        let run = &rest[..end];
-        if run.bytes().filter(u8::is_ascii_digit).count() >= NUMBER_DIGITS {
-            let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+        let run = &rest[..end_of_number(rest)];
+        let digits: String = run.chars().filter(|c| is_digit(*c)).collect();
+        if digits.chars().count() >= NUMBER_DIGITS {
             out.push_str(&masked(&digits));
         } else {
             out.push_str(run);
         }
-        rest = &rest[end..];
+        rest = &rest[run.len()..];
     }
     out + rest
+}
+
+fn is_digit(character: char) -> bool {
+    matches!(character, '0'..='9' | '０'..='９')
 }
 
 fn end_of_number(text: &str) -> usize {
     let mut end = 0;
     let mut between = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte.is_ascii_digit() {
-            end = at + 1;
+    for (at, character) in text.char_indices() {
+        if is_digit(character) {
+            end = at + character.len_utf8();
             between = 0;
-        } else if matches!(byte, b' ' | b'-' | b'(' | b')') && between < 2 {
+        } else if matches!(character, ' ' | '-' | '(' | ')' | '\u{a0}' | '\u{3000}' | '–' | '－' | '（' | '）') && between < 2 {
             between += 1;
         } else {
             break;

@@ -46,17 +46,17 @@ impl<'a> Moment<'a> {
         Self { now_ms, fresh }
     }
 
-    pub(super) fn fresh_reference(&self) -> Result<String, Error> {
-        if self.fresh.is_empty() {
-            return Err(Error::invalid("reference", "is missing and no fresh one was given", "pass your own id for this dial"));
-        }
-        Ok(self.fresh.to_owned())
-    }
-
     /// Unix time in whole seconds.
     #[must_use]
     pub fn seconds(&self) -> i64 {
         self.now_ms.div_euclid(1000)
+    }
+}
+
+/// A moment without a fresh reference: a dial that needs one must bring its own.
+impl From<i64> for Moment<'_> {
+    fn from(now_ms: i64) -> Self {
+        Self { now_ms, fresh: "" }
     }
 }
 
@@ -104,16 +104,16 @@ impl Account {
     }
 
     /// Takes the common options out of the bag.
-    pub(super) fn read(platform: &Platform, options: &mut Fields) -> Result<Self, Error> {
-        let name = account_name(options, "account")?;
-        let base_url = address(options, "baseUrl")?.unwrap_or_default();
-        let recording_base_url = address(options, "recordingBaseUrl")?.unwrap_or_default();
-        let recording_hosts = recording_hosts(options)?;
-        let timeout_ms = timeout(options.take("timeoutMs"))?.unwrap_or(DEFAULT_TIMEOUT_MS);
-        let retries = options.integer("retries", 0, 10)?.and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
-        let zone = zone(options)?;
-        let dialect = platform.read_dialect(options)?;
-        Ok(Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect })
+    pub(super) fn read(platform: &Platform, options: &mut Fields) -> Self {
+        let name = account_name(options, "account");
+        let base_url = address(options, "baseUrl").unwrap_or_default();
+        let recording_base_url = address(options, "recordingBaseUrl").unwrap_or_default();
+        let recording_hosts = recording_hosts(options);
+        let timeout_ms = timeout_of(options).unwrap_or(DEFAULT_TIMEOUT_MS);
+        let retries = options.integer("retries", 0, 10).and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
+        let zone = zone(options);
+        let dialect = platform.read_dialect(options);
+        Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect }
     }
 
     /// Fills in the platform's documented addresses; recordings follow a base address of the user's own only where he says so.
@@ -128,14 +128,14 @@ impl Account {
     }
 
     /// For a platform whose address is agreed with each customer.
-    pub(super) fn with_own_base(mut self) -> Result<Self, Error> {
+    pub(super) fn with_own_base(mut self, options: &mut Fields) -> Self {
         if self.base_url.is_empty() {
-            return Err(Error::invalid("baseUrl", "is missing", "pass the http(s) address that the platform gave you"));
+            options.complain::<()>("baseUrl", "is missing", "pass the http(s) address that the platform gave you");
         }
         if self.recording_base_url.is_empty() {
             self.recording_base_url.clone_from(&self.base_url);
         }
-        Ok(self)
+        self
     }
 
     /// The request for a recording's bytes, if its address is one of the platform's or of `recordingHosts`.
@@ -169,53 +169,54 @@ impl Account {
 /// `invalid-argument` naming `timeoutMs`.
 pub fn timeout(value: Value) -> Result<Option<u32>, Error> {
     let mut fields = Fields::default().with("timeoutMs", value);
-    Ok(fields.integer("timeoutMs", 1, LONGEST_TIMEOUT_MS)?.and_then(|ms| u32::try_from(ms).ok()))
+    let ms = timeout_of(&mut fields);
+    fields.check().map(|()| ms)
+}
+
+fn timeout_of(options: &mut Fields) -> Option<u32> {
+    options.integer("timeoutMs", 1, LONGEST_TIMEOUT_MS).and_then(|ms| u32::try_from(ms).ok())
 }
 
 /// The account's name; it becomes a part of keys, so it has no `/` and no `:`.
-pub(crate) fn account_name(options: &mut Fields, field: &'static str) -> Result<Option<String>, Error> {
+pub(crate) fn account_name(options: &mut Fields, field: &'static str) -> Option<String> {
     let mend = "pass a short name of digits, letters, dots, _ and -";
     let name = options.text(field, mend)?;
-    match name {
-        Some(name) if name.len() > 64 => Err(Error::invalid(field, "is longer than 64 bytes", mend)),
-        Some(name) if name.contains(['/', ':']) || name.chars().any(|c| c.is_control() || c.is_whitespace()) => {
-            Err(Error::invalid(field, "has a slash, a colon or a space, which would blur the records' keys", mend))
-        }
-        name => Ok(name),
+    if name.len() > 64 {
+        return options.complain(field, "is longer than 64 bytes", mend);
     }
+    if name.contains(['/', ':']) || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return options.complain(field, "has a slash, a colon or a space, which would blur the records' keys", mend);
+    }
+    Some(name)
 }
 
 /// The zone of times without one.
-pub(crate) fn zone(options: &mut Fields) -> Result<Zone, Error> {
-    match options.text("timeZone", "write it as \"+08:00\" or \"Z\"")? {
-        Some(text) => Zone::parse("timeZone", &text),
-        None => Ok(Zone::BEIJING),
-    }
+pub(crate) fn zone(options: &mut Fields) -> Zone {
+    let text = options.text("timeZone", "write it as \"+08:00\" or \"Z\"");
+    let zone = text.map(|text| options.accept(Zone::parse("timeZone", &text).map(Some))).unwrap_or_default();
+    zone.unwrap_or(Zone::BEIJING)
 }
 
-fn address(options: &mut Fields, field: &'static str) -> Result<Option<String>, Error> {
+fn address(options: &mut Fields, field: &'static str) -> Option<String> {
     let mend = "pass an address like \"https://api.example.com\"";
-    let Some(url) = options.text(field, mend)? else { return Ok(None) };
+    let url = options.text(field, mend)?;
     let url = url.trim().trim_end_matches('/');
     if http::host(url).is_none() || url.contains(['?', '#']) {
-        return Err(Error::invalid(field, "is no plain http(s) address", mend));
+        return options.complain(field, "is no plain http(s) address", mend);
     }
-    Ok(Some(url.to_owned()))
+    Some(url.to_owned())
 }
 
-fn recording_hosts(options: &mut Fields) -> Result<Vec<String>, Error> {
+fn recording_hosts(options: &mut Fields) -> Vec<String> {
     let mend = "pass host names like \"oss.example.com\", without scheme, port or path";
-    options
-        .texts("recordingHosts", mend)?
-        .into_iter()
-        .map(|host| {
-            let wrong = || Error::invalid("recordingHosts", "has an entry that is no host name", mend);
-            if host.contains(['/', '?', '#', '@']) {
-                return Err(wrong());
-            }
-            http::host(&format!("http://{host}")).filter(|plain| host.trim_end_matches('.').len() == plain.len()).ok_or_else(wrong)
-        })
-        .collect()
+    let mut hosts = options.texts("recordingHosts", mend);
+    for host in &mut hosts {
+        match http::host(&format!("http://{host}")) {
+            Some(plain) if !host.contains(['/', '?', '#', '@']) && host.trim_end_matches('.').len() == plain.len() => *host = plain,
+            _ => return options.complain("recordingHosts", "has an entry that is no host name", mend),
+        }
+    }
+    hosts
 }
 
 /// An option under `dialect`: how an ambiguous place of the document is read.
@@ -232,18 +233,19 @@ pub struct DialectOption {
 pub struct Dialect(Vec<(&'static str, String)>);
 
 impl Dialect {
-    pub(super) fn read(platform: &Platform, mut options: Fields) -> Result<Self, Error> {
+    pub(super) fn read(platform: &Platform, options: &mut Fields) -> Self {
+        let mut inside = options.object("dialect");
         let mut chosen = Vec::new();
         for option in platform.dialect {
             let mend = if option.values.is_empty() { "pass text".to_owned() } else { format!("pass one of {}", option.values.join(", ")) };
-            let Some(value) = options.text(option.name, &mend)? else { continue };
+            let Some(value) = inside.text(option.name, &mend) else { continue };
             if !option.values.is_empty() && !option.values.contains(&value.as_str()) {
-                return Err(Error::invalid(&format!("dialect.{}", option.name), "is not a reading known here", &mend));
+                inside.complain::<()>(&format!("dialect.{}", option.name), "is not a reading known here", &mend);
             }
             chosen.push((option.name, value));
         }
-        options.finish(&format!("dialect option of {}", platform.name))?;
-        Ok(Self(chosen))
+        options.accept(inside.finish(&format!("dialect option of {}", platform.name)));
+        Self(chosen)
     }
 
     /// The same with one reading chosen; unknown names have no effect.

@@ -3,7 +3,7 @@
 use super::{Complaint, Provider, about, redactor};
 use crate::http::Response;
 use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart};
-use crate::payload::Element;
+use crate::payload::{Element, contains};
 
 /// How much of an unreadable answer an error repeats.
 const EXCERPT: usize = 160;
@@ -11,7 +11,7 @@ const EXCERPT: usize = 160;
 impl Element<'_> {
     /// What an answer must give under this name, as text or a number.
     pub(crate) fn required(&self, name: &'static str) -> Result<String, Complaint> {
-        self.text(name)?.ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
+        self.try_text(name)?.ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
     }
 }
 
@@ -26,7 +26,7 @@ fn is_recording(response: &Response<'_>) -> bool {
     !response.body.is_empty()
         && !matches!(first, None | Some(b'{' | b'[' | b'<'))
         && !media_type.starts_with("text/")
-        && !media_type.contains("json")
+        && !contains(&media_type, "json")
 }
 
 pub(super) fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
@@ -59,7 +59,11 @@ fn complaint(provider: &dyn Provider, operation: &Operation, body: &[u8]) -> Res
         return Err(Complaint::Malformed("it is no recording".to_owned()));
     }
     let element = Element::read(text).map_err(|error| Complaint::Malformed(error.reason))?;
-    provider.read(operation, &element)
+    let result = provider.read(operation, &element);
+    match element.fault() {
+        Some(fault) => Err(Complaint::Malformed(fault.reason.clone())),
+        None => result,
+    }
 }
 
 /// A refusal in a readable answer.

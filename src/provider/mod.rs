@@ -65,8 +65,14 @@ pub struct Platform {
     pub open: Open,
     /// The elements of a push that wraps them; nothing where the element is the record itself.
     pub unwrap: Option<Unwrap>,
-    /// Reads one element of a push.
-    pub record: fn(&Element<'_>, &PushContext<'_>) -> Result<Pushed, Unreadable>,
+    /// The field that names a push's event, and the event that is a call record; nothing where every push is one.
+    pub event: Option<(&'static str, &'static str)>,
+    /// Fields of which a record has at least one.
+    pub signs: &'static [&'static str],
+    /// What of a record is only moved.
+    pub(crate) fields: &'static Mapping,
+    /// Fills in what takes more than moving.
+    pub(crate) complete: fn(&mut CallRecord, &Element<'_>, &PushContext<'_>),
     /// The answer to a push that was kept.
     pub ack: fn(&Dialect) -> Reply,
     /// The answer to a push that was not kept.
@@ -74,10 +80,10 @@ pub struct Platform {
 }
 
 /// Reads a platform's own options and makes its provider.
-pub type Open = fn(&mut Fields, Account) -> Result<Box<dyn Provider>, Error>;
+pub type Open = fn(&mut Fields, Account) -> Box<dyn Provider>;
 
 /// Takes the list of records out of a push's envelope.
-pub type Unwrap = for<'a> fn(&Element<'a>) -> Result<Option<&'a str>, Unreadable>;
+pub type Unwrap = for<'a> fn(&Element<'a>) -> Result<Option<std::borrow::Cow<'a, str>>, Unreadable>;
 
 /// Where it is written that a platform pushes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -148,7 +154,7 @@ pub struct Refusal {
 }
 
 /// A platform with an account's credentials.
-pub trait Provider: fmt::Debug + Send + Sync {
+pub trait Provider: Send + Sync {
     /// What needs no credentials.
     fn platform(&self) -> &'static Platform;
 
@@ -179,15 +185,15 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Ok(None)
     }
 
-    /// What `prepare` gives for this operation at this moment.
+    /// The signed request of this operation. `now` is milliseconds after 1970 in UTC, or a [`Moment`] that brings a fresh reference too.
     ///
     /// # Errors
     /// `unsupported`, or `invalid-argument` naming the parameter.
-    fn prepare<O: Into<Operation>>(&self, operation: O, moment: Moment<'_>) -> Result<Prepared, Error>
+    fn prepare<'a>(&self, operation: impl Into<Operation>, now: impl Into<Moment<'a>>) -> Result<Prepared, Error>
     where
         Self: Sized,
     {
-        prepare(self, operation.into(), &moment)
+        prepare(self, operation.into(), &now.into())
     }
 
     /// What an answer to a prepared request means.
@@ -199,6 +205,13 @@ pub trait Provider: fmt::Debug + Send + Sync {
         Self: Sized,
     {
         interpretation::interpret(self, &prepared.params, response)
+    }
+}
+
+/// The platform only. Not a supertrait's: the table of every provider would carry its whole derived `Debug` into the wasm.
+impl fmt::Debug for dyn Provider + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.platform().name)
     }
 }
 
@@ -271,17 +284,23 @@ pub fn platform(name: &str) -> Result<&'static Platform, Error> {
 /// # Errors
 /// `invalid-argument` naming the unknown, missing or wrong option.
 pub fn open(mut options: Fields) -> Result<Box<dyn Provider>, Error> {
-    let platform = platform(&options.required("provider", "pass the platform's name")?)?;
-    let opened = (|| {
-        let account = Account::read(platform, &mut options)?;
-        let provider = (platform.open)(&mut options, account)?;
-        options.finish(&format!("option of {}", platform.name))?;
-        Ok(provider)
-    })();
-    opened.map_err(|mut error: Error| {
-        error.provider = Some(platform.name);
-        error
-    })
+    let platform = platform_of(&mut options)?;
+    let account = Account::read(platform, &mut options);
+    let provider = (platform.open)(&mut options, account);
+    match options.finish(&format!("option of {}", platform.name)) {
+        Ok(()) => Ok(provider),
+        Err(mut error) => {
+            error.provider = Some(platform.name);
+            Err(error)
+        }
+    }
+}
+
+/// The platform that the options name.
+pub(crate) fn platform_of(options: &mut Fields) -> Result<&'static Platform, Error> {
+    let name = options.required("provider", "pass the platform's name");
+    options.check()?;
+    platform(&name)
 }
 
 /// The signed request of an operation.
@@ -318,11 +337,12 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
         if kind != OperationKind::Download && !platform.operations.contains(&kind) {
             return Err(platform.unsupported(kind));
         }
-        if let Operation::Dial(dial) = &mut operation {
+        if let Operation::Dial(dial) = &operation {
             check_dial(platform, dial)?;
-            if dial.reference.is_none() && platform.echoes_reference {
-                dial.reference = Some(moment.fresh_reference()?);
-            }
+        }
+        give_reference(platform, &mut operation, moment);
+        if matches!(&operation, Operation::Dial(dial) if dial.reference.is_none() && platform.echoes_reference) {
+            return Err(Error::invalid("reference", "is missing and no fresh one was given", "pass your own id for this dial"));
         }
         let request = match &operation {
             Operation::Download(download) => account.download(platform, &download.url)?,
@@ -343,6 +363,17 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
         reference,
         params: operation,
     })
+}
+
+/// A dial without a reference gets the moment's fresh one, where the platform echoes it.
+pub(crate) fn give_reference(platform: &Platform, operation: &mut Operation, moment: &Moment<'_>) {
+    if let Operation::Dial(dial) = operation
+        && dial.reference.is_none()
+        && platform.echoes_reference
+        && !moment.fresh.is_empty()
+    {
+        dial.reference = Some(moment.fresh.to_owned());
+    }
 }
 
 /// The error with what it is about.
@@ -456,7 +487,7 @@ pub fn explain_code(provider: &str, code: &str) -> Result<Explanation, Error> {
             status: Status::Unknown,
             cause: Cause::Unknown,
             leg: None,
-            error: None,
+            error: platform.range(code),
             message: "未知代码",
             message_en: "a code that the platform's document does not list",
             advice: "Keep the record; ask the platform what the code means.",
@@ -491,12 +522,15 @@ impl Platform {
         ))
     }
 
+    /// What kind of refusal an unlisted code is, where the document gives its range a meaning.
+    fn range(&self, code: &str) -> Option<ErrorCode> {
+        let number = code.parse().ok().filter(|_| !self.refusals.is_empty())?;
+        Some((self.unlisted)(number).0).filter(|error| *error != ErrorCode::Rejected)
+    }
+
     /// Checks the options under `dialect`.
-    ///
-    /// # Errors
-    /// `invalid-argument` naming the option.
-    pub fn read_dialect(&self, options: &mut Fields) -> Result<Dialect, Error> {
-        Dialect::read(self, options.object("dialect")?)
+    pub fn read_dialect(&self, options: &mut Fields) -> Dialect {
+        Dialect::read(self, options)
     }
 }
 
@@ -518,7 +552,7 @@ pub struct Capabilities {
     /// A push that was not acknowledged comes again.
     pub pushes_again: bool,
     /// The options under `dialect` with what they may be; the first is the default, no list means any text.
-    pub dialect: Vec<(&'static str, &'static [&'static str])>,
+    pub dialect: std::collections::BTreeMap<&'static str, &'static [&'static str]>,
     /// What a user must know.
     pub notes: &'static [&'static str],
 }
@@ -547,10 +581,11 @@ pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
 pub fn prepared_operation(provider: &dyn Provider, prepared: Value) -> Result<Operation, Error> {
     let mend = "pass what prepare returned, to the client that prepared it";
     let Value::Object(mut fields) = prepared else { return Err(Error::invalid("prepared", "is not an object", mend)) };
-    if fields.required("provider", mend)? != provider.platform().name {
+    let (platform, name) = (fields.required("provider", mend), fields.required("operation", mend));
+    if !platform.is_empty() && platform != provider.platform().name {
         return Err(Error::invalid("prepared", "was prepared for another platform", mend));
     }
-    let name = fields.required("operation", mend)?;
+    fields.check()?;
     operation(provider, &name, fields.take("params"))
 }
 

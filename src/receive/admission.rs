@@ -71,7 +71,7 @@ pub struct Admission {
 }
 
 fn is_absent(value: &Value) -> bool {
-    *value == Value::Absent
+    matches!(value, Value::Absent)
 }
 
 /// A request that may not come in.
@@ -89,11 +89,18 @@ impl Receiver {
     /// # Errors
     /// `invalid-argument` naming the option.
     pub fn read(mut options: Fields) -> Result<Self, Error> {
-        let max_body_bytes = options.integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES)?.unwrap_or(DEFAULT_MAX_BODY_BYTES);
-        let deadline_ms = options.integer("deadlineMs", 1, LONGEST_DEADLINE_MS)?.unwrap_or(DEFAULT_DEADLINE_MS);
+        let max_body_bytes = options.integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES).unwrap_or(DEFAULT_MAX_BODY_BYTES);
+        let deadline_ms = options.integer("deadlineMs", 1, LONGEST_DEADLINE_MS).unwrap_or(DEFAULT_DEADLINE_MS);
+        options.check()?;
         let accounts = match options.take("accounts") {
             Value::Absent => vec![Account::read(&mut options)?],
-            Value::List(items) if !items.is_empty() => items.into_iter().map(read_account).collect::<Result<_, _>>()?,
+            Value::List(items) if !items.is_empty() => {
+                let mut accounts = Vec::new();
+                for item in items {
+                    accounts.push(read_account(item)?);
+                }
+                accounts
+            }
             _ => {
                 return Err(Error::invalid(
                     "accounts",
@@ -166,32 +173,31 @@ fn read_account(item: Value) -> Result<Account, Error> {
 
 impl Account {
     fn read(options: &mut Fields) -> Result<Self, Error> {
-        let platform = provider::platform(&options.required("provider", "pass the platform's name")?)?;
-        let name = provider::account_name(options, "name")?;
-        let tokens = options.texts("tokens", "pass a list of texts from createToken()")?;
+        let platform = provider::platform_of(options)?;
+        let name = provider::account_name(options, "name");
+        let tokens = options.texts("tokens", "pass a list of texts from createToken()");
         if tokens.iter().any(|token| !is_strong(token)) {
-            return Err(Error::invalid(
+            options.complain::<()>(
                 "tokens",
                 "has one that is too weak or cannot stand in an address",
                 "make it with createToken(): at least 128 bits of A-Z a-z 0-9 - _",
-            ));
+            );
         }
-        let allow = options
-            .texts("allow", "pass a list of addresses or CIDR ranges")?
-            .iter()
-            .map(|text| Network::parse(text))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut allow = Vec::new();
+        for text in options.texts("allow", "pass a list of addresses or CIDR ranges") {
+            allow.extend(options.accept(Network::parse(&text).map(Some)));
+        }
         if tokens.is_empty() && allow.is_empty() {
-            return Err(Error::invalid(
+            options.complain::<()>(
                 "tokens",
                 "neither tokens nor allow is given, so anybody could push",
                 "pass tokens: [createToken()], and put the token into the push address",
-            ));
+            );
         }
         // Checked now, so that the first push does not find the mistake.
         let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
-        provider::zone(options)?;
-        let ack = (platform.ack)(&platform.read_dialect(options)?);
+        provider::zone(options);
+        let ack = (platform.ack)(&platform.read_dialect(options));
         Ok(Self {
             name,
             platform,
@@ -224,7 +230,7 @@ fn is_strong(token: &str) -> bool {
 fn split_url(url: &str) -> (Vec<String>, Vec<(String, String)>) {
     let url = url.split('#').next().unwrap_or_default();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let path = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
+    let path = http::after_scheme(address).map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
     (path.split('/').filter(|segment| !segment.is_empty()).map(http::form_decoded).collect(), http::pairs(query).collect())
 }
 
@@ -277,6 +283,10 @@ fn parse_address(text: &str) -> Option<IpAddr> {
     let bare = bare.split('%').next().unwrap_or_default();
     bare.parse::<IpAddr>()
         .ok()
-        .or_else(|| bare.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()))
+        .or_else(|| {
+            let (address, port) = bare.split_once(':')?;
+            port.parse::<u16>().ok()?;
+            address.parse().ok()
+        })
         .map(|address| address.to_canonical())
 }

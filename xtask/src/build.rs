@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::setup::{self, Purpose};
 use crate::workspace::Workspace;
-use crate::{declarations, npm, process, progress, sizes};
+use crate::{declarations, npm, process, progress, sizes, snip};
 
 /// Which package is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-const OPTIMIZATIONS: &[&str] = &["-Os", "--strip-debug", "--strip-producers", "--strip-target-features"];
+const OPTIMIZATIONS: &[&str] = &["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// Copied into the package from the root.
 const DOCUMENTS: &[&str] = &["README.md", "README.zh-CN.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -93,6 +93,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
 
     let compiled = compile(workspace, variant)?;
     bind(&compiled, &sources.join("wasm"))?;
+    snip::run(&sources.join("wasm/ringback_bg.wasm"))?;
     optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
     write_providers(&sources.join("generated/providers.ts"))?;
     bundle(workspace, &workshop)?;
@@ -142,7 +143,8 @@ fn bind(compiled: &Path, destination: &Path) -> Result<()> {
         .typescript(false)
         // Every runtime of the package has TextEncoder.encodeInto.
         .encode_into(EncodeInto::Always)
-        .remove_name_section(true)
+        // The names stay until the panics have been found by them; wasm-opt strips them.
+        .remove_name_section(false)
         .remove_producers_section(true)
         .generate(destination)
         .context("wasm-bindgen")

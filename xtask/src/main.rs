@@ -10,6 +10,7 @@ mod process;
 mod progress;
 mod setup;
 mod sizes;
+mod snip;
 mod summary;
 mod test;
 mod workspace;

@@ -3,9 +3,6 @@
 mod flags;
 mod push;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::interpretation::by_http_sense;
 use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted, at};
 use crate::http::{self, Reply, Request};
@@ -48,15 +45,18 @@ pub static PLATFORM: Platform = Platform {
     open: |options, account| {
         let mend = "pass the 账户授权令牌 (ACCOUNTSID) and 应用 ID (APPID) of the platform's console";
         let cyjcloud = Cyjcloud {
-            account_sid: Secret::new(options.credential("accountSid", mend)?),
-            app_id: options.credential("appId", mend)?,
-            account: account.with_own_base()?,
+            account_sid: Secret::new(options.credential("accountSid", mend)),
+            app_id: options.credential("appId", mend),
+            account: account.with_own_base(options),
         };
-        cyjcloud.check_version()?;
-        Ok(Box::new(cyjcloud))
+        options.accept(cyjcloud.check_version());
+        Box::new(cyjcloud)
     },
     unwrap: Some(push::unwrap),
-    record: push::record,
+    event: None,
+    signs: &["sessionId", "calleeNum", "fwdDstNum"],
+    fields: push::FIELDS,
+    complete: push::complete,
     ack: |dialect| Reply::json(200, dialect.get("ack").unwrap_or(r#"{"Flag":1}"#)),
     nack: || Reply::json(500, r#"{"Flag":0}"#),
 };
@@ -141,7 +141,7 @@ impl Cyjcloud {
         let own = [("ACCOUNTSID", sid.to_owned()), ("APPID", id.clone())];
         let json = signature::json_object(own.iter().chain(&fields).map(|(name, value)| (*name, value.as_str())));
         let mut request = Request::post_json(format!("{}/{}{path}?sig={sig}", self.account.base_url, self.version()), &json);
-        request.headers.0.push(("authorization", STANDARD.encode(joined)));
+        request.headers.0.push(("authorization", signature::base64(&joined)));
         request
     }
 }
@@ -156,7 +156,7 @@ fn area_code(text: &str) -> Result<String, Error> {
 }
 
 /// The names under which an answer may carry a session id.
-const SESSION_NAMES: [&str; 4] = ["sessionId", "callIdentifier", "callId", "callSid"];
+const SESSION_NAMES: [&str; 7] = ["sessionId", "callSessionId", "callIdentifier", "callId", "callSid", "uuid", "id"];
 
 impl Provider for Cyjcloud {
     fn platform(&self) -> &'static Platform {
@@ -182,8 +182,8 @@ impl Provider for Cyjcloud {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let Some(flag) = answer.text("Flag")? else { return Err(Complaint::Malformed("Flag is missing".to_owned())) };
-        let message = if answer.json("Msg").is_some_and(|json| json.starts_with(['{', '['])) { None } else { answer.text("Msg")? };
+        let Some(flag) = answer.text("Flag") else { return Err(Complaint::Malformed("Flag is missing".to_owned())) };
+        let message = if answer.json("Msg").is_some_and(|json| json.starts_with(['{', '['])) { None } else { answer.text("Msg") };
         if flag != "1" {
             return Err(Complaint::Refused { code: Some(flag), message });
         }
@@ -194,9 +194,9 @@ impl Provider for Cyjcloud {
         }
         let mut id = None;
         for name in SESSION_NAMES {
-            id = id.or(answer.text(name)?);
+            id = id.or(answer.text(name));
         }
-        let virtual_number = message.as_deref().and_then(phone::without_86);
+        let virtual_number = message.as_deref().and_then(phone::plain_chinese);
         if virtual_number.is_none() {
             id = id.or(message);
         }

@@ -1,12 +1,14 @@
 //! The record push, which the document does not describe: known from public integrations of a sibling.
 
+use std::borrow::Cow;
+
 use super::PLATFORM;
 use crate::model::{CallRecord, Cause, Outcome, Side, Status, Timestamp};
 use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, Pushed, mapping};
+use crate::provider::{Mapping, Place, PushContext, mapping};
 
 /// Without callerNum, calleeNum is the party of the first leg (callOut) and fwdDstNum that of the second (fwd).
-const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &Mapping = &[
     ("sessionId", Place::CallId),
     ("calleeNum", Place::CallerNumber),
     ("fwdDstNum", Place::CalleeNumber),
@@ -22,34 +24,37 @@ const FIELDS: &Mapping = &[
 ];
 
 /// `{"Flag":1,"Data":[…]}`; a bare record is taken as well.
-pub(super) fn unwrap<'a>(element: &Element<'a>) -> Result<Option<&'a str>, Unreadable> {
-    if let Some(flag) = element.text("Flag")?
+pub(super) fn unwrap<'a>(element: &Element<'a>) -> Result<Option<Cow<'a, str>>, Unreadable> {
+    if let Some(flag) = element.try_text("Flag")?
         && flag != "1"
     {
         return Err(Unreadable::field("Flag", "Flag is not 1"));
     }
-    match element.json("Data") {
-        Some(list) if list.starts_with('[') || list.starts_with('{') => Ok(Some(list)),
+    let is_wrapped = |list: &str| list.starts_with(['[', '{']);
+    if let Some(list) = element.json("Data").filter(|list| is_wrapped(list)) {
+        return Ok(Some(Cow::Borrowed(list)));
+    }
+    // In a form, the list is the JSON text of a field.
+    match element.try_text("Data")? {
+        Some(list) if is_wrapped(&list) => Ok(Some(Cow::Owned(list))),
         Some(_) => Err(Unreadable::field("Data", "Data is neither an array nor an object")),
         None if element.has("sessionId") => Ok(None),
         None => Err(Unreadable::field("Data", "Data is missing")),
     }
 }
 
-pub(super) fn record(element: &Element<'_>, context: &PushContext<'_>) -> Result<Pushed, Unreadable> {
-    let mut record = PLATFORM.begin(FIELDS, &["sessionId", "calleeNum", "fwdDstNum"], element, context)?;
-    if let Some(caller) = element.text("callerNum")? {
+pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
+    if let Some(caller) = element.text("callerNum") {
         let callee = record.callee.raw_number.take().or(record.caller.raw_number.take());
         record.caller.set_number(Some(caller));
         record.callee.set_number(callee);
     }
-    record.direction = mapping::direction(element)?;
+    record.direction = mapping::direction(element);
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     record.connected_at = record.callee.answered_at;
     record.duration_seconds = record.billed_seconds;
-    record.outcome = outcome(&record, element.text("ulFailReason")?, element.text("fwdUnaswRsn")?);
-    record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl")?;
-    Ok(Pushed::Record(Box::new(record.finish(&element.digest()))))
+    record.outcome = outcome(record, element.text("ulFailReason"), element.text("fwdUnaswRsn"));
+    record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl");
 }
 
 fn outcome(record: &CallRecord, reason: Option<String>, forward_reason: Option<String>) -> Outcome {

@@ -50,18 +50,21 @@ pub static PLATFORM: Platform = Platform {
         let mend = "pass the appKey and appSecret of the company's account";
         let push_mend = "pass the http(s) address that receives the records";
         let dingxin = Dingxin {
-            app_key: options.credential("appKey", mend)?,
-            app_secret: Secret::new(options.credential("appSecret", mend)?),
-            push_url: options.text("pushUrl", push_mend)?,
+            app_key: options.credential("appKey", mend),
+            app_secret: Secret::new(options.credential("appSecret", mend)),
+            push_url: options.text("pushUrl", push_mend).map(Secret::new),
             account: account.with_bases(BASE, RECORDINGS),
         };
         if let Some(url) = &dingxin.push_url {
-            check_push_url(url)?;
+            options.accept(check_push_url(url.reveal()));
         }
-        Ok(Box::new(dingxin))
+        Box::new(dingxin)
     },
     unwrap: None,
-    record: push::record,
+    event: None,
+    signs: &["subid", "telA", "telB"],
+    fields: push::FIELDS,
+    complete: push::complete,
     ack: |dialect| Reply::json(200, dialect.get("ack").unwrap_or(r#"{"code":200,"msg":"success"}"#)),
     nack: || Reply::json(500, r#"{"code":500,"msg":"fail"}"#),
 };
@@ -73,14 +76,20 @@ pub struct Dingxin {
     pub account: Account,
     app_key: String,
     app_secret: Secret,
-    push_url: Option<String>,
+    /// It may hold a receiver's token.
+    push_url: Option<Secret>,
 }
 
 impl Dingxin {
     /// An account at the documented addresses. Without a push address the platform pushes no record.
     #[must_use]
     pub fn new(app_key: impl Into<String>, app_secret: impl Into<String>, push_url: Option<String>) -> Self {
-        Self { account: Account::new(BASE, RECORDINGS), app_key: app_key.into(), app_secret: Secret::new(app_secret), push_url }
+        Self {
+            account: Account::new(BASE, RECORDINGS),
+            app_key: app_key.into(),
+            app_secret: Secret::new(app_secret),
+            push_url: push_url.map(Secret::new),
+        }
     }
 
     fn timestamp(&self, moment: &Moment<'_>) -> Parameter {
@@ -97,11 +106,15 @@ impl Dingxin {
             Parameter::number("telB", number("callee", &dial.callee)?),
             self.timestamp(moment),
         ];
-        if let Some(url) = dial.push_url.as_ref().or(self.push_url.as_ref()) {
-            check_push_url(url)?;
-            let field = if self.account.dialect.is("pushUrlField", "retrun_url") { "retrun_url" } else { "return_url" };
-            parameters.push(Parameter::address(field, with_reference(url, dial.reference.as_deref())?));
-        }
+        let field = if self.account.dialect.is("pushUrlField", "retrun_url") { "retrun_url" } else { "return_url" };
+        let push_url = match dial.push_url.as_deref().or(self.push_url.as_ref().map(Secret::reveal)) {
+            Some(url) => {
+                check_push_url(url)?;
+                with_reference(url, dial.reference.as_deref())?
+            }
+            None => String::new(),
+        };
+        parameters.push(Parameter::address(field, push_url));
         Ok(parameters)
     }
 
@@ -188,8 +201,8 @@ impl Provider for Dingxin {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let Some(code) = answer.text("code")? else { return Err(Complaint::Malformed("code is missing".to_owned())) };
-        let message = answer.text("msg")?;
+        let Some(code) = answer.text("code") else { return Err(Complaint::Malformed("code is missing".to_owned())) };
+        let message = answer.text("msg");
         if code != "200" {
             return Err(Complaint::Refused { code: Some(code), message });
         }
@@ -199,7 +212,7 @@ impl Provider for Dingxin {
         // On errors `data` is text or null; a success without it names no call.
         let data = answer.json("data").ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;
         let data = Element::read(data).map_err(|_| Complaint::Malformed("data is not an object".to_owned()))?;
-        let virtual_number = data.text("telX")?;
+        let virtual_number = data.try_text("telX")?;
         Ok(accepted(self, operation, Some(data.required("subid")?), virtual_number, answer))
     }
 }

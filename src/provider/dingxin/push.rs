@@ -2,14 +2,14 @@
 
 use super::{PLATFORM, REFERENCE_PARAMETER};
 use crate::http;
-use crate::model::{Direction, RecordingState};
-use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, Pushed};
+use crate::model::{CallRecord, Direction, RecordingState};
+use crate::payload::Element;
+use crate::provider::{Mapping, Place, PushContext};
 
 /// 已拨打: the call is still on its way.
 const DIALED: &str = "0";
 
-const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &Mapping = &[
     ("subid", Place::CallId),
     ("telA", Place::CallerNumber),
     ("telB", Place::CalleeNumber),
@@ -19,15 +19,15 @@ const FIELDS: &Mapping = &[
     ("duration", Place::Duration),
 ];
 
-pub(super) fn record(element: &Element<'_>, context: &PushContext<'_>) -> Result<Pushed, Unreadable> {
-    let mut record = PLATFORM.begin(FIELDS, &["subid", "telA", "telB"], element, context)?;
+pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, context: &PushContext<'_>) {
     record.reference = http::last_value(context.query, REFERENCE_PARAMETER).filter(|reference| !reference.is_empty());
     record.direction = Direction::Outbound;
     record.billed_seconds = record.duration_seconds;
-    let status = element.text("status")?;
+    let status = element.text("status");
     record.r#final = status.as_deref() != Some(DIALED);
     record.outcome = PLATFORM.outcome(status);
-    record.outcome.message = element.text("unaswRsn")?.or(record.outcome.message);
-    record.recording = element.text("downloadUrl")?.map(RecordingState::at).unwrap_or_default();
-    Ok(Pushed::Record(Box::new(record.finish(&element.digest()))))
+    if let Some(words) = element.text("unaswRsn") {
+        record.outcome.message = Some(words);
+    }
+    record.recording = element.text("downloadUrl").map(RecordingState::at).unwrap_or_default();
 }

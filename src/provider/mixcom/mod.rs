@@ -50,14 +50,17 @@ pub static PLATFORM: Platform = Platform {
     unlisted: by_http_sense,
     open: |options, account| {
         let mend = "pass the application's key and secret from the console's application list";
-        Ok(Box::new(Mixcom {
-            app_key: options.credential("appKey", mend)?,
-            app_secret: Secret::new(options.credential("appSecret", mend)?),
+        Box::new(Mixcom {
+            app_key: options.credential("appKey", mend),
+            app_secret: Secret::new(options.credential("appSecret", mend)),
             account: account.with_bases(BASE, RECORDINGS),
-        }))
+        })
     },
     unwrap: None,
-    record: push::record,
+    event: Some(("event", "fee")),
+    signs: &["event", "callIdentifier"],
+    fields: push::FIELDS,
+    complete: push::complete,
     ack: |_| Reply::json(200, r#"{"code":200}"#),
     // Without a JSON body the platform gives up (3, 推送说明 1), with a 4xx as well (3, 推送说明 3).
     nack: || Reply::json(500, r#"{"code":500}"#),
@@ -171,18 +174,19 @@ impl Provider for Mixcom {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let code = answer.text("code")?;
-        let success = answer.text("success")?;
-        // A success without its code may be one: nobody can know whether the call was placed.
-        if code.is_none() && success.as_deref() != Some("false") {
-            return Err(Complaint::Malformed("code is missing".to_owned()));
-        }
+        let code = answer.text("code");
+        let success = answer.text("success");
         let succeeded = success.as_deref() == Some("true") && code.as_deref() == Some("200");
+        // Half a success may be one: nobody can know whether the call was placed.
+        let refused = success.as_deref() == Some("false") || code.as_deref().is_some_and(|code| code != "200");
+        if !succeeded && !refused {
+            return Err(Complaint::Malformed("success or code is missing".to_owned()));
+        }
         if matches!(operation, Operation::Dial(_)) && succeeded {
             return Ok(accepted(self, operation, None, None, answer));
         }
         // A recording that answers JSON is none, whatever its code says.
-        let message = answer.text("msg")?;
+        let message = answer.text("msg");
         let message = message.or_else(|| succeeded.then(|| "success, but no recording".to_owned()));
         Err(Complaint::Refused { code, message })
     }

@@ -1,14 +1,11 @@
 //! 3 通话记录推送
 
 use super::PLATFORM;
-use crate::model::{Direction, Outcome, Status, Timestamp};
-use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, Pushed, mapping};
+use crate::model::{CallRecord, Direction, Outcome, Status, Timestamp};
+use crate::payload::Element;
+use crate::provider::{Mapping, Place, PushContext, mapping};
 
-/// The event of a call record.
-const FEE: &str = "fee";
-
-const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &Mapping = &[
     ("callIdentifier", Place::CallId),
     ("uuid", Place::Reference),
     ("caller", Place::CallerNumber),
@@ -24,20 +21,13 @@ const FIELDS: &Mapping = &[
     ("Duration", Place::Duration),
 ];
 
-pub(super) fn record(element: &Element<'_>, context: &PushContext<'_>) -> Result<Pushed, Unreadable> {
-    if let Some(event) = element.text("event")?
-        && !event.eq_ignore_ascii_case(FEE)
-    {
-        return Ok(Pushed::Ignored { event });
-    }
-    let mut record = PLATFORM.begin(FIELDS, &["event", "callIdentifier"], element, context)?;
+pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
     record.direction = Direction::Outbound;
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     // Either leg may come first: in the document's own example the callee answered 8 s before the caller.
     record.connected_at = Timestamp::later_of_both(record.caller.answered_at, record.callee.answered_at);
-    record.outcome = outcome(element.text("ulFailReason")?, record.connected_at);
-    record.recording = mapping::recording(element, "isRecord", "recordUrl")?;
-    Ok(Pushed::Record(Box::new(record.finish(&element.digest()))))
+    record.outcome = outcome(element.text("ulFailReason"), record.connected_at);
+    record.recording = mapping::recording(element, "isRecord", "recordUrl");
 }
 
 /// 0 tells of a conversation only where both parties picked up.

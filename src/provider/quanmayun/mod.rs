@@ -3,9 +3,6 @@
 mod push;
 mod reasons;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::interpretation::by_http_sense;
 use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
 use crate::http::{Reply, Request, percent_encoded};
@@ -49,14 +46,17 @@ pub static PLATFORM: Platform = Platform {
     unlisted: by_http_sense,
     open: |options, account| {
         let mend = "pass the APPID and APPSECRET of the platform's console";
-        Ok(Box::new(Quanmayun {
-            app_id: options.credential("appId", mend)?,
-            app_secret: Secret::new(options.credential("appSecret", mend)?),
+        Box::new(Quanmayun {
+            app_id: options.credential("appId", mend),
+            app_secret: Secret::new(options.credential("appSecret", mend)),
             account: account.with_bases(BASE, RECORDINGS),
-        }))
+        })
     },
     unwrap: None,
-    record: push::record,
+    event: None,
+    signs: &["callidentifier", "status", "reason", "outCallId"],
+    fields: push::FIELDS,
+    complete: push::complete,
     ack: |_| Reply::json(200, r#"{"code":"200","msg":"success","data":""}"#),
     nack: || Reply::json(500, r#"{"code":"500","msg":"fail","data":""}"#),
 };
@@ -85,7 +85,7 @@ impl Quanmayun {
         trace.step("MD5 of APPID:APPSECRET:timestamp (milliseconds), lower-case hex", sign.as_str());
         let joined = format!("{id}:{now}:{sign}");
         trace.step("join APPID:timestamp:sign", joined.as_str());
-        let authorization = STANDARD.encode(&joined);
+        let authorization = signature::base64(&joined);
         trace.step("base64 of that", authorization.as_str());
         trace.place("header", "Authorization", authorization.as_str());
         authorization
@@ -145,9 +145,9 @@ impl Provider for Quanmayun {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let Some(code) = answer.text("code")? else { return Err(Complaint::Malformed("code is missing".to_owned())) };
-        if code != "200" || answer.text("success")?.as_deref() == Some("false") {
-            return Err(Complaint::Refused { code: Some(code), message: answer.text("msg")? });
+        let Some(code) = answer.text("code") else { return Err(Complaint::Malformed("code is missing".to_owned())) };
+        if code != "200" || answer.text("success").as_deref() == Some("false") {
+            return Err(Complaint::Refused { code: Some(code), message: answer.text("msg") });
         }
         let inside = || {
             let json = answer.json("data").ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;

@@ -1,14 +1,14 @@
 //! 3.2 状态通知
 
 use super::{PLATFORM, expiry};
-use crate::model::{Availability, Direction, Outcome, RecordingState};
-use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, Pushed};
+use crate::model::{Availability, CallRecord, Direction, Outcome, RecordingState};
+use crate::payload::Element;
+use crate::provider::{Mapping, Place, PushContext};
 
 /// The only status that the document knows.
 const DISCONNECTED: &str = "Disconnected";
 
-const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &Mapping = &[
     ("callidentifier", Place::CallId),
     ("outCallId", Place::Reference),
     // The document's startTime is when the caller picked up, not when the call began.
@@ -18,19 +18,17 @@ const FIELDS: &Mapping = &[
     ("callDuration", Place::Duration),
 ];
 
-pub(super) fn record(element: &Element<'_>, context: &PushContext<'_>) -> Result<Pushed, Unreadable> {
-    let mut record = PLATFORM.begin(FIELDS, &["callidentifier", "status", "reason", "outCallId"], element, context)?;
+pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
     record.direction = Direction::Outbound;
     record.connected_at = record.callee.answered_at;
-    let status = element.text("status")?;
+    let status = element.text("status");
     record.r#final = status.is_none_or(|status| status.eq_ignore_ascii_case(DISCONNECTED));
-    let told = PLATFORM.outcome(element.text("reason")?);
+    let told = PLATFORM.outcome(element.text("reason"));
     record.outcome = if record.r#final { told } else { Outcome { code: told.code, ..Outcome::default() } };
-    let word = element.text("recordingResult")?.unwrap_or_default();
+    let word = element.text("recordingResult").unwrap_or_default();
     if word.eq_ignore_ascii_case("success") {
         record.recording = RecordingState { expires_at: record.ended_at.map(expiry), ..RecordingState::state(Availability::Available) };
     } else if word.eq_ignore_ascii_case("fail") {
         record.recording = RecordingState::state(Availability::Failed);
     }
-    Ok(Pushed::Record(Box::new(record.finish(&element.digest()))))
 }

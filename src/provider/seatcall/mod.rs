@@ -2,9 +2,6 @@
 
 mod push;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::interpretation::by_http_sense;
 use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed, Secret, accepted};
 use crate::http::{Headers, Reply, Request};
@@ -45,14 +42,17 @@ pub static PLATFORM: Platform = Platform {
     refusals: &[],
     unlisted: by_http_sense,
     open: |options, account| {
-        Ok(Box::new(Seatcall {
-            customer_id: Secret::new(options.credential("customerId", "pass the 客户识别码 (userData) that the platform gave you")?),
-            app_secret: Secret::new(options.credential("appSecret", "pass the Appsecret that the platform gave you")?),
-            account: account.with_own_base()?,
-        }))
+        Box::new(Seatcall {
+            customer_id: Secret::new(options.credential("customerId", "pass the 客户识别码 (userData) that the platform gave you")),
+            app_secret: Secret::new(options.credential("appSecret", "pass the Appsecret that the platform gave you")),
+            account: account.with_own_base(options),
+        })
     },
     unwrap: None,
-    record: push::record,
+    event: None,
+    signs: &["sessionId", "callerNum", "calleeNum"],
+    fields: push::FIELDS,
+    complete: push::complete,
     ack: |dialect| Reply::text(200, dialect.get("ack").unwrap_or("success")),
     nack: || Reply::text(500, "fail"),
 };
@@ -167,7 +167,7 @@ impl Provider for Seatcall {
         } else {
             trace.step("base64 of Appsecret", MASK);
             trace.place("header", "Authorization", MASK);
-            request.headers.0.push(("authorization", STANDARD.encode(self.app_secret.reveal())));
+            request.headers.0.push(("authorization", signature::base64(self.app_secret.reveal())));
         }
         Ok(request)
     }
@@ -175,9 +175,9 @@ impl Provider for Seatcall {
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
         let meta = answer.json("meta").ok_or_else(|| Complaint::Malformed("meta is missing".to_owned()))?;
         let meta = Element::read(meta).map_err(|_| Complaint::Malformed("meta is not an object".to_owned()))?;
-        match meta.text("success")?.as_deref() {
+        match meta.try_text("success")?.as_deref() {
             Some("true") => {}
-            Some("false") => return Err(Complaint::Refused { code: None, message: meta.text("message")? }),
+            Some("false") => return Err(Complaint::Refused { code: None, message: meta.try_text("message")? }),
             _ => return Err(Complaint::Malformed("meta.success is missing".to_owned())),
         }
         match operation {
@@ -207,6 +207,10 @@ impl Provider for Seatcall {
 impl Seatcall {
     /// 话单, 注 1.
     fn page(&self, range: &RecordRange, element: &Element<'_>) -> Result<OperationResult, Complaint> {
+        // A missing list is not an empty one: taken for the end, it would hide records.
+        if !element.has("data") {
+            return Err(Complaint::Malformed("data is missing".to_owned()));
+        }
         let list = element.json("data").unwrap_or("[]");
         let items = payload::list(list).map_err(|_| Complaint::Malformed("data is not an array".to_owned()))?;
         let context = PushContext { account: self.account.name.as_deref(), zone: self.account.zone, query: "" };
@@ -214,8 +218,8 @@ impl Seatcall {
         let (mut records, mut unreadable, mut last) = (Vec::new(), Vec::new(), None);
         for (index, item) in items.iter().enumerate() {
             let read = Element::of(item).and_then(|element| {
-                last = element.text("id").ok().flatten().or_else(|| last.take());
-                push::record(&element, &context).map_err(|error| (error, element.raw()))
+                last = element.try_text("id").ok().flatten().or_else(|| last.take());
+                PLATFORM.record(&element, &context).map_err(|error| (error, element.raw()))
             });
             match read {
                 Ok(Pushed::Record(record)) => records.push(*record),

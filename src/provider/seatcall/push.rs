@@ -1,11 +1,11 @@
 //! The records of 获取话单以及录音接口, which a push carries as well.
 
-use super::{PLATFORM, expiry};
+use super::expiry;
 use crate::model::{CallRecord, Cause, Outcome, Side, Status};
-use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, Pushed, mapping};
+use crate::payload::Element;
+use crate::provider::{Mapping, Place, PushContext, mapping};
 
-const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &Mapping = &[
     ("sessionId", Place::CallId),
     ("setingNbr", Place::Seat),
     ("callerNum", Place::CallerNumber),
@@ -17,16 +17,14 @@ const FIELDS: &Mapping = &[
     ("callmin", Place::BilledMinutes),
 ];
 
-pub(super) fn record(element: &Element<'_>, context: &PushContext<'_>) -> Result<Pushed, Unreadable> {
-    let mut record = PLATFORM.begin(FIELDS, &["sessionId", "callerNum", "calleeNum"], element, context)?;
-    record.direction = mapping::direction(element)?;
+pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
+    record.direction = mapping::direction(element);
     record.connected_at = record.callee.answered_at;
-    record.outcome = outcome(&record);
-    record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl")?;
+    record.outcome = outcome(record);
+    record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl");
     if record.recording.url.is_some() {
         record.recording.expires_at = record.ended_at.map(expiry);
     }
-    Ok(Pushed::Record(Box::new(record.finish(&element.digest()))))
 }
 
 /// The record has no reason: how far the call came tells.

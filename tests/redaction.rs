@@ -1,0 +1,114 @@
+//! Nothing that may be logged shows a secret, a digest or a full phone number.
+#![cfg(not(target_arch = "wasm32"))]
+
+use ringback::model::{Fields, Redactor, shown_url};
+use ringback::provider::{self, Moment, Provider};
+use ringback::receive::{self, PushOptions};
+use ringback::{BindSeat, Dial, Dingxin, Mixcom, Response};
+
+const SECRET: &str = "Sec/ret+AbC1&=";
+
+/// Every way in which a platform or a proxy may give the secret back; made by other code than the redactor's.
+fn disguises() -> Vec<String> {
+    let base64 = |engine: &base64::engine::GeneralPurpose| base64::Engine::encode(engine, SECRET);
+    let percent: String = form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+    vec![
+        SECRET.to_owned(),
+        SECRET.to_uppercase(),
+        r"Sec\/ret+AbC1&=".to_owned(),
+        r"Sec\u002fret\u002BAbC1\u0026\u003d".to_owned(),
+        "Sec&#x2f;ret&#x2B;AbC1&#x26;&#x3d;".to_owned(),
+        percent.replace('+', "%20"),
+        percent.to_lowercase(),
+        "Sec%252Fret%252BAbC1%2526%253D".to_owned(),
+        base64(&base64::engine::general_purpose::STANDARD),
+        base64(&base64::engine::general_purpose::STANDARD_NO_PAD),
+        base64(&base64::engine::general_purpose::URL_SAFE_NO_PAD),
+    ]
+}
+
+#[test]
+fn a_secret_is_hidden_in_every_disguise() {
+    let redactor = Redactor::new([SECRET]);
+    for disguise in disguises() {
+        let shown = redactor.redact(&format!("before {disguise} after"));
+        assert_eq!(shown, "before *** after", "{disguise}");
+    }
+}
+
+#[test]
+fn a_digest_is_hidden_whatever_digits_it_has() {
+    let redactor = Redactor::new([SECRET]);
+    for digest in ["BAB1CB1339A42F3C5012345678DA2EDF", "8fa6f681234567898d5ca857e7186f2dddb37ba1", "12345678901234567890123456789012"] {
+        for text in [digest.to_owned(), format!("sig={digest}&x=1"), format!("https://a.example/x?sig={digest}")] {
+            let shown = redactor.redact(&text);
+            assert!(!shown.contains(&digest[..6]) && !shown.contains(&digest[26..]), "{shown}");
+        }
+        assert!(!shown_url(&format!("https://a.example/{digest}/x")).contains(&digest[..6]));
+    }
+}
+
+#[test]
+fn numbers_are_masked_in_every_usual_spelling() {
+    let redactor = Redactor::new([]);
+    for number in [
+        "13800000001",
+        "+86 138 0000 0001",
+        "0755-28000123",
+        "(0755) 28000123",
+        "138\u{a0}0000\u{a0}0001",
+        "138–0000–0001",
+        "１３８００００００００１",
+    ] {
+        let shown = redactor.redact(&format!("number {number} is wrong"));
+        assert!(shown.contains("***") && !shown.contains(number), "{shown}");
+    }
+    assert_eq!(redactor.redact("status 404 at 12:30, code 7001"), "status 404 at 12:30, code 7001");
+}
+
+#[test]
+fn an_unreadable_answer_is_quoted_without_what_was_sent() {
+    let dingxin = Dingxin::new("AppKey01", SECRET, None);
+    let dial = Dial { caller: "138 0000 0001".into(), callee: "13900000002".into(), ..Dial::default() };
+    let prepared = dingxin.prepare(&dial, 1_583_142_000_123).expect("prepared");
+    let body = format!("<html>{} {} {}</html>", prepared.url, prepared.body.clone().unwrap_or_default(), disguises().join(" "));
+    let answer = Response { status: 502, body: body.as_bytes(), ..Response::default() };
+    let error = dingxin.interpret(&prepared, &answer).expect_err("a 502");
+    let shown = format!("{error:?} {error}");
+    for hidden in disguises().iter().map(String::as_str).chain(["13800000001", "138 0000 0001", "13900000002"]) {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
+}
+
+#[test]
+fn debug_shows_neither_secrets_nor_numbers() {
+    let mixcom = Mixcom::new("k1", SECRET);
+    let dingxin = Dingxin::new("k1", SECRET, Some("https://crm.example/push/token-0123456789abcdef".into()));
+    let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("o-1".into()), ..Dial::default() };
+    let bind: ringback::Operation = (&BindSeat { seat: "PP1".into(), phone: "13800000001".into() }).into();
+    let prepared = dingxin.prepare(&dial, 0).expect("prepared");
+    let body = r#"{"subid":"1","telA":"13800000001","telB":"13900000002","telX":"13500000003","status":1}"#;
+    let push = receive::parse_push(provider::platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("a push");
+    let options = Fields::from_json("options", &format!(r#"{{"appSecret":"{SECRET}","caller":"13800000001"}}"#)).expect("an object");
+    let call = dingxin.interpret(
+        &prepared,
+        &Response { status: 200, body: br#"{"code":200,"data":{"subid":"1","telX":"13500000003"}}"#, ..Response::default() },
+    );
+    let shown = format!("{mixcom:?} {dingxin:?} {prepared:?} {bind:?} {push:?} {:?} {options:?} {call:?}", push.records[0].caller);
+    for hidden in [SECRET, "13800000001", "13900000002", "13500000003", "token-0123456789abcdef"] {
+        assert!(!shown.contains(hidden), "{hidden} in {shown}");
+    }
+}
+
+#[test]
+fn the_trace_names_what_is_not_signed() {
+    let dingxin = Dingxin::new("AppKey01", SECRET, None);
+    let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
+    let trace = provider::explain(&dingxin, (&dial).into(), &Moment::from(1_583_142_000_123)).expect("a trace");
+    let dropped: Vec<&str> = trace.dropped.iter().map(|dropped| dropped.name.as_str()).collect();
+    assert_eq!(dropped, ["sign", "return_url"]);
+    assert!(trace.dropped.iter().all(|dropped| !dropped.reason.is_empty()));
+    let sorted: Vec<&str> = trace.sorted.iter().map(|shown| shown.name.as_str()).collect();
+    assert_eq!(sorted, ["appkey", "appsecret", "tela", "telb", "timestamp"]);
+    assert_eq!(trace.canonical.as_deref(), Some("appkey=AppKey01&appsecret=***&tela=138****0001&telb=139****0002&timestamp=1583142000"));
+}
