@@ -3,9 +3,10 @@
 //! A driver calls [`Exchange::step`] with what has happened and does what it is told, until it is told `Done` or `Fail`.
 
 use crate::http::Response;
-use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, Origin, shown_url};
+use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, Origin};
 use crate::payload::contains;
 use crate::provider::{self, Moment, Prepared, Provider};
+use crate::redaction::shown_url;
 
 /// The wait before the first repetition; it doubles with each.
 const FIRST_BACKOFF_MS: u64 = 500;

@@ -1,33 +1,18 @@
 //! Requests and answers as plain values. Nothing here sends.
 
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+pub use crate::model::{Headers, Reply};
 
 /// A request, ready to be sent as it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// The whole address. It may hold a secret: show [`crate::model::shown_url`] of it.
+    /// The whole address. It may hold a secret: show [`crate::redaction::shown_url`] of it.
     pub url: String,
     /// Names in lower case.
     pub headers: Headers,
     /// UTF-8 text.
     pub body: Option<String>,
-}
-
-/// Header names, in lower case, with their values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Headers(pub Vec<(&'static str, String)>);
-
-impl Serialize for Headers {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
-        }
-        map.end()
-    }
 }
 
 /// What a platform answered.
@@ -41,35 +26,6 @@ pub struct Response<'a> {
     pub retry_after: Option<String>,
     /// The body, or its first bytes where only those were read.
     pub body: &'a [u8],
-}
-
-/// The answer that a receiver gives to a push.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// Names in lower case.
-    pub headers: Headers,
-    /// The body, to the byte.
-    pub body: String,
-}
-
-impl Reply {
-    /// A JSON answer.
-    #[must_use]
-    pub fn json(status: u16, body: &str) -> Self {
-        Self::of(status, "application/json", body)
-    }
-
-    /// A text answer.
-    #[must_use]
-    pub fn text(status: u16, body: &str) -> Self {
-        Self::of(status, "text/plain;charset=UTF-8", body)
-    }
-
-    fn of(status: u16, content_type: &str, body: &str) -> Self {
-        Self { status, headers: Headers(vec![("content-type", content_type.to_owned())]), body: body.to_owned() }
-    }
 }
 
 /// Percent-encoding of everything but letters, digits and `-._~` (RFC 3986).

@@ -29,6 +29,7 @@ pub mod model;
 pub mod payload;
 pub mod provider;
 pub mod receive;
+pub mod redaction;
 pub mod signature;
 
 pub use exchange::Exchange;
@@ -45,4 +46,4 @@ pub use provider::mixcom::Mixcom;
 pub use provider::quanmayun::Quanmayun;
 pub use provider::seatcall::Seatcall;
 pub use provider::{Moment, Prepared, Provider, explain_code};
-pub use receive::{ParsedPush, parse_push};
+pub use receive::{ParsedPush, Receiver, parse_push, process_push};

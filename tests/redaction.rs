@@ -1,9 +1,10 @@
 //! Nothing that may be logged shows a secret, a digest or a full phone number.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::{Fields, Redactor, shown_url};
+use ringback::model::Fields;
 use ringback::provider::{self, Moment, Provider};
 use ringback::receive::{self, PushOptions};
+use ringback::redaction::{Redactor, shown_url};
 use ringback::{BindSeat, Dial, Dingxin, Mixcom, Response};
 
 const SECRET: &str = "Sec/ret+AbC1&=";

@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
-use crate::http::Reply;
+use super::answer::Reply;
 
 /// The kind of failure, the same words for every platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,13 +1,14 @@
 //! The neutral vocabulary. Knows no platform and does no I/O.
 
+mod answer;
 mod error;
 mod fields;
 mod operation;
 pub mod phone;
 mod record;
-mod redaction;
 mod time;
 
+pub use answer::{Headers, Reply};
 pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};
 pub use fields::{Fields, Value};
 pub use operation::{
@@ -17,5 +18,4 @@ pub use operation::{
 pub use phone::PhoneNumber;
 pub(crate) use record::PayloadDigest;
 pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Raw, RecordingState, Side, Status};
-pub use redaction::{Redactor, shown_url};
 pub use time::{Timestamp, Zone};

@@ -21,9 +21,10 @@ pub(crate) use mapping::{Mapping, Place};
 use crate::http::{Headers, Reply, Request, Response};
 use crate::model::{
     Call, CallRecord, Cause, Correlation, Delivery, Dial, Error, ErrorCode, Fields, Operation, OperationKind, OperationResult, Outcome,
-    Redactor, Side, Status, Value, Zone,
+    Side, Status, Value, Zone,
 };
 use crate::payload::{Element, Unreadable};
+use crate::redaction::Redactor;
 use crate::signature::SignatureTrace;
 
 /// The registry.

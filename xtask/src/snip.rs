@@ -19,6 +19,8 @@ const UNREACHED: &[&str] = &[
     "expect_failed",
     "rust_begin_unwind",
     "handle_alloc_error",
+    "slice_index_fail",
+    "capacity_overflow",
     "core::num::flt2dec::",
     "<f64 as core::fmt::",
     "<f32 as core::fmt::",
@@ -52,7 +54,8 @@ pub fn run(wasm: &Path) -> Result<()> {
 /// Names come with the hash of their crate: `core[c5930c85a12de822]::panicking::panic_fmt`.
 fn is_unreached(name: &str) -> bool {
     let plain = without_hashes(name);
-    UNREACHED.iter().any(|part| plain.contains(part))
+    // Whatever ours is called, it is there to be reached.
+    !plain.contains("ringback::") && UNREACHED.iter().any(|part| plain.contains(part))
 }
 
 fn without_hashes(name: &str) -> String {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use base64::alphabet::{STANDARD, URL_SAFE};
 
-use super::phone::masked;
 use crate::http::{after_scheme, percent_encoded};
+use crate::model::phone::masked;
 use crate::signature::{base64, base64_unpadded, md5_hex, sha1_hex};
 
 const HIDDEN: &str = "***";
