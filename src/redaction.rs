@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::http::{after_scheme, percent_encoded};
 use crate::model::phone::masked;
-use crate::signature::{base64, base64_unpadded, md5_hex, sha1_hex};
+use crate::signature::{base64, md5_hex, sha1_hex};
 
 const HIDDEN: &str = "***";
 /// A run of digits this long is taken for a phone number: the shortest landline has 7.
@@ -33,8 +34,8 @@ impl Redactor {
                 escaped(secret, "\\u", 4),
                 escaped(secret, "&#x", 0),
                 base64(secret),
-                base64_unpadded(secret, &STANDARD),
-                base64_unpadded(secret, &URL_SAFE),
+                STANDARD_NO_PAD.encode(secret),
+                URL_SAFE_NO_PAD.encode(secret),
                 hex::encode(secret),
                 sha1_hex(secret),
                 md5_hex(secret),

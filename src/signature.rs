@@ -1,6 +1,7 @@
 //! Canonical strings and digests, and the trace that explains them.
 
-use base64::alphabet::{Alphabet, STANDARD};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use md5::{Digest as _, Md5};
 use serde::Serialize;
 use sha1::Sha1;
@@ -24,25 +25,7 @@ pub fn md5_hex(text: &str) -> String {
 /// Base64 with padding.
 #[must_use]
 pub fn base64(text: &str) -> String {
-    let mut out = base64_unpadded(text, &STANDARD);
-    while !out.len().is_multiple_of(4) {
-        out.push('=');
-    }
-    out
-}
-
-/// Base64 without padding. By the crate's alphabets but not by its engines, whose unrolled loops and decoding tables weigh ten times as
-/// much in the wasm, for texts of a few dozen bytes.
-pub(crate) fn base64_unpadded(text: &str, alphabet: &Alphabet) -> String {
-    let symbols = alphabet.as_str().as_bytes();
-    let mut out = String::with_capacity(text.len() / 3 * 4 + 4);
-    for group in text.as_bytes().chunks(3) {
-        let word = group.iter().fold(0, |word, byte| word << 8 | usize::from(*byte)) << (8 * (3 - group.len()));
-        for place in 0..=group.len() {
-            out.push(char::from(symbols[word >> (18 - 6 * place) & 63]));
-        }
-    }
-    out
+    STANDARD.encode(text)
 }
 
 /// How a parameter may be shown.

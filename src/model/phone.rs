@@ -37,7 +37,8 @@ impl PhoneNumber {
             return Err(Error::invalid(field, "is empty", mend));
         }
         let Some(digits) = Digits::read(text) else {
-            let wrong = if text.contains(['x', 'X', '*']) {
+            let is_mask = |c: char| matches!(c, 'x' | 'X' | '*');
+            let wrong = if text.contains(is_mask) && !text.contains(|c: char| c.is_alphabetic() && !is_mask(c)) {
                 "is a masked number, which cannot be dialed"
             } else {
                 "has a character that no phone number has"
