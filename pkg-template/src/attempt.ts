@@ -3,9 +3,6 @@ import type { RingbackError } from "./error.js";
 import type { ExchangeEvent, FailureReason, SendStep } from "./exchange.js";
 import type { Fetch, FetchedResponse } from "./platform.js";
 
-// Longer, and a timer fires at once.
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /**
  * One request and its response under one deadline: from the sending to the last byte of the body, even where the `fetch` that
  * was injected ignores its signal. It never rejects; what happened becomes an event for the exchange.
@@ -148,7 +145,7 @@ export class Attempt {
 
   #setDeadline(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#interrupt("timeout"), Math.min(this.#step.timeoutMs, LONGEST_TIMER));
+    this.#timer = setTimeout(() => this.#interrupt("timeout"), this.#step.timeoutMs);
   }
 
   #interrupt(reason: FailureReason): void {

@@ -185,7 +185,7 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
 
 async function received(handlers: Handlers, visit: Visit, admission: Admitted, expired: AbortSignal): Promise<Answer> {
   const { request } = visit;
-  const { nack, maxBodyBytes } = admission;
+  const { nack, tooLarge, maxBodyBytes } = admission;
   if (isConsumed(request)) {
     await refused(handlers, visit, CONSUMED);
     return nack;
@@ -195,7 +195,7 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, e
   if (expired.aborted) return nack;
   if (body === undefined || body.length > maxBodyBytes) {
     await refused(handlers, visit, TOO_LARGE);
-    return { ...nack, status: 413 };
+    return tooLarge;
   }
   return kept(handlers, pushOf(admission, request, body), admission);
 }

@@ -64,6 +64,8 @@ pub struct Admission {
     pub ack: Reply,
     /// The answer where the push is not kept.
     pub nack: Reply,
+    /// The answer to a body beyond `max_body_bytes`.
+    pub too_large: Reply,
     /// The largest body to read.
     pub max_body_bytes: i64,
     /// How long keeping may take.
@@ -154,6 +156,7 @@ impl Receiver {
                 dialect: account.dialect.clone(),
                 ack: account.ack.clone(),
                 nack: (account.platform.nack)(),
+                too_large: Reply { status: 413, ..(account.platform.nack)() },
                 max_body_bytes: self.max_body_bytes,
                 deadline_ms: self.deadline_ms,
             });

@@ -39,6 +39,7 @@ export type Admission =
       dialect?: Push["dialect"];
       ack: Answer;
       nack: Answer;
+      tooLarge: Answer;
       maxBodyBytes: number;
       deadlineMs: number;
     }
