@@ -188,7 +188,7 @@ impl<'a> Exchange<'a> {
         };
         let mut error = provider::failure(self.provider, kind, code, delivery, message);
         if kind == OperationKind::Dial && delivery == Delivery::Unknown {
-            error.hint = Some("the call may have been placed: look for its record before dialing again".to_owned());
+            error.hint = Some(provider::MAYBE_PLACED.to_owned());
         }
         let redactor = provider::redactor(self.provider, Some(&self.operation));
         for origin in &mut origins {

@@ -257,11 +257,6 @@ impl<'a> Element<'a> {
     pub fn fault(&self) -> Option<&Unreadable> {
         self.fault.get()
     }
-
-    /// The names of its fields.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|(name, _)| name.as_ref())
-    }
 }
 
 fn scalar(json: &str) -> Option<Cow<'_, str>> {

@@ -5,6 +5,9 @@ use crate::http::Response;
 use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart};
 use crate::payload::{Element, contains};
 
+/// What to do after a dial of which nobody knows what became.
+pub(crate) const MAYBE_PLACED: &str = "the call may have been placed: look for its record before dialing again";
+
 /// How much of an unreadable answer an error repeats.
 const EXCERPT: usize = 160;
 
@@ -29,7 +32,11 @@ fn is_recording(response: &Response<'_>) -> bool {
         && !contains(&media_type, "json")
 }
 
-pub(super) fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
+/// What an answer to an operation's request means.
+///
+/// # Errors
+/// A classified error, see [`Error`].
+pub fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
     let kind = operation.kind();
     if (200..300).contains(&response.status) {
         if matches!(kind, OperationKind::Recording | OperationKind::Download) && is_recording(response) {
@@ -106,8 +113,8 @@ pub(super) fn by_http_sense(code: u32) -> (ErrorCode, bool) {
 
 fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, reason: &str) -> Error {
     let kind = operation.kind();
-    let excerpt = redactor(provider, Some(operation)).excerpt(&String::from_utf8_lossy(response.body), EXCERPT);
     let redactor = redactor(provider, Some(operation));
+    let excerpt = redactor.excerpt(&String::from_utf8_lossy(response.body), EXCERPT);
     let text = format!(
         "{} answered {} with status {} and something that is not in its document ({}): {excerpt}",
         provider.platform().name,
@@ -116,7 +123,7 @@ fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response
         redactor.redact(reason)
     );
     failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text).with_hint(if kind == OperationKind::Dial {
-        "the call may have been placed: look for its record before dialing again"
+        MAYBE_PLACED
     } else {
         "look at the address and at what stands between here and the platform"
     })
@@ -154,11 +161,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
     };
     let delivery = if status >= 500 { Delivery::Unknown } else { Delivery::Refused };
     let mut text = format!("{} answered {} with status {status}", provider.platform().name, kind.as_str());
-    let mut hint = if delivery == Delivery::Unknown && kind == OperationKind::Dial {
-        Some("the call may have been placed: look for its record before dialing again".to_owned())
-    } else {
-        None
-    };
+    let mut hint = if delivery == Delivery::Unknown && kind == OperationKind::Dial { Some(MAYBE_PLACED.to_owned()) } else { None };
     let mut provider_code = None;
     let mut provider_message = None;
     if let Err(Complaint::Refused { code, message }) = complaint(provider, operation, response.body) {

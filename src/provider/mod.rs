@@ -15,7 +15,8 @@ use serde::Serialize;
 
 pub use account::{Account, Dialect, DialectOption, Moment, Secret, timeout};
 pub(crate) use account::{account_name, at, zone};
-pub use interpretation::{failure, http_failure};
+pub(crate) use interpretation::MAYBE_PLACED;
+pub use interpretation::{failure, http_failure, interpret};
 pub(crate) use mapping::{Mapping, Place};
 
 use crate::http::{Headers, Reply, Request, Response};
@@ -205,7 +206,7 @@ pub trait Provider: Send + Sync {
     where
         Self: Sized,
     {
-        interpretation::interpret(self, &prepared.params, response)
+        interpret(self, &prepared.params, response)
     }
 }
 
@@ -321,14 +322,6 @@ pub fn explain(provider: &dyn Provider, operation: Operation, moment: &Moment<'_
         SignatureTrace { provider: provider.platform().name, operation: operation.kind().as_str(), ..SignatureTrace::default() };
     build(provider, operation, moment, &mut trace)?;
     Ok(trace)
-}
-
-/// What an answer to an operation's request means.
-///
-/// # Errors
-/// A classified error, see [`Error`].
-pub fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
-    interpretation::interpret(provider, operation, response)
 }
 
 fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Prepared, Error> {
