@@ -60,11 +60,17 @@ export interface ClientBase<P extends Provider> {
   readonly provider: P;
   /** Whether this platform offers an operation. With the operation's name written out it narrows the client, with a variable the variable. */
   supports(operation: "dial"): this is Client<Extract<P, ProviderOf<"dial">>>;
+  /** Whether calls can be ended. Narrows the client. */
   supports(operation: "hangUp"): this is Client<Extract<P, ProviderOf<"hangUp">>>;
+  /** Whether seats are bound to phones. Narrows the client. */
   supports(operation: "bindSeat"): this is Client<Extract<P, ProviderOf<"bindSeat">>>;
+  /** Whether records can be pulled. Narrows the client. */
   supports(operation: "records"): this is Client<Extract<P, ProviderOf<"records">>>;
+  /** Whether recordings can be fetched. Narrows the client. */
   supports(operation: "recording"): this is Client<Extract<P, ProviderOf<"recording">>>;
+  /** Whether what is left of the account can be asked for. Narrows the client. */
   supports(operation: "balance"): this is Client<Extract<P, ProviderOf<"balance">>>;
+  /** Whether the operation in a variable is offered. Narrows the variable. */
   supports(operation: Operation): operation is OperationOf<P>;
   /** Builds and signs a request without sending it, for a queue or another HTTP stack. */
   prepare<O extends OperationOf<P>>(operation: O, ...parameters: PrepareArguments<P, O>): Prepared<O>;
@@ -81,6 +87,7 @@ export interface ClientBase<P extends Provider> {
  * const client = createClient({ provider: "mixcom", appKey, appSecret });
  * const call = await client.dial({ caller: "13800000001", callee: "13900000002" });
  *
+ * @param options - The platform's name, the account's credentials, and {@link CommonOptions}.
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong. In a browser where the wasm is
  * not loaded yet, the first operation rejects with it instead.
  */
@@ -114,7 +121,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
 function signed<T>(connection: Connection, sign: typeof core.prepare<T>, operation: Operation, parameters: unknown = {}): T {
   const crossing = operation === "records" ? rangeOf(parameters as RecordRange) : parameters;
   const now = connection.now();
-  return guarded(() => sign(connection.config(), nameOf("operation", operation), crossing, now, freshHex()));
+  return guarded(() => sign(connection.config(), nameOf("operation", operation), crossing, now, freshHex));
 }
 
 /** Takes out of the options what only JavaScript can hold; the core judges the rest. */

@@ -42,7 +42,9 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     const { signal, timeoutMs } = checked(options);
     await init();
     const config = connection.config();
-    const fresh = freshHex();
+    let drawn: string | undefined;
+    // The same at every step, and not drawn at all where the core has no use for it.
+    const fresh = (): string => (drawn ??= freshHex());
     let progress = "";
     let now = 0;
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };

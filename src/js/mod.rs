@@ -2,7 +2,7 @@
 
 mod values;
 
-use js_sys::{Object, Uint8Array};
+use js_sys::{Function, Object, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::bulk::{self, LineOptions, Position};
@@ -33,17 +33,19 @@ pub fn supports(platform: &str, operation: &str) -> Result<bool, JsValue> {
 
 /// The signed request, not sent.
 #[wasm_bindgen]
-pub fn prepare(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &str) -> Result<JsValue, JsValue> {
+pub fn prepare(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &Function) -> Result<JsValue, JsValue> {
     let asked = Asked::read(config, operation, params).map_err(error_of)?;
-    let prepared = provider::prepare(&*asked.provider, asked.operation, &moment(now, fresh)?).map_err(error_of)?;
+    let fresh = asked.fresh(fresh)?;
+    let prepared = provider::prepare(&*asked.provider, asked.operation, &moment(now, &fresh)?).map_err(error_of)?;
     json_of(&prepared)
 }
 
 /// Each step of the signature.
 #[wasm_bindgen]
-pub fn explain(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &str) -> Result<JsValue, JsValue> {
+pub fn explain(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &Function) -> Result<JsValue, JsValue> {
     let asked = Asked::read(config, operation, params).map_err(error_of)?;
-    let trace = provider::explain(&*asked.provider, asked.operation, &moment(now, fresh)?).map_err(error_of)?;
+    let fresh = asked.fresh(fresh)?;
+    let trace = provider::explain(&*asked.provider, asked.operation, &moment(now, &fresh)?).map_err(error_of)?;
     json_of(&trace)
 }
 
@@ -68,7 +70,7 @@ pub fn advance(
     progress: &str,
     event: &JsValue,
     now: f64,
-    fresh: &str,
+    fresh: &Function,
     jitter: f64,
 ) -> Result<JsValue, JsValue> {
     let mut came = Progress::read(progress);
@@ -98,8 +100,9 @@ pub fn advance(
         Ok(asked) => asked,
         Err(error) => return step_of(Step::Fail(error), came),
     };
+    let fresh = asked.fresh(fresh)?;
     let mut exchange = Exchange::new(&*asked.provider, asked.operation, came);
-    let step = exchange.step(what, &moment(now, fresh)?, jitter);
+    let step = exchange.step(what, &moment(now, &fresh)?, jitter);
     step_of(step, exchange.progress())
 }
 
@@ -254,5 +257,14 @@ impl Asked {
         let provider = opened(config)?;
         let operation = provider::operation(&*provider, name, values::value("params", params)?)?;
         Ok(Self { provider, operation })
+    }
+
+    /// A fresh reference, drawn only where it will be used.
+    #[inline(never)]
+    fn fresh(&self, draw: &Function) -> Result<String, JsValue> {
+        if !provider::lacks_reference(self.provider.platform(), &self.operation) {
+            return Ok(String::new());
+        }
+        Ok(draw.call0(&JsValue::UNDEFINED)?.as_string().unwrap_or_default())
     }
 }

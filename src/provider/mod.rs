@@ -335,7 +335,7 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
             check_dial(platform, dial)?;
         }
         give_reference(platform, &mut operation, moment);
-        if matches!(&operation, Operation::Dial(dial) if dial.reference.is_none() && platform.echoes_reference) {
+        if lacks_reference(platform, &operation) {
             return Err(Error::invalid("reference", "is missing and no fresh one was given", "pass your own id for this dial"));
         }
         let request = match &operation {
@@ -361,13 +361,18 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
 
 /// A dial without a reference gets the moment's fresh one, where the platform echoes it.
 pub(crate) fn give_reference(platform: &Platform, operation: &mut Operation, moment: &Moment<'_>) {
-    if let Operation::Dial(dial) = operation
-        && dial.reference.is_none()
-        && platform.echoes_reference
+    if lacks_reference(platform, operation)
         && !moment.fresh.is_empty()
+        && let Operation::Dial(dial) = operation
     {
         dial.reference = Some(moment.fresh.to_owned());
     }
+}
+
+/// Whether a moment's fresh reference will be used: drawing randomness takes a cold process some milliseconds.
+#[must_use]
+pub fn lacks_reference(platform: &Platform, operation: &Operation) -> bool {
+    platform.echoes_reference && matches!(operation, Operation::Dial(dial) if dial.reference.is_none())
 }
 
 /// The error with what it is about.

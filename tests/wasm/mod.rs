@@ -10,6 +10,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const NOW: f64 = 1_583_142_000_123.0;
 const FRESH: &str = "0123456789abcdef0123456789abcdef";
 
+fn fresh() -> Function {
+    Function::new_no_args(&format!("return '{FRESH}'"))
+}
+
 fn to_js(value: &Value) -> JsValue {
     JSON::parse(&value.to_string()).expect("JSON")
 }
@@ -48,7 +52,7 @@ fn every_shared_signature_vector_agrees_through_prepare() {
         let mut options = vector["credentials"].clone();
         options["provider"] = vector["provider"].clone();
         let operation = vector["operation"].as_str().expect("operation");
-        let prepared = js::prepare(&config(options), operation, &to_js(&vector["params"]), NOW, FRESH).expect("prepared");
+        let prepared = js::prepare(&config(options), operation, &to_js(&vector["params"]), NOW, &fresh()).expect("prepared");
         let shown = from_js(&prepared).to_string();
         for expected in [&vector["sign"], &vector["authorization"]].into_iter().filter_map(Value::as_str) {
             assert!(shown.contains(expected), "{expected} is not in {shown}");
@@ -82,10 +86,19 @@ fn options_that_are_no_plain_data_are_refused_not_trapped() {
 }
 
 #[wasm_bindgen_test]
+fn no_randomness_is_drawn_for_a_dial_that_has_its_reference() {
+    let exhausted = Function::new_no_args("throw new Error('nothing left')");
+    let prepare = |dial: Value| js::prepare(&mixcom(), "dial", &to_js(&dial), NOW, &exhausted);
+    assert!(prepare(json!({ "caller": "13800000001", "callee": "13900000002" })).is_err());
+    let prepared = prepare(json!({ "caller": "13800000001", "callee": "13900000002", "reference": "r-1" })).expect("prepared");
+    assert_eq!(text(&prepared, "reference").as_deref(), Some("r-1"));
+}
+
+#[wasm_bindgen_test]
 fn a_prepared_request_survives_a_queue_and_is_interpreted_later() {
     let config = mixcom();
     let dial = to_js(&json!({ "caller": "13800000001", "callee": "13900000002" }));
-    let prepared = js::prepare(&config, "dial", &dial, NOW, FRESH).expect("prepared");
+    let prepared = js::prepare(&config, "dial", &dial, NOW, &fresh()).expect("prepared");
     assert_eq!(text(&prepared, "reference").as_deref(), Some(FRESH));
     let prepared = to_js(&from_js(&prepared));
     let response = to_js(
@@ -142,7 +155,7 @@ async fn drive(config: &str, operation: &str, params: &Value, fetch: &Function) 
     let mut progress = String::new();
     let mut event = to_js(&json!({ "type": "start" }));
     loop {
-        let step = js::advance(config, operation, &params, &progress, &event, NOW, FRESH, 0.0)?;
+        let step = js::advance(config, operation, &params, &progress, &event, NOW, &fresh(), 0.0)?;
         progress = text(&step, "progress").unwrap_or_default();
         event = match text(&step, "do").as_deref() {
             Some("send") => {

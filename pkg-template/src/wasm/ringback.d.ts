@@ -11,8 +11,8 @@ export function __wbg_reset_state(): void;
 
 export function clientConfig(options: object): string;
 export function supports(provider: string, operation: string): boolean;
-export function prepare<T>(config: string, operation: CoreOperation, parameters: unknown, now: number, fresh: string): T;
-export function explain<T>(config: string, operation: CoreOperation, parameters: unknown, now: number, fresh: string): T;
+export function prepare<T>(config: string, operation: CoreOperation, parameters: unknown, now: number, fresh: () => string): T;
+export function explain<T>(config: string, operation: CoreOperation, parameters: unknown, now: number, fresh: () => string): T;
 export function interpret(config: string, prepared: Prepared, response: PlainResponse): unknown;
 export function advance(
   config: string,
@@ -21,7 +21,7 @@ export function advance(
   progress: string,
   event: ExchangeEvent,
   now: number,
-  fresh: string,
+  fresh: () => string,
   jitter: number,
 ): Step;
 
