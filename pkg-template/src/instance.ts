@@ -5,18 +5,22 @@ import { __wbg_reset_state, initSync } from "./wasm/ringback.js";
 export type WasmSource = URL | string | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | object;
 
 let ready = false;
+let broken = false;
 let starting: Promise<void> | undefined;
 let standardSource: (() => WasmSource) | undefined;
 let failure = "the wasm module is not loaded yet";
 
 /**
- * Loads the wasm. Needed only where it cannot be loaded at import, which is the browser; in Node and on Workers it resolves at
- * once. Asynchronous operations call it themselves. Success is remembered, a failure is not: the next call tries again.
+ * Loads the wasm. Needed only where it cannot be loaded at import: in browsers, and with `ringback/slim`, to which it must be
+ * passed. In Node, Deno, Bun and edge workers it resolves at once. Asynchronous operations call it themselves. Success is
+ * remembered, a failure is not: the next call tries again.
  *
- * @param source - Where the wasm comes from. Default: the file `ringback.wasm` of this package.
+ * @param source - Where the wasm comes from. A `WebAssembly.Module` is taken before this returns, so nothing needs to be awaited.
+ * Default: the file `ringback.wasm` of this package.
  * @throws RingbackError `not-initialized` when it cannot be fetched or compiled.
  */
 export function init(source?: WasmSource): Promise<void> {
+  if (!ready && isModule(source)) loadAtImport(() => source as WebAssembly.Module);
   if (ready) return Promise.resolve();
   starting ??= start(source).finally(() => {
     starting = undefined;
@@ -65,17 +69,24 @@ export function loadAtImport(load: () => WebAssembly.Module): void {
  */
 export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
   if (!ready) throw notInitialized(failure);
+  if (broken) renew();
   try {
     return work();
   } catch (thrown) {
     if (isCoreError(thrown)) throw adoptedError(thrown);
+    broken = true;
     try {
-      __wbg_reset_state();
+      renew();
     } catch {
-      // The failing call is reported all the same.
+      // No stack or memory left for it here: the next call tries again.
     }
     throw internalError(thrown, delivery);
   }
+}
+
+function renew(): void {
+  __wbg_reset_state();
+  broken = false;
 }
 
 /**
@@ -108,9 +119,9 @@ export function internalError(thrown: unknown, delivery: Delivery): RingbackErro
 }
 
 async function start(source: WasmSource | undefined): Promise<void> {
-  const from = source ?? standardSource?.();
-  if (from === undefined) throw notInitialized(failure);
   try {
+    const from = source ?? standardSource?.();
+    if (from === undefined) throw new Error("nothing says where it is");
     adopt(await compiled(from));
   } catch (error) {
     failure = `the wasm module could not be loaded (${reasonOf(error)})`;
@@ -119,6 +130,8 @@ async function start(source: WasmSource | undefined): Promise<void> {
 }
 
 function adopt(module: WebAssembly.Module): void {
+  // Next.js compiles outside of the sandbox that it runs in, and the glue asks by instanceof.
+  if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
   // A preload and an init may overlap; a second instance would only cost memory.
   if (!ready) initSync({ module });
   ready = true;
@@ -126,16 +139,26 @@ function adopt(module: WebAssembly.Module): void {
 
 async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   const given = (await source) as Exclude<WasmSource, Promise<Response>>;
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(given as BufferSource);
-  const response = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
-  if (!isResponse(response)) return response as WebAssembly.Module;
+  if (isModule(given)) return given as WebAssembly.Module;
+  if (ArrayBuffer.isView(given) || classOf(given) === "ArrayBuffer") return WebAssembly.compile(given as BufferSource);
+  const response = typeof given === "string" || classOf(given) === "URL" ? await fetch(given as string | URL) : given;
+  if (!isResponse(response)) throw new TypeError("the source is neither an address nor a response, bytes or a WebAssembly.Module");
   if (!response.ok) throw new Error(`HTTP status ${response.status}`);
   // Not compileStreaming: it refuses a server that sends another media type than application/wasm.
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-function isResponse(given: object): given is Response {
-  return "arrayBuffer" in given;
+function isModule(given: unknown): boolean {
+  return classOf(given) === "WebAssembly.Module";
+}
+
+function isResponse(given: unknown): given is Response {
+  return typeof given === "object" && given !== null && "arrayBuffer" in given;
+}
+
+/** Not instanceof: test runners and edge sandboxes hand over what another realm made. */
+function classOf(given: unknown): string {
+  return Object.prototype.toString.call(given).slice("[object ".length, -1);
 }
 
 function reasonOf(error: unknown): string {

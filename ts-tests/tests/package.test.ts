@@ -1,10 +1,12 @@
 // The package as such: its entries, its errors, and what needs no platform.
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import * as esm from "ringback";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { failureOf } from "./failure.js";
 import { answering, json } from "./fetches.js";
 import { clientOf, platform, PLATFORMS } from "./platforms.js";
@@ -75,10 +77,18 @@ describe("the package", () => {
   });
 
   test("has source maps that name its TypeScript", () => {
-    const map = JSON.parse(readFileSync(new URL("dist/node.js.map", folder), "utf8")) as { sources: string[] };
+    const map = JSON.parse(readFileSync(new URL("dist/core.js.map", folder), "utf8")) as { sources: string[] };
     expect(map.sources.some((source) => source.endsWith("src/client.ts"))).toBe(true);
   });
 });
+
+/** The browser's entry, of a copy of the package: within one copy all ES modules share one instance, and Node's has loaded the wasm already. */
+async function browserEntry(entry = "browser.js"): Promise<typeof esm> {
+  const copy = mkdtempSync(join(tmpdir(), "ringback-"));
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  cpSync(folder, copy, { recursive: true });
+  return (await import(pathToFileURL(join(copy, "dist", entry)).href)) as typeof esm;
+}
 
 describe("init", () => {
   test("is done at import in Node, and may be called as often as one likes", async () => {
@@ -89,7 +99,7 @@ describe("init", () => {
   });
 
   test("loads the browser's entry once, and a failure is not remembered", async () => {
-    const browser = (await import(pathToFileURL(fileURLToPath(new URL("dist/browser.js", folder))).href)) as typeof esm;
+    const browser = await browserEntry();
     const early = await failureOf(() => browser.parsePush("mixcom", "{}"));
     expect(early).toMatchObject({ code: "not-initialized", delivery: "not-sent" });
     expect(early.hint).toContain("init()");
@@ -113,7 +123,7 @@ describe("init", () => {
   });
 
   test.each(["bytes", "buffer", "module", "response", "promise"])("takes the wasm as %s", async (kind) => {
-    const browser = (await import(`${pathToFileURL(fileURLToPath(new URL("dist/browser.js", folder))).href}?${kind}`)) as typeof esm;
+    const browser = await browserEntry();
     const wasm = readFileSync(new URL("ringback.wasm", folder));
     const sources = {
       bytes: () => wasm,
@@ -126,8 +136,31 @@ describe("init", () => {
     expect(browser.explainCode("mixcom", "514").cause).toBe("no-answer");
   });
 
+  test("takes a compiled module at once, without await", async () => {
+    const slim = await browserEntry("slim.js");
+    void slim.init(new WebAssembly.Module(readFileSync(new URL("ringback.wasm", folder))));
+    expect(slim.explainCode("mixcom", "514").cause).toBe("no-answer");
+  });
+
+  test("says of what is no wasm that it is none", async () => {
+    const slim = await browserEntry("slim.js");
+    for (const source of [{}, 7, new Uint8Array([1, 2, 3]), "no address"]) {
+      expect(await failureOf(slim.init(source as object)), String(source)).toMatchObject({ code: "not-initialized", delivery: "not-sent" });
+    }
+    expect(await failureOf(slim.init()), "without a source").toMatchObject({ code: "not-initialized" });
+    await slim.init(readFileSync(new URL("ringback.wasm", folder)));
+    expect(slim.explainCode("mixcom", "514").cause).toBe("no-answer");
+  });
+
+  test("reads the file where a page is played in Node", async () => {
+    const unknown = await browserEntry("default.js");
+    expect(await failureOf(() => unknown.explainCode("mixcom", "514"))).toMatchObject({ code: "not-initialized" });
+    await unknown.init();
+    expect(unknown.explainCode("mixcom", "514").cause).toBe("no-answer");
+  });
+
   test("is started by asynchronous operations themselves", async () => {
-    const browser = (await import(`${pathToFileURL(fileURLToPath(new URL("dist/browser.js", folder))).href}?self`)) as typeof esm;
+    const browser = await browserEntry();
     const wasm = readFileSync(new URL("ringback.wasm", folder));
     vi.stubGlobal("fetch", async () => new Response(wasm));
     const client = browser.createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch: answering(json(platform("mixcom").accepted)) });
@@ -233,6 +266,18 @@ test("arguments that are no text do not end a busy process either", () => {
     if (response.status < 400) throw new Error(String(response.status));
     console.log("alive");`;
   expect(printed(script)).toBe("alive");
+});
+
+test("a call for which no stack is left fails, and the next works", () => {
+  // The real wasm, at every depth from no stack at all to enough.
+  const script = `
+    import { explainCode, isRingbackError } from "ringback";
+    const outcomes = { right: 0, internal: 0, other: 0 };
+    const ask = () => { try { outcomes[explainCode("mixcom", "514").cause === "no-answer" ? "right" : "other"] += 1; } catch (error) { outcomes[isRingbackError(error) && error.code === "internal" ? "internal" : "other"] += 1; throw error; } };
+    const sink = () => { try { sink(); } catch { ask(); } };
+    for (let round = 0; round < 20; round += 1) { try { sink(); } catch {} ask(); }
+    console.log(outcomes.right >= 20 && outcomes.internal > 0);`;
+  expect(printed(script)).toBe("true");
 });
 
 test("an operation that no platform has is unsupported", async () => {

@@ -47,6 +47,7 @@ beforeAll(async () => {
     modules: [
       { type: "ESModule", path: "/worker.js", contents: WORKER },
       { type: "ESModule", path: "/ringback/dist/workerd.js", contents: file("dist/workerd.js").toString() },
+      { type: "ESModule", path: "/ringback/dist/core.js", contents: file("dist/core.js").toString() },
       { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: file("ringback.wasm") },
     ],
   });

@@ -44,21 +44,30 @@ impl Variant {
     }
 }
 
-/// One file of the package that esbuild bundles, with all that differs from entry to entry.
-struct Entry {
-    source: &'static str,
-    bundle: &'static str,
-    format: &'static str,
-    /// Only `node` makes Node's modules known to esbuild: under the others, an import of one fails the build.
-    platform: &'static str,
-    target: &'static str,
-}
+/// The ES modules. What they have in common becomes one file, `core.js`: two entries in one program share one instance of the wasm.
+const MODULES: &[&str] = &["workerd.ts", "edge-light.ts", "deno.ts", "bun.ts", "node.ts", "browser.ts", "default.ts", "slim.ts"];
 
-const ENTRIES: &[Entry] = &[
-    Entry { source: "node.ts", bundle: "node.js", format: "esm", platform: "node", target: "node20" },
-    Entry { source: "node-cjs.ts", bundle: "node.cjs", format: "cjs", platform: "node", target: "node20" },
-    Entry { source: "workerd.ts", bundle: "workerd.js", format: "esm", platform: "neutral", target: "es2022" },
-    Entry { source: "browser.ts", bundle: "browser.js", format: "esm", platform: "browser", target: "es2022" },
+/// For `require`: a source and its bundle, whole in itself.
+const COMMONJS: &[(&str, &str)] = &[("node-cjs.ts", "node.cjs"), ("slim.ts", "slim.cjs")];
+
+/// Known to `neutral` are no runtime's modules, so that an import of one by mistake fails the build. Deno's and Bun's ways of
+/// importing wasm are newer than the rest of the language that is used; a line of an uncaught error's place stays readable.
+const BUNDLING: &[&str] = &[
+    "--platform=neutral",
+    "--target=es2022",
+    "--supported:import-source=true",
+    "--supported:import-attributes=true",
+    "--bundle",
+    "--minify",
+    "--line-limit=400",
+    "--sourcemap",
+    "--external:*.wasm",
+    "--external:*.wasm?module",
+    "--external:node:fs",
+    "--legal-comments=none",
+    "--log-level=warning",
+    // What the wasm does not export would only show when it is called.
+    "--log-override:import-is-undefined=error",
 ];
 
 /// What rustc turns on for wasm32-unknown-unknown by default, in binaryen's words.
@@ -71,7 +80,9 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-const OPTIMIZATIONS: &[&str] = &["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
+/// Flattening and finding the loops anew gives the second round more to shorten.
+const OPTIMIZATIONS: &[&str] =
+    &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// Copied into the package from the root.
 const DOCUMENTS: &[&str] = &["README.md", "README.zh-CN.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -173,17 +184,14 @@ fn write_providers(destination: &Path) -> Result<()> {
 
 fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
     progress::say("build", "bundles ...");
-    for entry in ENTRIES {
-        let mut esbuild = npm::tool(workspace, "esbuild", workshop);
-        esbuild.arg(format!("src/entries/{}", entry.source));
-        esbuild.arg(format!("--outfile=pkg/dist/{}", entry.bundle));
-        esbuild.arg(format!("--format={}", entry.format));
-        esbuild.arg(format!("--platform={}", entry.platform));
-        esbuild.arg(format!("--target={}", entry.target));
-        esbuild.args(["--bundle", "--minify", "--sourcemap", "--external:*.wasm", "--legal-comments=none"]);
-        // What the wasm does not export would only show when it is called.
-        esbuild.args(["--log-level=warning", "--log-override:import-is-undefined=error"]);
-        process::output(&mut esbuild)?;
+    let mut modules = npm::tool(workspace, "esbuild", workshop);
+    modules.args(MODULES.iter().map(|source| format!("src/entries/{source}")));
+    modules.args(["--outdir=pkg/dist", "--format=esm", "--splitting", "--chunk-names=core"]);
+    process::output(modules.args(BUNDLING))?;
+    for (source, bundle) in COMMONJS {
+        let mut commonjs = npm::tool(workspace, "esbuild", workshop);
+        commonjs.arg(format!("src/entries/{source}")).arg(format!("--outfile=pkg/dist/{bundle}")).arg("--format=cjs");
+        process::output(commonjs.args(BUNDLING))?;
     }
     Ok(())
 }

@@ -9,8 +9,8 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 use crate::{process, progress};
 
-/// An edge worker loads these two; they are what is measured.
-const LOADED: [(&str, &str); 2] = [("wasm", "ringback.wasm"), ("workerd glue", "dist/workerd.js")];
+/// An edge worker loads these; they are what is measured.
+const LOADED: [(&str, &str); 3] = [("wasm", "ringback.wasm"), ("glue", "dist/core.js"), ("workerd entry", "dist/workerd.js")];
 
 const ENCODINGS: [&str; 3] = ["raw", "gzip", "brotli"];
 

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { loadAtImport } from "../instance.js";
+import { compiledFrom } from "../server-file.js";
 
 // Seen from dist/node.cjs.
-loadAtImport(() => new WebAssembly.Module(readFileSync(join(__dirname, "../ringback.wasm"))));
+loadAtImport(() => compiledFrom(`${__dirname}/../ringback.wasm`, __filename));
 
 export * from "../index.js";

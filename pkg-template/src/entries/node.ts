@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { loadAtImport } from "../instance.js";
+import { compiledFrom } from "../server-file.js";
 
-// Seen from dist/node.js.
-loadAtImport(() => new WebAssembly.Module(readFileSync(new URL("../ringback.wasm", import.meta.url))));
+// Seen from dist/node.js. Bundled as CommonJS there is no address.
+loadAtImport(() => compiledFrom(import.meta.url && new URL("../ringback.wasm", import.meta.url), import.meta.url));
 
 export * from "../index.js";

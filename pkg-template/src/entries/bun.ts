@@ -1,0 +1,10 @@
+// Seen from dist/bun.js. Imported as a file, `bun build` carries it along, into an executable too.
+import file from "../ringback.wasm" with { type: "file" };
+import { readFileSync } from "node:fs";
+import { loadAtImport } from "../instance.js";
+
+// An absolute path, or one relative to the bundle.
+const path: string = file as unknown as string;
+loadAtImport(() => new WebAssembly.Module(readFileSync(new URL(path, import.meta.url))));
+
+export * from "../index.js";

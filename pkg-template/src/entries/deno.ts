@@ -1,0 +1,7 @@
+// Seen from dist/deno.js. Imported and not read from disk, so that no permission is needed.
+import module from "../wasm/source-phase.js";
+import { loadAtImport } from "../instance.js";
+
+loadAtImport(() => module);
+
+export * from "../index.js";
