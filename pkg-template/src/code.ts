@@ -25,6 +25,9 @@ export interface CodeExplanation {
 /**
  * What a code in a record means: mixcom's `ulFailReason`, quanmayun's `reason`, dingxin's `status` and so on, as in
  * `record.outcome.code`; or the code of a refusal, as in `error.providerCode`. A code that no document lists is `unknown`.
+ *
+ * @param provider - The platform that gave the code.
+ * @param code - The code, as text or as a number.
  */
 export function explainCode(provider: Provider, code: string | number): CodeExplanation {
   return guarded(() => core.explainCode(nameOf("provider", provider), code));

@@ -79,6 +79,7 @@ const marker = Symbol.for("ringback.error");
  * `instanceof` and {@link isRingbackError} know it across copies of the package.
  */
 export class RingbackError extends Error {
+  /** Always `RingbackError`, minified or not. */
   declare readonly name: "RingbackError";
   /** What went wrong. */
   declare readonly code: ErrorCode;
@@ -103,7 +104,12 @@ export class RingbackError extends Error {
   /** Of `malformed-push`: the answer that makes the platform try again. */
   declare readonly nack?: Answer;
 
-  /** Made by the library; by you for a test of your own error handling. */
+  /**
+   * Made by the library; by you for a test of your own error handling.
+   *
+   * @param message - What is wrong, for a person.
+   * @param fields - What a program reads.
+   */
   constructor(message: string, fields: RingbackErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
     for (const field of FIELDS) {
@@ -147,7 +153,11 @@ const FIELDS = [
   "nack",
 ] as const satisfies readonly (keyof RingbackErrorFields)[];
 
-/** Whether this is a {@link RingbackError}, from whichever copy of the package. */
+/**
+ * Whether this is a {@link RingbackError}, from whichever copy of the package.
+ *
+ * @param value - Whatever was caught.
+ */
 export function isRingbackError(value: unknown): value is RingbackError {
   return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
 }

@@ -142,21 +142,33 @@ export interface Balance {
 
 /** The parameters of each operation, as `prepare` and `explain` take them. */
 export interface ParametersOf<P extends Provider> {
+  /** The parties, and what this platform takes besides. */
   dial: DialRequest<P>;
+  /** The platform's id of the call. */
   hangUp: string | { callId: string };
+  /** The seat and its phone. */
   bindSeat: SeatBinding;
+  /** The range, and the cursor to go on from. */
   records: RecordRange;
+  /** The platform's id of the call, or its record. */
   recording: string | CallRecord | { callId: string };
+  /** Nothing. */
   balance: Record<string, never>;
 }
 
 /** The result of each operation, as `interpret` gives it. */
 export interface ResultOf<P extends Provider> {
+  /** The call that was accepted. */
   dial: Call<P>;
+  /** Nothing: the call was ended. */
   hangUp: undefined;
+  /** Nothing: the phone is bound. */
   bindSeat: undefined;
+  /** One page. */
   records: InterpretedPage;
+  /** The sound, or where it lies. */
   recording: Recording;
+  /** What is left. */
   balance: Balance;
 }
 

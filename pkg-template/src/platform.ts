@@ -8,10 +8,15 @@ export type Operation = "dial" | "hangUp" | "bindSeat" | "records" | "recording"
 
 /** The operations of each platform, as the documents list them. The same as data: `providers`. */
 export interface OperationsByProvider {
+  /** mixcom 一键呼叫 */
   mixcom: "dial" | "recording";
+  /** quanmayun 双向回呼 */
   quanmayun: "dial" | "hangUp" | "recording";
+  /** dingxin AXB */
   dingxin: "dial" | "recording";
+  /** cyjcloud 隐私通话 */
   cyjcloud: "dial" | "recording";
+  /** seatcall 坐席双呼 */
   seatcall: "dial" | "bindSeat" | "records" | "recording" | "balance";
 }
 
@@ -32,6 +37,7 @@ export type ClientOptions<P extends Provider = Provider> = {
 
 /** An account at mixcom 一键呼叫. Base `http://api-voicecall.mixcom.cn`. */
 export interface MixcomOptions extends CommonOptions<"mixcom"> {
+  /** Chooses mixcom 一键呼叫. */
   provider: "mixcom";
   /** `appkey` in the document. */
   appKey: string;
@@ -41,6 +47,7 @@ export interface MixcomOptions extends CommonOptions<"mixcom"> {
 
 /** An account at quanmayun 双向回呼. Base `http://api.v3.quanmayun.com:9090`. The platform admits listed IP addresses only. */
 export interface QuanmayunOptions extends CommonOptions<"quanmayun"> {
+  /** Chooses quanmayun 双向回呼. */
   provider: "quanmayun";
   /** `APPID` in the document: 19 digits, as text, since a number would lose some. */
   appId: string;
@@ -50,6 +57,7 @@ export interface QuanmayunOptions extends CommonOptions<"quanmayun"> {
 
 /** An account at dingxin AXB. Base `https://xlv2.dingxin106.com`. */
 export interface DingxinOptions extends CommonOptions<"dingxin"> {
+  /** Chooses dingxin AXB. */
   provider: "dingxin";
   /** `appKey` in the document. */
   appKey: string;
@@ -61,6 +69,7 @@ export interface DingxinOptions extends CommonOptions<"dingxin"> {
 
 /** An account at cyjcloud 隐私通话. */
 export interface CyjcloudOptions extends CommonOptions<"cyjcloud"> {
+  /** Chooses cyjcloud 隐私通话. */
   provider: "cyjcloud";
   /** `ACCOUNTSID` in the document. */
   accountSid: string;
@@ -72,6 +81,7 @@ export interface CyjcloudOptions extends CommonOptions<"cyjcloud"> {
 
 /** An account at seatcall 坐席双呼. */
 export interface SeatcallOptions extends CommonOptions<"seatcall"> {
+  /** Chooses seatcall 坐席双呼. */
   provider: "seatcall";
   /** `userData` in the document. */
   customerId: string;
@@ -193,7 +203,10 @@ export interface FetchedResponse {
   /** The HTTP status; 0 where a browser hides a redirect. */
   readonly status: number;
   /** The response's headers. */
-  readonly headers: { get(name: string): string | null };
+  readonly headers: {
+    /** A header's value, or null where there is none. */
+    get(name: string): string | null;
+  };
   /** A `ReadableStream`, or null. Where it is neither, `arrayBuffer` is used. */
   readonly body: unknown;
   /** The whole body. */

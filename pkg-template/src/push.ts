@@ -65,7 +65,9 @@ export interface ParsedPush {
 /**
  * Reads a push: JSON or a form, in the platform's own fields.
  *
+ * @param provider - The platform that pushed.
  * @param body - The body as it came; bytes are best, since not every platform sends UTF-8.
+ * @param options - What else is known of it.
  * @throws RingbackError `malformed-push` when nothing of it can be read; its `nack` is the answer to give.
  */
 export function parsePush<P extends Provider>(provider: P, body: string | Uint8Array, options?: PushOptions<P>): ParsedPush {
@@ -75,6 +77,7 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
 /**
  * Reads a push that was kept as it came: the consumer's side of `onPush` and a queue.
  *
+ * @param push - What `onPush` was given.
  * @throws RingbackError `malformed-push` when nothing of it can be read.
  */
 export function processPush(push: Push): ParsedPush {

@@ -13,7 +13,16 @@ import * as core from "./wasm/ringback.js";
 export type Receiver = (request: Request, context?: { remoteAddress?: string | undefined }) => Promise<Response>;
 
 /** The options of `createReceiver`: the accounts, the limits, and exactly one of `onPush`, `onRecords` and `onRecord`. */
-export type ReceiverOptions = (ReceiverAccount | { accounts: readonly ReceiverAccount[] }) & ReceiverLimits & ReceiverWatchers & Keeping;
+export type ReceiverOptions = (
+  | ReceiverAccount
+  | {
+      /** The accounts. Their tokens tell them apart. */
+      accounts: readonly ReceiverAccount[];
+    }
+) &
+  ReceiverLimits &
+  ReceiverWatchers &
+  Keeping;
 
 /** An account whose pushes are received. */
 export type ReceiverAccount = {
@@ -111,6 +120,7 @@ export interface Refusal {
  * const receive = createReceiver({ provider: "mixcom", tokens: [token], onRecord: (record) => save(record) });
  * export default { fetch: (request) => receive(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined }) };
  *
+ * @param options - The accounts, the limits, and how pushes are kept.
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong.
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
@@ -269,6 +279,8 @@ function isConsumed(request: Request): boolean {
 
 /** The body, but not much more than `most` bytes of it, nor longer than until `expired`. */
 async function bytesOf(request: Request, most: number, expired: AbortSignal): Promise<Uint8Array> {
+  // Firefox's requests have no stream.
+  if (request.body === undefined) return new Uint8Array(await request.arrayBuffer());
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array(0);
   const cancel = (): Promise<void> => reader.cancel().catch(() => undefined);

@@ -34,7 +34,9 @@ export interface UnreadableLine extends Omit<UnreadableRecord, "offset"> {
  * @example
  * await file.pipeThrough(normalizeStream("mixcom")).pipeTo(out);
  *
- * The stream errors with a RingbackError `malformed-push` that names line and byte, unless `onUnreadable` is given.
+ * @param provider - The platform that pushed.
+ * @param options - The account, and what becomes of a line that cannot be read.
+ * @returns A stream that errors with a RingbackError `malformed-push`, naming line and byte, unless `onUnreadable` is given.
  */
 export function normalizeStream<P extends Provider>(provider: P, options: NormalizeOptions<P> = {}): TransformStream<Uint8Array, Uint8Array> {
   const { onUnreadable, ...settings } = options;
@@ -101,6 +103,7 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
 /**
  * Reads lines of {@link CallRecord}, as `normalizeStream` writes them. Leaving the loop early cancels the stream.
  *
+ * @param stream - The bytes, in pieces of any length.
  * @throws RingbackError `malformed-push`, naming the line and its byte offset, when a line is no JSON object.
  */
 export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGenerator<CallRecord, void, undefined> {

@@ -1,6 +1,6 @@
 import { type CallRecord, type Client, type ClientOptions, createClient, explainCode, isRingbackError, parsePush, type Prepared, type Provider, type RingbackError } from "ringback";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { differences, exactJson, type Json, type JsonObject, type OperationVector, signatureVectors, type VectorFile, vectorFiles } from "./vectors.js";
+import { differences, fieldsOf, type JsonObject, type OperationVector, signatureVectors, type VectorFile, vectorFiles } from "./vectors.js";
 
 const FILES = vectorFiles();
 const FRESH = "0123456789abcdef0123456789abcdef";
@@ -26,37 +26,6 @@ function stubRandomness(hex: string): void {
     new Uint8Array((array as Uint8Array).buffer).set(random);
     return array;
   });
-}
-
-/** What a request carries, decoded by libraries of its own: not by the code that wrote it. */
-function fieldsOf({ url, body = "" }: Prepared, encoding: string): Json {
-  const form = (text: string): JsonObject => {
-    const pairs = [...new URLSearchParams(text)];
-    const fields = Object.fromEntries(pairs);
-    // A field that is sent twice is not what the document says either.
-    if (pairs.length !== Object.keys(fields).length) throw new Error(`a field is repeated in ${text}`);
-    return fields;
-  };
-  switch (encoding) {
-    case "form":
-      return form(body);
-    case "query":
-      return form(new URL(url).search);
-    case "json":
-      return exactJson(body);
-    case "multipart": {
-      const boundary = body.slice(0, body.indexOf("\r\n"));
-      const parts = body.split(boundary).filter((part) => part.includes("\r\n\r\n"));
-      return Object.fromEntries(
-        parts.map((part) => {
-          const [head = "", value = ""] = part.split("\r\n\r\n");
-          return [/name="([^"]*)"/.exec(head)?.[1] ?? "", value.replace(/\r\n$/, "")];
-        }),
-      );
-    }
-    default:
-      return {};
-  }
 }
 
 function thrownBy(work: () => unknown): RingbackError {

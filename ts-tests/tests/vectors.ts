@@ -1,5 +1,8 @@
 // The vectors, which the tests of every language read: written by hand from the platforms' documents.
 import { readdirSync, readFileSync } from "node:fs";
+import { exactJson } from "../runtimes/comparison.mjs";
+
+export { differences, fieldsOf } from "../runtimes/comparison.mjs";
 
 const FOLDER = new URL("../../tests/vectors/", import.meta.url);
 
@@ -49,12 +52,6 @@ export interface VectorFile {
   codes: ({ code: string } & JsonObject)[];
 }
 
-/** Each digit of a long integer counts; as a JavaScript number it would lose some. Such integers become text with a mark. */
-export function exactJson(text: string): Json {
-  const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) => (token.startsWith('"') ? token : `"integer ${token}"`));
-  return JSON.parse(marked) as Json;
-}
-
 /** Every platform's vectors. */
 export function vectorFiles(): VectorFile[] {
   const files = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(new URL(file, FOLDER), "utf8") }));
@@ -71,25 +68,4 @@ export function vectorFiles(): VectorFile[] {
 /** The signature vectors of all platforms. */
 export function signatureVectors(): (OperationVector & { provider: string; credentials: JsonObject; fields?: JsonObject; authorization?: string | null })[] {
   return JSON.parse(readFileSync(new URL("signatures.json", FOLDER), "utf8"));
-}
-
-/**
- * Where what was found differs from what is expected, by the keys that are expected; null means absent. `exact` allows no
- * other keys.
- */
-export function differences(expected: unknown, found: unknown, exact: boolean, path = ""): string[] {
-  if (isObject(expected) && isObject(found)) {
-    const missing = Object.keys(expected).flatMap((key) => differences(expected[key], found[key] ?? null, exact, `${path}.${key}`));
-    const extra = exact ? Object.keys(found).filter((key) => !(key in expected)) : [];
-    return [...missing, ...extra.map((key) => `${path}.${key} is there, unexpected: ${JSON.stringify(found[key])}`)];
-  }
-  if (Array.isArray(expected) && Array.isArray(found) && expected.length === found.length) {
-    return expected.flatMap((item, index) => differences(item, found[index], exact, `${path}[${index}]`));
-  }
-  if (expected === "@digest" && typeof found === "string" && found.includes(":digest-")) return [];
-  return expected === (found ?? null) ? [] : [`${path}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

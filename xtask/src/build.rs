@@ -174,7 +174,9 @@ fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<(
 fn write_providers(destination: &Path) -> Result<()> {
     fs::create_dir_all(destination.parent().context("no directory for the providers")?)?;
     let mut module = fs::File::create(destination)?;
-    writeln!(module, "// Written by `cargo xtask build` from the core's own table.\n\nexport const providers = {{")?;
+    writeln!(module, "// Written by `cargo xtask build` from the core's own table.\n")?;
+    writeln!(module, "/** What each platform offers, as data: the matrix of the README. It can be read before `init`. */")?;
+    writeln!(module, "export const providers = {{")?;
     for (platform, capabilities) in ringback::provider::capabilities() {
         writeln!(module, "  {platform}: {},", serde_json::to_string(&capabilities)?)?;
     }

@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod declarations;
 mod demo;
+mod docs;
 mod npm;
 mod pack;
 mod process;
@@ -27,12 +28,15 @@ use crate::workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask <command>
 
-  setup [build|demo|test]    installs what the command of that name needs (without a name: everything)
+  setup [COMMAND]            installs what the command of that name needs: build, demo, test (without a name: this) or test-all
   build [--test-trap]        the npm package, in pkg/; --test-trap: a variant with an export that traps, in target/npm-trap/pkg/
   pack [--if-stale]          the npm package as a tarball in target/pack/; --if-stale: only where the sources are newer
   demo [--once] [ARGS]       the demo in examples/node-crm, with the package installed from the tarball; ARGS go to it
-  test [--all] [STEP ...]    the whole suite, or only the steps named; --all: also those that need further runtimes
+  test [--all] [--skip RUNTIME[,RUNTIME]] [STEP ...]
+                             the whole suite, or only the steps named; --all: in further runtimes too; a runtime that is missing
+                             fails, unless it is skipped
   bench [ARGS]               the benchmarks in bench/
+  docs [--check]             the API reference, in target/docs/, and the READMEs' tables of runtimes; --check: only whether all is well
 ";
 
 fn main() -> ExitCode {
@@ -67,6 +71,8 @@ fn run() -> Result<()> {
         ("demo", passed_on) => demo::run(&workspace, passed_on),
         ("test", names) => test::run(&workspace, names),
         ("bench", passed_on) => bench::run(&workspace, passed_on),
+        ("docs", []) => docs::run(&workspace),
+        ("docs", ["--check"]) => docs::check(&workspace),
         _ => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),
     }
 }

@@ -1,5 +1,7 @@
 //! `cargo xtask setup`: installs what is missing, and nothing that the command at hand does not need.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
 use crate::workspace::Workspace;
@@ -17,6 +19,8 @@ pub enum Purpose {
     Demo,
     /// `cargo xtask test`
     Test,
+    /// `cargo xtask test --all`
+    TestAll,
 }
 
 impl Purpose {
@@ -26,6 +30,7 @@ impl Purpose {
             "build" | "pack" => Ok(Self::Build),
             "demo" => Ok(Self::Demo),
             "test" => Ok(Self::Test),
+            "test-all" => Ok(Self::TestAll),
             _ => bail!("there is nothing to set up for {command}"),
         }
     }
@@ -34,21 +39,34 @@ impl Purpose {
 /// Installs one thing where it is missing.
 type Install = fn(&Workspace) -> Result<()>;
 
-/// What can be missing, and from which purpose on it is needed.
-const NEEDS: &[(Purpose, Install)] = &[
-    (Purpose::Build, node),
-    (Purpose::Build, wasm_target),
-    (Purpose::Build, |workspace| npm::install_locked("setup", &workspace.template())),
-    (Purpose::Demo, |workspace| npm::install_locked("setup", &workspace.root.join("examples/node-crm"))),
-    (Purpose::Test, rust_components),
-    (Purpose::Test, chromium),
-    (Purpose::Test, |workspace| npm::install_locked("setup", &workspace.root.join("ts-tests"))),
+/// What can be missing, from which purpose on it is needed, and by which name it may be done without.
+const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
+    (Purpose::Build, None, node),
+    (Purpose::Build, None, wasm_target),
+    (Purpose::Build, None, |workspace| npm::install_locked("setup", &workspace.template())),
+    (Purpose::Demo, None, |workspace| npm::install_locked("setup", &workspace.root.join("examples/node-crm"))),
+    (Purpose::Test, None, rust_components),
+    (Purpose::Test, Some("chromium"), |workspace| {
+        let there = ["chromium", "chromium-browser", "google-chrome"].into_iter().any(|name| process::find(name).is_some());
+        browser(workspace, there && process::find("chromedriver").is_some(), "Chromium and its chromedriver", "chromium chromium-driver")
+    }),
+    (Purpose::Test, None, |workspace| npm::install_locked("setup", &workspace.root.join("ts-tests"))),
+    (Purpose::TestAll, Some("firefox"), |workspace| {
+        let there = ["firefox", "firefox-esr"].into_iter().any(|name| process::find(name).is_some());
+        browser(workspace, there, "Firefox", "firefox-esr")
+    }),
+    (Purpose::TestAll, Some("firefox"), |workspace| geckodriver(workspace).map(drop)),
 ];
 
 /// Installs what `purpose` needs. Quick when it is all there.
 pub fn run(workspace: &Workspace, purpose: Purpose) -> Result<()> {
-    for (since, install) in NEEDS {
-        if purpose >= *since {
+    run_without(workspace, purpose, &[])
+}
+
+/// The same, but for the runtimes named.
+pub fn run_without(workspace: &Workspace, purpose: Purpose, skip: &[&str]) -> Result<()> {
+    for (since, name, install) in NEEDS {
+        if purpose >= *since && name.is_none_or(|name| !skip.contains(&name)) {
             install(workspace)?;
         }
     }
@@ -96,19 +114,35 @@ fn rust_components(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Any Chromium or Chrome on PATH will do, with its chromedriver; where there is none, Debian's is installed.
-fn chromium(workspace: &Workspace) -> Result<()> {
-    const INSTALL: &str = "apt-get update && apt-get install --yes --no-install-recommends chromium chromium-driver";
-    let browser = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(process::find);
-    if browser.is_some() && process::find("chromedriver").is_some() {
+/// Where a browser is not on PATH, Debian's is installed.
+fn browser(workspace: &Workspace, there: bool, what: &str, packages: &str) -> Result<()> {
+    if there {
         return Ok(());
     }
+    let install = format!("apt-get update && apt-get install --yes --no-install-recommends {packages}");
     let root = process::output(process::program("id", &workspace.root).arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root || process::find("apt-get").is_none() {
-        bail!("the tests need Chromium and its chromedriver on PATH; on Debian and Ubuntu, as root: {INSTALL}");
+        bail!("the tests need {what} on PATH; on Debian and Ubuntu, as root: {install}");
     }
-    progress::say("setup", "Chromium and chromedriver, through apt-get ...");
+    progress::say("setup", &format!("{what}, through apt-get ..."));
     let mut shell = process::program("sh", &workspace.root);
-    process::output(shell.args(["-c", INSTALL]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    process::output(shell.args(["-c", &install]).env("DEBIAN_FRONTEND", "noninteractive"))?;
     Ok(())
+}
+
+/// Firefox's driver, from PATH or compiled.
+pub fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
+    const VERSION: &str = "0.37.1";
+    if let Some(installed) = process::find("geckodriver") {
+        return Ok(installed);
+    }
+    let tools = workspace.root.join("target/tools");
+    let driver = tools.join("bin/geckodriver");
+    if !driver.is_file() {
+        progress::say("setup", "geckodriver, through cargo install ...");
+        let mut cargo = process::cargo(&workspace.root);
+        cargo.args(["install", "geckodriver", "--version", VERSION, "--root"]).arg(&tools);
+        process::run(cargo.arg("--target-dir").arg(tools.join("build")))?;
+    }
+    Ok(driver)
 }

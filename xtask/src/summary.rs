@@ -9,6 +9,8 @@ pub struct Summary {
     pub passed: u64,
     /// Tests that failed.
     pub failed: u64,
+    /// What was left out: tests, or a step as a whole.
+    pub skipped: u64,
 }
 
 impl Summary {
@@ -20,12 +22,20 @@ impl Summary {
         if is_summary {
             self.passed += count(line, "passed");
             self.failed += count(line, "failed");
+            self.skipped += count(line, "skipped") + count(line, "ignored");
             self.lines.push(format!("{step}: {line}"));
         }
     }
 
+    /// A step that was left out on demand.
+    pub fn skip(&mut self, step: &str, why: &str) {
+        self.skipped += 1;
+        self.lines.push(format!("{step}: skipped, {why}"));
+    }
+
     /// Adds another summary to this one.
     pub fn add(&mut self, other: Self) {
+        self.skipped += other.skipped;
         self.lines.extend(other.lines);
         self.passed += other.passed;
         self.failed += other.failed;
@@ -51,27 +61,28 @@ fn without_colours(line: &str) -> String {
 mod tests {
     use super::Summary;
 
-    fn read(line: &str) -> (usize, u64, u64) {
+    fn read(line: &str) -> (usize, u64, u64, u64) {
         let mut summary = Summary::default();
         summary.read("step", line);
-        (summary.lines.len(), summary.passed, summary.failed)
+        (summary.lines.len(), summary.passed, summary.failed, summary.skipped)
     }
 
     #[test]
     fn the_summaries_of_all_runners_are_counted() {
-        assert_eq!(read("test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"), (1, 5, 2));
-        assert_eq!(read("test result: ok. 3 passed; 0 failed; 0 ignored; 0 filtered out"), (1, 3, 0));
-        assert_eq!(read("      Tests  1 failed | 11 passed | 2 skipped (14)"), (1, 11, 1));
+        assert_eq!(read("test result: FAILED. 5 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s"), (1, 5, 2, 0));
+        assert_eq!(read("test result: ok. 3 passed; 0 failed; 0 ignored; 0 filtered out"), (1, 3, 0, 0));
+        assert_eq!(read("test result: ok. 9 passed; 0 failed; 3 skipped"), (1, 9, 0, 3));
+        assert_eq!(read("      Tests  1 failed | 11 passed | 2 skipped (14)"), (1, 11, 1, 2));
         assert_eq!(
             read("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m12 passed\u{1b}[39m\u{1b}[22m\u{1b}[90m (12)\u{1b}[39m"),
-            (1, 12, 0)
+            (1, 12, 0, 0)
         );
     }
 
     #[test]
     fn other_lines_are_not() {
-        assert_eq!(read(" Test Files  3 passed (3)"), (0, 0, 0));
-        assert_eq!(read("test result_of_a_dial ... ok"), (0, 0, 0));
-        assert_eq!(read("Tests are now available at 1 passed"), (0, 0, 0));
+        assert_eq!(read(" Test Files  3 passed (3)"), (0, 0, 0, 0));
+        assert_eq!(read("test result_of_a_dial ... ok"), (0, 0, 0, 0));
+        assert_eq!(read("Tests are now available at 1 passed"), (0, 0, 0, 0));
     }
 }

@@ -9,7 +9,7 @@ use crate::pack::{self, Existing};
 use crate::setup::{self, Purpose};
 use crate::summary::Summary;
 use crate::workspace::Workspace;
-use crate::{demo, process, progress, sizes};
+use crate::{demo, docs, process, progress, sizes};
 
 /// One step of the suite. It can be repeated alone by its name.
 struct Step {
@@ -19,26 +19,41 @@ struct Step {
     has_tests: bool,
     /// Only with `--all`.
     only_all: bool,
+    /// Without this runtime the step cannot be: `--skip` names it.
+    needs: Option<&'static str>,
+}
+
+/// What was asked for on the command line.
+struct Request<'a> {
+    all: bool,
+    skip: Vec<&'a str>,
+    names: Vec<&'a str>,
 }
 
 /// What a step does.
 enum Action {
     /// A program that fails when something is wrong.
     Program(fn(&Workspace) -> Result<Command>),
+    /// One that runs in many runtimes and is told which: it takes `--all` and `--skip`, and says itself what it skipped.
+    Runtimes(fn(&Workspace) -> Command),
     /// Work of xtask's own.
     Own(fn(&Workspace) -> Result<()>),
 }
 
 const fn check(name: &'static str, program: fn(&Workspace) -> Result<Command>) -> Step {
-    Step { name, action: Action::Program(program), has_tests: false, only_all: false }
+    Step { name, action: Action::Program(program), has_tests: false, only_all: false, needs: None }
 }
 
 const fn tests(name: &'static str, program: fn(&Workspace) -> Result<Command>) -> Step {
-    Step { name, action: Action::Program(program), has_tests: true, only_all: false }
+    Step { has_tests: true, ..check(name, program) }
 }
 
 const fn own(name: &'static str, work: fn(&Workspace) -> Result<()>) -> Step {
-    Step { name, action: Action::Own(work), has_tests: false, only_all: false }
+    Step { name, action: Action::Own(work), has_tests: false, only_all: false, needs: None }
+}
+
+const fn runtimes(name: &'static str, program: fn(&Workspace) -> Command) -> Step {
+    Step { name, action: Action::Runtimes(program), has_tests: true, only_all: false, needs: None }
 }
 
 /// In the order in which they run: cheap ones first, and each finds what the earlier ones compiled.
@@ -55,19 +70,37 @@ const STEPS: &[Step] = &[
     }),
     tests("native", |workspace| Ok(cargo(workspace, "test --workspace --no-fail-fast"))),
     tests("wasm-node", |workspace| wasm_tests(workspace, "wasm_node")),
-    tests("wasm-chromium", |workspace| {
-        let driver = process::find("chromedriver").context("no chromedriver on PATH")?;
-        let mut browser = wasm_tests(workspace, "wasm_browser")?;
-        browser.env("CHROMEDRIVER", driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
-        Ok(browser)
-    }),
+    Step {
+        needs: Some("chromium"),
+        ..tests("wasm-chromium", |workspace| {
+            let driver = process::find("chromedriver").context("no chromedriver on PATH")?;
+            let mut browser = wasm_tests(workspace, "wasm_browser")?;
+            browser.env("CHROMEDRIVER", driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
+            Ok(browser)
+        })
+    },
+    Step {
+        needs: Some("firefox"),
+        only_all: true,
+        ..tests("wasm-firefox", |workspace| {
+            let mut browser = wasm_tests(workspace, "wasm_browser")?;
+            browser.env("GECKODRIVER", setup::geckodriver(workspace)?);
+            Ok(browser)
+        })
+    },
     own("package", |workspace| pack::run(workspace, Existing::Replace)),
     own("size", sizes::check),
     own("package-trap", |workspace| build::run(workspace, Variant::TestTrap)),
+    own("docs", docs::check),
     tests("typescript", |workspace| {
         let mut vitest = process::npm(&workspace.root.join("ts-tests"));
         vitest.arg("test");
         Ok(vitest)
+    }),
+    runtimes("runtimes", |workspace| {
+        let mut runtimes = process::node(&workspace.root);
+        runtimes.arg("ts-tests/runtimes/run.mjs");
+        runtimes
     }),
     check("demo", |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;
@@ -96,12 +129,18 @@ const REDIRECTIONS: &[&str] = &[
 
 /// Runs the suite, or the steps named; stops at the first that fails.
 pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
-    let steps = chosen(arguments)?;
-    setup::run(workspace, Purpose::Test)?;
+    let request = Request::read(arguments)?;
+    let steps = request.steps();
+    let purpose = if request.all || steps.iter().any(|step| step.only_all) { Purpose::TestAll } else { Purpose::Test };
+    setup::run_without(workspace, purpose, &request.skip)?;
     let mut total = Summary::default();
     for step in steps {
+        if let Some(runtime) = step.needs.filter(|runtime| request.skip.contains(runtime)) {
+            total.skip(step.name, &format!("without {runtime}"));
+            continue;
+        }
         progress::say("test", &format!("{} ...", step.name));
-        let (summary, outcome) = perform(workspace, step);
+        let (summary, outcome) = perform(workspace, step, &request);
         total.add(summary);
         if let Err(error) = outcome {
             // A step can fail without a failed test: then the step itself is what failed.
@@ -114,33 +153,56 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn chosen(arguments: &[&str]) -> Result<Vec<&'static Step>> {
-    let all = arguments.contains(&"--all");
-    let names: Vec<&str> = arguments.iter().copied().filter(|argument| *argument != "--all").collect();
-    if let Some(unknown) = names.iter().find(|name| STEPS.iter().all(|step| step.name != **name)) {
-        let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
-        bail!("no step is called {unknown}; the steps are {}", known.join(", "));
+impl<'a> Request<'a> {
+    fn read(arguments: &[&'a str]) -> Result<Self> {
+        let mut request = Self { all: false, skip: Vec::new(), names: Vec::new() };
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            match *argument {
+                "--all" => request.all = true,
+                "--skip" => {
+                    let names = rest.next().context("--skip needs the name of a runtime; `--skip firefox`, say")?;
+                    request.skip.extend(names.split(','));
+                }
+                name if STEPS.iter().any(|step| step.name == name) => request.names.push(name),
+                unknown => {
+                    let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+                    bail!("no step is called {unknown}; the steps are {}", known.join(", "));
+                }
+            }
+        }
+        Ok(request)
     }
-    let wanted = |step: &&Step| {
-        if names.is_empty() { all || !step.only_all } else { names.contains(&step.name) }
-    };
-    Ok(STEPS.iter().filter(wanted).collect())
+
+    fn steps(&self) -> Vec<&'static Step> {
+        let wanted = |step: &&Step| {
+            if self.names.is_empty() { self.all || !step.only_all } else { self.names.contains(&step.name) }
+        };
+        STEPS.iter().filter(wanted).collect()
+    }
 }
 
-fn perform(workspace: &Workspace, step: &Step) -> (Summary, Result<()>) {
+fn perform(workspace: &Workspace, step: &Step, request: &Request) -> (Summary, Result<()>) {
     let mut summary = Summary::default();
-    let outcome = match step.action {
-        Action::Own(work) => work(workspace),
-        Action::Program(program) => program(workspace).and_then(|mut command| {
-            if !process::watch(&mut command, |line| summary.read(step.name, line))? {
-                bail!("{} failed", process::shown(&command));
-            }
-            if step.has_tests && summary.passed == 0 {
-                bail!("{} ran no tests", process::shown(&command));
-            }
-            Ok(())
-        }),
+    let command = match step.action {
+        Action::Own(work) => return (summary, work(workspace)),
+        Action::Program(program) => program(workspace),
+        Action::Runtimes(program) => Ok(program(workspace)),
     };
+    let outcome = command.and_then(|mut command| {
+        if matches!(step.action, Action::Runtimes(_)) {
+            command.args(request.all.then_some("--all"));
+            command.args(request.skip.iter().flat_map(|name| ["--skip", *name]));
+        }
+        command.env("RINGBACK_SKIP", request.skip.join(","));
+        if !process::watch(&mut command, |line| summary.read(step.name, line))? {
+            bail!("{} failed", process::shown(&command));
+        }
+        if step.has_tests && summary.passed == 0 {
+            bail!("{} ran no tests", process::shown(&command));
+        }
+        Ok(())
+    });
     (summary, outcome)
 }
 
@@ -149,7 +211,7 @@ fn report(total: &Summary) {
     for line in &total.lines {
         println!("{line}");
     }
-    println!("{} passed, {} failed", total.passed, total.failed);
+    println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
 }
 
 fn cargo(workspace: &Workspace, words: &str) -> Command {

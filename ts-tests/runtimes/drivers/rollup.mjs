@@ -1,0 +1,26 @@
+// A Rollup bundle, served by a plain static server.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { copiesIn } from "../pieces/bundle.mjs";
+import { reportInChromium } from "../pieces/chromium.mjs";
+import { page, pageProgram } from "../pieces/program.mjs";
+import { policy, serve } from "../pieces/site.mjs";
+
+export async function run({ row, directory, tools, packages }) {
+  await writeFile(join(directory, "main.mjs"), pageProgram({ row }));
+  const built = join(directory, "built");
+  const { rollup } = await tools.module("rollup");
+  const { nodeResolve } = await tools.module("@rollup/plugin-node-resolve");
+  const { importMetaAssets } = await tools.module("@web/rollup-plugin-import-meta-assets");
+  const bundle = await rollup({ input: join(directory, "main.mjs"), plugins: [nodeResolve({ browser: true }), importMetaAssets()] });
+  await bundle.write({ dir: built, format: "es" });
+  await bundle.close();
+  await writeFile(join(built, "index.html"), page({ script: "/main.js" }));
+  const site = await serve({ directory: built, headers: policy() });
+  try {
+    const { version, checks } = await reportInChromium({ site });
+    return { version, checks: [...checks, ...(await copiesIn(built, packages))] };
+  } finally {
+    await site.close();
+  }
+}

@@ -1,0 +1,43 @@
+// The program that a runtime runs: the package and its trapping variant, imported as users import them, under the conformance script.
+
+/**
+ * Its source, as an ES module or, with `require`, as CommonJS. `head` are further imports; `slim`, `ringback` and `trapping` are expressions
+ * for what `init` is given; `from` is how the package is called; `then` is what is done with the variable `checks`.
+ */
+export function program({ row, head = "", slim, ringback, trapping, from = "ringback", then, require = false }) {
+  const imported = (name, specifier) => (require ? `const ${name} = require("${specifier}");` : `import * as ${name} from "${specifier}";`);
+  const sources = Object.entries({ slim, ringback, trapping }).filter(([, source]) => source !== undefined);
+  const lines = [
+    head,
+    imported("ringback", from),
+    imported("trapping", "ringback-trap"),
+    ...(row.options.slim ? [imported("slim", "ringback-slim/slim")] : ["const slim = undefined;"]),
+    ...(require ? [] : [`import { conformance } from "./conformance.mjs";`, `import vectors from "./vectors.mjs";`]),
+    `const host = { ready: "${row.ready}", sources: { ${sources.map(([name, source]) => `${name}: () => ${source}`).join(", ")} } };`,
+    "async function report() {",
+    // CommonJS has no other way to an ES module in every Node.js.
+    ...(require ? [`  const [{ conformance }, { default: vectors }] = await Promise.all([import("./conformance.mjs"), import("./vectors.mjs")]);`] : []),
+    "  const checks = await conformance({ ringback, trapping, slim, vectors, host });",
+    `  ${then}`,
+    "}",
+    "",
+  ];
+  return lines.join("\n");
+}
+
+/** The program of a page: it posts its report to `site`, which may be another server than the page's. */
+export function pageProgram({ row, reportTo = "/report", ...sources }) {
+  const post = `await fetch("${reportTo}", { method: "POST", mode: "no-cors", body: JSON.stringify({ checks }) });`;
+  return `${program({ row, ...sources, then: post })}report();\n`;
+}
+
+/** The program of a command line: it prints its report. `version` is the expression by which the runtime says its own. */
+export function printingProgram({ row, version, entry, ...rest }) {
+  const print = `console.log(JSON.stringify({ version: ${version}, entry: ${entry}, checks }));`;
+  return `${program({ row, ...rest, then: print })}report();\n`;
+}
+
+/** A page that runs a script, of a `type` of its own if need be. `head` stands before it. */
+export function page({ script, head = "", type = "module" }) {
+  return `<!doctype html><meta charset="utf-8"><title>ringback</title><link rel="icon" href="data:,">${head}<script type="${type}" src="${script}"></script>\n`;
+}

@@ -1,0 +1,57 @@
+// Where the runtimes and bundlers are: in the node_modules of this folder and of all/, and browsers on PATH.
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const HERE = fileURLToPath(new URL("..", import.meta.url));
+const FOLDERS = [join(HERE, "node_modules"), join(HERE, "all/node_modules")];
+const WINDOWS = process.platform === "win32";
+
+const BROWSERS = {
+  chromium: ["chromium", "chromium-browser", "google-chrome"],
+  firefox: ["firefox", "firefox-esr"],
+};
+
+/** A program that an installed package brings. */
+export function bin(name) {
+  const file = WINDOWS ? `${name}.cmd` : name;
+  return installed(join(".bin", file), name);
+}
+
+/** The Node.js of a major version. */
+export function node(major) {
+  return installed(join(`node-${major}`, "bin", WINDOWS ? "node.exe" : "node"), `node-${major}`);
+}
+
+/** A file of an installed package, for what is started as a script of a certain Node.js: `file("wrangler/bin/wrangler.js")`. */
+export function file(path) {
+  return installed(path, path);
+}
+
+/** The module of an installed package; of CommonJS, its exports are under `default`. */
+export async function module(name) {
+  const folder = FOLDERS.find((candidate) => existsSync(join(candidate, name)));
+  if (folder === undefined) throw new Error(`${name} is not installed`);
+  return import(pathToFileURL(createRequire(join(folder, "..", "package.json")).resolve(name)).href);
+}
+
+/** A browser: `chromium` or `firefox`. The variables CHROMIUM and FIREFOX go before PATH. */
+export function browser(name) {
+  const named = process.env[name.toUpperCase()];
+  const places = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => BROWSERS[name].map((program) => join(folder, program)));
+  const found = named ?? places.find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`there is no ${name} on PATH`);
+  return found;
+}
+
+function installed(path, name) {
+  const found = FOLDERS.map((folder) => join(folder, path)).find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`${name} is not installed`);
+  return found;
+}
+
+/** A file of this harness. */
+export function beside(path) {
+  return join(HERE, path);
+}

@@ -1,0 +1,234 @@
+//! The READMEs' tables of runtimes, from the table that the tests run by.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::progress;
+use crate::workspace::Workspace;
+
+const SOURCE: &str = "ts-tests/runtimes/runtimes.json";
+
+/// Begins the comment before the table, which says more.
+const BEGIN: &str = "<!-- runtimes:begin";
+const END: &str = "<!-- runtimes:end -->";
+
+/// Puts the tables into the READMEs.
+pub fn write(workspace: &Workspace) -> Result<()> {
+    for readme in readmes(workspace)?.into_iter().filter(|readme| !readme.is_current()) {
+        fs::write(&readme.path, readme.wanted)?;
+        progress::say("docs", &format!("the table of runtimes in {}", readme.path.strip_prefix(&workspace.root)?.display()));
+    }
+    Ok(())
+}
+
+/// Fails when a README has not the table that it should have.
+pub fn check(workspace: &Workspace) -> Result<()> {
+    for readme in readmes(workspace)? {
+        let name = readme.path.strip_prefix(&workspace.root)?.display();
+        ensure!(readme.is_current(), "the table of runtimes in {name} is not what {SOURCE} gives; cargo xtask docs writes it");
+    }
+    Ok(())
+}
+
+/// One README, as it is and as it should be.
+struct Readme {
+    path: PathBuf,
+    found: String,
+    wanted: String,
+}
+
+impl Readme {
+    fn is_current(&self) -> bool {
+        self.found == self.wanted
+    }
+}
+
+fn readmes(workspace: &Workspace) -> Result<Vec<Readme>> {
+    let source = fs::read_to_string(workspace.root.join(SOURCE)).with_context(|| format!("cannot read {SOURCE}"))?;
+    let rows: Vec<Value> = serde_json::from_str(&source).with_context(|| format!("{SOURCE} is no list of rows"))?;
+    let mut readmes = Vec::new();
+    for (name, language) in [("README.md", Language::English), ("README.zh-CN.md", Language::Chinese)] {
+        let path = workspace.root.join(name);
+        let found = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
+        let wanted = replaced(&found, &table(&rows, language).context(SOURCE)?).context(name)?;
+        readmes.push(Readme { path, found, wanted });
+    }
+    Ok(readmes)
+}
+
+/// The document with another table between its two comments.
+fn replaced(document: &str, table: &str) -> Result<String> {
+    let (before, rest) = document.split_once(BEGIN).with_context(|| format!("there is no {BEGIN} … -->"))?;
+    let (comment, rest) = rest.split_once("-->").with_context(|| format!("the comment {BEGIN} does not end"))?;
+    let (_, after) = rest.split_once(END).with_context(|| format!("there is no {END} behind {BEGIN}"))?;
+    Ok(format!("{before}{BEGIN}{comment}-->\n{table}{END}{after}"))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    English,
+    Chinese,
+}
+
+impl Language {
+    fn head(self) -> &'static str {
+        match self {
+            Self::English => "| runtime or bundler | used by | ready | to be done |",
+            Self::Chinese => "| 运行时或打包工具 | 使用方式 | 何时可用 | 需要做什么 |",
+        }
+    }
+
+    fn comma(self) -> &'static str {
+        match self {
+            Self::English => ", ",
+            Self::Chinese => "、",
+        }
+    }
+
+    /// `at import`, or `after` and the call to wait for.
+    fn ready(self, ready: &str) -> Result<String> {
+        Ok(match (self, ready, ready.strip_prefix("after ")) {
+            (Self::English, "at import", _) => ready.to_owned(),
+            (Self::Chinese, "at import", _) => "导入时".to_owned(),
+            (Self::English, _, Some(call)) => format!("after `await {call}`"),
+            (Self::Chinese, _, Some(call)) => format!("`await {call}` 之后"),
+            _ => bail!("`ready` is neither `at import` nor `after …`, but `{ready}`"),
+        })
+    }
+}
+
+/// A line of the table: what several rows have in common.
+struct Line {
+    runtime: String,
+    /// Empty where the name has none.
+    versions: Vec<u32>,
+    hows: Vec<String>,
+    ready: String,
+    setup: String,
+}
+
+fn table(rows: &[Value], language: Language) -> Result<String> {
+    let head = format!("{}\n|---|---|---|---|\n", language.head());
+    let lines = lines(rows, language)?.into_iter().map(|line| line.shown(language));
+    Ok(std::iter::once(head).chain(lines).collect())
+}
+
+/// First the ways of using one version are gathered, then the versions that can be used in the same ways: so nothing is claimed
+/// of a version that was not tested in it.
+fn lines(rows: &[Value], language: Language) -> Result<Vec<Line>> {
+    ensure!(!rows.is_empty(), "there are no rows");
+    let mut by_version: Vec<Line> = Vec::new();
+    for row in rows {
+        let line = line(row, language)?;
+        let alike = |other: &&mut Line| other.without_hows() == line.without_hows();
+        match by_version.iter_mut().find(alike) {
+            Some(other) => other.hows.extend(line.hows),
+            None => by_version.push(line),
+        }
+    }
+    let mut lines: Vec<Line> = Vec::new();
+    for line in by_version {
+        let alike = |other: &&mut Line| !line.versions.is_empty() && other.without_versions() == line.without_versions();
+        match lines.iter_mut().find(alike) {
+            Some(other) => {
+                other.versions.extend(line.versions);
+                other.versions.sort_unstable();
+            }
+            None => lines.push(line),
+        }
+    }
+    Ok(lines)
+}
+
+impl Line {
+    fn shown(self, language: Language) -> String {
+        let Self { runtime, versions, hows, ready, setup } = self;
+        let versions: Vec<String> = versions.iter().map(u32::to_string).collect();
+        let name = [runtime, versions.join(language.comma())].join(" ");
+        format!("| {} | {} | {ready} | {setup} |\n", name.trim_end(), hows.join(language.comma()))
+    }
+
+    fn without_hows(&self) -> impl PartialEq {
+        (self.runtime.clone(), self.versions.clone(), self.ready.clone(), self.setup.clone())
+    }
+
+    fn without_versions(&self) -> impl PartialEq {
+        (self.runtime.clone(), self.hows.clone(), self.ready.clone(), self.setup.clone())
+    }
+}
+
+fn line(row: &Value, language: Language) -> Result<Line> {
+    let text = |field: &str| {
+        let text = row[field].as_str().with_context(|| format!("a row has no text `{field}`: {row}"))?;
+        ensure!(!text.contains(['|', '\n']), "`{field}` would break the table: {text}");
+        anyhow::Ok(text)
+    };
+    let runtime = text("runtime")?;
+    let version = runtime.rsplit_once(' ').and_then(|(name, version)| Some((name, version.parse().ok()?)));
+    let (setup, how) = match language {
+        Language::English => (text("setup")?, text("how")?),
+        // What is code, as `import`, is the same in both, and has no second text.
+        Language::Chinese => (text("setupZh")?, text(if row.get("howZh").is_some() { "howZh" } else { "how" })?),
+    };
+    Ok(Line {
+        runtime: version.map_or(runtime, |(name, _)| name).to_owned(),
+        versions: version.into_iter().map(|(_, version)| version).collect(),
+        hows: vec![how.to_owned()],
+        ready: language.ready(text("ready")?)?,
+        setup: setup.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Language, replaced, table};
+
+    fn row(runtime: &str, how: &str, ready: &str) -> Value {
+        json!({ "runtime": runtime, "how": how, "ready": ready, "setup": "nothing", "setupZh": "无需设置" })
+    }
+
+    #[test]
+    fn versions_used_in_the_same_ways_share_a_line() {
+        let rows = [
+            row("Node.js 24", "import", "at import"),
+            row("Node.js 24", "require", "at import"),
+            row("Deno", "import", "at import"),
+            row("Node.js 22", "import", "at import"),
+            row("Node.js 22", "require", "at import"),
+            row("Node.js 20", "import", "at import"),
+        ];
+        let lines = "| Node.js 22, 24 | import, require | at import | nothing |\n\
+                     | Deno | import | at import | nothing |\n\
+                     | Node.js 20 | import | at import | nothing |\n";
+        assert!(table(&rows, Language::English).unwrap().ends_with(&format!("|---|\n{lines}")));
+    }
+
+    #[test]
+    fn rows_that_differ_in_when_they_are_ready_stay_apart() {
+        let rows = [row("Vite", "build", "after init()"), row("Vite", "middleware", "at import")];
+        let lines = "| Vite | build | `await init()` 之后 | 无需设置 |\n| Vite | middleware | 导入时 | 无需设置 |\n";
+        assert!(table(&rows, Language::Chinese).unwrap().ends_with(&format!("|---|\n{lines}")));
+    }
+
+    #[test]
+    fn a_row_that_says_nothing_of_what_is_to_be_done_is_an_error() {
+        let rows = [json!({ "runtime": "Bun", "how": "import", "ready": "at import", "setup": "nothing" })];
+        assert!(table(&rows, Language::English).is_ok());
+        assert!(table(&rows, Language::Chinese).unwrap_err().to_string().contains("`setupZh`"));
+        assert!(table(&[row("Bun", "import", "soon")], Language::English).unwrap_err().to_string().contains("`soon`"));
+        assert!(table(&[], Language::English).is_err());
+    }
+
+    #[test]
+    fn only_what_stands_between_the_comments_is_replaced() {
+        let document = "a\n<!-- runtimes:begin, by a command -->\nold\n<!-- runtimes:end -->\nb\n";
+        let expected = "a\n<!-- runtimes:begin, by a command -->\nnew\n<!-- runtimes:end -->\nb\n";
+        assert_eq!(replaced(document, "new\n").unwrap(), expected);
+        assert!(replaced("no comments", "new\n").is_err());
+    }
+}
