@@ -5,7 +5,7 @@ use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
 use ringback::model::{CallRecord, Fields};
 use ringback::payload::Element;
 use ringback::provider::{Dialect, PLATFORMS, platform};
-use ringback::receive::{self, PushOptions, Receiver};
+use ringback::receive::{self, Admission, Arrival, PushOptions, Receiver, Refusal};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "aB3-_dEfGhIjKlMnOpQrStUvWxYz0123";
@@ -19,8 +19,12 @@ fn good(options: &Value) -> Receiver {
     receiver(options).unwrap_or_else(|error| panic!("{options}: {error}"))
 }
 
+fn admit(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> Result<Admission, Refusal> {
+    receiver.admit(&Arrival { method, url, remote_address: remote, ..Arrival::default() })
+}
+
 fn status(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> u16 {
-    receiver.admit(method, url, remote).map_or_else(|refusal| refusal.answer.status, |_| 200)
+    admit(receiver, method, url, remote).map_or_else(|refusal| refusal.answer.status, |_| 200)
 }
 
 #[test]
@@ -34,11 +38,11 @@ fn the_token_may_stand_in_the_path_or_in_the_query_and_several_are_good_at_once(
     ] {
         assert_eq!(status(&receiver, "POST", &url, None), 200, "{url}");
     }
-    let wrong = receiver.admit("POST", "https://a.example/x/none", None).expect_err("a wrong token");
-    let unknown = receiver.admit("POST", "https://a.example/", None).expect_err("no token");
+    let wrong = admit(&receiver, "POST", "https://a.example/x/none", None).expect_err("a wrong token");
+    let unknown = admit(&receiver, "POST", "https://a.example/", None).expect_err("no token");
     assert_eq!(wrong.answer, unknown.answer, "refusals look the same");
     assert_eq!(wrong.answer.status, 404);
-    let get = receiver.admit("GET", &format!("https://a.example/{TOKEN}"), None).expect_err("a wrong method");
+    let get = admit(&receiver, "GET", &format!("https://a.example/{TOKEN}"), None).expect_err("a wrong method");
     assert_eq!(get.answer.status, 405);
     assert!(get.answer.headers.0.contains(&("allow", "POST".to_owned())));
 }
@@ -46,7 +50,7 @@ fn the_token_may_stand_in_the_path_or_in_the_query_and_several_are_good_at_once(
 #[test]
 fn the_token_is_cut_out_of_the_query_and_the_rest_stays() {
     let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main" }));
-    let admission = receiver.admit("POST", &format!("https://a.example/p?token={TOKEN}&reference=a%20b&x="), None).expect("admitted");
+    let admission = admit(&receiver, "POST", &format!("https://a.example/p?token={TOKEN}&reference=a%20b&x="), None).expect("admitted");
     assert_eq!(admission.query, "reference=a%20b&x=");
     assert_eq!(admission.account.as_deref(), Some("main"));
 }
@@ -57,7 +61,7 @@ fn the_token_picks_the_account() {
         { "name": "a", "provider": "mixcom", "tokens": [TOKEN] },
         { "name": "b", "provider": "seatcall", "tokens": [OTHER], "timeZone": "Z" },
     ] }));
-    let admission = receiver.admit("POST", &format!("https://a.example/{OTHER}"), None).expect("admitted");
+    let admission = admit(&receiver, "POST", &format!("https://a.example/{OTHER}"), None).expect("admitted");
     assert_eq!((admission.account.as_deref(), admission.provider), (Some("b"), "seatcall"));
     assert!(
         receiver_error(
@@ -99,6 +103,36 @@ fn an_allow_list_judges_the_address_that_the_host_vouches_for() {
     let both = good(&json!({ "provider": "mixcom", "tokens": [TOKEN], "allow": ["203.0.113.7"] }));
     assert_eq!(status(&both, "POST", &format!("/{TOKEN}"), Some("203.0.113.8")), 404);
     assert_eq!(status(&both, "POST", &format!("/{TOKEN}"), Some("203.0.113.7")), 200);
+}
+
+#[test]
+fn behind_a_proxy_only_the_address_that_the_proxy_added_itself_counts() {
+    let receiver = good(&json!({ "provider": "mixcom", "allow": ["203.0.113.7"], "trustProxy": "X-Forwarded-For" }));
+    let is_in = |remote_address, forwarded| {
+        receiver.admit(&Arrival { method: "POST", url: "/", remote_address, forwarded, content_type: None }).is_ok()
+    };
+    assert!(is_in(Some("10.0.0.1"), Some("203.0.113.7")));
+    assert!(is_in(None, Some("198.51.100.1, 203.0.113.7")));
+    assert!(!is_in(None, Some("203.0.113.7, 198.51.100.1")), "what the sender wrote into the header himself");
+    assert!(!is_in(Some("203.0.113.7"), None), "the socket is the proxy's");
+    assert!(!is_in(Some("203.0.113.7"), Some("")));
+    let direct = good(&json!({ "provider": "mixcom", "allow": ["203.0.113.7"] }));
+    let pretending = Arrival { method: "POST", url: "/", forwarded: Some("203.0.113.7"), ..Arrival::default() };
+    assert_eq!(direct.admit(&pretending).expect_err("no header is trusted unless it is named").reason, "address unknown");
+    let refusal = receiver.admit(&Arrival { method: "POST", url: "/", forwarded: Some("::ffff:198.51.100.1"), ..Arrival::default() });
+    assert_eq!(refusal.expect_err("another address").remote_address.as_deref(), Some("::ffff:198.51.100.1"));
+    assert!(receiver_error(&json!({ "provider": "mixcom", "allow": ["203.0.113.7"], "trustProxy": "x y" })).contains("trustProxy"));
+}
+
+#[test]
+fn an_admission_names_the_encoding_that_only_the_host_can_decode() {
+    let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
+    let charset = |content_type| {
+        let url = format!("/{TOKEN}");
+        receiver.admit(&Arrival { method: "POST", url: &url, content_type, ..Arrival::default() }).expect("admitted").charset
+    };
+    assert_eq!(charset(Some("application/json; charset=GBK")).as_deref(), Some("gbk"));
+    assert_eq!((charset(Some("application/json;charset=UTF-8")), charset(None)), (None, None));
 }
 
 #[test]
@@ -180,6 +214,13 @@ fn an_envelope_gives_what_the_push_gave() {
     let nested = r#"{"provider":"dingxin","receivedAt":"x","body":{"subid":1234567890123456789}}"#;
     let push = receive::process_push(&Element::read(nested).expect("an object")).expect("a push");
     assert_eq!(push.records[0].call_id.as_deref(), Some("1234567890123456789"), "a body that a framework has parsed is read as well");
+    // {"subid":1,"x":"\xff"}, whose last text is no UTF-8.
+    let bytes = r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"7b227375626964223a312c2278223a22ff227d"}"#;
+    let push = receive::process_push(&Element::read(bytes).expect("an object")).expect("a push");
+    assert_eq!(push.records[0].call_id.as_deref(), Some("1"), "bytes that are no text are kept in hex");
+    let broken = r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"*"}"#;
+    let error = receive::process_push(&Element::read(broken).expect("an object")).expect_err("no hex");
+    assert!(error.to_string().contains("bodyHex"));
 }
 
 fn lines(text: &[u8], cut: usize) -> (Vec<u8>, Vec<(u64, u64)>) {

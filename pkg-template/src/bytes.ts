@@ -11,11 +11,19 @@ export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Text where the bytes are UTF-8 (a byte-order mark stays), the bytes themselves where not. */
-export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return bytes;
+/** Text where the bytes are UTF-8 (a byte-order mark stays) or in the encoding given, the bytes themselves where not. */
+export function textOrBytes(bytes: Uint8Array, charset = "utf-8"): string | Uint8Array {
+  for (const encoding of new Set(["utf-8", charset])) {
+    try {
+      return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      // Not in this one, or this host does not know it.
+    }
   }
+  return bytes;
+}
+
+/** Two digits for each byte. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

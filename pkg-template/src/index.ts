@@ -57,10 +57,14 @@ export type {
 } from "./platform.js";
 export { type Answer, type ParsedPush, parsePush, processPush, type Push, type PushOptions } from "./push.js";
 export {
+  type AnswerEvent,
   createReceiver,
+  type Guard,
   type Keeping,
   type Receiver,
   type ReceiverAccount,
+  type ReceiverContext,
+  type ReceiverHooks,
   type ReceiverLimits,
   type ReceiverOptions,
   type ReceiverWatchers,

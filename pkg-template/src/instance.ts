@@ -5,6 +5,8 @@ import { __wbg_reset_state, initSync } from "./wasm/ringback.js";
 export type WasmSource = URL | string | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | object;
 
 let ready = false;
+/** Compiled, and to be instantiated by the first call: what an import costs, every start of a worker pays. */
+let waiting: WebAssembly.Module | undefined;
 let broken = false;
 let starting: Promise<void> | undefined;
 let standardSource: (() => WasmSource) | undefined;
@@ -53,7 +55,8 @@ export function setStandardSource(source: () => WasmSource): void {
  */
 export function loadAtImport(load: () => WebAssembly.Module): void {
   try {
-    adopt(load());
+    waiting = load();
+    ready = true;
   } catch (error) {
     failure = `the wasm module could not be loaded at import (${reasonOf(error)})`;
   }
@@ -69,14 +72,14 @@ export function loadAtImport(load: () => WebAssembly.Module): void {
  */
 export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
   if (!ready) throw notInitialized(failure);
-  if (broken) renew();
   try {
+    settle();
     return work();
   } catch (thrown) {
     if (isCoreError(thrown)) throw adoptedError(thrown);
     broken = true;
     try {
-      renew();
+      settle();
     } catch {
       // No stack or memory left for it here: the next call tries again.
     }
@@ -84,8 +87,14 @@ export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
   }
 }
 
-function renew(): void {
-  __wbg_reset_state();
+/** Sees to it that there is an instance, and a sound one. */
+function settle(): void {
+  if (waiting) {
+    instantiate(waiting);
+    waiting = undefined;
+  } else if (broken) {
+    __wbg_reset_state();
+  }
   broken = false;
 }
 
@@ -122,19 +131,21 @@ async function start(source: WasmSource | undefined): Promise<void> {
   try {
     const from = source ?? standardSource?.();
     if (from === undefined) throw new Error("nothing says where it is");
-    adopt(await compiled(from));
+    const module = await compiled(from);
+    // A module may have been given meanwhile; a second instance would only cost memory.
+    if (ready) return;
+    instantiate(module);
+    ready = true;
   } catch (error) {
     failure = `the wasm module could not be loaded (${reasonOf(error)})`;
     throw notInitialized(failure);
   }
 }
 
-function adopt(module: WebAssembly.Module): void {
+function instantiate(module: WebAssembly.Module): void {
   // Next.js compiles outside of the sandbox that it runs in, and the glue asks by instanceof.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
-  // A preload and an init may overlap; a second instance would only cost memory.
-  if (!ready) initSync({ module });
-  ready = true;
+  initSync({ module });
 }
 
 async function compiled(source: WasmSource): Promise<WebAssembly.Module> {

@@ -14,7 +14,10 @@ export interface Answer {
   body: string;
 }
 
-/** A push as it came, before anything of it is parsed: what to keep durably, and what a queue carries. */
+/**
+ * A push as it came, before anything of it is parsed: what to keep durably, and what a queue carries. `JSON.stringify` makes one
+ * line of it, which `processPush` (parsed again) and `normalizeStream` read.
+ */
 export interface Push<P extends Provider = Provider> {
   /** The account's name, where it has one. */
   account?: string;
@@ -26,7 +29,7 @@ export interface Push<P extends Provider = Provider> {
   contentType?: string;
   /** The address's query, without its token. dingxin's reference stands there. */
   query?: string;
-  /** The body: text, or bytes where it is no UTF-8. */
+  /** The body: text, or bytes where it is no UTF-8. In JSON these are text by the content type's encoding, or else `bodyHex`. */
   body: string | Uint8Array;
   /** The account's zone, where it has one of its own. */
   timeZone?: string;

@@ -1,16 +1,25 @@
-import { concatenated, textOrBytes } from "./bytes.js";
+import { hexOf, concatenated, textOrBytes } from "./bytes.js";
 import { invalidArgument, isRingbackError } from "./error.js";
+import { announce } from "./hooks.js";
 import { guarded, init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import { type Answer, type ParsedPush, processPush, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
 import * as core from "./wasm/ringback.js";
 
-/**
- * Answers one push. It never rejects: whatever happens becomes an answer that is true for the platform.
- * `context.remoteAddress` is the sender's IP address, which an allow-list needs; a standard Request does not carry it.
- */
-export type Receiver = (request: Request, context?: { remoteAddress?: string | undefined }) => Promise<Response>;
+/** Answers one push. It never rejects: whatever happens becomes an answer that is true for the platform. */
+export type Receiver = (request: Request, context?: ReceiverContext) => Promise<Response>;
+
+/** What a host knows of a request that a standard Request does not carry. */
+export interface ReceiverContext {
+  /** The sender's IP address, which an allow-list needs. */
+  remoteAddress?: string | undefined;
+  /**
+   * The body, where a framework has read it already: text or bytes, or what it has parsed. Hand over the bytes where you can: a
+   * parser that knows numbers only has rounded long ones.
+   */
+  body?: unknown;
+}
 
 /** The options of `createReceiver`: the accounts, the limits, and exactly one of `onPush`, `onRecords` and `onRecord`. */
 export type ReceiverOptions = (
@@ -25,16 +34,12 @@ export type ReceiverOptions = (
   Keeping;
 
 /** An account whose pushes are received. */
-export type ReceiverAccount = {
+export type ReceiverAccount = Guard & {
   [P in Provider]: {
     /** A name. It enters the records' keys; give the client of this account the same. */
     name?: string | undefined;
     /** The platform. */
     provider: P;
-    /** The secrets in the push address, of which one must be there: several while they are being changed. See `createToken`. */
-    tokens: readonly string[];
-    /** The IP addresses and ranges from which this platform pushes. Default: any. */
-    allow?: readonly string[] | undefined;
     /** The zone of times without a zone. Default `+08:00`. */
     timeZone?: string | undefined;
     /** The platform's dialect. */
@@ -42,12 +47,31 @@ export type ReceiverAccount = {
   };
 }[Provider];
 
+/** Who may push: whoever knows a token, or comes from an address, or both. Pushes are not signed. */
+export type Guard =
+  | {
+      /** The secrets in the push address, of which one must be there: several while they are being changed. See `createToken`. */
+      tokens: readonly string[];
+      /** The IP addresses and CIDR ranges from which this platform pushes. Default: any. */
+      allow?: readonly string[] | undefined;
+    }
+  | {
+      tokens?: undefined;
+      /** The IP addresses and CIDR ranges from which this platform pushes. */
+      allow: readonly string[];
+    };
+
 /** The receiver's limits. */
 export interface ReceiverLimits {
-  /** A larger body is refused with 413. */
+  /** A larger body is refused with 413. Default 262144. */
   maxBodyBytes?: number | undefined;
-  /** Milliseconds within which the platform gets its answer, kept or not. */
+  /** Milliseconds within which the platform gets its answer, kept or not. Default 10000. */
   deadlineMs?: number | undefined;
+  /**
+   * The header in which your own proxy writes the sender's address, as `x-forwarded-for`: its last address is judged, which is the
+   * one that the proxy added itself. Default: no header is believed, only `context.remoteAddress`.
+   */
+  trustProxy?: string | undefined;
 }
 
 /** What a receiver reports besides records. Both may return a promise, which is awaited. */
@@ -59,6 +83,37 @@ export interface ReceiverWatchers {
   onUnreadable?: ((unreadable: UnreadablePush, push: Push) => unknown) | undefined;
   /** Called for each request that was refused. What it throws is ignored. */
   onRefused?: ((refusal: Refusal) => unknown) | undefined;
+  /** Watches what comes in. What a hook gets holds no token and no phone number. */
+  on?: ReceiverHooks | undefined;
+}
+
+/** Watches a receiver. A hook is not awaited, and one that throws or rejects disturbs nothing. */
+export interface ReceiverHooks {
+  /** A request was answered. */
+  answer?: ((event: AnswerEvent) => unknown) | undefined;
+}
+
+/** An answer that was given. */
+export interface AnswerEvent {
+  /**
+   * `kept`: acknowledged. `not-kept`: a keeper failed, or there was none for what could not be read. `late`: `deadlineMs` passed.
+   * `refused`: wrong token, address or method, or a body that is too large or was read before. `fault`: the library failed.
+   */
+  outcome: "kept" | "not-kept" | "late" | "refused" | "fault";
+  /** The platform's name, where it is known whose push it is. */
+  provider?: Provider;
+  /** The account's name, where it has one. */
+  account?: string;
+  /** The HTTP status of the answer. */
+  status: number;
+  /** The body's bytes, where it was read whole. */
+  bytes?: number;
+  /** How many records were read in it. Absent with `onPush`, which reads none. */
+  records?: number;
+  /** How many of its records could not be read. */
+  unreadable?: number;
+  /** Milliseconds from the request's arrival to its answer. */
+  durationMs: number;
 }
 
 /**
@@ -105,7 +160,7 @@ export interface Refusal {
   reason: string;
   /** The request's method. */
   method: string;
-  /** The sender's address, where the context had it. */
+  /** The sender's address, where it is known. */
   remoteAddress?: string;
   /** The beginning of the body, where there was one that could be read. */
   body?: string | Uint8Array;
@@ -124,40 +179,65 @@ export interface Refusal {
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong.
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { handlers, settings } = split(options);
+  const { handlers, settings, trustProxy } = split(options);
   const check = (): string => guarded(() => core.receiverConfig(settings));
   let config = isReady() ? check() : undefined;
 
   return async (request, context) => {
-    let nack = FAULT;
-    try {
-      await init();
-      config ??= check();
-      const known = config;
-      const remoteAddress: unknown = context?.remoteAddress;
-      const visit: Visit = { request, remoteAddress: typeof remoteAddress === "string" ? remoteAddress : undefined };
-      if (!isRequest(request)) {
-        await refused(handlers, visit, NO_REQUEST);
-        return responseOf(nack);
-      }
-      const admission = guarded(() => core.admit(known, request.method, request.url, visit.remoteAddress));
-      if (!admission.admitted) {
-        await refused(handlers, visit, admission.reason);
-        return responseOf(admission.answer);
-      }
-      nack = admission.nack;
-      return responseOf(await within(admission.deadlineMs, nack, (expired) => received(handlers, visit, admission, expired)));
-    } catch {
-      return responseOf(nack);
-    }
+    const startedAt = performance.now();
+    const event: Omit<AnswerEvent, "status" | "durationMs"> = { outcome: "fault" };
+    const answer = await answered(request, context ?? {}, event).catch(() => undefined);
+    const { status } = answer ?? FAULT;
+    announce(handlers.on?.answer, { ...event, status, durationMs: performance.now() - startedAt });
+    return responseOf(answer ?? FAULT);
   };
+
+  async function answered(request: Request, context: ReceiverContext, event: Omit<AnswerEvent, "status" | "durationMs">): Promise<Answer> {
+    const visit: Visit = { request, body: context.body, remoteAddress: textOrNothing(context.remoteAddress) };
+    await init();
+    config ??= check();
+    const known = config;
+    if (!isRequest(request)) {
+      event.outcome = "refused";
+      await refused(handlers, visit, NO_REQUEST);
+      return FAULT;
+    }
+    const { method, url, headers } = request;
+    const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
+    const contentType = headers.get("content-type") ?? undefined;
+    const admission = guarded(() => core.admit(known, method, url, visit.remoteAddress, forwarded, contentType));
+    if (!admission.admitted) {
+      event.outcome = "refused";
+      await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress ?? visit.remoteAddress }, admission.reason);
+      return admission.answer;
+    }
+    event.provider = admission.provider;
+    if (admission.account !== undefined) event.account = admission.account;
+    const work = async (expired: AbortSignal): Promise<Answer> => {
+      const done = await received(handlers, visit, admission, expired);
+      if (!expired.aborted) Object.assign(event, done.event);
+      return done.answer;
+    };
+    event.outcome = "late";
+    return within(admission.deadlineMs, admission.nack, work).catch(() => {
+      event.outcome = "fault";
+      return admission.nack;
+    });
+  }
 }
 
 type Handlers = Keeping & ReceiverWatchers;
 type Admitted = Extract<core.Admission, { admitted: true }>;
 interface Visit {
   request: Request;
+  /** Where a framework has read it. */
+  body: unknown;
   remoteAddress: string | undefined;
+}
+/** An answer, and what is to be told of it. */
+interface Done {
+  answer: Answer;
+  event: Partial<AnswerEvent> & { outcome: AnswerEvent["outcome"] };
 }
 
 // Before it is known whose push it is: a JSON body, since mixcom takes an answer without one for final.
@@ -178,10 +258,11 @@ const REFUSED_BYTES = 65_536;
 
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
-function split(options: ReceiverOptions): { handlers: Handlers; settings: object } {
+function split(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined } {
   if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", "pass { provider, tokens, onRecord, … }");
-  const { onPush, onRecords, onRecord, onUnreadable, onRefused, ...settings } = options;
+  const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
+  if (on != null && typeof on !== "object") throw invalidArgument("on", "is not an object of hooks", "pass { answer }, or leave it out");
   for (const [name, handler] of Object.entries(handlers)) {
     if (handler !== undefined && typeof handler !== "function") throw invalidArgument(name, "is not a function", "pass a function, or leave it out");
   }
@@ -190,59 +271,79 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
     const wrong = keepers.length === 0 ? "are all missing" : `are given together (${keepers.join(", ")})`;
     throw invalidArgument("onPush, onRecords, onRecord", wrong, "give exactly one of them");
   }
-  return { handlers: handlers as Handlers, settings };
+  return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy };
 }
 
-async function received(handlers: Handlers, visit: Visit, admission: Admitted, expired: AbortSignal): Promise<Answer> {
+async function received(handlers: Handlers, visit: Visit, admission: Admitted, expired: AbortSignal): Promise<Done> {
   const { request } = visit;
   const { nack, tooLarge, maxBodyBytes } = admission;
-  if (isConsumed(request)) {
+  if (visit.body === undefined && isConsumed(request)) {
     await refused(handlers, visit, CONSUMED);
-    return nack;
+    return { answer: nack, event: { outcome: "refused" } };
   }
   const announced = Number(request.headers.get("content-length"));
-  const body = announced > maxBodyBytes ? undefined : await bytesOf(request, maxBodyBytes + 1, expired);
-  if (expired.aborted) return nack;
+  const body = announced > maxBodyBytes ? undefined : await bodyOf(visit, maxBodyBytes + 1, expired);
+  if (expired.aborted) return { answer: nack, event: { outcome: "late" } };
   if (body === undefined || body.length > maxBodyBytes) {
     await refused(handlers, visit, TOO_LARGE);
-    return tooLarge;
+    return { answer: tooLarge, event: { outcome: "refused" } };
   }
-  return kept(handlers, pushOf(admission, request, body), admission);
+  const done = await kept(handlers, pushOf(admission, request, body), admission);
+  return { ...done, event: { ...done.event, bytes: body.length } };
 }
 
-function pushOf({ account, provider, query, timeZone, dialect }: Admitted, request: Request, body: Uint8Array): Push {
+/** A framework may have read the body, or parsed it: then it is written again. */
+async function bodyOf({ request, body }: Visit, most: number, expired: AbortSignal): Promise<Uint8Array> {
+  if (body === undefined) return bytesOf(request, most, expired);
+  if (body instanceof Uint8Array) return body;
+  return new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+function pushOf({ account, provider, query, charset, timeZone, dialect }: Admitted, request: Request, bytes: Uint8Array): Push {
   const contentType = request.headers.get("content-type");
-  return {
+  const body = textOrBytes(bytes);
+  const push: Push = {
     ...(account !== undefined && { account }),
     provider,
     receivedAt: new Date().toISOString(),
     ...(contentType !== null && { contentType }),
     query,
-    body: textOrBytes(body),
+    body,
     ...(timeZone !== undefined && { timeZone }),
     ...(dialect !== undefined && { dialect }),
   };
+  if (typeof body === "string") return push;
+  // A structured clone keeps bytes as they are. JSON has none: there they are the text that they stand for, or else hex.
+  const toJSON = (): object => {
+    const text = textOrBytes(body, charset);
+    return typeof text === "string" ? { ...push, body: text } : { ...push, body: undefined, bodyHex: hexOf(body) };
+  };
+  return Object.defineProperty(push, "toJSON", { value: toJSON });
 }
 
 /** Hands everything to its keeper. The answer is an acknowledgement only when all of it was kept. */
-async function kept(handlers: Handlers, push: Push, { ack, nack }: { ack: Answer; nack: Answer }): Promise<Answer> {
+async function kept(handlers: Handlers, push: Push, { ack, nack }: { ack: Answer; nack: Answer }): Promise<Done> {
   const { onPush, onRecords, onRecord, onUnreadable } = handlers;
-  if (onPush) return (await succeeds(() => onPush(push))) ? ack : nack;
+  const done = (saved: boolean, answers: { ack: Answer; nack: Answer }, counts: Partial<AnswerEvent> = {}): Done => ({
+    answer: saved ? answers.ack : answers.nack,
+    event: { outcome: saved ? "kept" : "not-kept", ...counts },
+  });
+  if (onPush) return done(await succeeds(() => onPush(push)), { ack, nack });
 
   let parsed: ParsedPush;
   try {
     parsed = processPush(push);
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
-    const saved = onUnreadable && (await succeeds(() => onUnreadable({ reason: error.message, raw: push.body }, push)));
-    return saved ? ack : (error.nack ?? nack);
+    const saved = onUnreadable !== undefined && (await succeeds(() => onUnreadable({ reason: error.message, raw: push.body }, push)));
+    return done(saved, { ack, nack: error.nack ?? nack }, { records: 0, unreadable: 1 });
   }
   const { records, unreadable } = parsed;
   const attempts: boolean[] = [];
   if (onRecords && records.length > 0) attempts.push(await succeeds(() => onRecords(records, push)));
   if (onRecord) for (const record of records) attempts.push(await succeeds(() => onRecord(record, push)));
   for (const item of unreadable) attempts.push(onUnreadable !== undefined && (await succeeds(() => onUnreadable(item, push))));
-  return attempts.every(Boolean) ? parsed.ack : parsed.nack;
+  return done(attempts.every(Boolean), parsed, { records: records.length, unreadable: unreadable.length });
 }
 
 async function succeeds(keep: () => unknown): Promise<boolean> {
@@ -254,10 +355,12 @@ async function succeeds(keep: () => unknown): Promise<boolean> {
   }
 }
 
-async function refused({ onRefused }: Handlers, { request, remoteAddress }: Visit, reason: string): Promise<void> {
+async function refused({ onRefused }: Handlers, visit: Visit, reason: string): Promise<void> {
   if (!onRefused) return;
+  const { request, body, remoteAddress } = visit;
   const report = async (expired: AbortSignal): Promise<void> => {
-    const begins = request?.body && !isConsumed(request) ? await bytesOf(request, REFUSED_BYTES, expired) : undefined;
+    const there = body !== undefined || (request?.body && !isConsumed(request));
+    const begins = there ? await bodyOf(visit, REFUSED_BYTES, expired) : undefined;
     await onRefused({
       reason,
       method: String(request?.method),
@@ -271,6 +374,10 @@ async function refused({ onRefused }: Handlers, { request, remoteAddress }: Visi
 /** The glue takes whatever comes for text: what is none would end in a trap. */
 function isRequest(request: Request | undefined): request is Request {
   return typeof request?.headers?.get === "function" && typeof request.method === "string" && typeof request.url === "string";
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function isConsumed(request: Request): boolean {

@@ -1,3 +1,5 @@
+import { hexOf } from "./bytes.js";
+
 /**
  * A token for a push address: 32 random bytes as base64url, without padding. Who knows it can push; give each account its own.
  */
@@ -15,6 +17,5 @@ export function createToken(): string {
  * @internal
  */
 export function freshHex(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(crypto.getRandomValues(new Uint8Array(16)));
 }

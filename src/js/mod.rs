@@ -11,7 +11,7 @@ use crate::json::to_json;
 use crate::model::{Error, Fields, Operation, OperationKind, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
-use crate::receive::{self, ParsedPush, PushOptions, Receiver};
+use crate::receive::{self, Arrival, ParsedPush, PushOptions, Receiver};
 
 use values::{bag, body_of, error_of, field, json_of, number_field, optional_text, origins_of, response_of, set};
 
@@ -190,9 +190,17 @@ pub fn receiver_config(options: &JsValue) -> Result<String, JsValue> {
 
 /// Whether a request may come in, and whose push it is.
 #[wasm_bindgen]
-pub fn admit(config: &str, method: &str, url: &str, remote_address: Option<String>) -> Result<JsValue, JsValue> {
+pub fn admit(
+    config: &str,
+    method: &str,
+    url: &str,
+    remote_address: Option<String>,
+    forwarded: Option<String>,
+    content_type: Option<String>,
+) -> Result<JsValue, JsValue> {
     let receiver = Fields::from_json("options", config).and_then(Receiver::read).map_err(error_of)?;
-    let (out, admitted) = match receiver.admit(method, url, remote_address.as_deref()) {
+    let (remote_address, forwarded, content_type) = (remote_address.as_deref(), forwarded.as_deref(), content_type.as_deref());
+    let (out, admitted) = match receiver.admit(&Arrival { method, url, remote_address, forwarded, content_type }) {
         Ok(admission) => (json_of(&admission)?, true),
         Err(refusal) => (json_of(&refusal)?, false),
     };

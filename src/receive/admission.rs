@@ -22,8 +22,24 @@ const LONGEST_DEADLINE_MS: i64 = 600_000;
 #[derive(Debug)]
 pub struct Receiver {
     accounts: Vec<Account>,
+    trust_proxy: Option<String>,
     max_body_bytes: i64,
     deadline_ms: i64,
+}
+
+/// What is known of a request before its body is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Arrival<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The address, whole or from its path on.
+    pub url: &'a str,
+    /// The sender's IP address, as the host vouches for it.
+    pub remote_address: Option<&'a str>,
+    /// The header that `trustProxy` names, where it came.
+    pub forwarded: Option<&'a str>,
+    /// The `content-type` header.
+    pub content_type: Option<&'a str>,
 }
 
 struct Account {
@@ -54,6 +70,9 @@ pub struct Admission {
     pub provider: &'static str,
     /// The address's query without the token.
     pub query: String,
+    /// The encoding that the content type names, where it is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charset: Option<String>,
     /// The account's zone, as it was given.
     #[serde(skip_serializing_if = "is_absent")]
     pub time_zone: Value,
@@ -78,9 +97,13 @@ fn is_absent(value: &Value) -> bool {
 
 /// A request that may not come in.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Refusal {
     /// For the receiver's own eyes.
     pub reason: &'static str,
+    /// The address that was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_address: Option<String>,
     /// For the caller's: all refusals look the same.
     pub answer: Reply,
 }
@@ -93,6 +116,12 @@ impl Receiver {
     pub fn read(mut options: Fields) -> Result<Self, Error> {
         let max_body_bytes = options.integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES).unwrap_or(DEFAULT_MAX_BODY_BYTES);
         let deadline_ms = options.integer("deadlineMs", 1, LONGEST_DEADLINE_MS).unwrap_or(DEFAULT_DEADLINE_MS);
+        let name_it = "name the header that your own proxy sets: \"x-forwarded-for\", say";
+        let trust_proxy = options.text("trustProxy", name_it);
+        let is_header = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        if trust_proxy.as_deref().is_some_and(|name| !is_header(name)) {
+            options.complain::<()>("trustProxy", "is no header's name", name_it);
+        }
         options.check()?;
         let accounts = match options.take("accounts") {
             Value::Absent => vec![Account::read(&mut options)?],
@@ -122,21 +151,23 @@ impl Receiver {
                 ));
             }
         }
-        Ok(Self { accounts, max_body_bytes, deadline_ms })
+        Ok(Self { accounts, trust_proxy, max_body_bytes, deadline_ms })
     }
 
-    /// Whether a request may come in, judged by its method, its address and the remote address that the host vouches for.
+    /// Whether a request may come in, judged by its method, its address and the sender's address.
     ///
     /// # Errors
     /// The refusal, which looks the same for a wrong token, an unknown path and a foreign address.
-    pub fn admit(&self, method: &str, url: &str, remote_address: Option<&str>) -> Result<Admission, Refusal> {
-        if !method.eq_ignore_ascii_case("POST") {
+    pub fn admit(&self, arrival: &Arrival<'_>) -> Result<Admission, Refusal> {
+        let sender = self.sender(arrival);
+        let remote = sender.and_then(parse_address);
+        let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer };
+        if !arrival.method.eq_ignore_ascii_case("POST") {
             let mut answer = Reply::text(405, "method not allowed");
             answer.headers.0.push(("allow", "POST".to_owned()));
-            return Err(Refusal { reason: "method", answer });
+            return Err(refusal("method", answer));
         }
-        let (path, query) = split_url(url);
-        let remote = remote_address.and_then(parse_address);
+        let (path, query) = split_url(arrival.url);
         let mut reason = "token";
         for account in &self.accounts {
             if !account.tokens.is_empty() && !account.has_token(&path, &query) {
@@ -152,6 +183,7 @@ impl Receiver {
                 account: account.name.clone(),
                 provider: account.platform.name,
                 query: http::form(query.into_iter()),
+                charset: super::charset(arrival.content_type),
                 time_zone: account.time_zone.clone(),
                 dialect: account.dialect.clone(),
                 ack: account.ack.clone(),
@@ -161,7 +193,12 @@ impl Receiver {
                 deadline_ms: self.deadline_ms,
             });
         }
-        Err(Refusal { reason, answer: Reply::text(404, "not found") })
+        Err(refusal(reason, Reply::text(404, "not found")))
+    }
+
+    /// Behind a proxy only the proxy knows. The last address of its header is the one that it added itself.
+    fn sender<'a>(&self, arrival: &Arrival<'a>) -> Option<&'a str> {
+        if self.trust_proxy.is_none() { arrival.remote_address } else { arrival.forwarded?.rsplit(',').next().map(str::trim) }
     }
 }
 

@@ -228,7 +228,7 @@ async fn a_dial_that_breaks_is_sent_once_and_its_error_tells_what_is_known() {
 fn a_push_is_admitted_by_its_token_only() {
     let options = json!({ "provider": "mixcom", "tokens": ["0123456789abcdefghijklmnopqrstuv"], "name": "main" });
     let config = js::receiver_config(&to_js(&options)).expect("good options");
-    let admit = |method, url| from_js(&js::admit(&config, method, url, None).expect("an admission"));
+    let admit = |method, url| from_js(&js::admit(&config, method, url, None, None, None).expect("an admission"));
     let good = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuv?reference=o-1");
     assert_eq!((&good["admitted"], &good["account"], &good["query"]), (&json!(true), &json!("main"), &json!("reference=o-1")));
     assert_eq!(admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuw")["answer"]["status"], 404);

@@ -1,5 +1,5 @@
 // The receiver: what a platform gets for its push, byte for byte, and what becomes of the push.
-import { type CallRecord, createReceiver, createToken, processPush, type Push, type Receiver, type ReceiverOptions, type Refusal, type UnreadablePush } from "ringback";
+import { type AnswerEvent, type CallRecord, createReceiver, createToken, normalizeStream, processPush, type Push, readRecords, type Receiver, type ReceiverOptions, type Refusal, type UnreadablePush } from "ringback";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { failureOf } from "./failure.js";
 import { bytes, streamed } from "./fetches.js";
@@ -13,8 +13,8 @@ function post(body: BodyInit, path = `/push/${TOKEN}`, headers: Record<string, s
   return new Request(`https://crm.example${path}`, { method: "POST", body, headers, duplex: "half" } as RequestInit);
 }
 
-type Handlers = Pick<ReceiverOptions, "onPush" | "onRecords" | "onRecord" | "onUnreadable" | "onRefused">;
-type Settings = { name?: string; allow?: string[]; timeZone?: string; dialect?: object; maxBodyBytes?: number; deadlineMs?: number; tokens?: string[] };
+type Handlers = Pick<ReceiverOptions, "onPush" | "onRecords" | "onRecord" | "onUnreadable" | "onRefused" | "on">;
+type Settings = { name?: string; allow?: string[]; timeZone?: string; dialect?: object; maxBodyBytes?: number; deadlineMs?: number; tokens?: string[]; trustProxy?: string };
 
 function receiving(provider: string, handlers: Handlers, settings: Settings = {}): Receiver {
   return createReceiver({ provider, tokens: [TOKEN], ...settings, ...handlers } as ReceiverOptions);
@@ -260,6 +260,76 @@ describe("the sender's address", () => {
   });
 });
 
+describe("behind a proxy", () => {
+  const behind = (forwarded: string | undefined): Promise<Response> => {
+    const receive = createReceiver({ provider: "mixcom", allow: ["203.0.113.7"], trustProxy: "X-Forwarded-For", onRecord: () => undefined });
+    const headers = { "content-type": "application/json", ...(forwarded !== undefined && { "x-forwarded-for": forwarded }) };
+    return receive(post(MIXCOM.push("c-1"), "/push", headers), { remoteAddress: "203.0.113.7" });
+  };
+
+  test("the address that the proxy added itself is judged, and nothing else", async () => {
+    expect((await behind("198.51.100.9, 203.0.113.7")).status).toBe(200);
+    expect((await behind("203.0.113.7, 198.51.100.9")).status).toBe(404);
+    expect((await behind(undefined)).status).toBe(404);
+  });
+
+  test("no header is believed unless it is named", async () => {
+    const receive = createReceiver({ provider: "mixcom", allow: ["203.0.113.7"], onRecord: () => undefined });
+    expect((await receive(post(MIXCOM.push("c-1"), "/push", { "x-forwarded-for": "203.0.113.7" }))).status).toBe(404);
+  });
+});
+
+describe("a body that a framework has read", () => {
+  test.each([
+    ["text", MIXCOM.push("c-1")],
+    ["bytes", new TextEncoder().encode(MIXCOM.push("c-1"))],
+    ["parsed", JSON.parse(MIXCOM.push("c-1")) as unknown],
+  ])("is taken as %s", async (_, body) => {
+    const kept: string[] = [];
+    const request = post(MIXCOM.push("c-2"));
+    await request.text();
+    const response = await receiving("mixcom", { onRecord: ({ key }) => void kept.push(key) })(request, { body });
+    expect(await answerOf(response)).toEqual({ status: 200, body: MIXCOM.ack });
+    expect(kept).toEqual(["mixcom:c-1"]);
+  });
+
+  test("has the same limit", async () => {
+    const response = await receiving("mixcom", { onRecord: () => undefined }, { maxBodyBytes: 10 })(post("{}"), { body: { long: "enough" } });
+    expect(response.status).toBe(413);
+  });
+});
+
+describe("what the hook is told", () => {
+  async function told(work: (on: NonNullable<ReceiverOptions["on"]>) => Promise<unknown>): Promise<AnswerEvent[]> {
+    const events: AnswerEvent[] = [];
+    await work({ answer: (event) => events.push(event) });
+    return events;
+  }
+  const one = (handlers: Handlers, request: Request, settings: Settings = {}): Promise<AnswerEvent[]> => told((on) => receiving("mixcom", { ...handlers, on }, settings)(request));
+
+  test("is how each request ended, without a token or a number", async () => {
+    const push = MIXCOM.push("c-1");
+    const bytes = new TextEncoder().encode(push).length;
+    const kept = await one({ onRecord: () => undefined }, post(push), { name: "main" });
+    expect(kept).toEqual([{ outcome: "kept", provider: "mixcom", account: "main", status: 200, bytes, records: 1, unreadable: 0, durationMs: expect.any(Number) }]);
+    expect(await one({ onPush: () => undefined }, post(push))).toEqual([{ outcome: "kept", provider: "mixcom", status: 200, bytes, durationMs: expect.any(Number) }]);
+    expect(await one({ onRecord: rejecting }, post(push))).toMatchObject([{ outcome: "not-kept", status: 500, records: 1 }]);
+    expect(await one({ onRecord: () => undefined }, post("<html>"))).toMatchObject([{ outcome: "not-kept", status: 500, records: 0, unreadable: 1 }]);
+    expect(await one({ onRecord: never }, post(push), { deadlineMs: 20 })).toMatchObject([{ outcome: "late", status: 500 }]);
+    expect(await one({ onRecord: never }, post(push, "/elsewhere"))).toMatchObject([{ outcome: "refused", status: 404 }]);
+    expect(await one({ onRecord: never }, post(push), { maxBodyBytes: 1 })).toMatchObject([{ outcome: "refused", status: 413, provider: "mixcom" }]);
+    expect(JSON.stringify(kept.map(({ durationMs: _, ...event }) => event))).not.toMatch(new RegExp(`${TOKEN}|1[35789]\\d{9}`));
+  });
+
+  test("may fail as it likes", async () => {
+    const answer = (): never => {
+      throw new Error("the log is full");
+    };
+    const response = await receiving("mixcom", { onRecord: () => undefined, on: { answer } })(post(MIXCOM.push("c-1")));
+    expect(response.status).toBe(200);
+  });
+});
+
 describe("what a push may look like", () => {
   async function recordsOf(provider: string, request: Request, settings: Settings = {}): Promise<CallRecord[]> {
     const records: CallRecord[] = [];
@@ -294,6 +364,24 @@ describe("what a push may look like", () => {
     expect(pushes[0]?.body).toBeInstanceOf(Uint8Array);
     // A queue with structured clone carries bytes.
     expect(processPush(structuredClone(pushes[0] as Push)).records[0]?.outcome.message).toBe("拒接");
+    // One of JSON carries text, as do a file and normalizeStream.
+    const line = JSON.stringify(pushes[0]);
+    expect(processPush(JSON.parse(line) as Push).records[0]?.outcome.message).toBe("拒接");
+    const streamedRecords = readRecords(new Blob([line]).stream().pipeThrough(normalizeStream("dingxin")));
+    for await (const record of streamedRecords) expect(record.outcome.message).toBe("拒接");
+  });
+
+  test("bytes of no known encoding survive as one line of JSON, and their numbers are read", async () => {
+    const body = Buffer.from(MIXCOM.push("c-1").replace("c-1", "c-\xff"), "latin1");
+    let line = "";
+    await receiving("mixcom", { onPush: (push) => void (line = JSON.stringify(push)) })(post(body));
+    const carried = JSON.parse(line) as { body?: string; bodyHex: string };
+    expect(carried.body).toBeUndefined();
+    expect(Buffer.from(carried.bodyHex, "hex")).toEqual(body);
+    const [record] = processPush(carried as unknown as Push).records;
+    expect(record).toMatchObject({ key: "mixcom:c-\uFFFD", caller: { number: expect.stringContaining("+86") } });
+    const lines = new Blob([line]).stream().pipeThrough(normalizeStream("mixcom"));
+    for await (const streamedRecord of readRecords(lines)) expect(streamedRecord).toEqual(record);
   });
 
   test("a form is as good as JSON, and a wrong content type does not matter", async () => {

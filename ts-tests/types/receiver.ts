@@ -31,15 +31,24 @@ export async function receivers(queue: { send(push: Push): Promise<void> }, requ
     onRefused: ({ reason, method, remoteAddress }) => [reason, method, remoteAddress],
   });
 
+  createReceiver({
+    provider: "mixcom",
+    allow: ["203.0.113.0/24"],
+    trustProxy: "x-forwarded-for",
+    onRecord: keep,
+    on: { answer: ({ outcome, provider, status, durationMs, records = 0 }) => `${outcome}${provider}${status + durationMs + records}` },
+  });
+
   // @ts-expect-error nobody keeps the records
   createReceiver({ provider: "mixcom", tokens });
   // @ts-expect-error two keepers
   createReceiver({ provider: "mixcom", tokens, onRecord: keep, onPush: () => undefined });
-  // @ts-expect-error the tokens are missing
+  // @ts-expect-error neither tokens nor an allow-list
   createReceiver({ provider: "mixcom", onRecord: keep });
   // @ts-expect-error seatcall's dialect has no signature
   createReceiver({ provider: "seatcall", tokens, dialect: { signature: "digest-only" }, onRecord: keep });
 
+  await receive(request, { body: { parsed: true } });
   return receive(request, { remoteAddress: "127.0.0.1" });
 }
 

@@ -28,13 +28,21 @@ export function advance(
 export function parsePush(provider: Provider, body: string | Uint8Array, options?: object): ParsedPush;
 export function processPush(push: Push): ParsedPush;
 export function receiverConfig(options: object): string;
-export function admit(config: string, method: string, url: string, remoteAddress: string | undefined): Admission;
+export function admit(
+  config: string,
+  method: string,
+  url: string,
+  remoteAddress: string | undefined,
+  forwarded: string | undefined,
+  contentType: string | undefined,
+): Admission;
 export type Admission =
   | {
       admitted: true;
       account?: string;
       provider: Provider;
       query: string;
+      charset?: string;
       timeZone?: string;
       dialect?: Push["dialect"];
       ack: Answer;
@@ -43,7 +51,7 @@ export type Admission =
       maxBodyBytes: number;
       deadlineMs: number;
     }
-  | { admitted: false; reason: string; answer: Answer };
+  | { admitted: false; reason: string; remoteAddress?: string; answer: Answer };
 
 export function normalizeLines(provider: Provider, options: object, chunk: Uint8Array, last: boolean, line: number, offset: number): NormalizedLines;
 export interface NormalizedLines {
