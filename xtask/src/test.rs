@@ -1,8 +1,10 @@
 //! `cargo xtask test`: everything that must hold.
 
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::build::{self, Variant};
 use crate::pack::{self, Existing};
@@ -34,7 +36,7 @@ struct Request<'a> {
 enum Action {
     /// A program that fails when something is wrong.
     Program(fn(&Workspace) -> Result<Command>),
-    /// One that runs in many runtimes and is told which: it takes `--all` and `--skip`, and says itself what it skipped.
+    /// One that runs in many runtimes: it takes `--all`, reads `RINGBACK_SKIP`, and says itself what it skipped.
     Runtimes(fn(&Workspace) -> Command),
     /// Work of xtask's own.
     Own(fn(&Workspace) -> Result<()>),
@@ -102,6 +104,11 @@ const STEPS: &[Step] = &[
         runtimes.arg("ts-tests/runtimes/run.mjs");
         runtimes
     }),
+    runtimes("examples", |workspace| {
+        let mut examples = process::node(&workspace.root);
+        examples.arg("ts-tests/examples/run.mjs");
+        examples
+    }),
     check("demo", |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;
         demo::install(workspace)?;
@@ -130,6 +137,7 @@ const REDIRECTIONS: &[&str] = &[
 /// Runs the suite, or the steps named; stops at the first that fails.
 pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     let request = Request::read(arguments)?;
+    request.check_skips(workspace)?;
     let steps = request.steps();
     let purpose = if request.all || steps.iter().any(|step| step.only_all) { Purpose::TestAll } else { Purpose::Test };
     setup::run_without(workspace, purpose, &request.skip)?;
@@ -174,6 +182,26 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
+    /// A name that means nothing would skip nothing, in silence.
+    fn check_skips(&self, workspace: &Workspace) -> Result<()> {
+        let mut known: Vec<String> = STEPS.iter().filter_map(|step| step.needs).map(str::to_owned).collect();
+        for list in ["ts-tests/runtimes/runtimes.json", "ts-tests/examples/examples.json"] {
+            let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(workspace.root.join(list))?).context(list)?;
+            let names = rows.iter().flat_map(|row| [&row["id"], &row["needs"]]);
+            known.extend(
+                names
+                    .flat_map(|name| name.as_array().map_or_else(|| vec![name.clone()], Clone::clone))
+                    .filter_map(|name| name.as_str().map(str::to_owned)),
+            );
+        }
+        if let Some(unknown) = self.skip.iter().find(|name| !known.iter().any(|known| known == *name)) {
+            known.sort();
+            known.dedup();
+            bail!("nothing needs {unknown}; what can be skipped is {}", known.join(", "));
+        }
+        Ok(())
+    }
+
     fn steps(&self) -> Vec<&'static Step> {
         let wanted = |step: &&Step| {
             if self.names.is_empty() { self.all || !step.only_all } else { self.names.contains(&step.name) }
@@ -192,7 +220,6 @@ fn perform(workspace: &Workspace, step: &Step, request: &Request) -> (Summary, R
     let outcome = command.and_then(|mut command| {
         if matches!(step.action, Action::Runtimes(_)) {
             command.args(request.all.then_some("--all"));
-            command.args(request.skip.iter().flat_map(|name| ["--skip", *name]));
         }
         command.env("RINGBACK_SKIP", request.skip.join(","));
         if !process::watch(&mut command, |line| summary.read(step.name, line))? {

@@ -1,16 +1,19 @@
 // The program that a runtime runs: the package and its trapping variant, imported as users import them, under the conformance script.
 
+/** What the conformance script uses. */
+const NAMES = ["RingbackError", "createClient", "createReceiver", "createToken", "explainCode", "init", "isRingbackError", "normalizeStream", "parsePush", "providers", "readRecords"];
+
 /**
  * Its source, as an ES module or, with `require`, as CommonJS. `head` are further imports; `slim`, `ringback` and `trapping` are expressions
  * for what `init` is given; `from` is how the package is called; `then` is what is done with the variable `checks`.
  */
 export function program({ row, head = "", slim, ringback, trapping, from = "ringback", then, require = false }) {
-  const imported = (name, specifier) => (require ? `const ${name} = require("${specifier}");` : `import * as ${name} from "${specifier}";`);
+  const imported = (name, specifier, names = NAMES) => (require ? `const ${name} = require("${specifier}");` : importedByName(name, specifier, names));
   const sources = Object.entries({ slim, ringback, trapping }).filter(([, source]) => source !== undefined);
   const lines = [
     head,
     imported("ringback", from),
-    imported("trapping", "ringback-trap"),
+    imported("trapping", "ringback-trap", [...NAMES, "trapForTests"]),
     ...(row.options.slim ? [imported("slim", "ringback-slim/slim")] : ["const slim = undefined;"]),
     ...(require ? [] : [`import { conformance } from "./conformance.mjs";`, `import vectors from "./vectors.mjs";`]),
     `const host = { ready: "${row.ready}", sources: { ${sources.map(([name, source]) => `${name}: () => ${source}`).join(", ")} } };`,
@@ -23,6 +26,14 @@ export function program({ row, head = "", slim, ringback, trapping, from = "ring
     "",
   ];
   return lines.join("\n");
+}
+
+/** Name by name, as users write it: bundlers drop what nobody names, and must not drop the loading of the wasm with it. */
+function importedByName(object, specifier, names) {
+  const local = (name) => `${object}_${name}`;
+  const bindings = names.map((name) => `${name} as ${local(name)}`).join(", ");
+  const members = names.map((name) => `${name}: ${local(name)}`).join(", ");
+  return `import { ${bindings} } from "${specifier}";\nconst ${object} = { ${members} };`;
 }
 
 /** The program of a page: it posts its report to `site`, which may be another server than the page's. */

@@ -29,10 +29,8 @@ export async function preparedProject({ workshop, vectors, released, trapping })
 }
 
 /** A row's own copy. */
-export async function freshProject({ workshop, project, row }) {
-  const directory = join(workshop, row.id);
+export async function freshProject({ project, directory }) {
   await cp(project, directory, { recursive: true, verbatimSymlinks: true });
-  return directory;
 }
 
 /** What `cargo xtask pack` left. */

@@ -1,0 +1,51 @@
+// A throw-away copy of an example, with the packed package installed by npm, as a user would.
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { npmOffline } from "../../runtimes/pieces/install.mjs";
+
+const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
+const PACK = fileURLToPath(new URL("../../../target/pack/", import.meta.url));
+
+// What a user has made in the example's folder is not the example.
+const LEFT_BEHIND = ["node_modules", ".next", ".wrangler", ".env", ".env.local", ".dev.vars"];
+
+/** Copies an example to a directory. */
+export async function copyOf({ example, tarball, directory }) {
+  await cp(join(EXAMPLES, example), directory, { recursive: true, filter: (source) => !LEFT_BEHIND.includes(basename(source)) });
+  const manifest = join(directory, "package.json");
+  const written = await readFile(manifest, "utf8");
+  const { dependencies, devDependencies, ...rest } = JSON.parse(written);
+  if (dependencies?.ringback === undefined) throw new Error(`${example}/package.json does not depend on ringback`);
+  // All but the package itself comes from the harness, which has it in its lock files.
+  await writeFile(manifest, JSON.stringify({ ...rest, dependencies: { ringback: `file:${tarball}` } }));
+  await npmOffline(["install", "--no-package-lock"], directory);
+  await writeFile(manifest, written);
+}
+
+/** Copies packages and all that they depend on from a `node_modules`. Fails where an example asks for another version than is there. */
+export async function copyPackages({ names, from, directory }) {
+  const { dependencies } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
+  const copied = new Set();
+  const copy = async (name, needed) => {
+    if (copied.has(name)) return;
+    copied.add(name);
+    const text = await readFile(join(from, name, "package.json"), "utf8").catch(() => undefined);
+    if (text === undefined && !needed) return;
+    if (text === undefined) throw new Error(`${name} is not installed`);
+    const { version, dependencies: further = {}, optionalDependencies = {} } = JSON.parse(text);
+    const asked = dependencies[name];
+    if (asked !== undefined && asked !== version) throw new Error(`the example asks for ${name} ${asked}, the harness has ${version}`);
+    await cp(join(from, name), join(directory, "node_modules", name), { recursive: true, verbatimSymlinks: true });
+    for (const dependency of Object.keys(optionalDependencies)) await copy(dependency, false);
+    for (const dependency of Object.keys(further)) if (!(dependency in optionalDependencies)) await copy(dependency, true);
+  };
+  for (const name of names) await copy(name, true);
+}
+
+/** The tarball that `cargo xtask pack` has made. */
+export async function packedTarball() {
+  const tarballs = (await readdir(PACK)).filter((file) => file.endsWith(".tgz"));
+  if (tarballs.length !== 1) throw new Error(`${PACK} has ${tarballs.length} tarballs, expected one: cargo xtask pack`);
+  return join(PACK, tarballs[0]);
+}
