@@ -1,0 +1,3 @@
+const Stripe = require("stripe");
+
+new Stripe("sk_test_1");

@@ -1,0 +1,3 @@
+import Stripe from "stripe";
+
+new Stripe("sk_test_1");

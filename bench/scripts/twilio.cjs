@@ -1,0 +1,3 @@
+const twilio = require("twilio");
+
+twilio("AC00000000000000000000000000000001", "s1");

@@ -1,0 +1,5 @@
+import "ringback";
+
+export default {
+  fetch: () => new Response(),
+};
