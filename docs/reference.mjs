@@ -12,7 +12,7 @@ const entries = entriesOf(manifest);
 const app = await Application.bootstrap({
   name: `${manifest.name} ${manifest.version}`,
   entryPoints: entries.map(({ declarations }) => resolve(directory, declarations)),
-  compilerOptions: { target: "es2022", module: "nodenext", types: [], strict: true, exactOptionalPropertyTypes: true },
+  compilerOptions: { target: "es2022", module: "nodenext", types: ["node"], strict: true, exactOptionalPropertyTypes: true },
   out: destination,
   readme: "none",
   // What users can see of the sources are the declarations, and those say the same.

@@ -24,10 +24,18 @@ let failure = "the wasm module is not loaded yet";
 export function init(source?: WasmSource): Promise<void> {
   if (!ready && isModule(source)) loadAtImport(() => source as WebAssembly.Module);
   if (ready) return Promise.resolve();
-  starting ??= start(source).finally(() => {
-    starting = undefined;
+  if (source === undefined && starting) return starting;
+  const mine = started(starting, source).finally(() => {
+    if (starting === mine) starting = undefined;
   });
-  return starting;
+  starting = mine;
+  return mine;
+}
+
+/** A source that somebody names is tried even where an earlier start is under way, since that one may fail. */
+async function started(earlier: Promise<void> | undefined, source: WasmSource | undefined): Promise<void> {
+  await earlier?.catch(() => undefined);
+  if (!ready) await start(source);
 }
 
 /**
@@ -90,7 +98,7 @@ export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
 /** Sees to it that there is an instance, and a sound one. */
 function settle(): void {
   if (waiting) {
-    instantiate(waiting);
+    instantiateFirst(waiting);
     waiting = undefined;
   } else if (broken) {
     __wbg_reset_state();
@@ -137,6 +145,22 @@ async function start(source: WasmSource | undefined): Promise<void> {
     instantiate(module);
     ready = true;
   } catch (error) {
+    // Another may have brought it meanwhile.
+    if (ready) return;
+    failure = `the wasm module could not be loaded (${reasonOf(error)})`;
+    throw notInitialized(failure);
+  }
+}
+
+/** A module that is not this version's is no defect of the library: `init` can still bring the right one. */
+function instantiateFirst(module: WebAssembly.Module): void {
+  try {
+    instantiate(module);
+  } catch (error) {
+    // No stack or memory left: the next call tries again.
+    if (error instanceof RangeError) throw error;
+    waiting = undefined;
+    ready = false;
     failure = `the wasm module could not be loaded (${reasonOf(error)})`;
     throw notInitialized(failure);
   }
@@ -145,6 +169,7 @@ async function start(source: WasmSource | undefined): Promise<void> {
 function instantiate(module: WebAssembly.Module): void {
   // Next.js compiles outside of the sandbox that it runs in, and the glue asks by instanceof.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "clientConfig")) throw new TypeError("it is another module than ringback.wasm");
   initSync({ module });
 }
 
@@ -167,8 +192,12 @@ function isResponse(given: unknown): given is Response {
   return typeof given === "object" && given !== null && "arrayBuffer" in given;
 }
 
-/** Not instanceof: test runners and edge sandboxes hand over what another realm made. */
-function classOf(given: unknown): string {
+/**
+ * The name of a value's class. Not instanceof: test runners and edge sandboxes hand over what another realm made.
+ *
+ * @internal
+ */
+export function classOf(given: unknown): string {
   return Object.prototype.toString.call(given).slice("[object ".length, -1);
 }
 

@@ -15,8 +15,8 @@ export interface Answer {
 }
 
 /**
- * A push as it came, before anything of it is parsed: what to keep durably, and what a queue carries. `JSON.stringify` makes one
- * line of it, which `processPush` (parsed again) and `normalizeStream` read.
+ * A push as it came, before anything of it is parsed: what to keep durably, and what a queue carries. `JSON.stringify(push)`, of
+ * the push itself and not of a copy, makes one line of it, which `processPush` (parsed again) and `normalizeStream` read.
  */
 export interface Push<P extends Provider = Provider> {
   /** The account's name, where it has one. */

@@ -1,7 +1,7 @@
 import { hexOf, concatenated, textOrBytes } from "./bytes.js";
 import { invalidArgument, isRingbackError } from "./error.js";
 import { announce } from "./hooks.js";
-import { guarded, init, isReady } from "./instance.js";
+import { classOf, guarded, init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import { type Answer, type ParsedPush, processPush, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
@@ -15,8 +15,8 @@ export interface ReceiverContext {
   /** The sender's IP address, which an allow-list needs. */
   remoteAddress?: string | undefined;
   /**
-   * The body, where a framework has read it already: text or bytes, or what it has parsed. Hand over the bytes where you can: a
-   * parser that knows numbers only has rounded long ones.
+   * The body, where a framework has read it already: text or bytes, or the plain object or list that it has parsed. Hand over the
+   * bytes where you can: a parser that knows numbers only has rounded long ones.
    */
   body?: unknown;
 }
@@ -208,21 +208,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const admission = guarded(() => core.admit(known, method, url, visit.remoteAddress, forwarded, contentType));
     if (!admission.admitted) {
       event.outcome = "refused";
-      await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress ?? visit.remoteAddress }, admission.reason);
+      await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
       return admission.answer;
     }
     event.provider = admission.provider;
     if (admission.account !== undefined) event.account = admission.account;
-    const work = async (expired: AbortSignal): Promise<Answer> => {
-      const done = await received(handlers, visit, admission, expired);
-      if (!expired.aborted) Object.assign(event, done.event);
-      return done.answer;
-    };
-    event.outcome = "late";
-    return within(admission.deadlineMs, admission.nack, work).catch(() => {
-      event.outcome = "fault";
-      return admission.nack;
-    });
+    const late = (): Done => visit.verdict ?? { answer: admission.nack, event: { outcome: "late" } };
+    const done = await within(admission.deadlineMs, late, (expired) => received(handlers, visit, admission, expired)).catch(
+      (): Done => ({ answer: admission.nack, event: { outcome: "fault" } }),
+    );
+    Object.assign(event, done.event);
+    return done.answer;
   }
 }
 
@@ -233,6 +229,8 @@ interface Visit {
   /** Where a framework has read it. */
   body: unknown;
   remoteAddress: string | undefined;
+  /** What is certain already, however long `onRefused` takes. */
+  verdict?: Done;
 }
 /** An answer, and what is to be told of it. */
 interface Done {
@@ -249,6 +247,8 @@ const CONSUMED =
   "the body was read already, before the receiver got the request: mount the receiver before the framework's body parser " +
   "(Express: before express.json(); Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser), or hand over a clone";
 
+const UNKNOWN_BODY = "context.body is neither text nor bytes, nor what a parser makes of JSON or a form: hand over the bytes";
+
 const NO_REQUEST =
   "this is no standard Request: hand over the framework's own (Hono: c.req.raw), or make one of the method, address, headers and raw body";
 
@@ -262,7 +262,10 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
   if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", "pass { provider, tokens, onRecord, … }");
   const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
-  if (on != null && typeof on !== "object") throw invalidArgument("on", "is not an object of hooks", "pass { answer }, or leave it out");
+  const { answer, ...unknown } = on ?? {};
+  const [strange] = Object.keys(unknown);
+  if (strange !== undefined) throw invalidArgument(`on.${strange}`, "is no hook of a receiver", "answer is");
+  if (answer !== undefined && typeof answer !== "function") throw invalidArgument("on.answer", "is not a function", "pass a function, or leave it out");
   for (const [name, handler] of Object.entries(handlers)) {
     if (handler !== undefined && typeof handler !== "function") throw invalidArgument(name, "is not a function", "pass a function, or leave it out");
   }
@@ -277,26 +280,35 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
 async function received(handlers: Handlers, visit: Visit, admission: Admitted, expired: AbortSignal): Promise<Done> {
   const { request } = visit;
   const { nack, tooLarge, maxBodyBytes } = admission;
-  if (visit.body === undefined && isConsumed(request)) {
-    await refused(handlers, visit, CONSUMED);
-    return { answer: nack, event: { outcome: "refused" } };
-  }
+  const refusedAs = async (answer: Answer, reason: string): Promise<Done> => {
+    visit.verdict = { answer, event: { outcome: "refused" } };
+    await refused(handlers, visit, reason, admission.deadlineMs);
+    return visit.verdict;
+  };
+  if (visit.body == null && isConsumed(request)) return refusedAs(nack, CONSUMED);
   const announced = Number(request.headers.get("content-length"));
-  const body = announced > maxBodyBytes ? undefined : await bodyOf(visit, maxBodyBytes + 1, expired);
+  const isTooLarge = announced > maxBodyBytes;
+  const body = isTooLarge ? undefined : await bodyOf(visit, maxBodyBytes + 1, expired);
   if (expired.aborted) return { answer: nack, event: { outcome: "late" } };
-  if (body === undefined || body.length > maxBodyBytes) {
-    await refused(handlers, visit, TOO_LARGE);
-    return { answer: tooLarge, event: { outcome: "refused" } };
-  }
+  if (isTooLarge || (body && body.length > maxBodyBytes)) return refusedAs(tooLarge, TOO_LARGE);
+  if (body === undefined) return refusedAs(nack, UNKNOWN_BODY);
   const done = await kept(handlers, pushOf(admission, request, body), admission);
   return { ...done, event: { ...done.event, bytes: body.length } };
 }
 
-/** A framework may have read the body, or parsed it: then it is written again. */
-async function bodyOf({ request, body }: Visit, most: number, expired: AbortSignal): Promise<Uint8Array> {
-  if (body === undefined) return bytesOf(request, most, expired);
-  if (body instanceof Uint8Array) return body;
-  return new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+/** A framework may have read the body, or parsed it: then it is written again. Nothing where it is none of these. */
+async function bodyOf({ request, body }: Visit, most: number, expired: AbortSignal): Promise<Uint8Array | undefined> {
+  if (body == null) return bytesOf(request, most, expired);
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  const kind = classOf(body);
+  if (kind === "ArrayBuffer") return new Uint8Array(body as ArrayBuffer);
+  if (kind !== "Object" && kind !== "Array") return undefined;
+  try {
+    return new TextEncoder().encode(JSON.stringify(body));
+  } catch {
+    return undefined;
+  }
 }
 
 function pushOf({ account, provider, query, charset, timeZone, dialect }: Admitted, request: Request, bytes: Uint8Array): Push {
@@ -355,11 +367,11 @@ async function succeeds(keep: () => unknown): Promise<boolean> {
   }
 }
 
-async function refused({ onRefused }: Handlers, visit: Visit, reason: string): Promise<void> {
+async function refused({ onRefused }: Handlers, visit: Visit, reason: string, deadlineMs = REFUSED_MS): Promise<void> {
   if (!onRefused) return;
   const { request, body, remoteAddress } = visit;
   const report = async (expired: AbortSignal): Promise<void> => {
-    const there = body !== undefined || (request?.body && !isConsumed(request));
+    const there = body != null || (request?.body && !isConsumed(request));
     const begins = there ? await bodyOf(visit, REFUSED_BYTES, expired) : undefined;
     await onRefused({
       reason,
@@ -368,7 +380,7 @@ async function refused({ onRefused }: Handlers, visit: Visit, reason: string): P
       ...(begins !== undefined && { body: textOrBytes(begins.subarray(0, REFUSED_BYTES)) }),
     });
   };
-  await within(REFUSED_MS, undefined, report).catch(() => undefined);
+  await within(Math.min(REFUSED_MS, deadlineMs), () => undefined, report).catch(() => undefined);
 }
 
 /** The glue takes whatever comes for text: what is none would end in a trap. */
@@ -405,11 +417,11 @@ async function bytesOf(request: Request, most: number, expired: AbortSignal): Pr
 }
 
 /** Whatever `work` does, there is a result in time. */
-function within<T>(ms: number, late: T, work: (expired: AbortSignal) => Promise<T>): Promise<T> {
+function within<T>(ms: number, late: () => T, work: (expired: AbortSignal) => Promise<T>): Promise<T> {
   const expiry = new AbortController();
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
-      resolve(late);
+      resolve(late());
       expiry.abort();
     }, ms);
     work(expiry.signal)

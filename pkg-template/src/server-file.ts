@@ -4,11 +4,11 @@
  * @param place - Where the package has it: written out in the call, and not within a function, so that bundlers and deployment tracers find the file.
  * @param code - The address or path of the calling module.
  */
-export function compiledFrom(place: string | URL, code: string): WebAssembly.Module {
+export function compiledFrom(place: string | URL | false, code: string): WebAssembly.Module {
   // Not imported: a cold Node process takes some three milliseconds to make an ES module of its own file system.
   const { readFileSync } = process.getBuiltinModule("node:fs");
   let failure: unknown;
-  for (const candidate of [() => place, ...placesLeftBehind(code)]) {
+  for (const candidate of [() => place || "", ...placesLeftBehind(code)]) {
     try {
       return new WebAssembly.Module(readFileSync(candidate()));
     } catch (error) {

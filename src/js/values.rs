@@ -211,11 +211,10 @@ pub(super) fn envelope_json(envelope: &JsValue) -> Result<String, JsValue> {
     let copy = Object::assign(&Object::new(), envelope.unchecked_ref());
     let body = field(envelope, "body");
     if bytes_of(&body).is_some() {
-        let text = match text_of_push(&body, optional_text(envelope, "contentType").as_deref())? {
-            PushBody::Text(text) => text,
-            PushBody::Bytes(bytes) => {
-                String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
-            }
+        // What no encoding explains is read all the same: numbers, times and ids are ASCII.
+        let text = match text_of_push(&body, optional_text(envelope, "contentType").as_deref()) {
+            Ok(PushBody::Text(text)) => text,
+            _ => String::from_utf8_lossy(&bytes_of(&body).unwrap_or_default()).into_owned(),
         };
         set(&copy, "body", &text.into());
     }

@@ -106,6 +106,8 @@ pub struct Refusal {
     pub remote_address: Option<String>,
     /// For the caller's: all refusals look the same.
     pub answer: Reply,
+    /// How long it may take to tell of it.
+    pub deadline_ms: i64,
 }
 
 impl Receiver {
@@ -121,6 +123,8 @@ impl Receiver {
         let is_header = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         if trust_proxy.as_deref().is_some_and(|name| !is_header(name)) {
             options.complain::<()>("trustProxy", "is no header's name", name_it);
+        } else if trust_proxy.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("forwarded")) {
+            options.complain::<()>("trustProxy", "cannot be `forwarded`, whose form is not read", name_it);
         }
         options.check()?;
         let accounts = match options.take("accounts") {
@@ -161,7 +165,7 @@ impl Receiver {
     pub fn admit(&self, arrival: &Arrival<'_>) -> Result<Admission, Refusal> {
         let sender = self.sender(arrival);
         let remote = sender.and_then(parse_address);
-        let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer };
+        let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.deadline_ms };
         if !arrival.method.eq_ignore_ascii_case("POST") {
             let mut answer = Reply::text(405, "method not allowed");
             answer.headers.0.push(("allow", "POST".to_owned()));
@@ -177,12 +181,12 @@ impl Receiver {
                 reason = if remote.is_some() { "address" } else { "address unknown" };
                 continue;
             }
-            let query = query.iter().filter(|(name, value)| !(name == "token" && account.is_token(value)));
-            let query: Vec<(&str, &str)> = query.map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            // As it came, to the byte, but for the token.
+            let kept = query.iter().filter(|pair| !(pair.name == "token" && account.is_token(&pair.value)));
             return Ok(Admission {
                 account: account.name.clone(),
                 provider: account.platform.name,
-                query: http::form(query.into_iter()),
+                query: kept.map(|pair| pair.text).collect::<Vec<_>>().join("&"),
                 charset: super::charset(arrival.content_type),
                 time_zone: account.time_zone.clone(),
                 dialect: account.dialect.clone(),
@@ -249,9 +253,9 @@ impl Account {
         })
     }
 
-    fn has_token(&self, path: &[String], query: &[(String, String)]) -> bool {
+    fn has_token(&self, path: &[String], query: &[Pair<'_>]) -> bool {
         let in_path = path.iter().fold(false, |found, segment| found | self.is_token(segment));
-        query.iter().filter(|(name, _)| name == "token").fold(in_path, |found, (_, value)| found | self.is_token(value))
+        query.iter().filter(|pair| pair.name == "token").fold(in_path, |found, pair| found | self.is_token(&pair.value))
     }
 
     /// Takes the same time whichever token and whichever byte differs.
@@ -266,12 +270,24 @@ fn is_strong(token: &str) -> bool {
     token.len() >= shortest && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
 }
 
-/// The decoded segments of the path and the pairs of the query.
-fn split_url(url: &str) -> (Vec<String>, Vec<(String, String)>) {
+/// A part of a query.
+struct Pair<'a> {
+    /// As it came.
+    text: &'a str,
+    name: String,
+    value: String,
+}
+
+/// The decoded segments of the path, and the pairs of the query.
+fn split_url(url: &str) -> (Vec<String>, Vec<Pair<'_>>) {
     let url = url.split('#').next().unwrap_or_default();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let path = http::after_scheme(address).map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
-    (path.split('/').filter(|segment| !segment.is_empty()).map(http::form_decoded).collect(), http::pairs(query).collect())
+    let pairs = query.split('&').filter(|text| !text.is_empty()).map(|text| {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        Pair { text, name: http::form_decoded(name), value: http::form_decoded(value) }
+    });
+    (path.split('/').filter(|segment| !segment.is_empty()).map(http::form_decoded).collect(), pairs.collect())
 }
 
 /// An address or a CIDR range.

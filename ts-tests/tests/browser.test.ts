@@ -1,24 +1,12 @@
 // The package in a real browser, without a bundler: Chromium, an import map, a static server on loopback.
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launched } from "./chromium.js";
 import { platform } from "./platforms.js";
 import { type RunningServer, serve } from "./servers.js";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-dev-shm-usage",
-];
-
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+import { isSkipped } from "./skipped.js";
 
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
@@ -38,6 +26,7 @@ let page: Page;
 const foreign: string[] = [];
 
 beforeAll(async () => {
+  if (isSkipped("chromium")) return;
   server = await serve((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     if (path === "/") return response.writeHead(200, { "content-type": "text/html" }).end(PAGE);
@@ -48,9 +37,7 @@ beforeAll(async () => {
       () => response.writeHead(404).end(),
     );
   });
-  const executablePath = process.env["CHROMIUM"] ?? PLACES.find((place) => existsSync(place));
-  if (executablePath === undefined) throw new Error("no Chromium was found: install it, or name it in CHROMIUM");
-  browser = await chromium.launch({ executablePath, args: FLAGS, headless: true });
+  browser = await launched();
 });
 
 afterAll(async () => {
@@ -77,7 +64,7 @@ function run<T>(name: "ringback" | "ringback-trap", script: string): Promise<T> 
   return page.evaluate(`(async () => { const ringback = await import("${name}"); const thrownBy = (work) => { try { work(); } catch (error) { return { ...error, name: error.name, real: error instanceof Error, known: ringback.isRingbackError(error) }; } }; ${script} })()`);
 }
 
-describe("in Chromium", () => {
+describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
   test("nothing is fetched at import, and a synchronous call before init says what to do", async () => {
     const error = await run<Record<string, unknown>>("ringback", `return thrownBy(() => ringback.parsePush("mixcom", "{}"));`);
     expect(error).toMatchObject({ name: "RingbackError", code: "not-initialized", delivery: "not-sent", real: true, known: true });

@@ -1,5 +1,6 @@
 // The receiver: what a platform gets for its push, byte for byte, and what becomes of the push.
 import { type AnswerEvent, type CallRecord, createReceiver, createToken, normalizeStream, processPush, type Push, readRecords, type Receiver, type ReceiverOptions, type Refusal, type UnreadablePush } from "ringback";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { failureOf } from "./failure.js";
 import { bytes, streamed } from "./fetches.js";
@@ -226,6 +227,14 @@ describe("a request that may not come in", () => {
     for (const { reason } of refusals) expect(reason).toMatch(/read already.*express\.json/s);
   });
 
+  test("is answered within the deadline, however long onRefused takes", async () => {
+    const slow = receiving("mixcom", { onRecord, onRefused: never }, { deadlineMs: 60 });
+    const began = performance.now();
+    expect((await slow(post("x", "/nowhere"))).status).toBe(404);
+    expect((await slow(post("x".repeat(300_000)))).status).toBe(413);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   test("is refused even where onRefused fails", async () => {
     const loud = receiving("mixcom", { onRecord, onRefused: rejecting });
     expect((await loud(post("x", "/nowhere"))).status).toBe(404);
@@ -293,6 +302,39 @@ describe("a body that a framework has read", () => {
     expect(kept).toEqual(["mixcom:c-1"]);
   });
 
+  test.each([
+    ["an ArrayBuffer", () => new TextEncoder().encode(MIXCOM.push("c-1")).buffer],
+    ["a DataView", () => new DataView(new TextEncoder().encode(MIXCOM.push("c-1")).buffer)],
+    ["bytes of another realm", () => runInNewContext("new Uint8Array(bytes)", { bytes: [...new TextEncoder().encode(MIXCOM.push("c-1"))] }) as unknown],
+  ])("is taken as %s", async (_, body) => {
+    const kept: string[] = [];
+    await receiving("mixcom", { onRecord: ({ key }) => void kept.push(key) })(post(""), { body: body() });
+    expect(kept).toEqual(["mixcom:c-1"]);
+  });
+
+  test.each([
+    ["a Map", new Map([["callIdentifier", "c-1"]])],
+    ["URLSearchParams", new URLSearchParams("callIdentifier=c-1")],
+    ["a stream", new ReadableStream()],
+    ["a promise", Promise.resolve("{}")],
+    ["a function", () => "{}"],
+    ["a number", 7],
+    ["what JSON cannot say", { callIdentifier: 1n }],
+  ])("is never acknowledged as %s", async (_, body) => {
+    const onPush = vi.fn();
+    const refusals: Refusal[] = [];
+    const response = await receiving("mixcom", { onPush, onRefused: (refusal) => void refusals.push(refusal) })(post(""), { body });
+    expect(await answerOf(response)).toEqual({ status: 500, body: MIXCOM.nack });
+    expect(onPush).not.toHaveBeenCalled();
+    expect(refusals).toMatchObject([{ reason: expect.stringContaining("context.body") }]);
+  });
+
+  test("is the request's own where there is none", async () => {
+    const kept: string[] = [];
+    await receiving("mixcom", { onRecord: ({ key }) => void kept.push(key) })(post(MIXCOM.push("c-1")), { body: null });
+    expect(kept).toEqual(["mixcom:c-1"]);
+  });
+
   test("has the same limit", async () => {
     const response = await receiving("mixcom", { onRecord: () => undefined }, { maxBodyBytes: 10 })(post("{}"), { body: { long: "enough" } });
     expect(response.status).toBe(413);
@@ -321,6 +363,12 @@ describe("what the hook is told", () => {
     expect(JSON.stringify(kept.map(({ durationMs: _, ...event }) => event))).not.toMatch(new RegExp(`${TOKEN}|1[35789]\\d{9}`));
   });
 
+  test("is nothing where the hook has another name, which is said at once", () => {
+    const wrong = (on: object) => () => createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord: () => undefined, on });
+    expect(wrong({ anwser: () => undefined })).toThrow(/on\.anwser/);
+    expect(wrong({ answer: 5 })).toThrow(/on\.answer/);
+  });
+
   test("may fail as it likes", async () => {
     const answer = (): never => {
       throw new Error("the log is full");
@@ -337,6 +385,13 @@ describe("what a push may look like", () => {
     expect(response.status).toBe(200);
     return records;
   }
+
+  test("the address's query is kept to the byte, without the token", async () => {
+    let query: string | undefined;
+    const receive = receiving("dingxin", { onPush: (push) => void (query = push.query) });
+    await receive(post("{}", `/push?a=%be%dc&token=${TOKEN}&b+c=d%20e&f`));
+    expect(query).toBe("a=%be%dc&b+c=d%20e&f");
+  });
 
   test("dingxin's reference comes back in the address's query", async () => {
     const [record] = await recordsOf("dingxin", post(platform("dingxin").push("c-1"), `/push/${TOKEN}?reference=order%2F1%20%E4%B8%AD`));
@@ -369,6 +424,13 @@ describe("what a push may look like", () => {
     expect(processPush(JSON.parse(line) as Push).records[0]?.outcome.message).toBe("拒接");
     const streamedRecords = readRecords(new Blob([line]).stream().pipeThrough(normalizeStream("dingxin")));
     for await (const record of streamedRecords) expect(record.outcome.message).toBe("拒接");
+  });
+
+  test("bytes in an encoding that nobody knows are read all the same", async () => {
+    const body = Buffer.from(MIXCOM.push("c-\xff"), "latin1");
+    const request = post(body, undefined, { "content-type": "application/json; charset=nonsense" });
+    const [record] = await recordsOf("mixcom", request);
+    expect(record).toMatchObject({ key: "mixcom:c-\uFFFD" });
   });
 
   test("bytes of no known encoding survive as one line of JSON, and their numbers are read", async () => {

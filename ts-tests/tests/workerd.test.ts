@@ -4,6 +4,7 @@ import { Miniflare } from "miniflare";
 import { createToken } from "ringback";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { platform } from "./platforms.js";
+import { isSkipped } from "./skipped.js";
 
 const file = (path: string): Buffer => readFileSync(new URL(`../node_modules/ringback/${path}`, import.meta.url));
 const TOKEN = createToken();
@@ -40,6 +41,7 @@ const WORKER = `
 let workers: Miniflare;
 
 beforeAll(async () => {
+  if (isSkipped("miniflare")) return;
   workers = new Miniflare({
     compatibilityDate: "2026-01-01",
     cf: false,
@@ -60,7 +62,7 @@ async function get(path: string): Promise<unknown> {
   return (await workers.dispatchFetch(`http://worker.example${path}`)).json();
 }
 
-describe("in a Worker", () => {
+describe.skipIf(isSkipped("miniflare"))("in a Worker", () => {
   test("a push is acknowledged and kept", async () => {
     const { push, ack } = platform("mixcom");
     const response = await workers.dispatchFetch(`http://worker.example/push/${TOKEN}`, { method: "POST", body: push("c-1") });

@@ -44,11 +44,18 @@ impl Variant {
     }
 }
 
-/// The ES modules. What they have in common becomes one file, `core.js`: two entries in one program share one instance of the wasm.
+/// The ES modules that load the wasm. What they have in common becomes one file, `core.js`: two entries in one program share one instance of the wasm.
 const MODULES: &[&str] = &["workerd.ts", "edge-light.ts", "deno.ts", "bun.ts", "node.ts", "browser.ts", "default.ts", "slim.ts"];
 
-/// For `require`: a source and its bundle, whole in itself.
-const COMMONJS: &[(&str, &str)] = &[("node-cjs.ts", "node.cjs"), ("slim.ts", "slim.cjs")];
+/// Bundles that are whole in themselves, a source, a bundle and its format: all that is for `require`, and what needs no wasm.
+const WHOLE: &[(&str, &str, &str)] = &[
+    ("node-cjs.ts", "node.cjs", "cjs"),
+    ("slim.ts", "slim.cjs", "cjs"),
+    ("node-adapters.ts", "node-adapters.js", "esm"),
+    ("node-adapters.ts", "node-adapters.cjs", "cjs"),
+    ("sql.ts", "sql.js", "esm"),
+    ("sql.ts", "sql.cjs", "cjs"),
+];
 
 /// Known to `neutral` are no runtime's modules, so that an import of one by mistake fails the build. Deno's and Bun's ways of
 /// importing wasm are newer than the rest of the language that is used; a line of an uncaught error's place stays readable.
@@ -137,9 +144,19 @@ fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     progress::say("build", "Rust to wasm ...");
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(["rustc", "--release", "--target", "wasm32-unknown-unknown", "--package", "ringback"]);
-    cargo.args(["--lib", "--crate-type", "cdylib"]);
+    cargo.args(["--lib", "--crate-type", "cdylib", "--config"]).arg(without_local_paths()?);
     process::run(cargo.args(variant.cargo_features()))?;
     Ok(workspace.cargo_target.join("wasm32-unknown-unknown/release/ringback.wasm"))
+}
+
+/// Panics name their place in a library's source: where that lies on this machine is no user's business, and two builds should be alike.
+fn without_local_paths() -> Result<String> {
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home directory")?;
+    let registries = fs::read_dir(cargo_home.join("registry/src")).context("cargo has fetched no libraries")?;
+    let flags = registries.map(|registry| Ok(format!("--remap-path-prefix={}/=", registry?.path().display())));
+    let flags: Vec<String> = flags.collect::<Result<_>>()?;
+    Ok(format!("target.wasm32-unknown-unknown.rustflags={}", serde_json::to_string(&flags)?))
 }
 
 fn bind(compiled: &Path, destination: &Path) -> Result<()> {
@@ -190,10 +207,10 @@ fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
     modules.args(MODULES.iter().map(|source| format!("src/entries/{source}")));
     modules.args(["--outdir=pkg/dist", "--format=esm", "--splitting", "--chunk-names=core"]);
     process::output(modules.args(BUNDLING))?;
-    for (source, bundle) in COMMONJS {
-        let mut commonjs = npm::tool(workspace, "esbuild", workshop);
-        commonjs.arg(format!("src/entries/{source}")).arg(format!("--outfile=pkg/dist/{bundle}")).arg("--format=cjs");
-        process::output(commonjs.args(BUNDLING))?;
+    for (source, bundle, format) in WHOLE {
+        let mut whole = npm::tool(workspace, "esbuild", workshop);
+        whole.args([format!("src/entries/{source}"), format!("--outfile=pkg/dist/{bundle}"), format!("--format={format}")]);
+        process::output(whole.args(BUNDLING))?;
     }
     Ok(())
 }

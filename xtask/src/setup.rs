@@ -47,13 +47,16 @@ const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
     (Purpose::Demo, None, |workspace| npm::install_locked("setup", &workspace.root.join("examples/node-crm"))),
     (Purpose::Test, None, rust_components),
     (Purpose::Test, Some("chromium"), |workspace| {
-        let there = ["chromium", "chromium-browser", "google-chrome"].into_iter().any(|name| process::find(name).is_some());
-        browser(workspace, there && process::find("chromedriver").is_some(), "Chromium and its chromedriver", "chromium chromium-driver")
+        let there = chromium().is_some() && process::find("chromedriver").is_some();
+        debian(workspace, there, "Chromium and its chromedriver", "chromium chromium-driver")
     }),
     (Purpose::Test, None, |workspace| npm::install_locked("setup", &workspace.root.join("ts-tests"))),
+    (Purpose::Test, Some("postgresql"), |workspace| {
+        debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql")
+    }),
     (Purpose::TestAll, Some("firefox"), |workspace| {
         let there = ["firefox", "firefox-esr"].into_iter().any(|name| process::find(name).is_some());
-        browser(workspace, there, "Firefox", "firefox-esr")
+        debian(workspace, there, "Firefox", "firefox-esr")
     }),
     (Purpose::TestAll, Some("firefox"), |workspace| geckodriver(workspace).map(drop)),
 ];
@@ -114,15 +117,27 @@ fn rust_components(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Where a browser is not on PATH, Debian's is installed.
-fn browser(workspace: &Workspace, there: bool, what: &str, packages: &str) -> Result<()> {
+/// The browser that all tests use: what `CHROMIUM` names, or the first on PATH.
+pub fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(process::find))
+}
+
+/// Debian's packages keep the server's programs off PATH.
+fn has_postgresql() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    process::find("initdb").is_some() || versions.into_iter().any(|version| version.path().join("bin/initdb").is_file())
+}
+
+/// What is missing comes from Debian's packages, where there are such.
+fn debian(workspace: &Workspace, there: bool, what: &str, packages: &str) -> Result<()> {
     if there {
         return Ok(());
     }
     let install = format!("apt-get update && apt-get install --yes --no-install-recommends {packages}");
     let root = process::output(process::program("id", &workspace.root).arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root || process::find("apt-get").is_none() {
-        bail!("the tests need {what} on PATH; on Debian and Ubuntu, as root: {install}");
+        bail!("the tests need {what}; on Debian and Ubuntu, as root: {install}");
     }
     progress::say("setup", &format!("{what}, through apt-get ..."));
     let mut shell = process::program("sh", &workspace.root);

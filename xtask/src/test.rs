@@ -104,6 +104,16 @@ const STEPS: &[Step] = &[
         runtimes.arg("ts-tests/runtimes/run.mjs");
         runtimes
     }),
+    tests("adapters", |workspace| {
+        let mut adapters = process::node(&workspace.root);
+        adapters.arg("ts-tests/adapters/run.mjs");
+        Ok(adapters)
+    }),
+    tests("sql", |workspace| {
+        let mut contract = process::node(&workspace.root);
+        contract.arg("ts-tests/sql/run.mjs");
+        Ok(contract)
+    }),
     runtimes("examples", |workspace| {
         let mut examples = process::node(&workspace.root);
         examples.arg("ts-tests/examples/run.mjs");
@@ -172,6 +182,7 @@ impl<'a> Request<'a> {
                     let names = rest.next().context("--skip needs the name of a runtime; `--skip firefox`, say")?;
                     request.skip.extend(names.split(','));
                 }
+                skip if skip.starts_with("--skip=") => request.skip.extend(skip["--skip=".len()..].split(',')),
                 name if STEPS.iter().any(|step| step.name == name) => request.names.push(name),
                 unknown => {
                     let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
@@ -185,7 +196,7 @@ impl<'a> Request<'a> {
     /// A name that means nothing would skip nothing, in silence.
     fn check_skips(&self, workspace: &Workspace) -> Result<()> {
         let mut known: Vec<String> = STEPS.iter().filter_map(|step| step.needs).map(str::to_owned).collect();
-        for list in ["ts-tests/runtimes/runtimes.json", "ts-tests/examples/examples.json"] {
+        for list in ["ts-tests/runtimes/runtimes.json", "ts-tests/examples/examples.json", "ts-tests/sql/stores.json"] {
             let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(workspace.root.join(list))?).context(list)?;
             let names = rows.iter().flat_map(|row| [&row["id"], &row["needs"]]);
             known.extend(
@@ -222,6 +233,9 @@ fn perform(workspace: &Workspace, step: &Step, request: &Request) -> (Summary, R
             command.args(request.all.then_some("--all"));
         }
         command.env("RINGBACK_SKIP", request.skip.join(","));
+        if let Some(browser) = setup::chromium() {
+            command.env("CHROMIUM", browser);
+        }
         if !process::watch(&mut command, |line| summary.read(step.name, line))? {
             bail!("{} failed", process::shown(&command));
         }

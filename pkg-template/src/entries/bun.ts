@@ -3,8 +3,8 @@ import file from "../ringback.wasm" with { type: "file" };
 import { readFileSync } from "node:fs";
 import { loadAtImport } from "../instance.js";
 
-// An absolute path, or one relative to the bundle.
+// An absolute path, or in a bundle one relative to it.
 const path: string = file as unknown as string;
-loadAtImport(() => new WebAssembly.Module(readFileSync(new URL(path, import.meta.url))));
+loadAtImport(() => new WebAssembly.Module(readFileSync(path.startsWith(".") ? new URL(path, import.meta.url) : path)));
 
 export * from "../index.js";

@@ -51,7 +51,7 @@ export type Admission =
       maxBodyBytes: number;
       deadlineMs: number;
     }
-  | { admitted: false; reason: string; remoteAddress?: string; answer: Answer };
+  | { admitted: false; reason: string; remoteAddress?: string; answer: Answer; deadlineMs: number };
 
 export function normalizeLines(provider: Provider, options: object, chunk: Uint8Array, last: boolean, line: number, offset: number): NormalizedLines;
 export interface NormalizedLines {

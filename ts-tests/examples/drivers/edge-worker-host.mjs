@@ -1,94 +1,140 @@
-// A process of its own, since miniflare wants a newer Node.js than the suite: runs the bundled Worker with the bindings of its
-// wrangler.jsonc, checks it, prints the report.
-import { equal, match, ok } from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+// A process of its own: starts the Worker, checks it, prints the report.
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as tools from "../../runtimes/pieces/tools.mjs";
+import { ran } from "../../runtimes/pieces/programs.mjs";
 import { collected, eventually } from "../pieces/checks.mjs";
-import { ACCOUNTS, acknowledged, pushOf, read, READER, receiving } from "../receiving.mjs";
+import { acknowledged, pushOf, read, READER, receiving } from "../receiving.mjs";
+import { OPERATOR, startedWorker, without } from "./edge-worker-miniflare.mjs";
 
 const [directory, built] = process.argv.slice(2);
-const { Miniflare } = (await tools.module("miniflare")).default;
-const { version } = createRequire(createRequire(tools.file("miniflare/package.json")).resolve("miniflare"))("workerd/package.json");
+const { origin, rows, version, stop } = await startedWorker({ directory, built, main: "index.js" });
+const { check, checks } = collected();
 
-// JSON with comments is an expression of JavaScript.
-const config = new Function(`return ${readFileSync(join(directory, "wrangler.jsonc"), "utf8")}`)();
-const [consumer] = config.queues.consumers;
-const wasm = readdirSync(built).filter((file) => file.endsWith(".wasm"));
-
-const workers = new Miniflare({
-  compatibilityDate: config.compatibility_date,
-  cf: false,
-  modulesRoot: built,
-  modules: [{ type: "ESModule", path: join(built, "index.js") }, ...wasm.map((file) => ({ type: "CompiledWasm", path: join(built, file) }))],
-  bindings: { ACCOUNTS: JSON.stringify(ACCOUNTS), LIST_TOKEN: READER },
-  d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_name }) => [binding, database_name])),
-  queueProducers: Object.fromEntries(config.queues.producers.map(({ binding, queue }) => [binding, queue])),
-  queueConsumers: {
-    [consumer.queue]: {
-      maxBatchSize: consumer.max_batch_size,
-      maxBatchTimeout: 0.1,
-      maxRetries: consumer.max_retries,
-      retryDelay: 1, // A test does not wait for the minute of the example.
-      deadLetterQueue: consumer.dead_letter_queue,
-    },
-  },
-  handleRuntimeStdio: (stdout, stderr) => {
-    stdout.resume();
-    stderr.resume();
-  },
-});
+const padded = (body) => body.replace(/\}$/, `,"padding":"${"0".repeat(200_000)}"}`);
+const deadLetters = async () => (await rows("select id, reason, envelope from ringback_push where state = 'unreadable'")).map(({ id, reason, envelope }) => ({ id, reason, push: JSON.parse(envelope) }));
+const deadLetterOf = (body) => eventually("the push is set aside", async () => (await deadLetters()).find(({ push }) => push.body === body));
+const recordOf = (key) => eventually(`${key} is kept`, async () => (await read(origin)).records.find((record) => record.key === key));
+const program = (...args) => ran(process.execPath, ["dead-letters.mjs", ...args], { cwd: directory, env: { WORKER: origin, REPLAY_TOKEN: OPERATOR } });
 
 try {
-  const origin = String(await workers.ready).replace(/\/$/, "");
-  const database = await workers.getD1Database("DB");
-  const rows = async (statement) => (await database.prepare(statement).all()).results;
-  await database.batch(statements(readFileSync(join(directory, "schema.sql"), "utf8")).map((statement) => database.prepare(statement)));
-
-  const { check, checks } = collected();
-  // What the queue does not take: a message beyond its 128 KB.
-  const failing = { around: (work) => work(), body: (body) => body.replace(/\}$/, `,"padding":"${"0".repeat(200_000)}"}`) };
-  const unreadable = async () => (await rows("select body from unreadable_push")).map(({ body }) => body);
+  // What is beyond a message goes into D1 before the answer.
+  const failing = { around: (work) => without("ringback_record", rows, work), body: padded };
+  const unreadable = async () => (await deadLetters()).map(({ push }) => push.body);
   checks.push(...(await receiving({ origin, failing, unreadable, pages: true })));
 
-  await check("bytes that are no UTF-8 come through the queue and are set aside as they came", async () => {
-    const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0xfe]);
-    await acknowledged(origin, "mixcom", bytes);
-    await eventually("the bytes are set aside", async () => (await unreadable()).find((found) => Array.isArray(found) && Buffer.from(found).equals(bytes)));
+  await check("bytes that are no UTF-8 come through both queues and are set aside as they came", async () => {
+    await acknowledged(origin, "mixcom", new Uint8Array([0x7b, 0x22, 0xff, 0xfe]));
+    await eventually("the bytes are set aside", async () => (await deadLetters()).find(({ push }) => push.bodyHex === "7b22fffe"));
   });
 
-  await check("of a push that can be read in part, the records are kept and the whole is set aside", async () => {
+  await check("of a push that can be read in part, the records are kept and the whole is set aside, with the reason", async () => {
     const body = JSON.stringify([{ sessionId: "part-1" }, ["part-2"]]);
     await acknowledged(origin, "seatcall", body);
-    await eventually("the push is set aside", async () => (await unreadable()).find((found) => found === body));
-    equal((await rows("select key from call_record where key = 'seatcall/the-seatcall:part-1'")).length, 1);
+    const { reason } = await deadLetterOf(body);
+    match(reason, /record 1: an array/);
+    await recordOf("seatcall/the-seatcall:part-1");
   });
 
   await check("a push that came while D1 was away is acknowledged, and kept when D1 is back", async () => {
     const { body, key } = pushOf("quanmayun", "while-away");
-    await rows("alter table call_record rename to call_record_away");
-    await acknowledged(origin, "quanmayun", body);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
-    equal((await rows("select key from call_record_away where key = 'quanmayun/the-quanmayun:while-away'")).length, 0);
-    await rows("alter table call_record_away rename to call_record");
-    await eventually("the record is kept", async () => (await read(origin)).records.find((record) => record.key === key));
+    await without("ringback_record", rows, async () => {
+      await acknowledged(origin, "quanmayun", body);
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      equal((await rows("select key from ringback_record_away where call_id = 'while-away'")).length, 0);
+    });
+    await recordOf(key);
   });
 
-  await check("the list is read through an index", async () => {
-    const plan = await rows("explain query plan select record from call_record where called_at >= '2020' and (called_at, key) < ('2021', '') order by called_at desc, key desc limit 100");
-    match(plan.map(({ detail }) => detail).join("; "), /USING INDEX call_record_by_time/);
-    ok(!plan.some(({ detail }) => /TEMP B-TREE/.test(detail)));
+  await check("a push that D1 refuses does not hold back those that came with it", async () => {
+    await rows("create trigger refusing before insert on ringback_record when new.call_id = 'refused' begin select raise(abort, 'refused'); end");
+    const [refused, ...others] = ["refused", "beside-1", "beside-2", "beside-3"].map((callId) => pushOf("mixcom", callId));
+    await Promise.all([refused, ...others].map(({ body }) => acknowledged(origin, "mixcom", body)));
+    for (const { key } of others) await recordOf(key);
+    equal((await rows("select key from ringback_record where call_id = 'refused'")).length, 0);
+    await rows("drop trigger refusing");
+    await recordOf(refused.key);
   });
-  console.log(JSON.stringify({ version: `workerd ${version}`, checks }));
+
+  await check("a push that is too large for a message is kept before it is acknowledged", async () => {
+    const { body, key } = pushOf("dingxin", "large");
+    await acknowledged(origin, "dingxin", padded(body));
+    const [{ record }] = await rows(`select record from ringback_record where key = '${key}'`);
+    equal(JSON.parse(record).raw.padding.length, 200_000);
+  });
+
+  await check("so is one that cannot be read", async () => {
+    const body = `{"subid":"${"0".repeat(200_000)}`;
+    await acknowledged(origin, "dingxin", body);
+    ok((await deadLetters()).some(({ push }) => push.body === body));
+  });
+
+  await check("the records of a number are found in any spelling of it", async () => {
+    const { body, key } = pushOf("dingxin", "by-number");
+    await acknowledged(origin, "dingxin", body.replace("13900000002", "02161234563"));
+    await recordOf(key);
+    for (const number of ["(021) 6123 4563", "+86 21 61234563"]) {
+      deepStrictEqual((await read(origin, `?${new URLSearchParams({ number })}`)).records.map((record) => record.key), [key]);
+    }
+  });
+
+  await check("replayed as it is, what cannot be read comes back as a dead letter, once", async () => {
+    const body = `{"event":"fee","callIdentifier":"again`;
+    await acknowledged(origin, "mixcom", body);
+    const { id } = await deadLetterOf(body);
+    const before = (await deadLetters()).length;
+    match(await program("replay"), new RegExp(`^replayed: ${before}$`, "m"));
+    await eventually("it is back", async () => (await deadLetters()).find((letter) => letter.push.body === body && letter.id !== id));
+    await eventually("all are back", async () => ((await deadLetters()).length === before ? true : undefined));
+  });
+
+  await check("mended and replayed, a dead letter becomes a record and is none any more", async () => {
+    const { body, key } = pushOf("mixcom", "mended");
+    const cut = body.slice(0, -7);
+    await acknowledged(origin, "mixcom", cut);
+    await deadLetterOf(cut);
+    const lines = (await program("list")).trim().split("\n").map((line) => JSON.parse(line));
+    equal(lines.length, (await deadLetters()).length);
+    const letter = lines.find(({ push }) => push.body === cut);
+    match(letter.reason, /not valid JSON/);
+    const file = join(directory, "mended.ndjson");
+    await writeFile(file, `${JSON.stringify({ ...letter, push: { ...letter.push, body } })}\n`);
+    match(await program("replay", file), /^replayed: 1$/m);
+    await recordOf(key);
+    ok(!(await deadLetters()).some(({ id }) => id === letter.id));
+  });
+
+  await check("more dead letters than a page are listed, each once", async () => {
+    const bodies = Array.from({ length: 45 }, (_, index) => `{"many":${index}`);
+    await Promise.all(bodies.map((body) => acknowledged(origin, "mixcom", body)));
+    await eventually("all are set aside", async () => ((await deadLetters()).filter(({ push }) => push.body?.startsWith('{"many"')).length === 45 ? true : undefined));
+    const listed = (await program("list")).trim().split("\n").map((line) => JSON.parse(line).id);
+    deepStrictEqual(listed.toSorted(), (await deadLetters()).map(({ id }) => id).toSorted());
+  });
+
+  const asked = async (method, path, token, body) => {
+    const response = await fetch(`${origin}${path}`, { method, headers: { authorization: `Bearer ${token}` }, body });
+    await response.arrayBuffer();
+    return response.status;
+  };
+  await check("who may read the records may not touch the dead letters, nor the other way round", async () => {
+    const answers = [["GET", "/dead-letters", READER], ["POST", "/replay", READER, "[]"], ["GET", "/records", OPERATOR], ["GET", "/dead-letters", ""]];
+    for (const answer of answers) equal(await asked(...answer), 401, answer.join(" "));
+    equal(await asked("GET", "/dead-letters", OPERATOR), 200);
+  });
+
+  await check("a replay of what is no dead letter is refused whole", async () => {
+    const before = await deadLetters();
+    const { id, push } = before[0];
+    for (const body of ["", "{}", "[{}]", JSON.stringify([{ id, push }, { id, push: { body: "" } }]), JSON.stringify(Array.from({ length: 21 }, () => ({ id, push })))]) {
+      equal(await asked("POST", "/replay", OPERATOR, body), 400, body.slice(0, 80));
+    }
+    deepStrictEqual(await deadLetters(), before);
+    equal(await asked("GET", "/replay", OPERATOR), 405);
+    equal(await asked("GET", "/elsewhere", OPERATOR), 404);
+    equal(await asked("GET", "/records?from=yesterday", READER), 400);
+  });
+  console.log(JSON.stringify({ version, checks }));
 } finally {
-  await workers.dispose();
-}
-
-function statements(schema) {
-  return schema
-    .replaceAll(/--.*$/gm, "")
-    .split(";")
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== "");
+  await stop();
 }

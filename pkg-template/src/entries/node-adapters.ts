@@ -1,0 +1,7 @@
+/**
+ * The receiver in frameworks that do not speak Request and Response: node:http, Express, Fastify. All others take it as it is.
+ *
+ * @packageDocumentation
+ */
+export { type FastifyHook, fastifyReceiver, type FastifyScope } from "../node/fastify.js";
+export { type NodeListener, toExpress, toNodeListener } from "../node/listener.js";

@@ -1,0 +1,2 @@
+// Statements only: no wasm, no runtime's own module.
+export * from "../sql/index.js";

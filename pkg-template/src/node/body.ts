@@ -1,0 +1,67 @@
+import type { Readable } from "node:stream";
+
+/**
+ * The bytes of a source as they come, read no faster than they are asked for. Unlike `Readable.toWeb`, cancelling it leaves the
+ * source alive: destroying a request would close the connection before its answer.
+ */
+export function streamOf(source: Readable): ReadableStream<Uint8Array> {
+  let leave = (): void => undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const take = (piece: Uint8Array): void => {
+          source.pause();
+          controller.enqueue(piece);
+        };
+        const end = (): void => {
+          leave();
+          controller.close();
+        };
+        const broken = (): void => {
+          leave();
+          controller.error(new Error("the connection broke before the end of the body"));
+        };
+        leave = () => {
+          source.off("data", take).off("end", end).off("close", broken).off("error", broken);
+        };
+        if (source.readableEnded) return end();
+        if (source.destroyed) return broken();
+        source.on("data", take).on("end", end).on("close", broken).on("error", broken);
+      },
+      pull() {
+        source.resume();
+      },
+      cancel() {
+        leave();
+        source.pause();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Whether nothing more will come. */
+export function isEnded(source: Readable): boolean {
+  return source.readableEnded || source.destroyed;
+}
+
+/** Drops what comes until the end (true), or as long as there is time (false). Of a longer body no more than that is taken. */
+export function drained(source: Readable, most: { bytes: number; ms: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    let length = 0;
+    const finish = (ended: boolean): void => {
+      clearTimeout(timer);
+      source.off("data", drop).off("end", end).off("close", broken);
+      resolve(ended);
+    };
+    const drop = (piece: Uint8Array): void => {
+      length += piece.length;
+      if (length > most.bytes) source.pause();
+    };
+    const end = (): void => finish(true);
+    const broken = (): void => finish(false);
+    const timer = setTimeout(broken, most.ms);
+    source.on("data", drop).on("end", end).on("close", broken);
+    source.resume();
+  });
+}

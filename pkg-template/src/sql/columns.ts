@@ -1,0 +1,119 @@
+import type { CallRecord, Leg } from "../record.js";
+import type { Column } from "./flavour.js";
+import { digitsOf } from "./number.js";
+import { identifier, isoOf, plain } from "./values.js";
+
+/** The columns of the records. */
+export const RECORD = [
+  { name: "key", type: "text", constraint: "primary key" },
+  { name: "provider", type: "text", constraint: "not null" },
+  { name: "account", type: "text" },
+  { name: "call_id", type: "text" },
+  { name: "reference", type: "text" },
+  { name: "seat", type: "text" },
+  { name: "direction", type: "text", constraint: "not null" },
+  { name: "caller", type: "text" },
+  { name: "callee", type: "text" },
+  { name: "caller_digits", type: "text" },
+  { name: "callee_digits", type: "text" },
+  { name: "display_number", type: "text" },
+  { name: "status", type: "text", constraint: "not null" },
+  { name: "cause", type: "text", constraint: "not null" },
+  { name: "code", type: "text" },
+  { name: "final", type: "boolean", constraint: "not null" },
+  { name: "completeness", type: "integer", constraint: "not null" },
+  { name: "called_at", type: "instant", constraint: "not null" },
+  { name: "connected_at", type: "instant" },
+  { name: "ended_at", type: "instant" },
+  { name: "duration_seconds", type: "integer" },
+  { name: "talk_seconds", type: "integer" },
+  { name: "billed_seconds", type: "integer" },
+  { name: "billed_minutes", type: "integer" },
+  { name: "recording_state", type: "text", constraint: "not null" },
+  { name: "recording_url", type: "text" },
+  { name: "record", type: "json", constraint: "not null" },
+  { name: "kept_at", type: "instant", constraint: "not null" },
+] as const satisfies readonly (Column & { constraint?: string })[];
+
+/** The columns of the dials. */
+export const DIAL = [
+  { name: "id", type: "text", constraint: "primary key" },
+  { name: "provider", type: "text", constraint: "not null" },
+  { name: "account", type: "text" },
+  { name: "reference", type: "text" },
+  { name: "call_id", type: "text" },
+  { name: "correlation", type: "text" },
+  { name: "caller", type: "text", constraint: "not null" },
+  { name: "callee", type: "text", constraint: "not null" },
+  { name: "caller_digits", type: "text" },
+  { name: "callee_digits", type: "text" },
+  { name: "state", type: "text", constraint: "not null" },
+  { name: "error", type: "json" },
+  { name: "dialed_at", type: "instant", constraint: "not null" },
+  { name: "answered_at", type: "instant" },
+  { name: "record_key", type: "text" },
+] as const satisfies readonly (Column & { constraint?: string })[];
+
+/** The columns of the pushes. */
+export const PUSH = [
+  { name: "id", type: "text", constraint: "primary key" },
+  { name: "provider", type: "text", constraint: "not null" },
+  { name: "account", type: "text" },
+  { name: "received_at", type: "instant", constraint: "not null" },
+  { name: "state", type: "text", constraint: "not null" },
+  { name: "reason", type: "text" },
+  { name: "settled_at", type: "instant" },
+  { name: "envelope", type: "text", constraint: "not null" },
+] as const satisfies readonly (Column & { constraint?: string })[];
+
+type Columns = (typeof RECORD)[number]["name"];
+
+/** A record's columns. What cannot stand in a column is left to the JSON. */
+export function rowOf(record: CallRecord): { [Name in Columns]: string | number | boolean | undefined } {
+  const { caller, callee, outcome, recording } = record;
+  const now = new Date().toISOString();
+  return {
+    key: identifier(record.key),
+    provider: record.provider,
+    account: identifier(record.account),
+    call_id: identifier(record.callId),
+    reference: identifier(record.reference),
+    seat: plain(record.seat),
+    direction: record.direction,
+    caller: plain(numberOf(caller)),
+    callee: plain(numberOf(callee)),
+    caller_digits: digitsOf(numberOf(caller)),
+    callee_digits: digitsOf(numberOf(callee)),
+    display_number: plain(record.displayNumber),
+    status: outcome.status,
+    cause: outcome.cause,
+    code: plain(outcome.code),
+    final: record.final,
+    completeness: record.completeness,
+    called_at: calledAt(record) ?? now,
+    connected_at: isoOf(record.connectedAt),
+    ended_at: isoOf(record.endedAt),
+    duration_seconds: integer(record.durationSeconds),
+    talk_seconds: integer(record.talkSeconds),
+    billed_seconds: integer(record.billedSeconds),
+    billed_minutes: integer(record.billedMinutes),
+    recording_state: recording.state,
+    recording_url: plain(recording.url),
+    record: JSON.stringify(record),
+    kept_at: now,
+  };
+}
+
+function numberOf({ number, rawNumber }: Leg): string | undefined {
+  return number ?? rawNumber;
+}
+
+/** The earliest instant that the record knows. */
+function calledAt({ startedAt, connectedAt, endedAt, caller, callee }: CallRecord): string | undefined {
+  const legs = [caller, callee].flatMap((leg) => [leg.startedAt, leg.ringingAt, leg.answeredAt]);
+  return [startedAt, ...legs, connectedAt, endedAt].flatMap((time) => isoOf(time) ?? []).sort()[0];
+}
+
+function integer(value: number | undefined): number | undefined {
+  return Number.isSafeInteger(value) ? value : undefined;
+}

@@ -1,0 +1,179 @@
+import type { RingbackError } from "../error.js";
+import type { Call } from "../operation.js";
+import type { Provider } from "../platform.js";
+import type { Flavour } from "./flavour.js";
+import { digitsOf } from "./number.js";
+import type { TableNames } from "./schema.js";
+import { type Fragment, raw, sql, type Statement, statement } from "./statement.js";
+import { given, identifier, instant, json, limit, plain, text } from "./values.js";
+
+/** Writes down what is dialed, and finds out what became of it. */
+export interface DialStatements {
+  /**
+   * Writes a dial down, before the request leaves. Returns `id`; no row where that id is there already: then do not dial.
+   *
+   * @param intent - What is about to be dialed.
+   */
+  intend(intent: DialIntent): Statement;
+  /**
+   * The platform accepted the dial. Returns `id`.
+   *
+   * @param dialed - The dial's id, what `dial()` resolved to, and when.
+   */
+  placed(dialed: Dialed & { call: Call }): Statement;
+  /**
+   * `dial()` rejected. The state is then what the error's `delivery` says: `refused`, `not-sent` or `unknown`. Returns `id`.
+   *
+   * @param dialed - The dial's id, what `dial()` rejected with, and when.
+   */
+  failed(dialed: Dialed & { error: DialFailure }): Statement;
+  /** The dial of this id. Returns {@link DialRow}, or nothing. */
+  dial(id: string): Statement;
+  /**
+   * Joins dials that have no record yet with the records that are there: by call id, by reference, and where there is neither (the
+   * correlation is `none`, or what became of the dial is not known) by both numbers, within 3 hours of the dial. No record goes to
+   * two dials. Returns `id` and `record_key` of those joined now. Run it after records were kept, and before `missing`. Several calls
+   * between the same numbers within minutes may take more than one run.
+   */
+  settle(): Statement;
+  /**
+   * Dials that should have a record by now and have none, oldest first: placed, unknown, or never heard of again since they were
+   * intended. Returns {@link DialRow}s.
+   *
+   * @param range - Those dialed before this instant; how many rows at most, up to 10000, default 100.
+   */
+  missing(range: { before: Date | string; limit?: number | undefined }): Statement;
+}
+
+/** A dial that is about to leave. */
+export interface DialIntent {
+  /** What one press of the button is known by, however often it reaches you. */
+  id: string;
+  /** The platform. */
+  provider: Provider;
+  /** The account's name, where the client has one. */
+  account?: string | undefined;
+  /** The reference that goes with the dial, where you give one. */
+  reference?: string | undefined;
+  /** The party that is rung first, as the dial has it. */
+  caller: string;
+  /** The other party. */
+  callee: string;
+  /** When: a Date, or ISO 8601 with an offset. */
+  at: Date | string;
+}
+
+/** What became of a dial. */
+export interface Dialed {
+  /** The id that it was intended with. */
+  id: string;
+  /** When this was known: a Date, or ISO 8601 with an offset. */
+  at: Date | string;
+}
+
+/** What is kept of an error: all of it that a RingbackError shows. */
+export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> & Partial<Pick<RingbackError, "providerCode" | "providerMessage" | "hint">>;
+
+/** A row of the statements that find dials. */
+export interface DialRow {
+  /** What the press of the button is known by. */
+  id: string;
+  /** The platform. */
+  provider: Provider;
+  /** The account's name. */
+  account: string | null;
+  /** The reference that went with the dial, or the one that was made for it. */
+  reference: string | null;
+  /** The platform's id of the call. */
+  call_id: string | null;
+  /** The party that is rung first, as it was dialed. */
+  caller: string;
+  /** The other party. */
+  callee: string;
+  /** `intended`: nobody heard of it since. */
+  state: "intended" | "placed" | "refused" | "not-sent" | "unknown";
+  /** The {@link DialFailure}, as a driver gives JSON: an object, or text. */
+  error: unknown;
+  /** When it was intended. */
+  dialed_at: Date | string;
+  /** When its end was known: placed, or failed. */
+  answered_at: Date | string | null;
+  /** The key of its record. */
+  record_key: string | null;
+}
+
+/** Clocks differ; and of a call that nobody answered some platforms tell the end only. */
+const NEAR_MINUTES = { before: 1, after: 180 };
+
+/** The statements of the dials. */
+export function dialStatements(flavour: Flavour, names: TableNames): DialStatements {
+  const table = raw(names.dial);
+  const written = (whole: Fragment): Statement => statement(whole, flavour.placeholder);
+  const found = sql`select id, provider, account, reference, call_id, caller, callee, state, error, dialed_at, answered_at, record_key from ${table}`;
+
+  const settle = (): Statement => {
+    const distance = flavour.distance(raw("record.called_at"), raw("dial.dialed_at"));
+    // What a dial is joined by: the lower tier goes first.
+    const candidates = (tier: string, condition: Fragment): Fragment => sql`
+  select dial.id as dial_id, record.key as found_key, ${raw(tier)} as tier, ${distance} as distance
+  from ${table} as dial join ${raw(names.record)} as record
+    on record.provider = dial.provider and record.account ${flavour.same} dial.account and ${condition}
+  where dial.record_key is null and dial.state in ('intended', 'placed', 'unknown')
+    and not exists (select 1 from ${table} as other where other.record_key = record.key)`;
+    // Of two ids that are both known and differ, one is another call's: a reference may be used again.
+    const byReference = sql`record.reference = dial.reference and (record.call_id is null or dial.call_id is null)`;
+    const byNumbers = sql`record.caller_digits = dial.caller_digits and record.callee_digits = dial.callee_digits
+      and (dial.correlation = 'none' or dial.state in ('intended', 'unknown'))
+      and (record.call_id is null or dial.call_id is null) and (record.reference is null or dial.reference is null)
+      and ${flavour.within(raw("record.called_at"), raw("dial.dialed_at"), NEAR_MINUTES)}
+      and not exists (
+        select 1 from ${table} as known where known.provider = record.provider and known.account ${flavour.same} record.account
+          and (known.call_id = record.call_id or known.reference = record.reference)
+      )`;
+    // Each takes its nearest, and only where that is so from both sides: the call of a dial whose own record is lost must not take another's.
+    return written(sql`with candidate as (${candidates("1", raw("record.call_id = dial.call_id"))}
+  union all${candidates("2", byReference)}
+  union all${candidates("3", byNumbers)}
+), ranked as (
+  select dial_id, found_key,
+    row_number() over (partition by found_key order by tier, distance, dial_id) as of_record,
+    row_number() over (partition by dial_id order by tier, distance, found_key) as of_dial
+  from candidate
+)
+update ${table} set record_key = ranked.found_key
+from ranked
+where id = ranked.dial_id and ranked.of_record = 1 and ranked.of_dial = 1 and record_key is null
+returning id, record_key`);
+  };
+
+  return {
+    intend: ({ id, provider, account, reference, caller, callee, at }) =>
+      written(sql`insert into ${table} (id, provider, account, reference, caller, callee, caller_digits, callee_digits, state, dialed_at)
+values (${text(identifier(given("id", id)))}, ${text(given("provider", provider))}, ${text(identifier(account))}, ${text(identifier(reference))}, ${text(plain(given("caller", caller)))}, ${text(plain(given("callee", callee)))}, ${text(digitsOf(caller))}, ${text(digitsOf(callee))}, 'intended', ${instant("at", at)})
+on conflict (id) do nothing
+returning id`),
+    placed: ({ id, call, at }) =>
+      written(sql`update ${table} set state = 'placed', call_id = ${text(identifier(call.id))}, correlation = ${text(call.correlation)},
+  reference = coalesce(${text(identifier(call.reference))}, reference), account = coalesce(${text(identifier(call.account))}, account), error = null, answered_at = ${instant("at", at)}
+where id = ${text(identifier(given("id", id)))}
+returning id`),
+    failed: ({ id, error, at }) =>
+      written(sql`update ${table} set state = ${text(stateOf(error))}, error = ${json(kept(error))}, answered_at = ${instant("at", at)}
+where id = ${text(identifier(given("id", id)))} and state <> 'placed'
+returning id`),
+    dial: (id) => written(sql`${found} where id = ${text(identifier(given("id", id)))}`),
+    settle,
+    missing: ({ before, limit: rows }) =>
+      written(sql`${found} where record_key is null and state in ('intended', 'placed', 'unknown') and dialed_at < ${instant("before", before)} order by dialed_at, id limit ${limit(rows)}`),
+  };
+}
+
+/** An error that does not say so leaves it open whether a phone rang. */
+function stateOf({ delivery }: DialFailure): "refused" | "not-sent" | "unknown" {
+  return delivery === "refused" || delivery === "not-sent" ? delivery : "unknown";
+}
+
+/** An error's own fields are not all enumerable. */
+function kept({ code, delivery, message, providerCode, providerMessage, hint }: DialFailure): DialFailure {
+  return JSON.parse(JSON.stringify({ code, delivery, message, providerCode, providerMessage, hint })) as DialFailure;
+}

@@ -1,0 +1,17 @@
+/**
+ * What is the same in every spelling of a number: country code, area code and subscriber, digits only. A digit that a platform masks
+ * is `*`, so that a masked number is found by its like, and never taken for a whole one. Nothing where there is no digit.
+ */
+export function digitsOf(number: string | undefined): string | undefined {
+  const marks = (number ?? "").normalize("NFKC").replaceAll(/[x*]/gi, "*").replaceAll(/[^\d*+]/g, "");
+  if (!/\d/.test(marks)) return undefined;
+  const digits = marks.replaceAll("+", "");
+  const abroad = marks.startsWith("+") ? digits : digits.startsWith("00") ? digits.slice(2) : undefined;
+  // 86 without a + is the country's only where a whole number stands behind it.
+  const country = abroad ?? (digits.startsWith("86") && digits.length >= 12 ? digits : `86${digits}`);
+  // The 0 before an area code belongs to the national form.
+  return (country.startsWith("86") ? `86${country.slice(2).replace(/^0/, "")}` : country).slice(0, LONGEST);
+}
+
+// E.164 has 15.
+const LONGEST = 32;

@@ -1,0 +1,59 @@
+// The bundled Worker in workerd, with the bindings of its wrangler.jsonc, the tables of its schema, and secrets for tests.
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import * as tools from "../../runtimes/pieces/tools.mjs";
+import { ACCOUNTS, READER } from "../receiving.mjs";
+
+export const OPERATOR = "the-operator-of-the-tests";
+
+/**
+ * Starts it from `built`/`main`. A test does not wait for the minutes and hours of the example: `consumer` replaces settings of both
+ * queues' consumers.
+ */
+export async function startedWorker({ directory, built, main, consumer }) {
+  const { Miniflare } = (await tools.module("miniflare")).default;
+  const { version } = createRequire(createRequire(tools.file("miniflare/package.json")).resolve("miniflare"))("workerd/package.json");
+  // JSON with comments is an expression of JavaScript.
+  const config = new Function(`return ${readFileSync(join(directory, "wrangler.jsonc"), "utf8")}`)();
+  const wasm = readdirSync(built).filter((file) => file.endsWith(".wasm"));
+  const workers = new Miniflare({
+    compatibilityDate: config.compatibility_date,
+    cf: false,
+    modulesRoot: built,
+    modules: [{ type: "ESModule", path: join(built, main) }, ...wasm.map((file) => ({ type: "CompiledWasm", path: join(built, file) }))],
+    bindings: { ACCOUNTS: JSON.stringify(ACCOUNTS), LIST_TOKEN: READER, REPLAY_TOKEN: OPERATOR },
+    d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_name }) => [binding, database_name])),
+    queueProducers: Object.fromEntries(config.queues.producers.map(({ binding, queue }) => [binding, queue])),
+    queueConsumers: Object.fromEntries(
+      config.queues.consumers.map(({ queue, max_batch_size, max_retries, dead_letter_queue }) => [
+        queue,
+        { maxBatchSize: max_batch_size, maxBatchTimeout: 0.1, maxRetries: max_retries, retryDelay: 1, deadLetterQueue: dead_letter_queue, ...consumer?.[queue] },
+      ]),
+    ),
+    handleRuntimeStdio: (stdout, stderr) => {
+      stdout.resume();
+      stderr.resume();
+    },
+  });
+  try {
+    const origin = String(await workers.ready).replace(/\/$/, "");
+    const database = await workers.getD1Database("DB");
+    const rows = async (statement) => (await database.prepare(statement).all()).results;
+    for (const statement of readFileSync(join(directory, "schema.sql"), "utf8").split(";\n")) if (statement.trim() !== "") await rows(statement);
+    return { origin, rows, version: `workerd ${version}`, stop: () => workers.dispose() };
+  } catch (error) {
+    await workers.dispose();
+    throw error;
+  }
+}
+
+/** Takes a table away for the time of the work, as a D1 that is away. */
+export async function without(table, rows, work) {
+  await rows(`alter table ${table} rename to ${table}_away`);
+  try {
+    return await work();
+  } finally {
+    await rows(`alter table ${table}_away rename to ${table}`);
+  }
+}

@@ -1,0 +1,39 @@
+// What a check works with: tables of its own, and connections to their database.
+import { deepEqual, equal } from "node:assert/strict";
+import { createTables } from "ringback/sql";
+
+/** `run` gives the rows of a statement, `connect` another connection, `note` a line for the summary. */
+export async function contextOf(store, prefix, notes) {
+  const tables = createTables({ dialect: store.dialect, prefix });
+  const open = [];
+  const connect = async () => {
+    const connection = await store.connect();
+    open.push(connection);
+    const run = async (statement) => connection.run(checked(store, statement));
+    const transaction = connection.transaction && ((work) => connection.transaction((rows) => work(async (statement) => rows(checked(store, statement)))));
+    return { run, transaction };
+  };
+  const { run } = await connect();
+  const sql = (text) => run({ text, values: [] });
+  for (const text of tables.schema) await sql(text);
+  return {
+    store,
+    tables,
+    run,
+    sql,
+    connect,
+    note: (text) => notes.push(text),
+    release: () => Promise.all(open.map((connection) => connection.release?.())),
+  };
+}
+
+/** Fails a statement whose placeholders are not its values', whatever the client makes of it. */
+export function checked({ dialect }, statement) {
+  const { text, values } = statement;
+  deepEqual(Object.keys(statement).sort(), ["text", "values"]);
+  const code = text.replaceAll(/'[^']*'/g, "''");
+  if (dialect === "sqlite") equal(code.match(/\?\d*/g)?.length ?? 0, values.length);
+  else deepEqual(code.match(/\$\d+/g) ?? [], values.map((_, index) => `$${index + 1}`));
+  for (const value of values) equal(value === null || ["string", "number"].includes(typeof value), true, `a value is ${typeof value}`);
+  return statement;
+}

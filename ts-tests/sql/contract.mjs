@@ -1,0 +1,820 @@
+// What holds in every database. Each check gets tables of its own; see context.mjs for what it works with.
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { isRingbackError, processPush } from "ringback";
+import { createTables } from "ringback/sql";
+import { checked } from "./context.mjs";
+import { allRecords, callOf, growing, PHONES, PLATFORMS, recordOf, rivals } from "./pushes.mjs";
+
+const EVER = { from: "1970-01-01T00:00:00Z", to: "9999-01-01T00:00:00Z" };
+const HOUR = 3_600_000;
+
+export const CONTRACT = [];
+const check = (name, work) => CONTRACT.push({ check: name, work });
+
+check("the tables are created again, by several connections at once, and what is kept stays", async ({ tables, run, sql, connect }) => {
+  const [record] = allRecords();
+  await run(tables.keep(record));
+  for (const text of tables.schema) await sql(text);
+  const fresh = createTables({ dialect: dialectOf(tables), prefix: "at_once_" });
+  const connections = await Promise.all(Array.from({ length: 4 }, connect));
+  await Promise.all(connections.map(async (connection) => {
+    for (const text of fresh.schema) await connection.run({ text, values: [] });
+  }));
+  await run(fresh.keep(record));
+  for (const names of Object.values(fresh.names)) await sql(`drop table ${names}`);
+  deepEqual(await kept({ tables, run }, record.key), record);
+});
+
+check("every record of the vectors comes back as it was, one by one and all in one statement", async ({ tables, run, sql }) => {
+  const records = fullestOf(allRecords());
+  ok(records.length > 60, `${records.length} records`);
+  for (const record of records) deepEqual(await run(tables.keep(record)), [{ key: record.key }]);
+  for (const record of records) deepEqual(await kept({ tables, run }, record.key), record);
+
+  await sql(`delete from ${tables.names.record}`);
+  const changed = await run(tables.keep(allRecords()));
+  deepEqual(keysOf(changed), records.map(({ key }) => key).sort());
+  for (const record of records) deepEqual(await kept({ tables, run }, record.key), record);
+  deepEqual(await run(tables.keep([])), []);
+});
+
+check("the columns say what the record says", async ({ tables, run, sql }) => {
+  const answered = recordOf("mixcom", { id: "c-1", account: "main" });
+  const seat = recordOf("seatcall", { id: "s-1" });
+  await run(tables.keep([answered, seat]));
+  const rows = await sql(`select * from ${tables.names.record} order by provider`);
+  const [mixcom, seatcall] = rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, comparable(name, value)])));
+  const { record: _, kept_at: keptAt, completeness, ...columns } = mixcom;
+  ok(Math.abs(Date.parse(keptAt) - Date.now()) < 60_000, keptAt);
+  equal(completeness, answered.completeness);
+  deepEqual(columns, {
+    key: "mixcom/main:c-1",
+    provider: "mixcom",
+    account: "main",
+    call_id: "c-1",
+    reference: "demo-1",
+    seat: null,
+    direction: "outbound",
+    caller: "+8613037200001",
+    callee: "+8617607090002",
+    caller_digits: "8613037200001",
+    callee_digits: "8617607090002",
+    display_number: "+869717141234",
+    status: "answered",
+    cause: "hung-up",
+    code: "0",
+    final: true,
+    called_at: "2020-03-02T09:47:58.000Z",
+    connected_at: "2020-03-02T09:48:15.000Z",
+    ended_at: "2020-03-02T09:48:17.000Z",
+    duration_seconds: 10,
+    talk_seconds: 2,
+    billed_seconds: null,
+    billed_minutes: null,
+    recording_state: "available",
+    recording_url: "http://v-record.mixcom.cn/r/1.mp3",
+  });
+  deepEqual(keysOf(await sql(`select record ->> 'key' as key from ${tables.names.record}`)), [answered.key, seat.key]);
+  equal(seatcall.seat, "PP7568036551");
+  equal(seatcall.billed_minutes, 1);
+  equal(seatcall.called_at, "2018-12-27T21:41:27.000Z");
+});
+
+check("the fuller record stays, in whatever order all of a call's records come", async ({ tables, run, sql }) => {
+  const calls = rivals();
+  deepEqual([...new Set(calls.map(([{ provider }]) => provider))].sort(), [...PLATFORMS].sort());
+  for (const records of calls) {
+    const fullest = records.at(-1);
+    for (const order of orders(records, 12)) {
+      await sql(`delete from ${tables.names.record}`);
+      let most = -1;
+      for (const record of order) {
+        const changes = record.completeness > most;
+        deepEqual(await run(tables.keep(record)), changes ? [{ key: record.key }] : []);
+        most = Math.max(most, record.completeness);
+      }
+      deepEqual(await kept({ tables, run }, fullest.key), fullest);
+    }
+  }
+});
+
+check("a record that is as complete changes nothing, not even the time of keeping", async ({ tables, run }) => {
+  for (const provider of PLATFORMS) {
+    const record = recordOf(provider, { id: "again" });
+    await run(tables.keep(record));
+    const [before] = await run(tables.record(record.key));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    deepEqual(await run(tables.keep([record, record])), []);
+    deepEqual(await run(tables.keep({ ...record, reference: "another" })), []);
+    deepEqual(await run(tables.record(record.key)), [before]);
+  }
+});
+
+check("of several records of a call in one statement the fullest goes in", async ({ tables, run, sql }) => {
+  for (const records of rivals()) {
+    for (const order of orders(records, 4)) {
+      await sql(`delete from ${tables.names.record}`);
+      deepEqual(await run(tables.keep(order)), [{ key: records[0].key }]);
+      deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
+    }
+  }
+});
+
+check("500 times two connections keep the same call, and the fullest record stays", async ({ tables, run, connect }) => {
+  const [one, other] = [await connect(), await connect()];
+  for (let number = 0; number < 500; number += 1) {
+    const steps = growing(PLATFORMS[number % PLATFORMS.length], `raced-${number}`);
+    const records = [steps[0], steps[Math.floor(steps.length / 3)], steps[Math.floor((2 * steps.length) / 3)], steps.at(-1)];
+    equal(new Set(records.map(({ completeness }) => completeness)).size, 4);
+    const [even, odd] = [0, 1].map((rest) => records.filter((_, index) => index % 2 === rest));
+    const keep = async (connection, order) => {
+      for (const record of order) await connection.run(tables.keep(record));
+    };
+    await Promise.all(number % 2 === 0 ? [keep(one, even), keep(other, odd.reverse())] : [keep(one, [...even].reverse()), keep(other, odd)]);
+    deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
+  }
+});
+
+check("connections that keep the same calls in opposite orders do not stand in each other's way", async ({ tables, run, connect }) => {
+  const connections = await Promise.all(Array.from({ length: 4 }, connect));
+  const calls = Array.from({ length: 60 }, (_, number) => growing(PLATFORMS[number % PLATFORMS.length], `crossed-${number}`));
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(connections.map((connection, index) => {
+      const records = calls.map((records) => records[Math.floor((round * records.length) / 10 + index) % records.length]);
+      return connection.run(tables.keep(index % 2 === 0 ? records : records.reverse()));
+    }));
+  }
+  for (const connection of connections) await connection.run(tables.keep(calls.map((records) => records.at(-1))));
+  for (const records of calls) deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
+});
+
+check("payloads come back whole: quotes, emoji, NUL, half a character, long integers, a megabyte", async ({ tables, run }) => {
+  const contents = {
+    quotes: `it's "quoted" \\ back\\\\slash $1 ?1 ? $$ -- ; /* */ %s {}`,
+    emoji: "通话 📞👨‍👩‍👧 \u2028\u2029\uFEFF",
+    controls: "\u0000\u0001\t\r\n\u001f\u007f",
+    escapes: "\\u0000 \\ud800",
+    deep: [{ a: [null, true, 1.5, -0.25, ""] }],
+  };
+  for (const provider of PLATFORMS) {
+    for (const [name, content] of Object.entries(contents)) {
+      const record = recordOf(provider, { id: `with-${name}`, fields: { extra: content } });
+      deepEqual(record.raw.extra, content);
+      await run(tables.keep([record, recordOf(provider, { id: `beside-${name}` })]));
+      deepEqual(await kept({ tables, run }, record.key), record);
+      ok(await kept({ tables, run }, `${provider}:beside-${name}`));
+    }
+    const record = { ...recordOf(provider, { id: "half" }), reference: "half \ud800 and NUL \u0000" };
+    await run(tables.keep(record));
+    deepEqual(await kept({ tables, run }, record.key), record);
+
+    const megabyte = recordOf(provider, { id: "large", fields: { extra: "话单\"\\".repeat(125_000) } });
+    ok(Buffer.byteLength(JSON.stringify(megabyte)) > 1_000_000);
+    await run(tables.keep(megabyte));
+    deepEqual(await kept({ tables, run }, megabyte.key), megabyte);
+  }
+  const [long] = allRecords().filter(({ callId }) => callId === "1287547165745325390");
+  await run(tables.keep(long));
+  equal((await kept({ tables, run }, long.key)).callId, "1287547165745325390");
+});
+
+check("an id with NUL in it, or too long for an index, is kept and found", async ({ tables, run }) => {
+  const random = Array.from({ length: 6_000 }, (_, index) => String.fromCharCode(0x4e00 + ((index * 7919 + (index % 13) * 104_729) % 20_000))).join("");
+  for (const id of ["with \u0000 inside", random, `${random}another end`, "half \udc00"]) {
+    const record = { ...recordOf("mixcom"), callId: id, reference: id, key: `mixcom:${id}` };
+    deepEqual((await run(tables.keep(record))).length, 1);
+    deepEqual(await kept({ tables, run }, record.key), record);
+    deepEqual((await run(tables.intend({ ...DIAL, id, reference: id }))).length, 1);
+    deepEqual((await run(tables.intend({ ...DIAL, id, reference: id }))).length, 0);
+    deepEqual((await run(tables.dial(id))).length, 1);
+  }
+  equal((await run(tables.settle())).length, 4);
+});
+
+check("the time of a call is the earliest that its record knows, of keeping where it knows none; what is no time or count is left out", async ({ tables, run }) => {
+  const late = recordOf("quanmayun", { id: "late", fields: { startTime: undefined, answerTime: undefined } });
+  const none = recordOf("quanmayun", { id: "none", fields: { startTime: undefined, answerTime: undefined, endTime: undefined } });
+  const odd = { ...recordOf("quanmayun", { id: "odd" }), startedAt: "no time", endedAt: "-000001-01-01T00:00:00Z", durationSeconds: 1e21, billedSeconds: 0.5 };
+  const { startedAt: _, ...callee } = recordOf("mixcom", { id: "callee first" });
+  await run(tables.keep([late, none, odd, callee]));
+  const timeOf = async ({ key }) => instantOf((await run(tables.record(key)))[0].called_at);
+  equal(await timeOf(late), "2023-08-29T02:01:15.000Z");
+  equal(await timeOf(odd), "2023-08-29T02:00:05.000Z");
+  equal(await timeOf(callee), "2020-03-02T09:47:58.000Z");
+  ok(Math.abs(Date.parse(await timeOf(none)) - Date.now()) < 60_000);
+});
+
+check("records by time come newest first, from the first instant until before the last", async ({ tables, run }) => {
+  const days = [1, 2, 3, 4, 5].map((day) => `2026-03-0${day}T00:00:00Z`);
+  await run(tables.keep(days.map((at, index) => recordOf(PLATFORMS[index], { id: `day-${index}`, at }))));
+  const found = async (range) => (await run(tables.recordsByTime(range))).map(({ called_at: at }) => new Date(at).getUTCDate());
+  deepEqual(await found(EVER), [5, 4, 3, 2, 1]);
+  deepEqual(await found({ from: days[1], to: days[3] }), [3, 2]);
+  deepEqual(await found({ from: new Date(days[1]), to: "2026-03-04T08:00:00.001+08:00" }), [4, 3, 2]);
+  deepEqual(await found({ ...EVER, limit: 2 }), [5, 4]);
+  deepEqual(await found({ from: days[0], to: days[0] }), []);
+});
+
+check("pages hold each record once, where times are equal and new records come in between", async ({ tables, run }) => {
+  const calls = Array.from({ length: 53 }, (_, number) =>
+    recordOf(PLATFORMS[number % PLATFORMS.length], { id: `page-${number}`, at: number % 10 < 7 ? "2026-03-01T08:00:00Z" : "2026-03-01T08:00:01Z" }),
+  );
+  await run(tables.keep(calls));
+  const seen = [];
+  for (let after, page = 0; ; page += 1) {
+    const rows = await run(tables.recordsByTime({ ...EVER, limit: 7, after }));
+    seen.push(...rows);
+    if (rows.length < 7) break;
+    after = page % 2 === 0 ? rows.at(-1) : { called_at: rows.at(-1).called_at, key: rows.at(-1).key };
+    await run(tables.keep(recordOf("seatcall", { id: `newer-${page}`, at: "2026-03-02T00:00:00Z" })));
+  }
+  const expected = calls.map((record) => [instantOf(earliest(record)), record.key]).sort((a, b) => compare(b[0], a[0]) || compare(b[1], a[1]));
+  deepEqual(seen.map((row) => [instantOf(row.called_at), row.key]), expected);
+});
+
+check("records are found by either number, in whatever spelling", async ({ tables, run }) => {
+  const spellings = new Map();
+  for (const { input, e164 } of PHONES) if (e164 !== null) spellings.set(e164, [...(spellings.get(e164) ?? []), input]);
+  ok(spellings.size > 10);
+  const records = [...spellings].flatMap(([e164, [spelling]]) => [
+    recordOf("dingxin", { id: `caller ${e164}`, caller: e164, callee: "13999999999" }),
+    recordOf("mixcom", { id: `callee ${e164}`, caller: "13999999999", callee: spelling }),
+  ]);
+  await run(tables.keep(records));
+  const found = async (number) => keysOf(await run(tables.recordsByNumber({ number })));
+  for (const [e164, inputs] of spellings) {
+    for (const number of [e164, ...inputs]) deepEqual(await found(number), [`dingxin:caller ${e164}`, `mixcom:callee ${e164}`], number);
+  }
+  equal((await found("13999999999")).length, Math.min(100, records.length));
+});
+
+check("numbers that only look alike are told apart: a landline and a mobile, a masked and a whole one", async ({ tables, run }) => {
+  const legs = { mobile: "13915551234", landline: "0391-5551234", masked: "1391555xxxx", stars: "+861391555****", service: "95588", local: "86543210" };
+  await run(tables.keep(Object.entries(legs).map(([id, caller]) => recordOf("mixcom", { id, caller, callee: caller }))));
+  const found = async (number) => keysOf(await run(tables.recordsByNumber({ number })));
+  deepEqual(await found("+86 139 1555 1234"), ["mixcom:mobile"]);
+  deepEqual(await found("(0391) 5551234"), ["mixcom:landline"]);
+  deepEqual(await found("+861391555XXXX"), ["mixcom:masked", "mixcom:stars"]);
+  deepEqual(await found("+8695588"), ["mixcom:service"]);
+  deepEqual(await found("86543210"), ["mixcom:local"]);
+  for (const other of ["13915551235", "1391555", "543210"]) deepEqual(await found(other), [], other);
+});
+
+check("records by number have times and pages too", async ({ tables, run }) => {
+  const legs = [{ caller: "13800000001" }, { callee: "13800000001" }, { caller: "13800000001", callee: "13800000001" }];
+  const calls = Array.from({ length: 30 }, (_, number) => recordOf("cyjcloud", { id: `call-${number}`, at: `2026-03-01T00:0${number % 10}:00Z`, ...legs[number % 3] }));
+  const others = Array.from({ length: 10 }, (_, number) => recordOf("cyjcloud", { id: `other-${number}`, at: `2026-03-01T00:0${number}:00Z` }));
+  await run(tables.keep([...calls, ...others]));
+  const range = { number: "138-0000-0001", from: "2026-03-01T00:03:00Z", to: "2026-03-01T00:08:00Z", limit: 4 };
+  const seen = [];
+  for (let after; ; after = seen.at(-1)) {
+    const rows = await run(tables.recordsByNumber({ ...range, after }));
+    seen.push(...rows);
+    if (rows.length < 4) break;
+  }
+  const expected = calls.filter((record) => Date.parse(range.from) <= Date.parse(earliest(record)) && Date.parse(earliest(record)) < Date.parse(range.to));
+  deepEqual(keysOf(seen), expected.map(({ key }) => key).sort());
+  deepEqual(seen.map((row) => instantOf(row.called_at)), expected.map((record) => instantOf(earliest(record))).sort().reverse());
+});
+
+check("the lists are read through indexes", async ({ tables, store, sql, run, connect }) => {
+  await run(tables.keep(allRecords()));
+  const planned = async (statement) => {
+    // The plan of the statement as it stands, its values written in.
+    const values = [...statement.values];
+    const text = statement.text.replaceAll(/\$\d+|\?/g, () => literal(values.shift()));
+    if (store.dialect === "sqlite") return (await sql(`explain query plan ${text}`)).map(({ detail }) => detail).join("\n");
+    const { transaction } = await connect();
+    return transaction(async (rows) => {
+      await rows({ text: "set local enable_seqscan = off", values: [] }); // A small table is read faster without.
+      return (await rows({ text: `explain ${text}`, values: [] })).map((row) => row["QUERY PLAN"]).join("\n");
+    });
+  };
+  const uses = async (statement, ...indexes) => {
+    const plan = await planned(statement);
+    for (const index of indexes) ok(plan.includes(index), `${index} in\n${plan}`);
+  };
+  const { record, dial, push } = tables.names;
+  await uses(tables.recordsByTime({ ...EVER, after: { called_at: EVER.to, key: "x" } }), `${record}_by_time`);
+  await uses(tables.recordsByNumber({ number: "13800000001" }), `${record}_by_caller`, `${record}_by_callee`);
+  await uses(tables.missing({ before: EVER.to }), `${dial}_without_record`);
+  await uses(tables.pending(), `${push}_by_state`);
+});
+
+const DIAL = { id: "press-1", provider: "mixcom", caller: "138 0000 0001", callee: "0755-28000123", at: "2026-03-01T08:00:00Z" };
+
+check("a dial is intended once, however often and however many at once press the button", async ({ tables, run, connect }) => {
+  deepEqual(await run(tables.intend(DIAL)), [{ id: "press-1" }]);
+  deepEqual(await run(tables.intend({ ...DIAL, callee: "13999999999" })), []);
+  const [row] = await run(tables.dial("press-1"));
+  deepEqual(plainDial(row), { ...UNTOUCHED, id: "press-1", provider: "mixcom", caller: "138 0000 0001", callee: "0755-28000123", dialed_at: "2026-03-01T08:00:00.000Z" });
+  deepEqual(await run(tables.dial("another")), []);
+
+  const connections = await Promise.all(Array.from({ length: 4 }, connect));
+  for (let press = 0; press < 50; press += 1) {
+    const answers = await Promise.all(connections.map(({ run: press_ }) => press_(tables.intend({ ...DIAL, id: `double-${press}` }))));
+    equal(answers.flat().length, 1);
+  }
+});
+
+check("a placed dial has what the platform answered", async ({ tables, run }) => {
+  for (const provider of PLATFORMS) {
+    const call = callOf(provider);
+    await run(tables.intend({ ...DIAL, id: provider, provider, reference: "mine" }));
+    deepEqual(await run(tables.placed({ id: provider, call, at: "2026-03-01T08:00:02Z" })), [{ id: provider }]);
+    const row = plainDial((await run(tables.dial(provider)))[0]);
+    equal(row.state, "placed");
+    equal(row.call_id, call.id ?? null);
+    equal(row.reference, call.reference ?? "mine");
+    equal(row.answered_at, "2026-03-01T08:00:02.000Z");
+  }
+  deepEqual(await run(tables.placed({ id: "never intended", call: callOf("mixcom"), at: new Date() })), []);
+});
+
+check("a failed dial has the state that its delivery says, and its error", async ({ tables, run }) => {
+  const states = { refused: "refused", "not-sent": "not-sent", unknown: "unknown", undefined: "unknown" };
+  for (const [delivery, state] of Object.entries(states)) {
+    const error = { code: "rejected", delivery: delivery === "undefined" ? undefined : delivery, message: "it's \"no\" \u0000", providerCode: "514" };
+    await run(tables.intend({ ...DIAL, id: state + delivery }));
+    deepEqual(await run(tables.failed({ id: state + delivery, error, at: "2026-03-01T08:00:02Z" })), [{ id: state + delivery }]);
+    const [row] = await run(tables.dial(state + delivery));
+    equal(row.state, state);
+    deepEqual(typeof row.error === "string" ? JSON.parse(row.error) : row.error, JSON.parse(JSON.stringify(error)));
+  }
+  const thrown = caught(() => createTables({ dialect: "sqlite", prefix: "A" }));
+  await run(tables.intend({ ...DIAL, id: "thrown" }));
+  await run(tables.failed({ id: "thrown", error: thrown, at: new Date() }));
+  const [row] = await run(tables.dial("thrown"));
+  equal(row.state, "not-sent");
+  ok(JSON.stringify(row.error).includes("prefix"));
+
+  await run(tables.intend({ ...DIAL, id: "placed" }));
+  await run(tables.placed({ id: "placed", call: callOf("mixcom"), at: new Date() }));
+  deepEqual(await run(tables.failed({ id: "placed", error: { code: "timeout", delivery: "unknown", message: "late" }, at: new Date() })), []);
+  await run(tables.placed({ id: "thrown", call: callOf("mixcom"), at: new Date() }));
+  deepEqual((await run(tables.dial("thrown"))).map(({ state, error }) => [state, error]), [["placed", null]]);
+});
+
+/** Dials and records of the same numbers, as they come: a list of [id, minute of the dial, what else] and of [id, minute of the call, what else]. */
+async function settled({ tables, run, connect }, { provider = "cyjcloud", dials, records, between = async () => undefined }) {
+  const numbers = { caller: "13800000001", callee: "13900000002" };
+  for (const [id, minute, { call, error, ...rest } = {}] of dials) {
+    await run(tables.intend({ id, provider, ...numbers, at: minuteOf(minute), ...rest }));
+    if (call !== undefined) await run(tables.placed({ id, call: { ...callOf(rest.provider ?? provider), ...call }, at: minuteOf(minute) }));
+    if (error !== undefined) await run(tables.failed({ id, error: { code: "timeout", message: "m", delivery: error }, at: minuteOf(minute) }));
+  }
+  await between();
+  const made = records.map(([id, minute, { provider: other = provider, ...rest } = {}]) => recordOf(other, { id, ...(other === "quanmayun" ? {} : numbers), at: minuteOf(minute), ...rest }));
+  if (made.length > 0) await run(tables.keep(made));
+  const rows = await run(tables.settle());
+  deepEqual(await run(tables.settle()), []);
+  return Object.fromEntries(rows.map(({ id, record_key: key }) => [id, key]).sort());
+}
+
+check("a dial is joined by its call id, whatever the times and numbers", async (context) => {
+  for (const provider of ["quanmayun", "dingxin", "seatcall"]) {
+    const joined = await settled(context, {
+      provider,
+      dials: [[`${provider}-a`, 0, { call: { id: "a" } }], [`${provider}-b`, 1, { call: { id: "b" } }], [`${provider}-c`, 2, { call: { id: "c" } }]],
+      records: [["b", -500], ["a", 100], ["d", 1]],
+    });
+    deepEqual(joined, { [`${provider}-a`]: `${provider}:a`, [`${provider}-b`]: `${provider}:b` });
+  }
+});
+
+check("a dial is joined by its reference, the one that was made for it too", async (context) => {
+  const joined = await settled(context, {
+    provider: "mixcom",
+    dials: [
+      ["mine", 0, { reference: "o-1", call: { reference: "o-1" } }],
+      ["made", 0, { call: { reference: "made-1" } }],
+      ["unknown", 0, { reference: "o-2", error: "unknown" }],
+      ["intended", 0, { reference: "o-3" }],
+      ["none", 0, { reference: "o-4", call: { reference: "o-4" } }],
+      ["refused", 0, { reference: "o-6", error: "refused" }],
+    ],
+    records: [["6", 0, { reference: "o-6" }], ["1", 300, { reference: "o-1" }], ["2", 300, { reference: "made-1" }], ["3", 300, { reference: "o-2" }], ["4", 300, { reference: "o-3" }], ["5", 0, { reference: "o-5" }]],
+  });
+  deepEqual(joined, { intended: "mixcom:4", made: "mixcom:2", mine: "mixcom:1", unknown: "mixcom:3" });
+});
+
+check("a dial without a thread to its record is joined by both numbers, to the nearest in time", async (context) => {
+  const joined = await settled(context, {
+    dials: [["first", 0, { call: {} }], ["second", 5, { call: {} }], ["third", 10, { call: {} }], ["other", 0, { call: {}, callee: "13900000003" }]],
+    records: [["third", 10.1], ["first", 0.2], ["second", 5.1]],
+  });
+  deepEqual(joined, { first: "cyjcloud:first", second: "cyjcloud:second", third: "cyjcloud:third" });
+  // One dial, and two calls of these numbers: the later call may have been dialed elsewhere.
+  for (const [minute, near, far] of [[1_000, "a", "z"], [2_000, "y", "b"]]) {
+    const alone = await settled(context, { dials: [[`alone-${minute}`, minute, { call: {} }]], records: [[far, minute + 100], [near, minute + 0.1]] });
+    deepEqual(alone, { [`alone-${minute}`]: `cyjcloud:${near}` });
+  }
+});
+
+check("a dial whose record is lost does not take another's", async (context) => {
+  const joined = await settled(context, {
+    dials: [["lost", 0, { call: {} }], ["kept", 5, { call: {} }], ["far", 600, { call: {} }]],
+    records: [["kept", 5.1], ["before", 590], ["too late", 600 + 181]],
+  });
+  deepEqual(joined, { kept: "cyjcloud:kept" });
+});
+
+check("numbers join an unknown and an unanswered dial, but no dial that is known by an id of its own", async (context) => {
+  const joined = await settled(context, {
+    provider: "mixcom",
+    dials: [
+      ["unknown", 0, { error: "unknown" }],
+      ["intended", 60],
+      ["refused", 120, { error: "refused" }],
+      ["not-sent", 180, { error: "not-sent" }],
+      ["placed", 240, { call: { reference: "mine" } }],
+      ["other reference", 300, { reference: "mine-too", error: "unknown" }],
+      ["placed elsewhere", 600, { call: { reference: "mine-again" } }],
+    ],
+    records: [
+      ...[0, 60, 120, 180, 240, 300].map((minute) => [`at-${minute}`, minute + 0.1, { reference: `made-${minute}` }]),
+      ["without reference", 600.1, { fields: { uuid: undefined } }],
+    ],
+  });
+  deepEqual(joined, { intended: "mixcom:at-60", unknown: "mixcom:at-0" });
+});
+
+check("no record goes to two dials, and an id goes before numbers", async (context) => {
+  const joined = await settled(context, {
+    provider: "seatcall",
+    dials: [["nearest", 0, { error: "unknown" }], ["known", -30, { call: { id: "one" } }], ["double", 0.05, { error: "unknown" }]],
+    records: [["one", 0], ["two", 0.2]],
+  });
+  deepEqual(joined, { double: "seatcall:two", known: "seatcall:one" });
+  const reused = await settled(context, {
+    provider: "quanmayun",
+    dials: [["by id", 0, { reference: "o-1", call: { id: "q-1", reference: "o-1" } }], ["by reference", 30, { reference: "o-1", error: "unknown" }]],
+    records: [["q-1", 29, { reference: "o-1" }]],
+  });
+  deepEqual(reused, { "by id": "quanmayun:q-1" });
+  const again = await settled(context, {
+    provider: "dingxin",
+    dials: [["same-1", 0, { call: { id: "same" } }], ["same-2", 10, { call: { id: "same" } }]],
+    records: [["same", 9]],
+  });
+  deepEqual(again, { "same-2": "dingxin:same" });
+});
+
+check("accounts and platforms are kept apart", async (context) => {
+  const joined = await settled(context, {
+    provider: "seatcall",
+    dials: [["none", 0, { call: { id: "a" } }], ["east", 0, { account: "east", call: { id: "a" } }], ["west", 0, { call: { id: "a", account: "west" } }], ["quan", 0, { provider: "quanmayun", call: { id: "q" } }]],
+    records: [["a", 0, { account: "east" }], ["a", 1, { account: "north" }], ["a", 2, { account: "west" }], ["q", 0]],
+  });
+  deepEqual(joined, { east: "seatcall/east:a", west: "seatcall/west:a" });
+});
+
+check("connections that settle at once join each dial and each record once", async ({ tables, run, sql, connect }) => {
+  const connections = await Promise.all(Array.from({ length: 4 }, connect));
+  const calls = Array.from({ length: 200 }, (_, number) => `call-${number}`);
+  for (const id of calls) {
+    await run(tables.intend({ ...DIAL, id, provider: "seatcall" }));
+    await run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at: new Date() }));
+  }
+  const joined = [];
+  for (let from = 0; from < calls.length; from += 20) {
+    await run(tables.keep(calls.slice(from, from + 20).map((id) => recordOf("seatcall", { id }))));
+    joined.push(...(await Promise.all(connections.map((connection) => connection.run(tables.settle())))).flat());
+  }
+  deepEqual(joined.map(({ id, record_key: key }) => [id, key]).sort(), calls.map((id) => [id, `seatcall:${id}`]).sort());
+  const [{ rows, records }] = await sql(`select count(*) as rows, count(distinct record_key) as records from ${tables.names.dial}`);
+  deepEqual([Number(rows), Number(records)], [200, 200]);
+});
+
+check("missing are the dials that should have a record by now: placed, unknown, never heard of", async ({ tables, run }) => {
+  const at = minuteOf(0);
+  const dial = (id, rest) => run(tables.intend({ ...DIAL, id, provider: "seatcall", at, ...rest }));
+  const place = (id) => run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at }));
+  const fail = (id, delivery) => run(tables.failed({ id, error: { code: "timeout", message: "m", delivery }, at }));
+  const keep = (id) => run(tables.keep(recordOf("seatcall", { id, at, caller: DIAL.caller, callee: "13711111111" })));
+
+  await keep("early"); // before the dial's own answer was written down
+  for (const id of ["early", "late", "never"]) await dial(id);
+  for (const id of ["early", "late", "never"]) await place(id);
+  for (const state of ["refused", "not-sent", "unknown"]) {
+    await dial(state);
+    await fail(state, state);
+  }
+  await dial("intended");
+  await dial("today", { at: minuteOf(60) });
+  await dial("unknown-kept", { caller: "13722222222", callee: "13733333333" });
+  await fail("unknown-kept", "unknown");
+  await run(tables.keep(recordOf("seatcall", { id: "x", at, caller: "13722222222", callee: "13733333333" })));
+
+  const missing = async (range = {}) => {
+    await run(tables.settle());
+    return (await run(tables.missing({ before: minuteOf(30), ...range }))).map(({ id }) => id);
+  };
+  deepEqual(await missing(), ["intended", "late", "never", "unknown"]);
+  await keep("late");
+  deepEqual(await missing(), ["intended", "never", "unknown"]);
+  deepEqual(await missing({ before: new Date(at) }), []);
+  deepEqual(await missing({ before: minuteOf(61) }), ["intended", "never", "unknown", "today"]);
+  deepEqual(await missing({ limit: 2 }), ["intended", "never"]);
+  const [row] = await run(tables.missing({ before: minuteOf(30), limit: 1 }));
+  deepEqual(plainDial(row), { ...UNTOUCHED, id: "intended", provider: "seatcall", caller: DIAL.caller, callee: DIAL.callee, dialed_at: instantOf(at) });
+});
+
+/** Envelopes as a receiver makes them: text, and bytes that are no UTF-8. */
+const envelope = (number, body = JSON.stringify(recordOf("mixcom", { id: `push-${number}` }).raw)) => ({
+  provider: "mixcom",
+  account: "main",
+  receivedAt: new Date(Date.parse("2026-03-01T08:00:00Z") + number).toISOString(),
+  contentType: "application/json",
+  query: "",
+  body,
+});
+
+check("a push is kept as it came, waits, and is processed from its row", async ({ tables, run }) => {
+  const bytes = new Uint8Array([...new TextEncoder().encode('{"event":"fee","callIdentifier":"push-1","note":"'), 0xff, 0xfe, 0x22, 0x7d]);
+  const pushes = [envelope(0), envelope(1, bytes), envelope(2, "\u0000 'not' a \"push\" \ud800 📞"), { provider: "dingxin", receivedAt: minuteOf(1), body: "x" }];
+  for (const push of pushes) equal((await run(tables.store(push))).length, 1);
+  const rows = await run(tables.pending());
+  const [text, hex, unreadable, bare] = rows.map((row) => tables.pushOf(row));
+  deepEqual(text, pushes[0]);
+  deepEqual(processPush(text).records, processPush(pushes[0]).records);
+  equal(hex.bodyHex, Buffer.from(bytes).toString("hex"));
+  equal(processPush(hex).records[0].key, "mixcom/main:push-1");
+  deepEqual(unreadable, pushes[2]);
+  deepEqual(bare, pushes[3]);
+  equal(instantOf(rows[0].received_at), pushes[0].receivedAt);
+});
+
+check("a push with an id is kept once, and each without one is kept", async ({ tables, run }) => {
+  deepEqual(await run(tables.store(envelope(0), "message-1")), [{ id: "message-1" }]);
+  deepEqual(await run(tables.store(envelope(1), "message-1")), []);
+  await run(tables.store(envelope(0)));
+  await run(tables.store(envelope(0)));
+  const ids = (await run(tables.pending())).map(({ id }) => id);
+  equal(new Set(ids).size, 3);
+});
+
+check("two workers at once take no push twice while both hold theirs, and leave none behind", async ({ tables, store, run, connect }) => {
+  for (let number = 0; number < 40; number += 1) await run(tables.store(envelope(number), `push-${number}`));
+  const workers = [await connect(), await connect()];
+  const done = [];
+  const taken = async (rows, work) => {
+    const ids = (await rows(tables.pending({ limit: 5 }))).map(({ id }) => id);
+    await work(ids);
+    if (ids.length > 0) deepEqual((await rows(tables.processed(ids))).map(({ id }) => id).sort(), [...ids].sort());
+    done.push(...ids);
+    return ids;
+  };
+  if (store.simultaneous) {
+    // Neither goes on before both hold what they took.
+    const held = [];
+    let bothHold;
+    const together = new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error("one worker waits for what the other holds")), 10_000);
+      bothHold = () => resolve(clearTimeout(late));
+    });
+    await Promise.all(workers.map(({ transaction }) => transaction((rows) => taken(rows, async (ids) => {
+      held.push(ids);
+      if (held.length === 2) bothHold();
+      await together;
+    }))));
+    deepEqual(held.map((ids) => ids.length), [5, 5]);
+  }
+  const nothing = async () => undefined;
+  // Without transactions that span statements there is one worker, as a queue's consumer is.
+  const work = async ({ run: rows, transaction }) => {
+    while ((await (transaction ? transaction((inside) => taken(inside, nothing)) : taken(rows, nothing))).length > 0);
+  };
+  if (workers.every(({ transaction }) => transaction)) await Promise.all(workers.map(work));
+  else await work(workers[0]);
+  deepEqual(done.sort(), Array.from({ length: 40 }, (_, number) => `push-${number}`).sort());
+  deepEqual(await run(tables.pending()), []);
+});
+
+check("a worker that dies gives its pushes back", async ({ tables, run, connect }) => {
+  await run(tables.store(envelope(0), "push-1"));
+  const { transaction } = await connect();
+  if (transaction) {
+    const died = transaction(async (rows) => {
+      deepEqual((await rows(tables.pending())).map(({ id }) => id), ["push-1"]);
+      await rows(tables.processed("push-1"));
+      throw new Error("died");
+    });
+    await rejects(died, /died/);
+  }
+  deepEqual((await run(tables.pending())).map(({ id }) => id), ["push-1"]);
+});
+
+check("what cannot be read becomes a dead letter, and is replayed; what is processed can be too, until it is forgotten", async ({ tables, run, sql }) => {
+  for (let number = 0; number < 5; number += 1) await run(tables.store(envelope(number), `push-${number}`));
+  const ids = async (statement) => (await run(statement)).map(({ id }) => id);
+  deepEqual(await ids(tables.unreadable({ id: "push-1", reason: "it's no JSON \u0000" })), ["push-1"]);
+  deepEqual(await ids(tables.unreadable({ id: "push-3", reason: "no more" })), ["push-3"]);
+  deepEqual(await ids(tables.processed(["push-0", "push-2"])), ["push-0", "push-2"]);
+  deepEqual(await ids(tables.pending()), ["push-4"]);
+  const letters = await run(tables.deadLetters());
+  deepEqual(letters.map(({ id, reason }) => [id, reason]), [["push-1", "it's no JSON \uFFFD"], ["push-3", "no more"]]);
+  deepEqual(tables.pushOf(letters[0]), envelope(1));
+  deepEqual(await ids(tables.deadLetters({ limit: 1 })), ["push-1"]);
+
+  deepEqual((await ids(tables.replay(["push-3", "push-0", "no such"]))).sort(), ["push-0", "push-3"]);
+  deepEqual(await ids(tables.pending()), ["push-0", "push-3", "push-4"]);
+  deepEqual((await run(tables.pending())).map(({ reason }) => reason), [null, null, null]);
+  await run(tables.forget({ before: new Date(Date.now() - HOUR) }));
+  equal((await sql(`select id from ${tables.names.push}`)).length, 5);
+  await run(tables.forget({ before: new Date(Date.now() + HOUR) }));
+  deepEqual(keysOf(await sql(`select id as key from ${tables.names.push}`)), ["push-0", "push-1", "push-3", "push-4"]);
+  deepEqual(await run(tables.processed([])), []);
+});
+
+check("500 records go into one statement with one value", async ({ tables, run, note, store }) => {
+  const records = Array.from({ length: 500 }, (_, number) => recordOf(PLATFORMS[number % PLATFORMS.length], { id: `many-${number}` }));
+  const statement = tables.keep(records);
+  equal(statement.values.length, 1);
+  const bytes = Buffer.byteLength(statement.values[0]);
+  equal((await run(statement)).length, 500);
+  for (const record of [records[0], records[499]]) deepEqual(await kept({ tables, run }, record.key), record);
+  if (store.valueBytes === undefined) return;
+  ok(bytes < store.valueBytes, `${bytes} bytes`);
+  const most = Math.floor(store.valueBytes / (bytes / records.length));
+  note(`500 records of the vectors are one value of ${bytes} bytes; ${most} of them would fill the ${store.valueBytes} bytes that a value may have`);
+});
+
+check("any number of records is kept in parts that every database takes", async ({ tables, run, store }) => {
+  const records = Array.from({ length: 600 }, (_, number) => recordOf(PLATFORMS[number % PLATFORMS.length], { id: `part-${number}`, fields: { extra: "话单".repeat(1_000 + number) } }));
+  const whole = tables.keep(records);
+  ok(Buffer.byteLength(whole.values[0]) > 3_000_000);
+  if (store.valueBytes !== undefined) await rejects(run(whole));
+  const parts = tables.keepInParts(records);
+  ok(parts.length > 1 && parts.length < 10, `${parts.length} parts`);
+  const keys = [];
+  for (const part of parts) {
+    equal(part.values.length, 1);
+    ok(Buffer.byteLength(part.values[0]) <= 1_500_000);
+    keys.push(...(await run(part)));
+  }
+  deepEqual(keysOf(keys), records.map(({ key }) => key).sort());
+  for (const record of records.filter((_, index) => index % 97 === 0)) deepEqual(await kept({ tables, run }, record.key), record);
+  const large = recordOf("mixcom", { id: "large", fields: { extra: "x".repeat(1_600_000) } });
+  deepEqual(tables.keepInParts([records[0], large, records[1]]).length, 3);
+  deepEqual(tables.keepInParts([]), []);
+});
+
+const HOSTILE = ["'; drop table x; --", "\") or 1=1 --", "$1", "?", "\\", "x' union select 1 --", "%", "_"];
+
+check("what is asked for never becomes a part of the statement", async ({ tables, run }) => {
+  await run(tables.keep(recordOf("mixcom", { id: "stays" })));
+  await run(tables.intend(DIAL));
+  await run(tables.store(envelope(0), "stays"));
+  for (const text of HOSTILE) {
+    deepEqual(await run(tables.record(text)), []);
+    deepEqual(await run(tables.dial(text)), []);
+    deepEqual(await run(tables.recordsByNumber({ number: `${text} 13799999999` })), []);
+    deepEqual(await run(tables.processed(text)), []);
+    deepEqual(await run(tables.replay([text, text])), []);
+    await run(tables.recordsByTime({ ...EVER, after: { called_at: EVER.to, key: text } }));
+    const record = { ...recordOf("mixcom"), callId: text, key: `mixcom:${text}`, reference: text, outcome: { status: "failed", cause: "other", code: text, message: text } };
+    await run(tables.keep(record));
+    deepEqual(await kept({ tables, run }, record.key), record);
+    deepEqual(await run(tables.intend({ ...DIAL, id: text, caller: text, reference: text })), [{ id: text }]);
+    equal((await run(tables.dial(text)))[0].caller, text);
+    deepEqual(await run(tables.store(envelope(1, text), text)), [{ id: text }]);
+    deepEqual(await run(tables.unreadable({ id: text, reason: text })), [{ id: text }]);
+  }
+  equal((await run(tables.recordsByTime(EVER))).length, HOSTILE.length + 1);
+});
+
+check("a prefix that is no beginning of a name is refused", async ({ store: { dialect } }) => {
+  for (const prefix of [...HOSTILE.filter((text) => text !== "_"), "", "Ringback_", "ring back", "ring-back", "a.b", "9_", "crm;", "a\n", "ä", "x".repeat(31), 1, null]) {
+    refused(() => createTables({ dialect, prefix }), "prefix");
+  }
+  refused(() => createTables({ dialect: "mysql" }), "dialect");
+  refused(() => createTables(undefined), "options");
+  equal(createTables({ dialect, prefix: "crm2_" }).names.record, "crm2_record");
+  equal(createTables({ dialect }).names.push, "ringback_push");
+});
+
+check("a parameter that cannot be used is refused, by its name", async ({ tables }) => {
+  for (const limit of [0, -1, 1.5, 10_001, "5", NaN]) refused(() => tables.recordsByTime({ ...EVER, limit }), "limit");
+  for (const from of ["2026-03-01", "2026-03-01T00:00:00", "yesterday", new Date(NaN), "", 5]) refused(() => tables.recordsByTime({ ...EVER, from }), "from");
+  refused(() => tables.recordsByTime({ ...EVER, after: { called_at: "x", key: "k" } }), "after");
+  refused(() => tables.recordsByNumber({ number: "anonymous" }), "number");
+  refused(() => tables.recordsByNumber({}), "number");
+  refused(() => tables.record(""), "key");
+  refused(() => tables.intend({ ...DIAL, id: undefined }), "id");
+  refused(() => tables.intend({ ...DIAL, caller: 13800000001 }), "caller");
+  refused(() => tables.intend({ ...DIAL, at: "now" }), "at");
+  refused(() => tables.missing({ before: "2026-03-01" }), "before");
+  refused(() => tables.processed([1]), "ids");
+  refused(() => tables.processed({}), "ids");
+});
+
+check("every statement has as many values as placeholders, and no value in its text", async ({ tables, store }) => {
+  const marker = "m4rk3r";
+  const record = { ...recordOf("mixcom"), key: marker, callId: marker, reference: marker };
+  const range = { from: "2026-03-01T00:00:00Z", to: new Date(), limit: 7, after: { called_at: new Date(), key: marker } };
+  const number = "13800000001";
+  const statements = {
+    keep: [tables.keep(record), tables.keep([record, recordOf("seatcall")])],
+    keepInParts: tables.keepInParts([record]),
+    record: [tables.record(marker)],
+    recordsByTime: [tables.recordsByTime(range), tables.recordsByTime(EVER)],
+    recordsByNumber: [tables.recordsByNumber({ number, ...range }), tables.recordsByNumber({ number })],
+    intend: [tables.intend({ ...DIAL, id: marker, account: marker, reference: marker }), tables.intend(DIAL)],
+    placed: [tables.placed({ id: marker, call: callOf("seatcall"), at: new Date() })],
+    failed: [tables.failed({ id: marker, error: { code: "timeout", delivery: "unknown", message: marker }, at: new Date() })],
+    dial: [tables.dial(marker)],
+    settle: [tables.settle()],
+    missing: [tables.missing({ before: new Date() })],
+    store: [tables.store(envelope(0), marker), tables.store(envelope(0))],
+    pending: [tables.pending(), tables.pending({ limit: 3 })],
+    processed: [tables.processed(marker), tables.processed([marker, "x"])],
+    unreadable: [tables.unreadable({ id: marker, reason: marker })],
+    deadLetters: [tables.deadLetters()],
+    replay: [tables.replay(marker)],
+    forget: [tables.forget({ before: new Date() })],
+  };
+  const others = ["names", "schema", "recordOf", "pushOf"];
+  deepEqual(Object.keys(statements).sort(), Object.keys(tables).filter((name) => !others.includes(name)).sort());
+  for (const [name, list] of Object.entries(statements)) {
+    for (const statement of list) {
+      checked(store, statement);
+      ok(!statement.text.includes(marker) && !statement.text.includes(number), name);
+      ok(statement.values.length <= 100, name);
+    }
+  }
+});
+
+const UNTOUCHED = { account: null, reference: null, call_id: null, state: "intended", error: null, answered_at: null, record_key: null };
+
+async function kept({ tables, run }, key) {
+  const [row] = await run(tables.record(key));
+  return row && tables.recordOf(row);
+}
+
+function dialectOf({ schema }) {
+  return schema[0].startsWith("do $$") ? "postgresql" : "sqlite";
+}
+
+function fullestOf(records) {
+  const byKey = new Map();
+  for (const record of records) if (!(byKey.get(record.key)?.completeness >= record.completeness)) byKey.set(record.key, record);
+  return [...byKey.values()];
+}
+
+/** Some orders of a list: as it is, backwards, and turned. */
+function orders(list, most) {
+  const turned = list.map((_, index) => [...list.slice(index), ...list.slice(0, index)]);
+  return [...turned, ...turned.map((order) => [...order].reverse())].filter((_, index, all) => index % Math.ceil(all.length / most) === 0);
+}
+
+function keysOf(rows) {
+  return rows.map(({ key }) => key).sort();
+}
+
+function compare(one, other) {
+  return one < other ? -1 : Number(one > other);
+}
+
+function minuteOf(minute) {
+  return new Date(Date.parse("2026-03-01T08:00:00Z") + Math.round(minute * 60) * 1000).toISOString();
+}
+
+function earliest({ startedAt, connectedAt, endedAt, caller, callee }) {
+  const times = [startedAt, connectedAt, endedAt, ...[caller, callee].flatMap((leg) => [leg.startedAt, leg.ringingAt, leg.answeredAt])];
+  return times.filter((time) => time !== undefined).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+}
+
+/** Drivers give times as Dates or as text. */
+function instantOf(value) {
+  return new Date(value).toISOString();
+}
+
+function plainDial({ error, dialed_at: dialedAt, answered_at: answeredAt, ...row }) {
+  return { ...row, error, dialed_at: instantOf(dialedAt), answered_at: answeredAt === null ? null : instantOf(answeredAt) };
+}
+
+/** Drivers differ: bigint as text or number, truth as 1. */
+function comparable(name, value) {
+  if (value === null || name === "record") return value;
+  if (/_at$/.test(name)) return instantOf(value);
+  if (name === "final") return Boolean(value);
+  return /_seconds$|_minutes$|^completeness$/.test(name) ? Number(value) : value;
+}
+
+function literal(value) {
+  return typeof value === "number" ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
+}
+
+function caught(work) {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
+
+function refused(work, field) {
+  throws(work, (error) => isRingbackError(error) && error.code === "invalid-argument" && error.delivery === "not-sent" && error.message.startsWith(`${field}: `));
+}

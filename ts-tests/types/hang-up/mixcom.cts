@@ -1,0 +1,6 @@
+// Must not compile: mixcom ends no calls, in CommonJS either.
+import ringback = require("ringback");
+
+const client = ringback.createClient({ provider: "mixcom", appKey: "1", appSecret: "s" });
+const ended: Promise<void> = client.hangUp("128754716574532539");
+void ended;

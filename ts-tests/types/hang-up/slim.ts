@@ -1,0 +1,5 @@
+// Must not compile: mixcom ends no calls, whoever brings the wasm.
+import { createClient } from "ringback/slim";
+
+const client = createClient({ provider: "mixcom", appKey: "1", appSecret: "s" });
+export const ended: Promise<void> = client.hangUp("128754716574532539");
