@@ -12,6 +12,8 @@ const kv = await Deno.openKv(setting("KV_PATH"));
 
 const receive = createReceiver({
   accounts: JSON.parse(setting("ACCOUNTS")),
+  // Set by the proxy in front of this server, which must overwrite it.
+  trustProxy: "x-real-ip",
   onRecord: keep,
   onUnreadable: keepUnreadable,
   onRefused: ({ reason, remoteAddress }) => console.warn("refused:", reason, remoteAddress ?? ""),
@@ -19,8 +21,7 @@ const receive = createReceiver({
 
 Deno.serve({ hostname: "127.0.0.1", port: Number(setting("PORT")) }, (request) => {
   const { pathname } = new URL(request.url);
-  // The proxy in front of this server sets it; without such a proxy nobody may be believed, and an account with `allow` admits nobody.
-  if (pathname.startsWith("/push/")) return receive(request, { remoteAddress: request.headers.get("x-real-ip") ?? undefined });
+  if (pathname.startsWith("/push/")) return receive(request);
   if (pathname === "/records") return list("record-by-time", request);
   if (pathname === "/unreadable") return list("unreadable", request);
   return new Response(null, { status: 404 });

@@ -9,10 +9,11 @@ export async function POST(request) {
   // At the first request, since `next build` runs this module too, and has no settings.
   receive ??= createReceiver({
     accounts: JSON.parse(setting("ACCOUNTS")),
+    // Set by the proxy in front of this server, which must overwrite it: whoever reaches the server directly could write it himself.
+    trustProxy: "x-real-ip",
     onRecords: (records, { receivedAt }) => openStore().keep(records, receivedAt),
     onUnreadable: ({ reason }, push) => openStore().keepUnreadable(reason, push),
     onRefused: ({ reason, remoteAddress }) => console.warn("refused:", reason, remoteAddress ?? ""),
   });
-  // The proxy in front of this server sets it; without such a proxy nobody may be believed, and an account with `allow` admits nobody.
-  return receive(request, { remoteAddress: request.headers.get("x-real-ip") ?? undefined });
+  return receive(request);
 }

@@ -1,0 +1,41 @@
+// What the Worker could not read or keep:
+//   node dead-letters.mjs list            prints them, one line of JSON each: { id, reason, push }
+//   node dead-letters.mjs replay [FILE]   lets all of them go through the queue again, or the lines of FILE, which may have been mended
+// WORKER is the Worker's address, by default that of `wrangler dev`; REPLAY_TOKEN is its secret.
+import { readFile } from "node:fs/promises";
+
+const { WORKER = "http://localhost:8787", REPLAY_TOKEN } = process.env;
+const [command, file] = process.argv.slice(2);
+const AT_ONCE = 20;
+
+if (command === "list") for await (const letter of deadLetters()) console.log(JSON.stringify(letter));
+else if (command === "replay") await replay();
+else throw new Error("list, or replay [FILE]");
+
+async function replay() {
+  // All of them are read before the first goes: one that still cannot be read comes back as a new one.
+  const letters = file === undefined ? await Array.fromAsync(deadLetters()) : linesOf(await readFile(file, "utf8"));
+  let replayed = 0;
+  for (let at = 0; at < letters.length; at += AT_ONCE) {
+    replayed += (await asked("/replay", { method: "POST", body: JSON.stringify(letters.slice(at, at + AT_ONCE)) })).replayed;
+  }
+  console.log(`replayed: ${replayed}`);
+}
+
+async function* deadLetters() {
+  for (let query = ""; query !== undefined; ) {
+    const page = await asked(`/dead-letters${query}`);
+    yield* page.deadLetters;
+    query = page.next;
+  }
+}
+
+function linesOf(text) {
+  return text.split("\n").flatMap((line) => (line.trim() === "" ? [] : [JSON.parse(line)]));
+}
+
+async function asked(path, options) {
+  const response = await fetch(new URL(path, WORKER), { ...options, headers: { authorization: `Bearer ${REPLAY_TOKEN}` } });
+  if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${await response.text()}`);
+  return response.json();
+}
