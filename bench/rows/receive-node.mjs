@@ -1,0 +1,66 @@
+// Pushes through the receiver, from a standard Request to a standard Response, beside a handler written by hand with Hono and zod that
+// does the same. One after the other, in this process; what is kept goes nowhere.
+import { isDeepStrictEqual } from "node:util";
+import { createReceiver, createToken } from "ringback";
+import { honoReceiver } from "../peers/hono-receiver.mjs";
+
+const TOKEN = createToken();
+const ADDRESS = `https://crm.example/push/${TOKEN}`;
+const PUSHES = 2_000;
+
+// As mixcom's document has it, with whole numbers and a reference.
+const PUSH = (count) =>
+  `{"event":"fee","callIdentifier":"CAE-20200302174758-${count}","bindNum":"+8697171400000","caller":"+8613037200001","callee":"+8617607090002",` +
+  '"Duration":10,"callerStartTime":"2020-03-02 17:48:07","callerAlertingTime":"2020-03-02 17:48:12","callerAnswerTime":"2020-03-02 17:48:15",' +
+  '"ulFailReason":0,"calleeStartTime":"2020-03-02 17:47:58","calleeAlertingTime":"2020-03-02 17:48:04","calleeAnswerTime":"2020-03-02 17:48:07",' +
+  `"callEndTime":"2020-03-02 17:48:17","isRecord":1,"recordUrl":"http://v-record.mixcom.cn/${count}.wav","uuid":"order-${count}"}`;
+
+export async function* groups() {
+  await same();
+  yield {
+    title: `receive: one push through the receiver in Node ${process.version}`,
+    unit: "µs",
+    rounds: 40,
+    reference: "ringback",
+    subjects: {
+      ringback: () => took(receiver(() => undefined)),
+      "ringback, onPush (unparsed)": () => took(createReceiver({ provider: "mixcom", tokens: [TOKEN], onPush: () => undefined })),
+      "Hono + zod": () => took(peer(() => undefined)),
+    },
+  };
+}
+
+function receiver(onRecord) {
+  return createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord });
+}
+
+function peer(keep) {
+  const app = honoReceiver({ token: TOKEN, keep });
+  return (request) => app.fetch(request);
+}
+
+function request(count) {
+  return new Request(ADDRESS, { method: "POST", headers: { "content-type": "application/json" }, body: PUSH(count) });
+}
+
+async function took(answer) {
+  const began = performance.now();
+  for (let count = 0; count < PUSHES; count += 1) {
+    const response = await answer(request(count));
+    if (response.status !== 200) throw new Error(`answered ${response.status}`);
+  }
+  return ((performance.now() - began) * 1000) / PUSHES;
+}
+
+/** Both must have done the same before either is timed. */
+async function same() {
+  const outcomes = await Promise.all(
+    [receiver, peer].map(async (make) => {
+      let kept;
+      const response = await make((record) => (kept = record))(request(1));
+      const { completeness, ...record } = JSON.parse(JSON.stringify(kept));
+      return { status: response.status, body: await response.text(), record };
+    }),
+  );
+  if (!isDeepStrictEqual(...outcomes)) throw new Error(`not the same: ${JSON.stringify(outcomes, null, 2)}`);
+}
