@@ -182,6 +182,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const { handlers, settings, trustProxy } = split(options);
   const check = (): string => guarded(() => core.receiverConfig(settings));
   let config = isReady() ? check() : undefined;
+  // A platform asks the same again and again, and the verdict depends on nothing else. Only those who were let in are remembered, and
+  // found by their hash: how long the search takes tells nothing of a token.
+  const admitted = new Map<string, Admitted>();
 
   return async (request, context) => {
     const startedAt = performance.now();
@@ -205,16 +208,20 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const { method, url, headers } = request;
     const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
     const contentType = headers.get("content-type") ?? undefined;
-    const admission = guarded(() => core.admit(known, method, url, visit.remoteAddress, forwarded, contentType));
+    // No header and no address holds a line break.
+    const asked = [method, visit.remoteAddress, forwarded, contentType, url].join("\n");
+    const admission = admitted.get(asked) ?? guarded(() => core.admit(known, method, url, visit.remoteAddress, forwarded, contentType));
     if (!admission.admitted) {
       event.outcome = "refused";
       await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
       return admission.answer;
     }
+    if (admitted.size >= MOST_ADMITTED) admitted.clear();
+    admitted.set(asked, admission);
     event.provider = admission.provider;
     if (admission.account !== undefined) event.account = admission.account;
     const late = (): Done => visit.verdict ?? { answer: admission.nack, event: { outcome: "late" } };
-    const done = await within(admission.deadlineMs, late, (expired) => received(handlers, visit, admission, expired)).catch(
+    const done = await within(admission.deadlineMs, late, (deadline) => received(handlers, visit, admission, deadline)).catch(
       (): Done => ({ answer: admission.nack, event: { outcome: "fault" } }),
     );
     Object.assign(event, done.event);
@@ -256,6 +263,8 @@ const NO_REQUEST =
 const REFUSED_MS = 5_000;
 const REFUSED_BYTES = 65_536;
 
+const MOST_ADMITTED = 64;
+
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
 function split(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined } {
@@ -277,7 +286,7 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
   return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy };
 }
 
-async function received(handlers: Handlers, visit: Visit, admission: Admitted, expired: AbortSignal): Promise<Done> {
+async function received(handlers: Handlers, visit: Visit, admission: Admitted, deadline: Deadline): Promise<Done> {
   const { request } = visit;
   const { nack, tooLarge, maxBodyBytes } = admission;
   const refusedAs = async (answer: Answer, reason: string): Promise<Done> => {
@@ -288,8 +297,8 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, e
   if (visit.body == null && isConsumed(request)) return refusedAs(nack, CONSUMED);
   const announced = Number(request.headers.get("content-length"));
   const isTooLarge = announced > maxBodyBytes;
-  const body = isTooLarge ? undefined : await bodyOf(visit, maxBodyBytes + 1, expired);
-  if (expired.aborted) return { answer: nack, event: { outcome: "late" } };
+  const body = isTooLarge ? undefined : await bodyOf(visit, maxBodyBytes + 1, deadline);
+  if (deadline.passed) return { answer: nack, event: { outcome: "late" } };
   if (isTooLarge || (body && body.length > maxBodyBytes)) return refusedAs(tooLarge, TOO_LARGE);
   if (body === undefined) return refusedAs(nack, UNKNOWN_BODY);
   const done = await kept(handlers, pushOf(admission, request, body), admission);
@@ -297,8 +306,8 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, e
 }
 
 /** A framework may have read the body, or parsed it: then it is written again. Nothing where it is none of these. */
-async function bodyOf({ request, body }: Visit, most: number, expired: AbortSignal): Promise<Uint8Array | undefined> {
-  if (body == null) return bytesOf(request, most, expired);
+async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+  if (body == null) return bytesOf(request, most, deadline);
   if (typeof body === "string") return new TextEncoder().encode(body);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   const kind = classOf(body);
@@ -370,9 +379,9 @@ async function succeeds(keep: () => unknown): Promise<boolean> {
 async function refused({ onRefused }: Handlers, visit: Visit, reason: string, deadlineMs = REFUSED_MS): Promise<void> {
   if (!onRefused) return;
   const { request, body, remoteAddress } = visit;
-  const report = async (expired: AbortSignal): Promise<void> => {
+  const report = async (deadline: Deadline): Promise<void> => {
     const there = body != null || (request?.body && !isConsumed(request));
-    const begins = there ? await bodyOf(visit, REFUSED_BYTES, expired) : undefined;
+    const begins = there ? await bodyOf(visit, REFUSED_BYTES, deadline) : undefined;
     await onRefused({
       reason,
       method: String(request?.method),
@@ -396,14 +405,14 @@ function isConsumed(request: Request): boolean {
   return request.bodyUsed || request.body?.locked === true;
 }
 
-/** The body, but not much more than `most` bytes of it, nor longer than until `expired`. */
-async function bytesOf(request: Request, most: number, expired: AbortSignal): Promise<Uint8Array> {
+/** The body, but not much more than `most` bytes of it, nor longer than until the deadline. */
+async function bytesOf(request: Request, most: number, deadline: Deadline): Promise<Uint8Array> {
   // Firefox's requests have no stream.
   if (request.body === undefined) return new Uint8Array(await request.arrayBuffer());
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array(0);
   const cancel = (): Promise<void> => reader.cancel().catch(() => undefined);
-  expired.addEventListener("abort", cancel, { once: true });
+  deadline.onPassed = cancel;
   const pieces: Uint8Array[] = [];
   let length = 0;
   while (length < most) {
@@ -416,15 +425,21 @@ async function bytesOf(request: Request, most: number, expired: AbortSignal): Pr
   return concatenated(pieces);
 }
 
+interface Deadline {
+  passed: boolean;
+  onPassed?: () => unknown;
+}
+
 /** Whatever `work` does, there is a result in time. */
-function within<T>(ms: number, late: () => T, work: (expired: AbortSignal) => Promise<T>): Promise<T> {
-  const expiry = new AbortController();
+function within<T>(ms: number, late: () => T, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline: Deadline = { passed: false };
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
       resolve(late());
-      expiry.abort();
+      deadline.passed = true;
+      deadline.onPassed?.();
     }, ms);
-    work(expiry.signal)
+    work(deadline)
       .finally(() => clearTimeout(timer))
       .then(resolve, reject);
   });
