@@ -1,10 +1,8 @@
 // A Rollup bundle, served by a plain static server.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { copiesIn } from "../pieces/bundle.mjs";
-import { reportInChromium } from "../pieces/chromium.mjs";
+import { provenInChromium } from "../pieces/built.mjs";
 import { page, pageProgram } from "../pieces/program.mjs";
-import { policy, serve } from "../pieces/site.mjs";
 
 export async function run({ row, directory, tools, packages }) {
   await writeFile(join(directory, "main.mjs"), pageProgram({ row }));
@@ -16,11 +14,5 @@ export async function run({ row, directory, tools, packages }) {
   await bundle.write({ dir: built, format: "es" });
   await bundle.close();
   await writeFile(join(built, "index.html"), page({ script: "/main.js" }));
-  const site = await serve({ directory: built, headers: policy() });
-  try {
-    const { version, checks } = await reportInChromium({ site });
-    return { version, checks: [...checks, ...(await copiesIn(built, packages))] };
-  } finally {
-    await site.close();
-  }
+  return provenInChromium({ built, packages });
 }

@@ -1,11 +1,9 @@
 // A webpack bundle without configuration, served by a plain static server.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { copiesIn } from "../pieces/bundle.mjs";
-import { reportInChromium } from "../pieces/chromium.mjs";
+import { provenInChromium } from "../pieces/built.mjs";
 import { page, pageProgram } from "../pieces/program.mjs";
 import { ran } from "../pieces/programs.mjs";
-import { policy, serve } from "../pieces/site.mjs";
 
 export async function run({ row, directory, tools, packages }) {
   await writeFile(join(directory, "main.mjs"), pageProgram({ row }));
@@ -14,11 +12,5 @@ export async function run({ row, directory, tools, packages }) {
   await ran(tools.node(row.options.node), webpack, { cwd: directory });
   // Its output is a classic script unless configured otherwise.
   await writeFile(join(built, "index.html"), page({ script: "/main.js", type: "text/javascript" }));
-  const site = await serve({ directory: built, headers: policy() });
-  try {
-    const { version, checks } = await reportInChromium({ site });
-    return { version, checks: [...checks, ...(await copiesIn(built, packages))] };
-  } finally {
-    await site.close();
-  }
+  return provenInChromium({ built, packages });
 }
