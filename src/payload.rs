@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use crate::http;
 use crate::json::{quote, scan};
-use crate::model::{PayloadDigest, Raw, Timestamp, Zone};
+use crate::model::{Raw, Timestamp, Zone};
 
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,14 +177,15 @@ impl<'a> Element<'a> {
         out
     }
 
-    pub(crate) fn digest(&self) -> PayloadDigest {
-        PayloadDigest::of(self.fields.iter().map(|(name, field)| {
+    /// All fields in their order: names, and values as they came.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.fields.iter().map(|(name, field)| {
             let value = match field {
                 Field::Json(json) => json,
                 Field::Text(text) => text.as_str(),
             };
             (name.as_ref(), value)
-        }))
+        })
     }
 
     /// Whether it has a field of that name, in any case.

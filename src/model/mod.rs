@@ -16,6 +16,5 @@ pub use operation::{
     RecordingOf, RecordingStart, UnreadableRecord,
 };
 pub use phone::PhoneNumber;
-pub(crate) use record::PayloadDigest;
 pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Raw, RecordingState, Side, Status};
 pub use time::{Timestamp, Zone};

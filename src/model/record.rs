@@ -328,17 +328,17 @@ impl CallRecord {
         }
     }
 
-    /// Fills in what follows from the rest: talk time, key and completeness. `digest` is that of the payload.
-    pub(crate) fn finish(&mut self, digest: &PayloadDigest) {
+    /// Fills in what follows from the rest: talk time, key and completeness. `fields` are the payload's, names and values.
+    pub(crate) fn finish<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
         if let (Some(connected), Some(ended)) = (self.connected_at, self.ended_at) {
             self.talk_seconds = u64::try_from(ended.epoch_ms() - connected.epoch_ms()).ok().map(|ms| ms / 1000);
         }
         let account = self.account.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
         self.key = match &self.call_id {
             Some(id) => format!("{}{account}:{id}", self.provider),
-            None => format!("{}{account}:digest-{}", self.provider, digest.hex()),
+            None => format!("{}{account}:digest-{}", self.provider, digest(fields.clone())),
         };
-        self.completeness = self.rank() << 20 | digest.tie_break();
+        self.completeness = self.rank() << 20 | tie_break(fields);
     }
 
     /// Ten bits: an end beats a state before it, a known outcome an unknown one, then more is more.
@@ -359,35 +359,34 @@ impl CallRecord {
     }
 }
 
-/// A digest of a payload that does not depend on the order or the case of its fields' names.
-pub(crate) struct PayloadDigest([u8; 20]);
-
-impl PayloadDigest {
-    /// The sum of the fields' own digests: a sum has no order, so nothing needs sorting.
-    pub(crate) fn of<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut sum = [0; 20];
-        for (name, value) in fields {
-            let mut sha1 = Sha1::new();
-            // The length before the name, so that no two fields run together to the same bytes.
-            sha1.update((name.len() as u64).to_be_bytes());
-            sha1.update(name.to_ascii_lowercase());
-            sha1.update(value);
-            let mut carry = 0;
-            for (total, byte) in sum.iter_mut().zip(sha1.finalize()) {
-                let added = u16::from(*total) + u16::from(byte) + carry;
-                carry = added >> 8;
-                *total = (added & 0xff) as u8;
-            }
+/// A digest of a payload that does not depend on the order or the case of its fields' names: the sum of the fields' own digests, since
+/// a sum has no order and nothing needs sorting.
+fn digest<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut sum = [0; 20];
+    for (name, value) in fields {
+        let mut sha1 = Sha1::new();
+        // The length before the name, so that no two fields run together to the same bytes.
+        sha1.update((name.len() as u64).to_be_bytes());
+        sha1.update(name.to_ascii_lowercase());
+        sha1.update(value);
+        let mut carry = 0;
+        for (total, byte) in sum.iter_mut().zip(sha1.finalize()) {
+            let added = u16::from(*total) + u16::from(byte) + carry;
+            carry = added >> 8;
+            *total = (added & 0xff) as u8;
         }
-        Self(sum)
     }
+    hex::encode(sum)
+}
 
-    fn hex(&self) -> String {
-        hex::encode(self.0)
-    }
-
-    /// Twenty bits that order two equally complete records of one key the same way wherever they meet.
-    fn tie_break(&self) -> u32 {
-        u32::from_be_bytes([0, self.0[0], self.0[1], self.0[2]]) >> 4
-    }
+/// Twenty bits that order two equally complete records of one key the same way wherever they meet. The sum of the fields' FNV-1a hashes:
+/// every record has one, and a cryptographic digest would be a quarter of all the work of reading it.
+fn tie_break<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> u32 {
+    let hashed = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let sum = fields.fold(0_u32, |sum, (name, value)| {
+        let of_name = name.bytes().map(|byte| byte.to_ascii_lowercase()).fold(0x811c_9dc5, hashed);
+        // A byte that no name has, so that no two fields run together.
+        sum.wrapping_add(value.bytes().fold(hashed(of_name, 0xff), hashed))
+    });
+    sum.wrapping_mul(0x9e37_79b1) >> 12
 }

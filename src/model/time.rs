@@ -214,11 +214,15 @@ impl Serialize for Timestamp {
 }
 
 /// The last `width` digits of a number. Formatting traits with widths and fills weigh more, and are slower: a record has a dozen times.
-fn push_digits(out: &mut String, number: i64, width: u32) {
-    for place in (0..width).rev() {
-        let digit = number.unsigned_abs() / 10_u64.pow(place) % 10;
-        out.extend(char::from_digit(u32::try_from(digit).unwrap_or(0), 10));
+/// The last `width` digits, at most four. In 32 bits: wasm divides those several times faster.
+fn push_digits(out: &mut String, number: i64, width: usize) {
+    let mut rest = u32::try_from(number.unsigned_abs()).unwrap_or(0);
+    let mut digits = ['0'; 4];
+    for digit in digits[..width].iter_mut().rev() {
+        *digit = char::from(b'0' + (rest % 10) as u8);
+        rest /= 10;
     }
+    out.extend(&digits[..width]);
 }
 
 fn number(digits: &[u8]) -> Option<i64> {

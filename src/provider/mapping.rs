@@ -53,7 +53,7 @@ impl Platform {
         if let Some(fault) = element.fault() {
             return Err(fault.clone());
         }
-        record.finish(&element.digest());
+        record.finish(element.members());
         Ok(Pushed::Record(record))
     }
 }
