@@ -125,6 +125,30 @@ fn behind_a_proxy_only_the_address_that_the_proxy_added_itself_counts() {
 }
 
 #[test]
+fn who_names_an_account_by_its_token_is_judged_by_that_account_only() {
+    let receiver = good(&json!({ "accounts": [
+        { "name": "by-address", "provider": "mixcom", "allow": ["203.0.113.0/24"] },
+        { "name": "by-token", "provider": "quanmayun", "tokens": [TOKEN], "allow": ["203.0.113.7"] },
+    ] }));
+    let url = format!("/push?a=1&token={TOKEN}");
+    let named = admit(&receiver, "POST", &url, Some("203.0.113.7")).expect("admitted");
+    assert_eq!((named.account.as_deref(), named.provider, named.query.as_str()), (Some("by-token"), "quanmayun", "a=1"));
+    assert_eq!(status(&receiver, "POST", &url, Some("203.0.113.8")), 404, "not taken for the other account");
+    let unnamed = admit(&receiver, "POST", "/push?a=1", Some("203.0.113.8")).expect("admitted");
+    assert_eq!(unnamed.account.as_deref(), Some("by-address"));
+    let overlapping = json!({ "accounts": [
+        { "provider": "mixcom", "allow": ["203.0.113.0/24"] },
+        { "provider": "quanmayun", "allow": ["203.0.113.7"] },
+    ] });
+    assert!(receiver_error(&overlapping).contains("allow"));
+    let apart = json!({ "accounts": [
+        { "provider": "mixcom", "allow": ["203.0.113.0/25"] },
+        { "provider": "quanmayun", "allow": ["203.0.113.128/25", "2001:db8::/32"] },
+    ] });
+    good(&apart);
+}
+
+#[test]
 fn an_admission_names_the_encoding_that_only_the_host_can_decode() {
     let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
     let charset = |content_type| {

@@ -1,3 +1,15 @@
+/** What stands for bytes, as bytes: text, a buffer or a view of one, of any realm. Nothing where it is none of these. */
+export function asBytes(value: unknown): Uint8Array | undefined {
+  if (typeof value === "string") return new TextEncoder().encode(value);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return classOf(value) === "ArrayBuffer" ? new Uint8Array(value as ArrayBuffer) : undefined;
+}
+
+/** The name of a value's class. Not instanceof: test runners and edge sandboxes hand over what another realm made. */
+export function classOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
 /** All of it in one piece; a single piece is not copied. */
 export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;

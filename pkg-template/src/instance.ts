@@ -1,3 +1,4 @@
+import { classOf } from "./bytes.js";
 import { type Delivery, isRingbackError, RingbackError, type RingbackErrorFields } from "./error.js";
 import { __wbg_reset_state, initSync } from "./wasm/ringback.js";
 
@@ -190,15 +191,6 @@ function isModule(given: unknown): boolean {
 
 function isResponse(given: unknown): given is Response {
   return typeof given === "object" && given !== null && "arrayBuffer" in given;
-}
-
-/**
- * The name of a value's class. Not instanceof: test runners and edge sandboxes hand over what another realm made.
- *
- * @internal
- */
-export function classOf(given: unknown): string {
-  return Object.prototype.toString.call(given).slice("[object ".length, -1);
 }
 
 function reasonOf(error: unknown): string {

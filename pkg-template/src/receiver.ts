@@ -1,7 +1,7 @@
-import { hexOf, concatenated, textOrBytes } from "./bytes.js";
+import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "./bytes.js";
 import { invalidArgument, isRingbackError } from "./error.js";
 import { announce } from "./hooks.js";
-import { classOf, guarded, init, isReady } from "./instance.js";
+import { guarded, init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import { type Answer, type ParsedPush, processPush, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
@@ -252,9 +252,9 @@ const TOO_LARGE = "the body is larger than maxBodyBytes";
 
 const CONSUMED =
   "the body was read already, before the receiver got the request: mount the receiver before the framework's body parser " +
-  "(Express: before express.json(); Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser), or hand over a clone";
+  "(Express: before express.json(); Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser; Hono: no c.req.text() before), or hand over a clone";
 
-const UNKNOWN_BODY = "context.body is neither text nor bytes, nor what a parser makes of JSON or a form: hand over the bytes";
+const UNKNOWN_BODY = "the body (context.body, where that was given) is neither text nor bytes, nor what a parser makes of JSON or a form: hand over the bytes";
 
 const NO_REQUEST =
   "this is no standard Request: hand over the framework's own (Hono: c.req.raw), or make one of the method, address, headers and raw body";
@@ -308,13 +308,10 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, d
 /** A framework may have read the body, or parsed it: then it is written again. Nothing where it is none of these. */
 async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
   if (body == null) return bytesOf(request, most, deadline);
-  if (typeof body === "string") return new TextEncoder().encode(body);
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  const kind = classOf(body);
-  if (kind === "ArrayBuffer") return new Uint8Array(body as ArrayBuffer);
-  if (kind !== "Object" && kind !== "Array") return undefined;
+  const bytes = asBytes(body);
+  if (bytes !== undefined || !["Object", "Array"].includes(classOf(body))) return bytes;
   try {
-    return new TextEncoder().encode(JSON.stringify(body));
+    return asBytes(JSON.stringify(body));
   } catch {
     return undefined;
   }
@@ -331,7 +328,7 @@ function pushOf({ account, provider, query, charset, timeZone, dialect }: Admitt
     query,
     body,
     ...(timeZone !== undefined && { timeZone }),
-    ...(dialect !== undefined && { dialect }),
+    ...(dialect !== undefined && { dialect: { ...dialect } }),
   };
   if (typeof body === "string") return push;
   // A structured clone keeps bytes as they are. JSON has none: there they are the text that they stand for, or else hex.
@@ -406,7 +403,7 @@ function isConsumed(request: Request): boolean {
 }
 
 /** The body, but not much more than `most` bytes of it, nor longer than until the deadline. */
-async function bytesOf(request: Request, most: number, deadline: Deadline): Promise<Uint8Array> {
+async function bytesOf(request: Request, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
   // Firefox's requests have no stream.
   if (request.body === undefined) return new Uint8Array(await request.arrayBuffer());
   const reader = request.body?.getReader();
@@ -418,8 +415,14 @@ async function bytesOf(request: Request, most: number, deadline: Deadline): Prom
   while (length < most) {
     const { done, value } = await reader.read();
     if (done) return concatenated(pieces);
-    pieces.push(value);
-    length += value.length;
+    // A stream of somebody's own may give text, or whatever it likes.
+    const piece = asBytes(value);
+    if (piece === undefined) {
+      void cancel();
+      return undefined;
+    }
+    pieces.push(piece);
+    length += piece.length;
   }
   void cancel();
   return concatenated(pieces);

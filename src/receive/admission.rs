@@ -155,6 +155,16 @@ impl Receiver {
                 ));
             }
         }
+        let by_address: Vec<&Account> = accounts.iter().filter(|account| account.tokens.is_empty()).collect();
+        for (index, account) in by_address.iter().enumerate() {
+            if by_address[..index].iter().any(|other| other.shares_an_address(account)) {
+                return Err(Error::invalid(
+                    "allow",
+                    "is all that tells two accounts apart, and they share addresses",
+                    "give each a token: tokens: [createToken()]",
+                ));
+            }
+        }
         Ok(Self { accounts, trust_proxy, max_body_bytes, deadline_ms })
     }
 
@@ -172,17 +182,18 @@ impl Receiver {
             return Err(refusal("method", answer));
         }
         let (path, query) = split_url(arrival.url);
+        let named: Vec<&Account> = self.accounts.iter().filter(|account| account.has_token(&path, &query)).collect();
+        // Who names an account by its token is judged by that account only; who names none may come from an address that needs none.
+        let candidates = if named.is_empty() { self.accounts.iter().filter(|account| account.tokens.is_empty()).collect() } else { named };
         let mut reason = "token";
-        for account in &self.accounts {
-            if !account.tokens.is_empty() && !account.has_token(&path, &query) {
-                continue;
-            }
+        for account in candidates {
             if !account.allow.is_empty() && !remote.is_some_and(|address| account.allow.iter().any(|network| network.contains(address))) {
                 reason = if remote.is_some() { "address" } else { "address unknown" };
                 continue;
             }
             // As it came, to the byte, but for the token.
-            let kept = query.iter().filter(|pair| !(pair.name == "token" && account.is_token(&pair.value)));
+            let is_token = |pair: &Pair<'_>| pair.name == "token" && account.is_token(&pair.value);
+            let kept = query.iter().filter(|pair| !is_token(pair));
             return Ok(Admission {
                 account: account.name.clone(),
                 provider: account.platform.name,
@@ -251,6 +262,12 @@ impl Account {
             time_zone: time_zone.unwrap_or(Value::Absent),
             dialect: dialect.unwrap_or(Value::Absent),
         })
+    }
+
+    fn shares_an_address(&self, other: &Self) -> bool {
+        // Of two ranges that meet, one holds the other's first address.
+        let meet = |a: &Network, b: &Network| a.contains(b.address) || b.contains(a.address);
+        self.allow.iter().any(|network| other.allow.iter().any(|another| meet(network, another)))
     }
 
     fn has_token(&self, path: &[String], query: &[Pair<'_>]) -> bool {

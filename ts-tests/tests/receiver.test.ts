@@ -282,9 +282,81 @@ describe("behind a proxy", () => {
     expect((await behind(undefined)).status).toBe(404);
   });
 
+  test("each address is judged anew, however often one receiver was asked", async () => {
+    const receive = createReceiver({ provider: "mixcom", allow: ["203.0.113.7"], trustProxy: "x-forwarded-for", onRecord: () => undefined });
+    const statusOf = async (forwarded: string | undefined): Promise<number> => {
+      const headers = { "content-type": "application/json", ...(forwarded !== undefined && { "x-forwarded-for": forwarded }) };
+      return (await receive(post(MIXCOM.push("c-1"), "/push", headers))).status;
+    };
+    const statuses = [await statusOf("203.0.113.7"), await statusOf("203.0.113.8"), await statusOf(undefined), await statusOf("203.0.113.7")];
+    expect(statuses).toEqual([200, 404, 404, 200]);
+  });
+
   test("no header is believed unless it is named", async () => {
     const receive = createReceiver({ provider: "mixcom", allow: ["203.0.113.7"], onRecord: () => undefined });
     expect((await receive(post(MIXCOM.push("c-1"), "/push", { "x-forwarded-for": "203.0.113.7" }))).status).toBe(404);
+  });
+});
+
+describe("one receiver, asked again and again", () => {
+  test("judges each address, type and method by itself", async () => {
+    const pushes: Push[] = [];
+    const receive = receiving("dingxin", { onPush: (push) => void pushes.push(push) });
+    const gbk = new Uint8Array([...bytes('{"subid":"c-1","unaswRsn":"'), 0xbe, 0xdc, ...bytes('"}')]);
+    for (let count = 0; count < 70; count += 1) await receive(post("{}", `/push/${TOKEN}?n=${count}`));
+    await receive(post(gbk, `/push/${TOKEN}?n=0`, { "content-type": "application/json; charset=gbk" }));
+    expect(pushes.slice(0, 70).map(({ query }) => query)).toEqual(Array.from({ length: 70 }, (_, count) => `n=${count}`));
+    expect(JSON.parse(JSON.stringify(pushes[70]))).toMatchObject({ body: '{"subid":"c-1","unaswRsn":"拒"}' });
+    expect((await receive(new Request(`https://crm.example/push/${TOKEN}?n=0`))).status).toBe(405);
+    expect((await receive(post("{}", "/push/elsewhere?n=0"))).status).toBe(404);
+  });
+
+  test("gives each push a dialect of its own", async () => {
+    const acks: unknown[] = [];
+    const receive = receiving(
+      "seatcall",
+      {
+        onPush: (push) => {
+          acks.push(push.dialect);
+          Object.assign(push.dialect ?? {}, { ack: "changed" });
+        },
+      },
+      { dialect: { ack: "mine" } },
+    );
+    for (let count = 0; count < 2; count += 1) expect(await (await receive(post("{}"))).text()).toBe("mine");
+    expect(acks).toHaveLength(2);
+    expect(acks[0]).not.toBe(acks[1]);
+  });
+});
+
+describe("a stream that gives something else than bytes", () => {
+  const pieces = (...parts: unknown[]): Request => {
+    const stream = new ReadableStream({
+      start(controller) {
+        for (const part of parts) controller.enqueue(part);
+        controller.close();
+      },
+    });
+    // A request of somebody's own, as frameworks make them: a standard one checks its pieces.
+    return { method: "POST", url: `https://crm.example/push/${TOKEN}`, headers: new Headers(), body: stream, bodyUsed: false } as unknown as Request;
+  };
+  const body = MIXCOM.push("c-1");
+  const [first, second] = [body.slice(0, 50), body.slice(50)];
+
+  test.each([
+    ["text", [first, second]],
+    ["buffers", [bytes(first).buffer, bytes(second).buffer]],
+    ["views", [new DataView(bytes(first).buffer), bytes(second)]],
+  ])("is read as %s", async (_, parts) => {
+    const kept: Push[] = [];
+    expect(await answerOf(await receiving("mixcom", { onPush: (push) => void kept.push(push) })(pieces(...parts)))).toEqual({ status: 200, body: MIXCOM.ack });
+    expect(kept[0]?.body).toBe(body);
+  });
+
+  test("is never acknowledged as anything else", async () => {
+    const onPush = vi.fn();
+    expect(await answerOf(await receiving("mixcom", { onPush })(pieces(first, { more: second })))).toEqual({ status: 500, body: MIXCOM.nack });
+    expect(onPush).not.toHaveBeenCalled();
   });
 });
 
@@ -424,6 +496,15 @@ describe("what a push may look like", () => {
     expect(processPush(JSON.parse(line) as Push).records[0]?.outcome.message).toBe("拒接");
     const streamedRecords = readRecords(new Blob([line]).stream().pipeThrough(normalizeStream("dingxin")));
     for await (const record of streamedRecords) expect(record.outcome.message).toBe("拒接");
+  });
+
+  test("what is nested too deep for anybody to write again is unreadable, and kept as it came", async () => {
+    const unreadable: UnreadablePush[] = [];
+    const receive = receiving("mixcom", { onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) });
+    const body = bare(MIXCOM.push("c-1")).replace("{", `{"x":${"[".repeat(5_000)}${"]".repeat(5_000)},`);
+    expect((await receive(post(body))).status).toBe(200);
+    expect(unreadable).toMatchObject([{ raw: body }]);
+    expect(JSON.parse(JSON.stringify(unreadable))).toEqual(unreadable);
   });
 
   test("bytes in an encoding that nobody knows are read all the same", async () => {

@@ -9,9 +9,10 @@ export function streamOf(source: Readable): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const take = (piece: Uint8Array): void => {
+        const take = (piece: Uint8Array | string): void => {
           source.pause();
-          controller.enqueue(piece);
+          // Somebody may have asked the source for text.
+          controller.enqueue(typeof piece === "string" ? Buffer.from(piece, source.readableEncoding ?? "utf8") : piece);
         };
         const end = (): void => {
           leave();

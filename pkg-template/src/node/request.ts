@@ -9,7 +9,7 @@ export function received(incoming: IncomingMessage & FrameworkFields, source: Re
   if (!source.readableDidRead) return { request: requestOf(incoming, streamOf(source)), context: { remoteAddress } };
 
   // Bytes before what was parsed of them: a parser rounds long integers.
-  const body = bytesOf(incoming.rawBody) ?? incoming.body;
+  const body = bytesOf(incoming.rawBody) ?? parsedBody(incoming);
   if (body !== undefined) return { request: requestOf(incoming), context: { remoteAddress, body } };
 
   // Somebody has read the body and not handed it on. The receiver names that mistake where it meets a body in use.
@@ -55,6 +55,14 @@ function headersOf({ headers: fields }: IncomingMessage): Headers {
     if (value !== undefined && !name.startsWith(":")) headers.set(name, String(value));
   }
   return headers;
+}
+
+/** What a parser has made of the body. Nothing where it has made nothing of it: Express 4 leaves an empty object, and a form's parser takes JSON for a name. */
+function parsedBody({ body, headers }: IncomingMessage & FrameworkFields): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const [name] = Object.keys(body);
+  if (name === undefined) return Number(headers["content-length"] ?? Infinity) > "{}".length ? undefined : body;
+  return /^[\s\ufeff]*[{[]/.test(name) ? undefined : body;
 }
 
 function bytesOf(rawBody: unknown): Uint8Array | string | undefined {

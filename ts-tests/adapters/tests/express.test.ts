@@ -87,6 +87,34 @@ describe.each([
     expect(seen.refusals.map(({ reason }) => reason)).toEqual([expect.stringMatching(/read already.*express\.json/s)]);
   });
 
+  test("a body that was read, and of which express.json() has made nothing, is never acknowledged", async () => {
+    const logged: Build = (app) =>
+      app.use((request, _response, next) => void request.on("end", () => next()).resume()).use(framework.json({ type: "nothing/at-all" }));
+    const { answer, seen } = await asked(logged, { body: MIXCOM.push("c-1") });
+    expect(answer).toMatchObject({ status: 500, body: MIXCOM.nack });
+    expect(seen.pushes).toEqual([]);
+  });
+
+  test("JSON that a form's parser took for a name is never acknowledged", async () => {
+    const build: Build = (app) => app.use(framework.urlencoded({ extended: true }));
+    const { answer, seen } = await asked(build, { headers: { "content-type": "application/x-www-form-urlencoded" }, body: MIXCOM.push("c-1") });
+    expect(answer).toMatchObject({ status: 500, body: MIXCOM.nack });
+    expect(seen.pushes).toEqual([]);
+    expect(seen.refusals).toHaveLength(1);
+  });
+
+  test.each(["utf8", "latin1"] as const)("a request that somebody asked for %s text loses nothing, in however many pieces it comes", async (encoding) => {
+    const asText: Build = (app) =>
+      app.use((request, _response, next) => {
+        request.setEncoding(encoding);
+        next();
+      });
+    const push = MIXCOM.push("c-1");
+    const { answer, seen } = await asked(asText, { body: [push.slice(0, 40), push.slice(40)] });
+    expect(answer).toMatchObject({ status: 200, body: MIXCOM.ack });
+    expect(seen.pushes.map(({ body }) => Buffer.from(body, "hex").toString())).toEqual([push]);
+  });
+
   test("a middleware that takes its time loses no byte", async () => {
     const { answer, seen } = await asked((app) => app.use((_request, _response, next) => setTimeout(next, 100)), { body: MIXCOM.push("c-1") });
     expect(answer).toMatchObject({ status: 200, body: MIXCOM.ack });
