@@ -17,6 +17,7 @@ function watch(owner, key, stage) {
     }
   };
   owner[key].prototype = watched.prototype;
+  Object.setPrototypeOf(owner[key], watched);
 }
 
 watch(fs, "readFileSync", "  of it: the wasm read");

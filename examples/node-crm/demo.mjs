@@ -2,6 +2,7 @@
 // One command from nothing to five call records: simulated platforms and a CRM, both on loopback, each step shown.
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
+import { freshPress } from "./crm/press.mjs";
 import { startSimulator } from "./simulator/index.mjs";
 import { createTerminal } from "./terminal.mjs";
 
@@ -11,10 +12,12 @@ const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0
   --json             print each record as JSON too, numbers in full
   --port             the CRM's port; 8787, or any free one with --once
   --simulator-port   the platforms' port; any free one by default
-  --database         a directory to keep the database in; in memory by default`;
+  --database         a directory to keep the database in; otherwise the PostgreSQL server in DATABASE_URL, or else memory`;
 
 const ONCE_LIMIT_MS = 60_000;
 const CLOSING_LIMIT_MS = 3_000;
+/** Simulated calls are over in seconds. */
+const MISSING_AFTER_MS = 30_000;
 
 /** One call through each platform, each ending its own way (the callee's last digit decides). @type {{ provider: import("./simulator/index.mjs").Provider, caller: string, callee: string, seat?: string }[]} */
 const CALLS = [
@@ -61,7 +64,7 @@ async function run() {
   // Asked for first, since the database takes longest to wake.
   const { startCrm, openStore } = await loadCrm();
   stage = "opening the database";
-  const store = openStore(database);
+  const store = openStore(database === undefined ? { url: process.env.DATABASE_URL } : { directory: database });
   store.catch(() => {}); // reported where it is awaited
 
   const credentials = makeCredentials();
@@ -71,10 +74,10 @@ async function run() {
   terminal.line(`five simulated platforms at ${simulator.url}`);
 
   const accounts = Object.fromEntries(CALLS.map(({ provider }) => [provider, { ...credentials[provider], ...simulator.bases[provider] }]));
-  const crm = await startCrm({ accounts, port, store, simulated: true });
+  const crm = await startCrm({ accounts, port, store, missingAfterMs: MISSING_AFTER_MS, simulated: true });
   open.push(() => crm.close());
   crm.events.on("step", (step) => terminal.crm(step));
-  terminal.line(`CRM at ${crm.url}, records kept in ${database ?? "memory"}`);
+  terminal.line(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
 
   // What a customer does in each platform's console. dingxin is told with each dial, and from seatcall we pull.
   for (const provider of /** @type {const} */ (["mixcom", "quanmayun", "cyjcloud"])) {
@@ -98,7 +101,6 @@ async function run() {
  * @returns {Promise<string[]>} What is wrong; nothing, when all five records are kept and right.
  */
 async function placeFive(crm, simulator) {
-  const before = new Set((await crm.store.records()).map(({ key }) => key));
   /** Calls whose push was answered, and whether the platform took the answer for an acknowledgement. @type {Map<string, boolean>} */
   const answered = new Map();
   simulator.events.on("step", (step) => {
@@ -107,13 +109,13 @@ async function placeFive(crm, simulator) {
   for (const wish of CALLS) {
     terminal.gap();
     stage = `dialing through ${wish.provider}`;
-    const { failure } = await crm.dial(wish);
+    const { failure } = await crm.dial({ id: freshPress(), ...wish });
     if (failure) return [`${wish.provider}: the dial failed with ${failure.code}: ${failure.message}`];
     const call = simulator.calls.at(-1);
     if (call?.provider !== wish.provider) return [`${wish.provider}: the dial succeeded but the platform knows of no call`];
     stage = `waiting for ${wish.provider}'s record`;
     const pulled = wish.provider === "seatcall";
-    await until(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.records()).some((record) => record.callId === call.callId)));
+    await until(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.recordOfCall(call.provider, call.callId)) !== undefined));
     if (closing) return [];
     if (answered.get(call.callId) === false) return [`${wish.provider}: the record was pushed, but the platform did not take the answer for an acknowledgement`];
   }
@@ -121,8 +123,8 @@ async function placeFive(crm, simulator) {
   terminal.gap();
   const problems = [];
   for (const call of simulator.calls.slice(-CALLS.length)) {
-    const record = (await crm.store.records()).find(({ provider, callId }) => provider === call.provider && callId === call.callId);
-    if (!record || before.has(record.key)) {
+    const record = await crm.store.recordOfCall(call.provider, call.callId);
+    if (!record) {
       problems.push(`${call.provider}: no record of the call in the database`);
       continue;
     }

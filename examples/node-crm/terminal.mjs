@@ -61,7 +61,7 @@ export function createTerminal(out) {
       case "unreadable":
         return say(step.provider, "crm", `${yellow("!")} kept what cannot be read: ${step.reason}`);
       case "push-refused":
-        return say(step.provider, "crm", `${yellow("!")} refused a push: ${step.reason}`);
+        return say("", "crm", `${yellow("!")} refused a push: ${step.reason}`);
     }
   }
 

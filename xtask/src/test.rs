@@ -124,6 +124,14 @@ const STEPS: &[Step] = &[
         demo::install(workspace)?;
         Ok(demo::command(workspace, &["--once"]))
     }),
+    Step {
+        needs: Some("postgresql"),
+        ..runtimes("failures", |workspace| {
+            let mut failures = process::node(&workspace.root);
+            failures.args(["ts-tests/failures/run.mjs", "--quick"]);
+            failures
+        })
+    },
 ];
 
 /// Settings that would turn tests away from the runtime a step is about.

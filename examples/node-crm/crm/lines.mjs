@@ -1,13 +1,16 @@
-// The CRM's lines: one client and one push receiver for each platform it has an account with.
-import { randomBytes } from "node:crypto";
+// The CRM's lines: a client for each platform it has an account with, and one receiver for the pushes of all.
 import { createClient, createReceiver, createToken, isRingbackError } from "ringback";
+import { createPulls } from "./pulls.mjs";
+import { createSettling } from "./settling.mjs";
 
-/** @import { CallRecord, Client, ClientOptions, Provider, Receiver } from "ringback" */
+/** @import { CallRecord, Client, ClientOptions, Provider, Push, Receiver, ReceiverAccount } from "ringback" */
+/** @import { DialFailure } from "ringback/sql" */
+/** @import { Dial } from "./store.mjs" */
 
 /**
  * @typedef {object} LineOptions
  * @property {Record<string, object>} accounts createClient's options for each platform, credentials and bases, without `provider`.
- * @property {string} origin Where the platforms reach this CRM, such as `http://127.0.0.1:8787`.
+ * @property {string} origin Where the platforms reach this CRM, such as `https://crm.example.com`.
  * @property {import("./store.mjs").Store} store
  * @property {(step: Step) => void} onStep
  */
@@ -16,81 +19,100 @@ import { createClient, createReceiver, createToken, isRingbackError } from "ring
  * @typedef {{ type: "dialing", provider: string, id: string, caller: string, callee: string }
  *   | { type: "seat-bound", provider: string, seat: string, caller: string }
  *   | { type: "placed", provider: string, id: string, callId?: string }
- *   | { type: "dial-failed", provider: string, id: string, failure: import("./store.mjs").DialFailure }
+ *   | { type: "dial-failed", provider: string, id: string, failure: DialFailure }
  *   | { type: "kept", provider: string, record: CallRecord, by: "push" | "pull", changed: boolean }
+ *   | { type: "settled", id: string, key: string }
  *   | { type: "pull-failed", provider: string, message: string }
- *   | { type: "unreadable" | "push-refused", provider: string, reason: string }} Step
+ *   | { type: "unreadable", provider: string, reason: string }
+ *   | { type: "push-refused", reason: string }} Step
  */
 
-const FIRST_PULL_MS = 400;
-const SLOWEST_PULL_MS = 10_000;
+/** @typedef {{ id: string, provider: Provider, caller: string, callee: string, seat?: string }} Wish `id`: what one press of the button is known by. */
 
 /** @param {LineOptions} options */
-export function openLines({ accounts, origin, store, onStep }) {
+export async function openLines({ accounts, origin, store, onStep }) {
   /** @type {Record<string, string>} */
   const pushAddresses = {};
   /** @type {Record<string, Client>} */
   const clients = {};
-  /** @type {Record<string, Receiver>} */
-  const receivers = {};
-
+  /** @type {ReceiverAccount[]} */
+  const receiving = [];
   for (const [name, account] of Object.entries(accounts)) {
     const provider = /** @type {Provider} */ (name);
-    const token = createToken();
+    const token = await store.pushToken(provider, createToken());
     pushAddresses[provider] = `${origin}/push/${provider}/${token}`;
     // On this platform the push address goes with each dial; on the others it is set in the platform's console.
     const pushUrl = provider === "dingxin" ? { pushUrl: pushAddresses[provider] } : {};
     clients[provider] = createClient(/** @type {ClientOptions} */ ({ provider, ...account, ...pushUrl }));
-    receivers[provider] = createReceiver({
-      provider,
-      tokens: [token],
-      // Returning is the acknowledgement: so only once the record is in the database.
-      onRecord: (record) => keep(record, "push"),
-      onUnreadable: (unreadable) => keepUnreadable(provider, unreadable),
-      onRefused: (refused) => onStep({ type: "push-refused", provider, reason: refused.reason }),
-    });
+    const { timeZone, dialect } = /** @type {Partial<ClientOptions>} */ (account);
+    receiving.push(/** @type {ReceiverAccount} */ ({ provider, tokens: [token], timeZone, dialect }));
   }
 
-  const puller = createPuller();
-  puller.wake();
+  /** @type {Receiver} */
+  const receive = createReceiver({
+    accounts: receiving,
+    // Returning is the acknowledgement: so only once the records are in the database.
+    onRecords: (records) => keep(records, "push"),
+    onUnreadable: ({ reason }, push) => keepUnreadable(push, reason),
+    onRefused: ({ reason }) => onStep({ type: "push-refused", reason }),
+  });
+
+  const settling = createSettling({ store, onSettled: ({ id, record_key: key }) => onStep({ type: "settled", id, key }) });
+  const pulls = createPulls({
+    clients: Object.values(clients).filter((client) => client.supports("records")),
+    store,
+    keep: (records) => keep(records, "pull"),
+    // As if it had been pushed, so that it can be replayed like a push.
+    keepUnreadable: (provider, { reason, raw }) => keepUnreadable({ provider, receivedAt: new Date().toISOString(), body: JSON.stringify(raw) }, reason),
+    onFailure: (provider, error) => onStep({ type: "pull-failed", provider, message: describe(error).message }),
+  });
+  /** Dials whose end is still to be written down. @type {Set<Promise<unknown>>} */
+  const dialing = new Set();
 
   return {
     clients,
     pushAddresses,
-    dial,
-    /** @param {string} provider @param {Request} request @param {{ remoteAddress?: string }} context */
-    async receive(provider, request, context) {
-      const receiver = receivers[provider];
-      return receiver ? receiver(request, context) : new Response("", { status: 404 });
+    receive,
+    /** @param {Wish} wish */
+    dial(wish) {
+      const dialed = dial(wish);
+      dialing.add(dialed);
+      dialed.catch(() => {}).finally(() => dialing.delete(dialed));
+      return dialed;
     },
-    close: () => puller.close(),
+    async close() {
+      await Promise.allSettled(dialing);
+      await pulls.close();
+      await settling.close();
+    },
   };
 
   /**
-   * @param {{ provider: string, caller: string, callee: string, seat?: string }} wish
-   * @returns {Promise<{ id: string, failure?: import("./store.mjs").DialFailure }>}
+   * Dials once for each id, whichever process is asked, and however often.
+   *
+   * @param {Wish} wish
+   * @returns {Promise<{ id: string, again?: Dial, failure?: DialFailure }>} `again`: this press of the button was here before, and nothing was dialed now.
    */
-  async function dial({ provider, caller, callee, seat }) {
+  async function dial({ id, provider, caller, callee, seat = "" }) {
     const client = clients[provider];
     if (!client) throw new RangeError(`no account with ${provider}`);
-    const id = `crm-${randomBytes(6).toString("hex")}`;
     // Written first: if the process dies while the request is out, the row still says that a phone may be ringing.
-    // The page's form always has a seat; only where seats dial does it belong to the call.
-    await store.intend({ id, provider, caller, callee, ...(client.supports("bindSeat") && { seat }) });
+    if (!(await store.intend({ id, provider, caller, callee }))) return { id, again: await store.dial(id) };
     onStep({ type: "dialing", provider, id, caller, callee });
+    let call;
     try {
-      const call = await placeCall(client, { caller, callee, reference: id, seat: seat ?? "" });
-      await store.placed(id, call);
-      onStep({ type: "placed", provider, id, callId: call.id });
-      puller.wake();
-      return { id };
+      call = await placeCall(client, { caller, callee, reference: id, seat });
     } catch (error) {
       const failure = describe(error);
       await store.failed(id, failure);
       onStep({ type: "dial-failed", provider, id, failure });
-      puller.wake();
+      if (failure.delivery === "unknown") expectRecord();
       return { id, failure };
     }
+    await store.placed(id, call);
+    onStep({ type: "placed", provider, id, callId: call.id });
+    expectRecord();
+    return { id };
   }
 
   /**
@@ -105,82 +127,32 @@ export function openLines({ accounts, origin, store, onStep }) {
     return client.dial({ ...wish, seat });
   }
 
-  /** @param {CallRecord} record @param {"push" | "pull"} by */
-  async function keep(record, by) {
-    const changed = await store.keep(record);
-    onStep({ type: "kept", provider: record.provider, record, by, changed });
+  /** The record may have been faster than the answer to the dial. */
+  function expectRecord() {
+    settling.wake();
+    pulls.wake();
   }
 
-  /** @param {Provider} provider @param {{ reason: string, raw: unknown }} unreadable */
-  async function keepUnreadable(provider, { reason, raw }) {
-    await store.keepUnreadable({ provider, reason, payload: raw instanceof Uint8Array ? Buffer.from(raw).toString("base64") : raw });
-    onStep({ type: "unreadable", provider, reason });
+  /** @param {CallRecord[]} records @param {"push" | "pull"} by */
+  async function keep(records, by) {
+    if (records.length === 0) return;
+    const changed = await store.keep(records);
+    if (changed.size > 0) settling.wake();
+    for (const record of records) onStep({ type: "kept", provider: record.provider, record, by, changed: changed.has(record.key) });
   }
 
-  /** Asks for records wherever a platform has to be asked, as long as a call waits for one. */
-  function createPuller() {
-    const pulled = Object.values(clients).filter((client) => client.supports("records"));
-    /** @type {Map<Client<"seatcall">, { wait: number, timer?: NodeJS.Timeout, running?: Promise<void> }>} */
-    const rounds = new Map(pulled.map((client) => [client, { wait: FIRST_PULL_MS }]));
-    let closed = false;
-
-    return {
-      wake() {
-        for (const [client, round] of rounds) {
-          round.wait = FIRST_PULL_MS;
-          schedule(client);
-        }
-      },
-      async close() {
-        closed = true;
-        for (const { timer } of rounds.values()) clearTimeout(timer);
-        await Promise.all([...rounds.values()].map(({ running }) => running));
-      },
-    };
-
-    /** @param {Client<"seatcall">} client */
-    function schedule(client) {
-      const round = rounds.get(client);
-      if (closed || !round || round.running) return;
-      clearTimeout(round.timer);
-      round.timer = setTimeout(() => {
-        round.running = pull(client).then((waiting) => {
-          round.running = undefined;
-          round.wait = Math.min(round.wait * 1.5, SLOWEST_PULL_MS);
-          if (waiting) schedule(client);
-        });
-      }, round.wait);
-    }
-
-    /** @param {Client<"seatcall">} client @returns {Promise<boolean>} Whether some call still waits. */
-    async function pull(client) {
-      const { provider } = client;
-      try {
-        const since = await store.waitingSince(provider);
-        if (!since) return false;
-        // An hour ahead: a platform's clock, or the zone it keeps, is not to be relied on.
-        const range = { from: new Date(since.getTime() - 60_000), to: new Date(Date.now() + 3_600_000) };
-        // By page rather than by record: then one record that cannot be read holds up none of the others.
-        for await (const { records, unreadable } of client.records(range).pages()) {
-          if (closed) return false;
-          for (const record of records) await keep(record, "pull");
-          for (const one of unreadable ?? []) await keepUnreadable(provider, one);
-        }
-        return (await store.waitingSince(provider)) !== undefined;
-      } catch (error) {
-        onStep({ type: "pull-failed", provider, message: describe(error).message });
-        return true;
-      }
-    }
+  /** @param {Push} push @param {string} reason */
+  async function keepUnreadable(push, reason) {
+    await store.keepUnreadable(push, reason);
+    onStep({ type: "unreadable", provider: push.provider, reason });
   }
 }
 
-/** @param {unknown} error @returns {import("./store.mjs").DialFailure} */
+/** @param {unknown} error @returns {DialFailure} */
 function describe(error) {
-  if (isRingbackError(error)) {
-    const { code, delivery, message, operation, providerCode, providerMessage, hint } = error;
-    return { code, delivery, message, operation, providerCode, providerMessage, hint };
-  }
   // Not the package's: a fault of this CRM, after which nobody can say what was sent.
-  return { code: "internal", delivery: "unknown", message: error instanceof Error ? error.message : String(error) };
+  if (!isRingbackError(error)) return { code: "internal", delivery: "unknown", message: error instanceof Error ? error.message : String(error) };
+  const { code, delivery, message, operation, providerCode, providerMessage, hint } = error;
+  // Whatever became of the binding: after it failed, no dial left.
+  return { code, delivery: operation === "bindSeat" ? "not-sent" : delivery, message, providerCode, providerMessage, hint };
 }

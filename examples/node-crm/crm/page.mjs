@@ -13,10 +13,12 @@ import { timeline, wallClock } from "./timeline.mjs";
  * @param {string[]} view.providers
  * @param {string[]} view.pulled Platforms whose records are asked for rather than pushed.
  * @param {boolean} view.simulated
+ * @param {string} view.press What the form's next press is known by.
  * @param {Entry[]} view.entries
+ * @param {Dial[]} view.missing
  * @returns {string}
  */
-export function page({ words, providers, pulled, simulated, entries }) {
+export function page({ words, providers, pulled, simulated, press, entries, missing }) {
   return `<!doctype html>\n${html`<html lang="${words.htmlLang}">
 <head>
 <meta charset="utf-8">
@@ -36,8 +38,8 @@ export function page({ words, providers, pulled, simulated, entries }) {
   </nav>
 </header>
 <main>
-  ${dialForm({ words, providers, pulled, simulated })}
-  <section id="calls" aria-label="${words.calls}" aria-live="polite">${callList(entries, words)}</section>
+  ${dialForm({ words, providers, pulled, simulated, press })}
+  <section id="calls" aria-label="${words.calls}" aria-live="polite">${callList({ entries, missing, words })}</section>
 </main>
 <footer>${words.footer}</footer>
 </body>
@@ -45,12 +47,11 @@ export function page({ words, providers, pulled, simulated, entries }) {
 }
 
 /**
- * What the page renews by itself: the figures and every call.
+ * What the page renews by itself: the figures, the calls whose record is missing, and every call.
  *
- * @param {Entry[]} entries
- * @param {Words} words
+ * @param {{ entries: Entry[], missing: Dial[], words: Words }} list
  */
-export function callList(entries, words) {
+export function callList({ entries, missing, words }) {
   const records = entries.flatMap(({ record }) => (record ? [record] : []));
   const answered = records.filter(({ outcome }) => outcome.status === "answered");
   const talked = records.reduce((sum, { talkSeconds = 0 }) => sum + talkSeconds, 0);
@@ -65,8 +66,21 @@ export function callList(entries, words) {
       ${Object.entries(words.legend).map(([kind, label]) => html`<li class="${kind}"><i></i>${label}</li>`)}
     </ul>
   </div>
+  ${missing.length > 0 && missingList(missing, words)}
   ${entries.length === 0 && html`<div class="empty" data-entry="empty" data-version="1">${mark()}<h2>${words.emptyTitle}</h2><p>${words.emptyText}</p></div>`}
   ${entries.map((entry) => callCard(entry, words))}`;
+}
+
+/** @param {Dial[]} missing @param {Words} words */
+function missingList(missing, words) {
+  return html`<section class="missing" data-entry="missing" data-version="${missing.map(({ id, state }) => `${id}-${state}`).join(" ")}">
+    <h2>${words.missingTitle} <span class="badge unknown">${missing.length}</span></h2>
+    <p>${words.missingText}</p>
+    <ul>${missing.map(({ id, provider, caller, callee, callId, state, dialedAt }) => html`<li>
+      <span class="numbers"><span>${readable({ rawNumber: caller })}</span><b aria-label="→">→</b><span>${readable({ rawNumber: callee })}</span></span>
+      <span class="about"><span class="provider ${provider}"><i></i>${platformName(provider, words)}</span><time datetime="${dialedAt.toISOString()}">${day(dialedAt)} ${wallClock(dialedAt)}</time><span>${words.missingState[/** @type {keyof Words["missingState"]} */ (state)]}</span><code>${callId ?? id}</code></span>
+    </li>`)}</ul>
+  </section>`;
 }
 
 /** @param {Entry} entry @param {Words} words */
@@ -76,17 +90,16 @@ function callCard({ dial, record, keptAt }, words) {
   const caller = (record && readable(record.caller)) || readable({ rawNumber: dial?.caller }) || "—";
   const callee = (record && readable(record.callee)) || readable({ rawNumber: dial?.callee }) || "—";
   const at = dial?.dialedAt ?? record?.startedAt ?? record?.endedAt ?? keptAt;
-  const seat = record?.seat ?? dial?.seat;
   return html`
   <article class="call" data-entry="${dial?.id ?? record?.key}" data-version="${dial?.state}-${record?.completeness}">
     <header>
       <div class="parties">
         <p class="numbers"><span>${caller}</span><b aria-label="→">→</b><span>${callee}</span></p>
-        <p class="about"><span class="provider ${provider}"><i></i>${platformName(provider, words)} <small>${provider}</small></span>${at && html`<time datetime="${new Date(at).toISOString()}">${day(at)} ${wallClock(at)}</time>`}${seat && html`<span>${words.seat} ${seat}</span>`}${record?.direction === "inbound" && html`<span>${words.inbound}</span>`}</p>
+        <p class="about"><span class="provider ${provider}"><i></i>${platformName(provider, words)} <small>${provider}</small></span>${at && html`<time datetime="${new Date(at).toISOString()}">${day(at)} ${wallClock(at)}</time>`}${record?.seat && html`<span>${words.seat} ${record.seat}</span>`}${record?.direction === "inbound" && html`<span>${words.inbound}</span>`}</p>
       </div>
       <div class="result">${badge(dial, record, words)}${record?.talkSeconds !== undefined && html`<span class="talk">${duration(record.talkSeconds)}</span>`}${record?.talkSeconds === undefined && Boolean(record?.billedSeconds) && html`<span class="billed">${words.fields.billed} ${duration(record?.billedSeconds ?? 0)}</span>`}</div>
     </header>
-    ${dial?.failure && failureNote(dial.failure, words)}
+    ${dial?.failure && !record && failureNote(dial.failure, words)}
     ${record && timeline(record, words)}
     ${record?.recording.state === "available" && html`<div class="recording"><span>${words.recording.available}</span><audio controls preload="none" src="/recordings/${encodeURIComponent(record.key)}"></audio></div>`}
     ${record && recordDetails(record, keptAt, words)}
@@ -101,10 +114,10 @@ function badge(dial, record, words) {
     return html`<span class="badge ${status}">${words.status[status]}${why && html` <small>${why}</small>`}</span>`;
   }
   if (dial?.failure) return html`<span class="badge ${dial.failure.delivery === "unknown" ? "unknown" : "failed"}">${words.delivery[dial.failure.delivery]}</span>`;
-  return html`<span class="badge pending"><i></i>${dial?.state === "leaving" ? words.leaving : words.waiting}</span>`;
+  return html`<span class="badge pending"><i></i>${dial?.state === "intended" ? words.leaving : words.waiting}</span>`;
 }
 
-/** @param {import("./store.mjs").DialFailure} failure @param {Words} words */
+/** @param {import("ringback/sql").DialFailure} failure @param {Words} words */
 function failureNote({ code, delivery, message, hint, providerCode, providerMessage }, words) {
   return html`<div class="failure ${delivery}">
     <p><strong>${words.deliveryText[delivery]}</strong></p>
@@ -141,10 +154,11 @@ function recordDetails(record, keptAt, words) {
   </details>`;
 }
 
-/** @param {{ words: Words, providers: string[], pulled: string[], simulated: boolean }} form */
-function dialForm({ words, providers, pulled, simulated }) {
+/** @param {{ words: Words, providers: string[], pulled: string[], simulated: boolean, press: string }} form */
+function dialForm({ words, providers, pulled, simulated, press }) {
   return html`<form class="dial" method="post" action="/dial?lang=${words.htmlLang.slice(0, 2)}">
     <h2>${words.newCall}</h2>
+    <input type="hidden" name="press" value="${press}" autocomplete="off">
     <fieldset><legend>${words.platform}</legend>
       ${providers.map((provider, index) => html`<label class="choice"><input type="radio" name="provider" value="${provider}" ${index === 0 && "checked"}><i class="${provider}"></i><span>${platformName(provider, words)}</span><small>${provider}</small><em>${pulled.includes(provider) ? words.byPull : words.byPush}</em></label>`)}
     </fieldset>
@@ -152,7 +166,7 @@ function dialForm({ words, providers, pulled, simulated }) {
     <label class="field"><span>${words.callee}</span><input name="callee" required inputmode="tel" autocomplete="off" maxlength="40" placeholder="0755-2800 0123" ${simulated && html`value="139 0000 0002"`}><small>${words.calleeHint}</small></label>
     <label class="field seat"><span>${words.seat}</span><input name="seat" autocomplete="off" maxlength="40" placeholder="PP7568036551" ${simulated && html`value="PP7568036551"`}></label>
     <button>${words.dial}</button>
-    <p class="said" role="status" data-dialing="${words.dialing}" data-sent="${words.sent}"></p>
+    <p class="said" role="status" data-dialing="${words.dialing}" data-sent="${words.sent}" data-again="${words.again}" data-unanswered="${words.unanswered}"></p>
     ${simulated && html`<div class="simulated"><p>${words.simulated}</p><ul>${words.scenarios.map(([digit, meaning]) => html`<li><kbd>${digit}</kbd> ${meaning}</li>`)}</ul></div>`}
   </form>`;
 }

@@ -1,214 +1,207 @@
-// What the CRM keeps: its own dials, and the call records the platforms report. PGlite is PostgreSQL in the process.
+// What the CRM keeps: its dials, the records of calls, and pushes that nobody could read, in the tables of ringback/sql; beside them
+// one table of its own. Several processes may share the database: whatever two of them could do at once is one statement, or waits.
 import { createHash } from "node:crypto";
-import { PGlite } from "@electric-sql/pglite";
+import { createTables } from "ringback/sql";
+import { openDatabase } from "./database.mjs";
 
-/** @import { CallRecord } from "ringback" */
+/** @import { CallRecord, Provider, Push } from "ringback" */
+/** @import { DialFailure, DialRow, RecordRow } from "ringback/sql" */
 
-/**
- * @typedef {object} DialFailure What a failed dial leaves behind, without the secrets and numbers an error never shows.
- * @property {string} code
- * @property {"not-sent" | "refused" | "unknown"} delivery
- * @property {string} message
- * @property {string} [operation]
- * @property {string} [providerCode]
- * @property {string} [providerMessage]
- * @property {string} [hint]
- */
+/** @typedef {Awaited<ReturnType<typeof openStore>>} Store */
 
 /**
  * @typedef {object} Dial
  * @property {string} id Sent along as the reference, where the platform takes one.
- * @property {string} provider
+ * @property {Provider} provider
  * @property {string} caller As typed.
  * @property {string} callee As typed.
- * @property {string | null} seat
- * @property {"leaving" | "placed" | "failed"} state `leaving`: written before the request left. If it stays, nobody knows.
+ * @property {string | null} callId
+ * @property {DialRow["state"]} state `intended`: written before the request left. If it stays, nobody knows.
  * @property {Date} dialedAt
  * @property {DialFailure | null} failure
  */
 
 /** @typedef {{ dial?: Dial, record?: CallRecord, keptAt?: Date }} Entry A dial, its record, or both. */
 
-const SCHEMA = `
-create table if not exists dial (
-  id text primary key,
-  provider text not null,
-  caller text not null,
-  callee text not null,
-  seat text,
-  state text not null default 'leaving',
-  dialed_at timestamptz not null,
-  call_id text,
-  correlation text,
-  failure json,
-  record_key text unique
-);
-create table if not exists call_record (
-  key text primary key,
-  completeness bigint not null,
-  provider text not null,
-  call_id text,
-  reference text,
-  caller_digits text,
-  callee_digits text,
-  ended_at timestamptz,
-  record json not null, -- json, not jsonb: a platform's payload may hold what jsonb turns away (\\u0000)
-  kept_at timestamptz not null
-);
-create table if not exists unreadable (
-  provider text not null,
-  digest text not null,
-  reason text not null,
-  payload json not null,
-  received_at timestamptz not null,
-  primary key (provider, digest)
-);
-create index if not exists dial_by_time on dial (dialed_at desc);
-create index if not exists record_by_time on call_record (kept_at desc);
-`;
+const tables = createTables({ dialect: "postgresql" });
+const { dial: DIAL, record: RECORD } = tables.names;
 
-// A platform may push a record twice, late, or out of order. Whichever of two runs last, the fuller one stays.
-const KEEP = `
-insert into call_record (key, completeness, provider, call_id, reference, caller_digits, callee_digits, ended_at, record, kept_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict (key) do update set
-  completeness = excluded.completeness, call_id = excluded.call_id, reference = excluded.reference,
-  caller_digits = excluded.caller_digits, callee_digits = excluded.callee_digits,
-  ended_at = excluded.ended_at, record = excluded.record, kept_at = excluded.kept_at
-where excluded.completeness > call_record.completeness
-returning key`;
+// A line's push token is the same in every process and after every start, since it stands in the platform's console.
+const SCHEMA = [
+  "select pg_advisory_xact_lock(hashtext('crm_line'))",
+  `create table if not exists crm_line (
+    provider text primary key,
+    push_token text not null,
+    pulled_until timestamptz,
+    pulled_at timestamptz not null default '-infinity',
+    puller text,
+    pulling_until timestamptz not null default '-infinity'
+  )`,
+  `create index if not exists crm_dial_by_time on ${DIAL} (dialed_at)`,
+];
 
-// By call id or reference where the platform gives one. Where it gives neither (Call.correlation is "none"), by both
-// numbers: a phone is in one call at a time, so the oldest dial of the pair still without a record is the one.
-const PAIR = `
-update dial set record_key = $1 where id = (
-  select dial.id from dial join call_record on call_record.key = $1 and call_record.provider = dial.provider
-  where dial.record_key is null
-    and not exists (select from dial as paired where paired.record_key = $1)
-    and (dial.call_id = call_record.call_id or dial.id = call_record.reference
-      or (dial.correlation = 'none'
-        and right(regexp_replace(dial.caller, '\\D', '', 'g'), 10) = call_record.caller_digits
-        and right(regexp_replace(dial.callee, '\\D', '', 'g'), 10) = call_record.callee_digits
-        and call_record.ended_at between dial.dialed_at - interval '1 minute' and dial.dialed_at + interval '3 hours'))
-  order by (dial.call_id = call_record.call_id or dial.id = call_record.reference) desc nulls last, dial.dialed_at
-  limit 1
-) returning id`;
+const DIAL_COLUMNS = ["id", "provider", "call_id", "caller", "callee", "state", "error", "dialed_at"].map((name) => `dial.${name}`).join(", ");
 
 const ENTRIES = `
-select dial.id, dial.provider, dial.caller, dial.callee, dial.seat, dial.state, dial.dialed_at, dial.failure,
-  call_record.record, call_record.kept_at
-from dial full join call_record on dial.record_key = call_record.key
-order by coalesce(dial.dialed_at, call_record.kept_at) desc
-limit $1`;
+select * from (
+  (select ${DIAL_COLUMNS}, record.record, record.kept_at, dial.dialed_at as at
+    from ${DIAL} as dial left join ${RECORD} as record on record.key = dial.record_key
+    order by dial.dialed_at desc limit $1)
+  union all
+  (select ${DIAL_COLUMNS}, record.record, record.kept_at, record.called_at as at
+    from ${RECORD} as record left join ${DIAL} as dial on dial.record_key = record.key
+    where dial.id is null
+    order by record.called_at desc limit $1)
+) as entry order by at desc limit $1`;
 
-/** @typedef {Awaited<ReturnType<typeof openStore>>} Store */
+// Without a record, and neither refused nor never sent.
+const WAITING_SINCE = `
+select min(dialed_at) as since from ${DIAL}
+where provider = $1 and record_key is null and state in ('intended', 'placed', 'unknown') and dialed_at > now() - interval '3 hours'`;
+
+// A lease rather than a lock: no transaction stays open while a platform is asked, and that of a process that was killed runs out.
+const TAKE_PULL = `
+update crm_line set puller = $2, pulling_until = now() + interval '10 seconds'
+where provider = $1 and pulling_until < now() and pulled_at <= now() - $3::int * interval '1 millisecond'
+returning pulled_until`;
+const STILL_PULLING = "update crm_line set pulling_until = now() + interval '10 seconds' where provider = $1 and puller = $2 returning provider";
+const END_PULL = `
+update crm_line set puller = null, pulling_until = '-infinity', pulled_at = now(), pulled_until = coalesce($3::timestamptz, pulled_until)
+where provider = $1 and puller = $2`;
 
 /**
- * @param {string} [directory] Where the database lives; in memory when absent.
+ * @param {{ url?: string, directory?: string }} [place] As {@link openDatabase} takes it; in memory when absent.
  */
-export async function openStore(directory) {
-  const database = await PGlite.create(directory);
-  await database.exec(SCHEMA);
+export async function openStore(place = {}) {
+  const database = await openDatabase(place);
+  const { run, transaction } = database;
+  for (const text of tables.schema) await run({ text, values: [] });
+  await transaction(async (run) => {
+    for (const text of SCHEMA) await run({ text, values: [] });
+  });
 
   return {
-    /** @param {{ id: string, provider: string, caller: string, callee: string, seat?: string }} dial */
-    async intend({ id, provider, caller, callee, seat }) {
-      await database.query("insert into dial (id, provider, caller, callee, seat, dialed_at) values ($1, $2, $3, $4, $5, $6)", [id, provider, caller, callee, seat ?? null, new Date()]);
+    name: database.name,
+    close: database.close,
+
+    /** The token of a line's push address: `fresh`, unless the line has one already. @param {string} provider @param {string} fresh @returns {Promise<string>} */
+    async pushToken(provider, fresh) {
+      await run({ text: "insert into crm_line (provider, push_token) values ($1, $2) on conflict (provider) do nothing", values: [provider, fresh] });
+      const [line] = await run({ text: "select push_token from crm_line where provider = $1", values: [provider] });
+      return line.push_token;
+    },
+
+    /** @param {{ id: string, provider: Provider, caller: string, callee: string }} dial @returns {Promise<boolean>} False where this press of the button was here before: then do not dial. */
+    async intend({ id, provider, caller, callee }) {
+      return (await run(tables.intend({ id, provider, reference: id, caller, callee, at: new Date() }))).length > 0;
     },
 
     /** @param {string} id @param {import("ringback").Call} call */
     async placed(id, call) {
-      await database.query("update dial set state = 'placed', call_id = $2, correlation = $3 where id = $1", [id, call.id ?? null, call.correlation]);
-      // The record may have been faster than the answer to the dial.
-      const { rows } = await database.query(
-        "select key from call_record where provider = $1 and not exists (select from dial where record_key = key)",
-        [call.provider],
-      );
-      for (const { key } of rows) await database.query(PAIR, [key]);
+      await run(tables.placed({ id, call, at: new Date() }));
     },
 
-    /** @param {string} id @param {DialFailure} failure */
-    async failed(id, failure) {
-      await database.query("update dial set state = 'failed', failure = $2 where id = $1", [id, JSON.stringify(failure)]);
+    /** @param {string} id @param {DialFailure} error */
+    async failed(id, error) {
+      await run(tables.failed({ id, error, at: new Date() }));
+    },
+
+    /** @param {string} id @returns {Promise<Dial | undefined>} */
+    async dial(id) {
+      const [row] = await run(tables.dial(id));
+      return row && readDial(row);
     },
 
     /**
-     * Keeps a record; a second time changes nothing, a fuller one replaces it.
+     * Keeps records; a second time changes nothing, a fuller one replaces what is there.
      *
-     * @param {CallRecord} record
-     * @returns {Promise<boolean>} Whether anything changed.
+     * @param {CallRecord[]} records
+     * @returns {Promise<Set<string>>} The keys of those that changed something.
      */
-    async keep(record) {
-      return database.transaction(async (transaction) => {
-        const { rows } = await transaction.query(KEEP, [
-          record.key,
-          String(record.completeness),
-          record.provider,
-          record.callId ?? null,
-          record.reference ?? null,
-          lastDigits(record.caller),
-          lastDigits(record.callee),
-          record.endedAt ?? null,
-          JSON.stringify(record),
-          new Date(),
-        ]);
-        await transaction.query(PAIR, [record.key]);
-        return rows.length > 0;
+    async keep(records) {
+      return new Set((await run(tables.keep(records))).map(({ key }) => key));
+    },
+
+    /** What a platform sent and nobody could read, for a person to look at. However often it comes, it is kept once. @param {Push} push @param {string} reason */
+    async keepUnreadable(push, reason) {
+      const id = createHash("sha256").update(`${push.provider}\n${push.query ?? ""}\n`).update(push.body).digest("hex");
+      await transaction(async (run) => {
+        await run(tables.store(push, id));
+        await run(tables.unreadable({ id, reason }));
       });
     },
 
-    /** What a platform sent and nobody could read, once, for a person to look at. @param {{ provider: string, reason: string, payload: unknown }} unreadable */
-    async keepUnreadable({ provider, reason, payload }) {
-      const text = JSON.stringify(payload ?? null);
-      const digest = createHash("sha256").update(text).digest("hex");
-      await database.query(
-        "insert into unreadable (provider, digest, reason, payload, received_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
-        [provider, digest, reason, text, new Date()],
-      );
+    /** Joins dials with the records that came since. @returns {Promise<{ id: string, record_key: string }[]>} Those joined now. */
+    async settle() {
+      return transaction(async (run) => {
+        // Two at once might give one record to two dials, of which one would fail.
+        await run({ text: "select pg_advisory_xact_lock(hashtext('crm_settle'))", values: [] });
+        return run(tables.settle());
+      });
+    },
+
+    /** Dials older than this that should have a record and have none, oldest first. @param {number} afterMs @param {number} [limit] @returns {Promise<Dial[]>} */
+    async missing(afterMs, limit = 100) {
+      return (await run(tables.missing({ before: new Date(Date.now() - afterMs), limit }))).map(readDial);
     },
 
     /** @param {number} [limit] @returns {Promise<Entry[]>} Newest first. */
     async entries(limit = 100) {
-      const { rows } = await /** @type {Promise<{ rows: EntryRow[] }>} */ (database.query(ENTRIES, [limit]));
-      return rows.map(readEntry);
+      return (await run({ text: ENTRIES, values: [limit] })).map(readEntry);
     },
 
     /** @param {string} key @returns {Promise<CallRecord | undefined>} */
     async record(key) {
-      const { rows } = await database.query("select record from call_record where key = $1", [key]);
-      return rows[0]?.record;
+      const [row] = await run(tables.record(key));
+      return row && tables.recordOf(row);
     },
 
-    /** @returns {Promise<CallRecord[]>} Oldest first. */
-    async records() {
-      const { rows } = await database.query("select record from call_record order by kept_at, key");
-      return rows.map(({ record }) => record);
+    /** @param {string} provider @param {string} callId @returns {Promise<CallRecord | undefined>} */
+    async recordOfCall(provider, callId) {
+      const [row] = await run({ text: `select record from ${RECORD} where call_id = $2 and provider = $1`, values: [provider, callId] });
+      return row && tables.recordOf(row);
     },
 
-    /** The oldest placed dial that still waits for its record, if any of the last hours does. @param {string} provider @returns {Promise<Date | undefined>} */
+    /** The oldest dial that still waits for its record, if any of the last hours does. @param {string} provider @returns {Promise<Date | undefined>} */
     async waitingSince(provider) {
-      const { rows } = await database.query(
-        "select min(dialed_at) as since from dial where provider = $1 and record_key is null and dialed_at > now() - interval '3 hours' and (state <> 'failed' or failure ->> 'delivery' = 'unknown')",
-        [provider],
-      );
-      return rows[0]?.since ?? undefined;
+      const [{ since }] = await run({ text: WAITING_SINCE, values: [provider] });
+      return since ?? undefined;
     },
 
-    close: () => database.close(),
+    /**
+     * Takes the pulling of a platform's records, unless another process is at it, or was less than `pauseMs` ago.
+     *
+     * @param {string} provider
+     * @param {string} puller
+     * @param {number} pauseMs
+     * @returns {Promise<{ pulledUntil: Date | undefined } | undefined>} Up to where everything was pulled.
+     */
+    async takePull(provider, puller, pauseMs) {
+      const [line] = await run({ text: TAKE_PULL, values: [provider, puller, Math.round(pauseMs)] });
+      return line && { pulledUntil: line.pulled_until ?? undefined };
+    },
+
+    /** @param {string} provider @param {string} puller @returns {Promise<boolean>} False where another has taken over. */
+    async stillPulling(provider, puller) {
+      return (await run({ text: STILL_PULLING, values: [provider, puller] })).length > 0;
+    },
+
+    /** @param {string} provider @param {string} puller @param {Date} [until] Up to where everything is kept now; absent where it failed. */
+    async endPull(provider, puller, until) {
+      await run({ text: END_PULL, values: [provider, puller, until?.toISOString() ?? null] });
+    },
   };
 }
 
-/** @typedef {{ [Column in keyof Omit<Dial, "dialedAt">]: Dial[Column] } & { dialed_at: Date, record: CallRecord | null, kept_at: Date }} EntryRow */
+/** @param {DialRow} row @returns {Dial} */
+function readDial({ id, provider, call_id: callId, caller, callee, state, error, dialed_at: dialedAt }) {
+  return { id, provider, caller, callee, callId, state, dialedAt: new Date(dialedAt), failure: /** @type {DialFailure | null} */ (error) };
+}
 
-/** @param {EntryRow} row @returns {Entry} */
-function readEntry({ record, kept_at: keptAt, dialed_at: dialedAt, ...dial }) {
+/** @param {DialRow & RecordRow & { id: string | null }} row @returns {Entry} */
+function readEntry(row) {
   return {
-    ...(dial.id !== null && { dial: { ...dial, dialedAt } }), // a record of a call that was not dialed here has no such row
-    ...(record !== null && { record, keptAt }),
+    ...(row.id !== null && { dial: readDial(row) }), // a record of a call that was not dialed here has no such row
+    ...(row.record !== null && { record: tables.recordOf(row), keptAt: new Date(row.kept_at) }),
   };
-}
-
-/** Enough to tell two numbers apart, however each was written. @param {{ number?: string, rawNumber?: string }} leg */
-function lastDigits({ number, rawNumber }) {
-  return (number ?? rawNumber ?? "").replace(/\D/g, "").slice(-10);
 }

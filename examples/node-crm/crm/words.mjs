@@ -82,6 +82,11 @@ const ZH = {
   offline: "连接中断，正在重连",
   platforms: { mixcom: "一键呼叫", quanmayun: "双向回呼", dingxin: "AXB 回拨", cyjcloud: "隐私通话", seatcall: "坐席双呼" },
   sent: "已拨出，等待话单",
+  again: "这次点击已经处理过，没有再次拨打。",
+  unanswered: "没有收到本 CRM 的答复。再次点击不会重复拨打。",
+  missingTitle: "话单缺失",
+  missingText: "这些通话早该有话单了。电话可能已经响过：重拨之前，请先到平台控制台核对。",
+  missingState: { placed: "已拨出", intended: "发出后没有下文", unknown: "结果未知" },
 };
 
 /** @type {Words} */
@@ -147,4 +152,9 @@ const EN = {
   offline: "Connection lost, reconnecting",
   platforms: { mixcom: "One-key call", quanmayun: "Two-way callback", dingxin: "AXB callback", cyjcloud: "Private call", seatcall: "Seat callback" },
   sent: "Placed; waiting for its record",
+  again: "This press was taken care of before. Nothing was dialed again.",
+  unanswered: "This CRM did not answer. Pressing again does not dial twice.",
+  missingTitle: "Records missing",
+  missingText: "These calls should have a record by now. Phones may have rung: look into the platform's console before dialing again.",
+  missingState: { placed: "placed", intended: "never heard of since", unknown: "outcome unknown" },
 };

@@ -73,8 +73,11 @@ import { Refusal } from "./wire.mjs";
  * @property {EventEmitter} events Emits "step" with a {@link Step}.
  * @property {import("./call.mjs").Call[]} calls Every call placed, with what its record said.
  * @property {(provider: Provider, url: string) => void} setPushAddress What a customer does in the platform's console.
+ * @property {(asked: Asked) => Promise<import("./wire.mjs").Reply>} reply What the platforms answer, without a connection in between.
  * @property {() => Promise<void>} close
  */
+
+/** @typedef {{ method: string, target: string, headers: import("node:http").IncomingHttpHeaders, body: Buffer, tooLarge?: boolean }} Asked */
 
 /** @type {{ [P in Provider]: Platform<P> }} */
 const PLATFORMS = { mixcom, quanmayun, dingxin, cyjcloud, seatcall };
@@ -91,11 +94,12 @@ const LARGEST_BODY = 64 * 1024;
  * @param {Partial<Record<Provider, string>>} [options.pushTo] Push addresses as set in each console; dingxin's comes with the dial instead.
  * @param {number} [options.pace] How many times faster than life a call plays out. 60: a call of 45 seconds takes 0.75.
  * @param {number} [options.retryScale] Multiplies the waits between push attempts; 1 is the documented 60, 180, 600 s.
+ * @param {typeof deliver} [options.courier] Carries each push to its address; delivers it at once when absent.
  * @param {(provider: Provider, callee: string) => import("./call.mjs").Scenario} [options.scenario] How each call ends; by the callee's last digit when absent.
  * @param {() => number} [options.now] Epoch milliseconds.
  * @returns {Promise<Simulator>}
  */
-export async function startSimulator({ credentials, port = 0, pushTo = {}, pace = 60, retryScale = 1, scenario = (_, callee) => scenarioOf(callee), now = Date.now }) {
+export async function startSimulator({ credentials, port = 0, pushTo = {}, pace = 60, retryScale = 1, courier = deliver, scenario = (_, callee) => scenarioOf(callee), now = Date.now }) {
   const clock = createClock(now);
   const events = new EventEmitter();
   /** @type {import("./call.mjs").Call[]} */
@@ -126,7 +130,7 @@ export async function startSimulator({ credentials, port = 0, pushTo = {}, pace 
       files: { publish: (callId, expiresAt) => `${url}/files/${recordings.publish(provider, callId, expiresAt)}`, read: (callId) => recordings.read(provider, callId) },
       push(push) {
         const to = push.url ?? pushAddresses[provider];
-        if (to) deliver({ ...push, provider, url: to }, { clock, retryScale, step });
+        if (to) courier({ ...push, provider, url: to }, { clock, retryScale, step });
       },
     });
     mounted.set(provider, { provider, routes: routes.filter(({ operation }) => operation !== "recording" || !SEPARATE_RECORDINGS.includes(provider)) });
@@ -145,6 +149,7 @@ export async function startSimulator({ credentials, port = 0, pushTo = {}, pace 
     setPushAddress(provider, to) {
       pushAddresses[provider] = to;
     },
+    reply,
     async close() {
       clock.stop();
       server.closeAllConnections();
@@ -180,40 +185,44 @@ export async function startSimulator({ credentials, port = 0, pushTo = {}, pace 
    * @param {import("node:http").ServerResponse} response
    */
   async function serve(request, response) {
-    const { pathname, searchParams } = new URL(request.url ?? "/", url);
-    const [, mount, rest] = /^\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
     const { body, tooLarge } = await readBody(request);
-    if (mount === "files" && request.method === "GET") return sendFile(response, rest?.slice(1) ?? "");
+    send(response, await reply({ method: request.method ?? "", target: request.url ?? "/", headers: request.headers, body, tooLarge }));
+  }
+
+  /** @param {Asked} asked @returns {Promise<import("./wire.mjs").Reply>} */
+  async function reply({ method, target, headers, body, tooLarge = false }) {
+    const { pathname, searchParams } = new URL(target, url);
+    const [, mount, rest] = /^\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
+    if (mount === "files" && method === "GET") return file(rest?.slice(1) ?? "");
 
     const platform = mounted.get(mount ?? "");
-    if (!platform) return send(response, { status: 404, body: "not found", contentType: "text/plain" });
+    if (!platform) return { status: 404, body: "not found", contentType: "text/plain" };
     const { provider, routes } = platform;
-    for (const { method, path, operation, answer } of routes) {
+    for (const { method: expected, path, operation, answer } of routes) {
       const matched = path.exec(rest ?? "/");
-      if (!matched || (method && method !== request.method)) continue;
-      if (tooLarge) return send(response, { status: 413, body: "", contentType: "text/plain" });
+      if (!matched || (expected && expected !== method)) continue;
+      if (tooLarge) return { status: 413, body: "", contentType: "text/plain" };
       try {
-        const reply = await answer({ method: request.method ?? "", path: rest, query: searchParams, headers: request.headers, body, captured: matched.slice(1) });
-        step({ type: "request", provider, operation, accepted: true, checked: reply.checked ?? "", call: reply.call });
-        return send(response, reply);
+        const accepted = await answer({ method, path: rest, query: searchParams, headers, body, captured: matched.slice(1) });
+        step({ type: "request", provider, operation, accepted: true, checked: accepted.checked ?? "", call: accepted.call });
+        return accepted;
       } catch (error) {
         if (!(error instanceof Refusal)) {
           step({ type: "request", provider, operation, accepted: false, reason: `the simulator failed: ${error}` });
-          return send(response, { status: 500, body: "", contentType: "text/plain" });
+          return { status: 500, body: "", contentType: "text/plain" };
         }
         step({ type: "request", provider, operation, accepted: false, reason: error.message, code: error.code });
-        return send(response, error.reply);
+        return error.reply;
       }
     }
-    step({ type: "request", provider, operation: `${request.method} ${rest}`, accepted: false, reason: "no such path", code: "404" });
-    send(response, { status: 404, body: "<html><body>404 Not Found</body></html>", contentType: "text/html" });
+    step({ type: "request", provider, operation: `${method} ${rest}`, accepted: false, reason: "no such path", code: "404" });
+    return { status: 404, body: "<html><body>404 Not Found</body></html>", contentType: "text/html" };
   }
 
-  /** @param {import("node:http").ServerResponse} response @param {string} name */
-  function sendFile(response, name) {
+  /** @param {string} name @returns {import("./wire.mjs").Reply} */
+  function file(name) {
     const audio = recordings.file(name);
-    if (!audio) return send(response, { status: 404, body: "not found", contentType: "text/plain" });
-    send(response, { body: audio, contentType: "audio/x-wav" });
+    return audio ? { body: audio, contentType: "audio/x-wav" } : { status: 404, body: "not found", contentType: "text/plain" };
   }
 }
 

@@ -6,6 +6,7 @@
  * @property {import("./call.mjs").Call} call
  * @property {string} url
  * @property {unknown} record
+ * @property {string} [body] What is sent; the record as JSON when absent.
  * @property {string} acknowledgement The exact body that ends the matter.
  * @property {"document" | "sibling"} source Whether the platform's own document describes this push.
  * @property {number[]} [retrySeconds] Waits before each further attempt. None: one attempt is all there is.
@@ -18,7 +19,7 @@
  */
 export function deliver(push, { clock, retryScale, step }) {
   const { provider, call, acknowledgement, source, retrySeconds = [], tryAgain = () => false } = push;
-  const body = JSON.stringify(push.record);
+  const body = push.body ?? JSON.stringify(push.record);
   void attempt(1);
 
   /** @param {number} count */

@@ -69,17 +69,29 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
   button.disabled = true;
-  said.className = "said";
-  said.textContent = said.dataset.dialing;
+  say("", said.dataset.dialing);
   try {
     const response = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(form)) });
-    const failure = response.ok ? (await response.json()).failure : { message: await response.text() };
-    said.classList.add(failure ? "bad" : "good");
-    said.textContent = failure ? [failure.message, failure.hint].filter(Boolean).join(" ") : said.dataset.sent;
-  } catch (error) {
-    said.classList.add("bad");
-    said.textContent = String(error);
+    if (response.ok) {
+      const { again, failure = again?.failure, nextPress } = await response.json();
+      form.elements.press.value = nextPress;
+      if (failure) say("bad", [again && said.dataset.again, failure.message, failure.hint].filter(Boolean).join(" "));
+      else say("good", again ? said.dataset.again : said.dataset.sent);
+    } else if (response.status < 500) {
+      say("bad", await response.text());
+    } else {
+      say("bad", said.dataset.unanswered);
+    }
+  } catch {
+    // Whether it dialed is not known here. With the same key in the form, another press cannot dial a second time.
+    say("bad", said.dataset.unanswered);
   } finally {
     button.disabled = false;
   }
 });
+
+/** @param {string} kind @param {string} text */
+function say(kind, text) {
+  said.className = `said ${kind}`;
+  said.textContent = text;
+}

@@ -1,0 +1,68 @@
+// PostgreSQL: a server's, or PGlite, which is PostgreSQL in the process. Both take the same statements.
+
+/** @typedef {{ text: string, values: (string | number | null)[] }} Statement */
+/** @typedef {(statement: Statement) => Promise<any[]>} Run */
+
+/**
+ * @typedef {object} Database
+ * @property {string} name For a person; without the password.
+ * @property {Run} run Gives the rows.
+ * @property {<T>(work: (run: Run) => Promise<T>) => Promise<T>} transaction All of it or nothing.
+ * @property {() => Promise<void>} close
+ */
+
+const MOST_CONNECTIONS = 10;
+// Shorter than the receiver's deadline: while the database is away, the platform is told so in time.
+const CONNECTING_LIMIT_MS = 5_000;
+
+/**
+ * @param {object} place
+ * @param {string} [place.url] A server: `postgres://user:password@host/database`.
+ * @param {string} [place.directory] Otherwise PGlite's own; in memory when absent.
+ * @returns {Promise<Database>}
+ */
+export async function openDatabase({ url, directory }) {
+  return url ? openServer(url) : openPGlite(directory);
+}
+
+/** @param {string} url @returns {Promise<Database>} */
+async function openServer(url) {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({ connectionString: url, max: MOST_CONNECTIONS, connectionTimeoutMillis: CONNECTING_LIMIT_MS, application_name: "ringback-crm" });
+  // A connection broke: the next statement opens another, or fails where it is awaited. But an error event that nobody listens to ends
+  // the process, and to a connection that a transaction has taken out the pool does not listen.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return {
+    name: `PostgreSQL at ${new URL(url).host}`,
+    run: async ({ text, values }) => (await pool.query(text, values)).rows,
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken = false;
+      try {
+        await client.query("begin");
+        const result = await work(async ({ text, values }) => (await client.query(text, values)).rows);
+        await client.query("commit");
+        return result;
+      } catch (error) {
+        await client.query("rollback").catch(() => (broken = true));
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** @param {string} [directory] @returns {Promise<Database>} */
+async function openPGlite(directory) {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const database = await PGlite.create(directory);
+  return {
+    name: directory ?? "memory",
+    run: async ({ text, values }) => (await database.query(text, values)).rows,
+    transaction: (work) => database.transaction((transaction) => work(async ({ text, values }) => (await transaction.query(text, values)).rows)),
+    close: () => database.close(),
+  };
+}

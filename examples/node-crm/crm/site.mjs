@@ -1,0 +1,138 @@
+// What the CRM answers to a browser on this machine.
+import { readFile } from "node:fs/promises";
+import { isRingbackError } from "ringback";
+import { callList, page } from "./page.mjs";
+import { freshPress, isPress } from "./press.mjs";
+import { chooseLanguage, wordsFor } from "./words.mjs";
+
+/** @import { Provider } from "ringback" */
+
+const ASSETS = /** @type {const} */ ({
+  "/page.css": ["page.css", "text/css;charset=utf-8"],
+  "/page.js": ["page.js", "text/javascript;charset=utf-8"],
+  "/icon.svg": ["icon.svg", "image/svg+xml"],
+});
+
+const GUARD = {
+  "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin", // with no-referrer a form without a script would come from nowhere
+};
+
+const LARGEST_FORM = 4096;
+const MOST_MISSING = 10_000;
+// What another process keeps, and a record that does not come, are seen by looking again.
+const LOOK_AGAIN_MS = 5_000;
+
+/**
+ * @param {object} crm
+ * @param {import("./store.mjs").Store} crm.store
+ * @param {Awaited<ReturnType<typeof import("./lines.mjs").openLines>>} crm.lines
+ * @param {import("node:events").EventEmitter} crm.events
+ * @param {number} crm.missingAfterMs
+ * @param {boolean} crm.simulated
+ * @param {AbortSignal} crm.closing
+ * @returns {(request: Request) => Promise<Response>}
+ */
+export function createSite({ store, lines, events, missingAfterMs, simulated, closing }) {
+  const providers = Object.keys(lines.clients);
+  const pulled = providers.filter((provider) => lines.clients[provider].supports("records"));
+  return route;
+
+  /** @param {Request} request @returns {Promise<Response>} */
+  async function route(request) {
+    const url = new URL(request.url);
+    const [, first, second = ""] = url.pathname.split("/");
+    // A page elsewhere must neither read this one through a name that resolves to loopback, nor dial through it.
+    if (!["localhost", "127.0.0.1"].includes(url.hostname)) return plain(421, "this CRM answers to localhost only");
+    if (request.method === "POST" && url.pathname === "/dial") return dialFromPage(request, url);
+    if (request.method !== "GET") return plain(405, "method not allowed");
+
+    const words = wordsFor(chooseLanguage(url, request.headers.get("accept-language")));
+    if (url.pathname === "/") {
+      return markup(page({ words, providers, pulled, simulated, press: freshPress(), ...(await calls()) }));
+    }
+    if (url.pathname === "/calls") return markup(String(callList({ words, ...(await calls()) })));
+    if (url.pathname === "/missing") return Response.json(await store.missing(missingAfterMs, MOST_MISSING), { headers: GUARD });
+    if (url.pathname === "/events") return stream(request.signal);
+    if (first === "recordings") return playRecording(decodeURIComponent(second), request.signal);
+    if (url.pathname in ASSETS) {
+      const [file, contentType] = ASSETS[/** @type {keyof typeof ASSETS} */ (url.pathname)];
+      return new Response(await readFile(new URL(`assets/${file}`, import.meta.url)), { headers: { ...GUARD, "content-type": contentType } });
+    }
+    return plain(404, "not found");
+  }
+
+  async function calls() {
+    const [entries, missing] = await Promise.all([store.entries(), store.missing(missingAfterMs)]);
+    return { entries, missing };
+  }
+
+  /** @param {Request} request @param {URL} url */
+  async function dialFromPage(request, url) {
+    const from = request.headers.get("origin");
+    if (from && from !== url.origin) return plain(403, "dial from this CRM's own page");
+    if (Number(request.headers.get("content-length") ?? Infinity) > LARGEST_FORM) return plain(413, "too long");
+    const form = new URLSearchParams(await request.text());
+    const provider = form.get("provider") ?? "";
+    if (!providers.includes(provider)) return plain(400, "no account with this platform");
+    const press = form.get("press") ?? "";
+    if (!isPress(press)) return plain(400, "dial from this CRM's own page");
+    const dialed = await lines.dial({ id: press, provider: /** @type {Provider} */ (provider), caller: form.get("caller") ?? "", callee: form.get("callee") ?? "", seat: form.get("seat") || undefined });
+    if (request.headers.get("accept")?.includes("application/json")) return Response.json({ ...dialed, nextPress: freshPress() }, { headers: GUARD });
+    return new Response(null, { status: 303, headers: { ...GUARD, location: `/${url.search}` } });
+  }
+
+  /** Through the platform's own client, so that neither a secret nor a signed address reaches the page. @param {string} key @param {AbortSignal} signal */
+  async function playRecording(key, signal) {
+    const record = await store.record(key);
+    const client = record && lines.clients[record.provider];
+    if (!record || !client) return plain(404, "no such record");
+    try {
+      const recording = await client.recording(record, { signal });
+      // What the platform calls its bytes is not taken at its word: as text/html they would run as this page.
+      const contentType = recording.contentType?.startsWith("audio/") ? recording.contentType : "audio/wav";
+      return new Response(await recording.body(), { headers: { ...GUARD, "content-type": contentType, "cache-control": "private, max-age=600" } });
+    } catch (error) {
+      if (!isRingbackError(error)) throw error;
+      return plain(502, [error.code, error.message, error.hint].filter(Boolean).join("\n"));
+    }
+  }
+
+  /** Server-sent events: "changed" whenever the list of calls did. @param {AbortSignal} gone */
+  function stream(gone) {
+    const encoder = new TextEncoder();
+    let stop = () => {};
+    const body = new ReadableStream({
+      start(controller) {
+        const changed = () => controller.enqueue(encoder.encode("event: changed\ndata:\n\n"));
+        const lookAgain = setInterval(changed, LOOK_AGAIN_MS);
+        const end = () => {
+          stop();
+          controller.close();
+        };
+        stop = () => {
+          clearInterval(lookAgain);
+          events.off("step", changed);
+          closing.removeEventListener("abort", end);
+        };
+        gone.addEventListener("abort", stop);
+        closing.addEventListener("abort", end);
+        events.on("step", changed);
+        controller.enqueue(encoder.encode("retry: 1000\n\n"));
+      },
+      cancel: () => stop(),
+    });
+    return new Response(body, { headers: { ...GUARD, "content-type": "text/event-stream", "cache-control": "no-store" } });
+  }
+}
+
+/** @param {string} body */
+function markup(body) {
+  return new Response(body, { headers: { ...GUARD, "content-type": "text/html;charset=utf-8", "cache-control": "no-store", vary: "accept-language" } });
+}
+
+/** @param {number} status @param {string} text */
+function plain(status, text) {
+  return new Response(text, { status, headers: { ...GUARD, "content-type": "text/plain;charset=utf-8" } });
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// The CRM with real accounts. Several of these may run on one PostgreSQL database, each on a port of its own.
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { startCrm } from "./crm/index.mjs";
+import { openStore } from "./crm/store.mjs";
+
+const USAGE = `DATABASE_URL=postgres://user:password@host/database node serve.mjs [--accounts accounts.json] [--port 8787] [--origin https://crm.example.com]
+
+  --accounts   createClient's options by platform: { "mixcom": { "appKey": "…", "appSecret": "…" }, … }
+  --port       on 127.0.0.1; a proxy stands in front
+  --origin     where the platforms reach that proxy
+  --missing    minutes after which a dial without a record counts as missing; 30 by default
+  --database   a directory for PGlite, where DATABASE_URL is not set`;
+
+const { accounts, port, origin, missing, database, help } = readArguments();
+if (help) {
+  console.log(USAGE);
+  process.exit(0);
+}
+const store = openStore({ url: process.env.DATABASE_URL, directory: database });
+store.catch(() => {}); // reported where it is awaited
+const crm = await startCrm({
+  accounts: JSON.parse(await readFile(accounts, "utf8")),
+  port: Number(port),
+  origin,
+  missingAfterMs: Number(missing) * 60_000,
+  store,
+}).catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
+console.log(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
+for (const [provider, address] of Object.entries(crm.pushAddresses)) console.log(`push address of ${provider}: ${address}`);
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
+  process.once(signal, () => void crm.close().then(() => process.exit(0), () => process.exit(1)));
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        accounts: { type: "string", default: "accounts.json" },
+        port: { type: "string", default: "8787" },
+        origin: { type: "string" },
+        missing: { type: "string", default: "30" },
+        database: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}

@@ -1,0 +1,86 @@
+// A PostgreSQL server of our own, on loopback, that can go away and come back with all that it had.
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { freePort } from "../examples/pieces/ports.mjs";
+
+const DEBIAN = "/usr/lib/postgresql";
+
+/** Makes a cluster and starts its server. `url(database)` is what goes into DATABASE_URL; `crash()` ends it at once, `start()` brings it back, `remove()` leaves nothing. */
+export async function startPostgresql() {
+  const programs = programFolder();
+  const owner = ownerOf();
+  const home = mkdtempSync(join(tmpdir(), "ringback-postgresql-"));
+  const directory = join(home, "cluster");
+  const passwordFile = join(home, "password");
+  const [port, password] = [await freePort(), randomBytes(16).toString("hex")];
+  const environment = { ...process.env, LC_ALL: "C", PGDATA: undefined };
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  for (const path of owner === undefined ? [] : [home, passwordFile]) chownSync(path, owner.uid, owner.gid);
+  const initdb = ["--pgdata", directory, "--username", "ringback", "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"];
+  execFileSync(join(programs, "initdb"), initdb, { ...owner, cwd: home, env: environment, stdio: ["ignore", "ignore", "pipe"] });
+
+  // No machine fails here, only processes: what the system has taken is not lost.
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+  let child;
+  let ended = Promise.resolve();
+  const kill = () => child?.kill("SIGQUIT");
+  process.on("exit", kill);
+
+  const start = async () => {
+    child = spawn(join(programs, "postgres"), ["-D", directory, ...settings.flatMap((setting) => ["-c", setting])], { ...owner, cwd: home, env: environment, stdio: ["ignore", "ignore", "pipe"] });
+    let printed = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => (printed += text));
+    ended = new Promise((resolve) => child.on("close", resolve).on("error", resolve));
+    const late = performance.now() + 60_000;
+    while (!printed.includes("ready to accept connections")) {
+      if (child.exitCode !== null || performance.now() > late) throw new Error(`PostgreSQL did not start\n${printed}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  // PostgreSQL's immediate shutdown: every connection breaks, whatever it was doing, and the next start recovers from the log.
+  const crash = async () => {
+    child.kill("SIGQUIT");
+    await ended;
+  };
+  const remove = async () => {
+    child?.kill("SIGQUIT");
+    await ended;
+    process.off("exit", kill);
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  const version = execFileSync(join(programs, "postgres"), ["--version"], { encoding: "utf8" }).trim();
+  const url = (database) => `postgres://ringback:${password}@127.0.0.1:${port}/${database}`;
+  return { url, version, start, crash, remove };
+}
+
+/** Where initdb and postgres are: on PATH, or where Debian keeps each version, the newest first. */
+function programFolder() {
+  const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "initdb")).filter((file) => existsSync(file)).map((file) => dirname(realpathSync(file)));
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
+  const found = [...onPath, ...versions.map((version) => join(DEBIAN, version, "bin"))].find((folder) => existsSync(join(folder, "postgres")));
+  if (found === undefined) throw new Error("there is no PostgreSQL server: neither initdb on PATH nor a folder in /usr/lib/postgresql");
+  return found;
+}
+
+/** PostgreSQL refuses to run as root. */
+function ownerOf() {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of ["postgres", "nobody"]) {
+    try {
+      const id = (which) => Number(execFileSync("id", [which, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
+      return { uid: id("-u"), gid: id("-g") };
+    } catch {
+      // There is no such user here.
+    }
+  }
+  throw new Error("PostgreSQL does not run as root, and there is no user postgres or nobody");
+}
