@@ -1,5 +1,6 @@
-// What the Worker could not read or keep:
-//   node dead-letters.mjs list            prints them, one line of JSON each: { id, reason, push }
+// What the Worker could not read or keep, or has refused:
+//   node dead-letters.mjs list            prints the dead letters, one line of JSON each: { id, reason, push }
+//   node dead-letters.mjs refused         prints what was refused: { id, reason, method, remoteAddress, push }
 //   node dead-letters.mjs replay [FILE]   lets all of them go through the queue again, or the lines of FILE, which may have been mended
 // WORKER is the Worker's address, by default that of `wrangler dev`; REPLAY_TOKEN is its secret.
 import { readFile } from "node:fs/promises";
@@ -9,8 +10,9 @@ const [command, file] = process.argv.slice(2);
 const AT_ONCE = 20;
 
 if (command === "list") for await (const letter of deadLetters()) console.log(JSON.stringify(letter));
+else if (command === "refused") for await (const refusal of pagesOf("/refused", "refused")) console.log(JSON.stringify(refusal));
 else if (command === "replay") await replay();
-else throw new Error("list, or replay [FILE]");
+else throw new Error("list, refused, or replay [FILE]");
 
 async function replay() {
   // All of them are read before the first goes: one that still cannot be read comes back as a new one.
@@ -22,10 +24,14 @@ async function replay() {
   console.log(`replayed: ${replayed}`);
 }
 
-async function* deadLetters() {
+function deadLetters() {
+  return pagesOf("/dead-letters", "deadLetters");
+}
+
+async function* pagesOf(path, name) {
   for (let query = ""; query !== undefined; ) {
-    const page = await asked(`/dead-letters${query}`);
-    yield* page.deadLetters;
+    const page = await asked(`${path}${query}`);
+    yield* page[name];
     query = page.next;
   }
 }

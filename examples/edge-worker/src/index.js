@@ -1,24 +1,28 @@
 // Receives the pushes of several accounts, keeps them in a queue, and their records in D1.
-//   POST /push/<token>   what the platforms call
+//   POST /push/<token>   what the platforms call; also /push?token=<token>
 //   GET  /records        the records, newest call first; for the holder of LIST_TOKEN
 //   GET  /dead-letters   the pushes that could not be read or kept; for the holder of REPLAY_TOKEN
+//   GET  /refused        what came with a wrong token; likewise
 //   POST /replay         lets such pushes go through the queue again; likewise
 import { authorized } from "./access.js";
 import { consumeDeadLetters, listDeadLetters } from "./dead-letters.js";
+import { forget } from "./forgetting.js";
 import { consumePushes, receive } from "./pushes.js";
 import { listRecords } from "./records.js";
+import { listRefusals } from "./refusals.js";
 import { replay } from "./replay.js";
 
 const ROUTES = {
   "/records": { method: "GET", token: "LIST_TOKEN", answer: listRecords },
   "/dead-letters": { method: "GET", token: "REPLAY_TOKEN", answer: listDeadLetters },
+  "/refused": { method: "GET", token: "REPLAY_TOKEN", answer: listRefusals },
   "/replay": { method: "POST", token: "REPLAY_TOKEN", answer: replay },
 };
 
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/push/")) return receive(request, env);
+    if (pathname === "/push" || pathname.startsWith("/push/")) return receive(request, env);
     if (!Object.hasOwn(ROUTES, pathname)) return new Response(null, { status: 404 });
     const { method, token, answer } = ROUTES[pathname];
     if (request.method !== method) return new Response(null, { status: 405, headers: { allow: method } });
@@ -29,5 +33,9 @@ export default {
   async queue(batch, env) {
     if (batch.queue === "ringback-pushes-failed") await consumeDeadLetters(batch.messages, env);
     else await consumePushes(batch.messages, env);
+  },
+
+  async scheduled(_, env) {
+    await forget(env);
   },
 };

@@ -2,15 +2,41 @@ import { createReceiver, processPush } from "ringback";
 import { run, tables } from "./database.js";
 import { setAside } from "./dead-letters.js";
 import { consume, fitsInMessage } from "./message.js";
+import { keepRefusal } from "./refusals.js";
+
+// mixcom takes an answer without JSON for final, as Cloudflare's page for an error would be.
+const FAULT = { code: 500 };
+
+// Kept from one request to the next, since a receiver remembers whom it has let in. The bindings stay what they were at the first.
+let current = { accounts: undefined, receiver: undefined };
 
 /** Acknowledges a push once it is kept. */
-export function receive(request, env) {
-  const receiver = createReceiver({
-    accounts: JSON.parse(env.ACCOUNTS),
+export async function receive(request, env) {
+  try {
+    if (current.receiver === undefined || current.accounts !== env.ACCOUNTS) current = { accounts: env.ACCOUNTS, receiver: receiverOf(env) };
+    return await current.receiver(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined });
+  } catch (error) {
+    console.error("no push can be received: ACCOUNTS:", error.message);
+    return Response.json(FAULT, { status: 500 });
+  }
+}
+
+function receiverOf(env) {
+  return createReceiver({
+    accounts: accountsIn(env.ACCOUNTS),
     onPush: (push) => accept(push, env),
-    onRefused: ({ reason, remoteAddress }) => console.warn("refused:", reason, remoteAddress ?? ""),
+    onRefused: (refusal) => keepRefusal(refusal, env),
   });
-  return receiver(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined });
+}
+
+function accountsIn(text) {
+  if (!text) throw new Error("is not set");
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message would show the text, and so the tokens in it.
+    throw new Error("is not JSON");
+  }
 }
 
 /** Resolves when the push cannot be lost any more: the queue has it, or, where it is too large for a message, D1 has what is in it. */

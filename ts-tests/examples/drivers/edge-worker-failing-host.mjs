@@ -26,7 +26,7 @@ const REPEATS = 3;
 
 const [directory, built] = process.argv.slice(2);
 const consumer = { "ringback-pushes": { maxRetries: 3 } };
-const { origin, rows, version, stop } = await startedWorker({ directory, built, main: "faults.js", consumer });
+const { origin, rows, worker, version, stop } = await startedWorker({ directory, built, main: "faults.js", consumer });
 const { check, checks } = collected();
 
 const program = (...args) => ran(process.execPath, ["dead-letters.mjs", ...args], { cwd: directory, env: { WORKER: origin, REPLAY_TOKEN: OPERATOR } });
@@ -46,6 +46,27 @@ try {
     const { transactions } = await failAt(0);
     ok(transactions <= 20, `${transactions} transactions`);
     await rows("delete from ringback_record");
+  });
+
+  await check("of 100 pushes that came too often together, the one that D1 refuses comes again, and the others are kept in a few transactions", async () => {
+    await rows("create trigger refusing before insert on ringback_record when new.call_id = 'halved-37' begin select raise(abort, 'refused'); end");
+    const before = (await failAt(0)).transactions;
+    const { retryMessages, explicitAcks } = await worker.queue("ringback-pushes", messages("halved"));
+    await rows("drop trigger refusing");
+    deepStrictEqual(retryMessages.map(({ msgId }) => msgId), ["halved-37"]);
+    equal(explicitAcks.length, 99);
+    equal((await keptMarks()).size, 99);
+    const transactions = (await failAt(0)).transactions - before;
+    ok(transactions <= 20, `${transactions} transactions`);
+    await rows("delete from ringback_record");
+  });
+
+  await check("while D1 is away, pushes that came too often are not tried one by one", async () => {
+    const before = (await failAt(0)).transactions;
+    const { retryMessages } = await without("ringback_record", rows, () => worker.queue("ringback-pushes", messages("away")));
+    deepStrictEqual(retryMessages.map(({ msgId }) => msgId).toSorted(), messages("away").map(({ id }) => id).toSorted());
+    const transactions = (await failAt(0)).transactions - before;
+    ok(transactions <= 40, `${transactions} transactions`);
   });
 
   const pushes = shuffled(plan());
@@ -146,6 +167,15 @@ try {
   console.log(JSON.stringify({ version, checks, notes }));
 } finally {
   await stop();
+}
+
+/** A batch of the queue: what was delivered three times before. */
+function messages(name) {
+  return Array.from({ length: 100 }, (_, index) => {
+    const { provider, callId, body } = call("mixcom", `${name}-${index}`).final;
+    const push = { account: "the-mixcom", provider, receivedAt: "2026-03-01T02:00:31.000Z", body };
+    return { id: callId, timestamp: new Date(0), attempts: 4, body: push };
+  });
 }
 
 /** All pushes: each with its platform, call, body and mark; `final`: the mark of the end that may replace it; `whole`: what was cut. */

@@ -4,11 +4,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ran } from "../../runtimes/pieces/programs.mjs";
 import { collected, eventually } from "../pieces/checks.mjs";
-import { acknowledged, pushOf, read, READER, receiving } from "../receiving.mjs";
+import { ACCOUNTS, acknowledged, pushOf, read, READER, receiving } from "../receiving.mjs";
 import { OPERATOR, startedWorker, without } from "./edge-worker-miniflare.mjs";
 
 const [directory, built] = process.argv.slice(2);
-const { origin, rows, version, stop } = await startedWorker({ directory, built, main: "index.js" });
+const { origin, rows, config, worker, version, stop } = await startedWorker({ directory, built, main: "index.js" });
 const { check, checks } = collected();
 
 const padded = (body) => body.replace(/\}$/, `,"padding":"${"0".repeat(200_000)}"}`);
@@ -104,6 +104,102 @@ try {
     ok(!(await deadLetters()).some(({ id }) => id === letter.id));
   });
 
+  await check("where a body was added to bytes, the body is replayed", async () => {
+    const { body, key } = pushOf("mixcom", "from-bytes");
+    const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0xfd]);
+    await acknowledged(origin, "mixcom", bytes);
+    const { id, push } = await eventually("the bytes are set aside", async () => (await deadLetters()).find(({ push }) => push.bodyHex === "7b22fffd"));
+    const file = join(directory, "from-bytes.ndjson");
+    await writeFile(file, `${JSON.stringify({ id, push: { ...push, body } })}\n`);
+    match(await program("replay", file), /^replayed: 1$/m);
+    await recordOf(key);
+  });
+
+  await check("replayed dead letters and refusals of more than 30 days ago are deleted by the cron trigger, and nothing else", async () => {
+    const days = (count) => new Date(Date.now() - count * 86_400_000).toISOString();
+    const pushes = [["old", "processed", 31], ["new", "processed", 29], ["unread", "unreadable", 31]];
+    const values = pushes.map(([id, state, age]) => `('${id}', 'mixcom', '${days(age)}', '${state}', '${days(age)}', '{}')`);
+    await rows(`insert into ringback_push (id, provider, received_at, state, settled_at, envelope) values ${values.join(", ")}`);
+    await rows("delete from refusal");
+    await rows(`insert into refusal (refused_at, reason, method) values ('${days(31)}', 'old', 'POST'), ('${days(29)}', 'new', 'POST')`);
+    equal(config.triggers.crons.length, 1);
+    await worker.scheduled({ cron: config.triggers.crons[0] });
+    const left = (await rows("select id from ringback_push where id in ('old', 'new', 'unread') order by id")).map(({ id }) => id);
+    deepStrictEqual(left, ["new", "unread"]);
+    deepStrictEqual((await rows("select reason from refusal")).map(({ reason }) => reason), ["new"]);
+    await rows("delete from ringback_push where id in ('new', 'unread')");
+  });
+
+  const pushedTo = async (path, body, at = origin) => {
+    const response = await fetch(`${at}${path}`, { method: "POST", headers: { "cf-connecting-ip": "203.0.113.7" }, body });
+    return { status: response.status, type: response.headers.get("content-type"), body: await response.text() };
+  };
+  const refusedLines = async () => (await program("refused")).split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+
+  await check("a token in the query is as good as one in the path", async () => {
+    const { body, key } = pushOf("mixcom", "by-query");
+    const { tokens } = ACCOUNTS.find(({ name }) => name === "the-mixcom");
+    equal((await pushedTo(`/push?token=${tokens[0]}`, body)).body, '{"code":200}');
+    await recordOf(key);
+  });
+
+  await check("a push with a wrong token is kept as refused, and replayed by who knows whose it is", async () => {
+    await rows("delete from refusal");
+    const retired = ["given-up-1", "given-up-2"].map((callId) => pushOf("mixcom", callId));
+    equal((await pushedTo(`/push/${"r".repeat(32)}`, retired[0].body)).status, 404);
+    equal((await pushedTo(`/push?token=${"r".repeat(32)}`, retired[1].body)).status, 404);
+    equal((await pushedTo("/push/x", new Uint8Array([0xff, 0xfe]))).status, 404);
+    const lines = await refusedLines();
+    deepStrictEqual(lines.map(({ push }) => push.body ?? push.bodyHex), [...retired.map(({ body }) => body), "fffe"]);
+    for (const { reason, method, remoteAddress, push } of lines) {
+      deepStrictEqual([reason, method, remoteAddress], ["token", "POST", "203.0.113.7"]);
+      ok(Math.abs(Date.parse(push.receivedAt) - Date.now()) < 60_000);
+    }
+    ok(!JSON.stringify(lines).includes("rrrr"), "no token is kept");
+    const file = join(directory, "refused.ndjson");
+    const named = lines.slice(0, 2).map((line) => ({ ...line, push: { ...line.push, provider: "mixcom", account: "the-mixcom" } }));
+    await writeFile(file, named.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    match(await program("replay", file), /^replayed: 2$/m);
+    for (const { key } of retired) await recordOf(key);
+  });
+
+  await check("100 refusals an hour are kept, and the newest 1,000", async () => {
+    await rows("delete from refusal");
+    for (let count = 0; count < 103; count += 1) equal((await pushedTo("/push/stranger", `refused ${count}`)).status, 404);
+    deepStrictEqual((await refusedLines()).map(({ push }) => push.body), Array.from({ length: 100 }, (_, count) => `refused ${count}`));
+    await rows("delete from refusal");
+    await rows(`with recursive old (id) as (select 1 union all select id + 1 from old where id < 1000)
+      insert into refusal (id, refused_at, reason, method) select id, '2026-01-01T00:00:00.000Z', 'old', 'POST' from old`);
+    equal((await pushedTo("/push/stranger", "newest")).status, 404);
+    deepStrictEqual(await rows("select count(*) as rows, min(id) as first, max(id) as last from refusal"), [{ rows: 1_000, first: 2, last: 1_001 }]);
+  });
+
+  await check("a refusal that cannot be kept is answered like any other", async () => {
+    await without("refusal", rows, async () => equal((await pushedTo("/push/stranger", "")).status, 404));
+  });
+
+  const weak = "a-weak-secret";
+  const wrongAccounts = {
+    "not set": undefined,
+    "no JSON": `[{"name":"sales","provider":"mixcom","tokens":["${weak}"]`,
+    "with a weak token": `[{"name":"sales","provider":"mixcom","tokens":["${weak}"]}]`,
+    "no list": `"${weak}"`,
+  };
+  for (const [what, accounts] of Object.entries(wrongAccounts)) {
+    await check(`ACCOUNTS ${what}: a push is answered so that mixcom tries again, and the log says why, without a secret`, async () => {
+      const misconfigured = await startedWorker({ directory, built, main: "index.js", secrets: { ACCOUNTS: accounts } });
+      try {
+        for (let time = 0; time < 2; time += 1) {
+          deepStrictEqual(await pushedTo(`/push/${weak}`, "{}", misconfigured.origin), { status: 500, type: "application/json", body: '{"code":500}' });
+        }
+        await eventually("the log says why", () => (/ACCOUNTS: \S/.test(misconfigured.logged()) ? true : undefined));
+        ok(!misconfigured.logged().includes(weak), misconfigured.logged());
+      } finally {
+        await misconfigured.stop();
+      }
+    });
+  }
+
   await check("more dead letters than a page are listed, each once", async () => {
     const bodies = Array.from({ length: 45 }, (_, index) => `{"many":${index}`);
     await Promise.all(bodies.map((body) => acknowledged(origin, "mixcom", body)));
@@ -118,7 +214,7 @@ try {
     return response.status;
   };
   await check("who may read the records may not touch the dead letters, nor the other way round", async () => {
-    const answers = [["GET", "/dead-letters", READER], ["POST", "/replay", READER, "[]"], ["GET", "/records", OPERATOR], ["GET", "/dead-letters", ""]];
+    const answers = [["GET", "/dead-letters", READER], ["POST", "/replay", READER, "[]"], ["GET", "/records", OPERATOR], ["GET", "/dead-letters", ""], ["GET", "/refused", READER]];
     for (const answer of answers) equal(await asked(...answer), 401, answer.join(" "));
     equal(await asked("GET", "/dead-letters", OPERATOR), 200);
   });

@@ -9,20 +9,21 @@ export const OPERATOR = "the-operator-of-the-tests";
 
 /**
  * Starts it from `built`/`main`. A test does not wait for the minutes and hours of the example: `consumer` replaces settings of both
- * queues' consumers.
+ * queues' consumers, `secrets` replaces secrets, by `undefined` where one is not set.
  */
-export async function startedWorker({ directory, built, main, consumer }) {
+export async function startedWorker({ directory, built, main, consumer, secrets }) {
   const { Miniflare } = (await tools.module("miniflare")).default;
   const { version } = createRequire(createRequire(tools.file("miniflare/package.json")).resolve("miniflare"))("workerd/package.json");
   // JSON with comments is an expression of JavaScript.
   const config = new Function(`return ${readFileSync(join(directory, "wrangler.jsonc"), "utf8")}`)();
   const wasm = readdirSync(built).filter((file) => file.endsWith(".wasm"));
+  let log = "";
   const workers = new Miniflare({
     compatibilityDate: config.compatibility_date,
     cf: false,
     modulesRoot: built,
     modules: [{ type: "ESModule", path: join(built, main) }, ...wasm.map((file) => ({ type: "CompiledWasm", path: join(built, file) }))],
-    bindings: { ACCOUNTS: JSON.stringify(ACCOUNTS), LIST_TOKEN: READER, REPLAY_TOKEN: OPERATOR },
+    bindings: defined({ ACCOUNTS: JSON.stringify(ACCOUNTS), LIST_TOKEN: READER, REPLAY_TOKEN: OPERATOR, ...secrets }),
     d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_name }) => [binding, database_name])),
     queueProducers: Object.fromEntries(config.queues.producers.map(({ binding, queue }) => [binding, queue])),
     queueConsumers: Object.fromEntries(
@@ -32,8 +33,7 @@ export async function startedWorker({ directory, built, main, consumer }) {
       ]),
     ),
     handleRuntimeStdio: (stdout, stderr) => {
-      stdout.resume();
-      stderr.resume();
+      for (const stream of [stdout, stderr]) stream.on("data", (piece) => (log += piece));
     },
   });
   try {
@@ -41,7 +41,7 @@ export async function startedWorker({ directory, built, main, consumer }) {
     const database = await workers.getD1Database("DB");
     const rows = async (statement) => (await database.prepare(statement).all()).results;
     for (const statement of readFileSync(join(directory, "schema.sql"), "utf8").split(";\n")) if (statement.trim() !== "") await rows(statement);
-    return { origin, rows, version: `workerd ${version}`, stop: () => workers.dispose() };
+    return { origin, rows, config, worker: await workers.getWorker(), logged: () => log, version: `workerd ${version}`, stop: () => workers.dispose() };
   } catch (error) {
     await workers.dispose();
     throw error;
@@ -56,4 +56,8 @@ export async function without(table, rows, work) {
   } finally {
     await rows(`alter table ${table}_away rename to ${table}`);
   }
+}
+
+function defined(bindings) {
+  return Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined));
 }
