@@ -2,7 +2,10 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { createTables } from "ringback/sql";
 
-/** `run` gives the rows of a statement, `connect` another connection, `note` a line for the summary. */
+/** What a check ends with where a store cannot show what it asks. */
+export class Skipped extends Error {}
+
+/** `run` gives the rows of a statement, `connect` another connection, `note` a line for the summary; `skip` ends the check. */
 export async function contextOf(store, prefix, notes) {
   const tables = createTables({ dialect: store.dialect, prefix });
   const open = [];
@@ -23,6 +26,9 @@ export async function contextOf(store, prefix, notes) {
     sql,
     connect,
     note: (text) => notes.push(text),
+    skip: (reason) => {
+      throw new Skipped(reason);
+    },
     release: () => Promise.all(open.map((connection) => connection.release?.())),
   };
 }

@@ -1,6 +1,6 @@
 // What holds in every database. Each check gets tables of its own; see context.mjs for what it works with.
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { isRingbackError, processPush } from "ringback";
+import { isRingbackError, processPush, RingbackError } from "ringback";
 import { createTables } from "ringback/sql";
 import { checked } from "./context.mjs";
 import { allRecords, callOf, growing, PHONES, PLATFORMS, recordOf, rivals } from "./pushes.mjs";
@@ -260,6 +260,15 @@ check("numbers that only look alike are told apart: a landline and a mobile, a m
   for (const other of ["13915551235", "1391555", "543210"]) deepEqual(await found(other), [], other);
 });
 
+check("a page goes on behind a row whose time a driver gives as the database's own text", async ({ tables, run }) => {
+  const days = [1, 2, 3].map((day) => `2026-03-0${day}T08:00:00Z`);
+  await run(tables.keep(days.map((at, index) => recordOf("seatcall", { id: `day-${index}`, at }))));
+  const { key } = (await run(tables.recordsByTime({ from: days[1], to: EVER.to, limit: 2 }))).at(-1);
+  for (const at of ["2026-03-02 08:00:00+00", "2026-03-02 13:30:00.000000+05:30", "2026-03-02 03:00:00-0500", "2026-03-02T16:00:00+08", "2026-03-02t08:00z"]) {
+    deepEqual(keysOf(await run(tables.recordsByTime({ ...EVER, after: { called_at: at, key } }))), ["seatcall:day-0"], at);
+  }
+});
+
 check("records by number have times and pages too", async ({ tables, run }) => {
   const legs = [{ caller: "13800000001" }, { callee: "13800000001" }, { caller: "13800000001", callee: "13800000001" }];
   const calls = Array.from({ length: 30 }, (_, number) => recordOf("cyjcloud", { id: `call-${number}`, at: `2026-03-01T00:0${number % 10}:00Z`, ...legs[number % 3] }));
@@ -297,7 +306,12 @@ check("the lists are read through indexes", async ({ tables, store, sql, run, co
   const { record, dial, push } = tables.names;
   await uses(tables.recordsByTime({ ...EVER, after: { called_at: EVER.to, key: "x" } }), `${record}_by_time`);
   await uses(tables.recordsByNumber({ number: "13800000001" }), `${record}_by_caller`, `${record}_by_callee`);
-  await uses(tables.missing({ before: EVER.to }), `${dial}_without_record`);
+  await uses(tables.missing({ before: EVER.to }), `${dial}_without_record`, `${record}_not_final`, `${dial}_by_record`);
+  await uses(tables.settle(), `${dial}_without_record`, `${record}_by_call_id`, `${record}_by_reference`);
+  const settling = await planned(tables.settle());
+  ok(/_record_by_calle[er]/.test(settling), settling);
+  // Each of the three ways that dials are joined looks only at those without a record.
+  if (store.dialect === "sqlite") deepEqual(settling.match(/SCAN dial .*/g), Array(3).fill(`SCAN dial USING INDEX ${dial}_without_record`));
   await uses(tables.pending(), `${push}_by_state`);
 });
 
@@ -347,6 +361,12 @@ check("a failed dial has the state that its delivery says, and its error", async
   const [row] = await run(tables.dial("thrown"));
   equal(row.state, "not-sent");
   ok(JSON.stringify(row.error).includes("prefix"));
+
+  await run(tables.intend({ ...DIAL, id: "named" }));
+  await run(tables.failed({ id: "named", error: new RingbackError("m", { code: "timeout", delivery: "unknown", retryable: false, account: "east" }), at: new Date() }));
+  await run(tables.intend({ ...DIAL, id: "named before", account: "west" }));
+  await run(tables.failed({ id: "named before", error: { code: "timeout", delivery: "unknown", message: "m" }, at: new Date() }));
+  deepEqual([(await run(tables.dial("named")))[0].account, (await run(tables.dial("named before")))[0].account], ["east", "west"]);
 
   await run(tables.intend({ ...DIAL, id: "placed" }));
   await run(tables.placed({ id: "placed", call: callOf("mixcom"), at: new Date() }));
@@ -486,6 +506,188 @@ check("connections that settle at once join each dial and each record once", asy
   deepEqual([Number(rows), Number(records)], [200, 200]);
 });
 
+check("a dial in flight is not joined by its numbers, and what it was joined with before its answer is given back", async ({ tables, run }) => {
+  const legs = { caller: "13800000001", callee: "13900000002" };
+  const keep = (id, minute) => run(tables.keep(recordOf("seatcall", { id, ...legs, at: minuteOf(minute) })));
+  const settle = async (minute) => (await run(tables.settle({ at: minuteOf(minute) }))).map(({ id, record_key: key }) => [id, key]);
+  const place = (id, call, minute) => run(tables.placed({ id, call: { ...callOf("seatcall"), id: call }, at: minuteOf(minute) }));
+  const missing = async () => (await run(tables.missing({ before: EVER.to }))).map(({ id }) => id);
+
+  await keep("other", -0.5);
+  await run(tables.intend({ ...DIAL, ...legs, id: "press", provider: "seatcall", at: minuteOf(0) }));
+  deepEqual(await settle(0.1), []);
+  deepEqual(await settle(4.9), []);
+  deepEqual(await settle(5), [["press", "seatcall:other"]]);
+  deepEqual(await missing(), []);
+  await place("press", "mine", 6);
+  deepEqual(await missing(), ["press"]);
+  deepEqual(await settle(7), []);
+  await keep("mine", 0.2);
+  deepEqual(await settle(8), [["press", "seatcall:mine"]]);
+
+  await run(tables.intend({ ...DIAL, ...legs, id: "now", provider: "seatcall", at: new Date() }));
+  await run(tables.keep(recordOf("seatcall", { id: "now", ...legs, at: new Date(Math.floor(Date.now() / 1000) * 1000).toISOString() })));
+  deepEqual(await run(tables.settle()), []);
+});
+
+check("a press that was repeated does not keep the record of the first", async ({ tables, run }) => {
+  for (const [early, minute] of [[true, 1_000], [false, 2_000]]) {
+    const legs = { caller: "13800000001", callee: early ? "13900000002" : "13900000003" };
+    const [first, again] = [`first-${minute}`, `again-${minute}`];
+    const settle = async (later) => (await run(tables.settle({ at: minuteOf(minute + later) }))).map(({ id, record_key: key }) => [id, key]);
+    await run(tables.intend({ ...DIAL, ...legs, id: first, provider: "seatcall", at: minuteOf(minute) }));
+    await run(tables.failed({ id: first, error: { code: "timeout", delivery: "unknown", message: "m" }, at: minuteOf(minute + 1) }));
+    await run(tables.intend({ ...DIAL, ...legs, id: again, provider: "seatcall", at: minuteOf(minute + 2) }));
+    await run(tables.keep(recordOf("seatcall", { id: `of-${first}`, ...legs, at: minuteOf(minute + 1.5) })));
+    // While the second is in flight the record is the first's; where its answer is late, it gives back what it took.
+    deepEqual(await settle(early ? 3 : 60), [[early ? first : again, `seatcall:of-${first}`]]);
+    await run(tables.placed({ id: again, call: { ...callOf("seatcall"), id: `of-${again}` }, at: minuteOf(minute + 61) }));
+    await run(tables.keep(recordOf("seatcall", { id: `of-${again}`, ...legs, at: minuteOf(minute + 2.2) })));
+    await settle(62);
+    await settle(62);
+    const joined = await Promise.all([first, again].map(async (id) => (await run(tables.dial(id)))[0].record_key));
+    deepEqual(joined, [`seatcall:of-${first}`, `seatcall:of-${again}`]);
+  }
+});
+
+check("an incoming call is never what became of a dial by its numbers", async ({ tables, run }) => {
+  const legs = { caller: "13800000001", callee: "13900000002" };
+  await run(tables.intend({ ...DIAL, ...legs, id: "press", provider: "seatcall", at: minuteOf(0) }));
+  await run(tables.failed({ id: "press", error: { code: "timeout", delivery: "unknown", message: "m" }, at: minuteOf(1) }));
+  const made = ["inbound", "unknown"].map((direction, index) => ({ ...recordOf("seatcall", { id: direction, ...legs, at: minuteOf(0.1 + index) }), direction }));
+  await run(tables.keep(made));
+  deepEqual(await run(tables.settle()), [{ id: "press", record_key: "seatcall:unknown" }]);
+});
+
+/** Waits until a statement of another connection waits for a lock. */
+async function waiting(run) {
+  const late = Date.now() + 10_000;
+  while ((await run({ text: "select 1 from pg_locks where not granted", values: [] })).length === 0) {
+    if (Date.now() > late) throw new Error("nothing waits");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+const ONE_WRITER = "one statement runs at a time here";
+
+check("a settling that waits for a dial's answer sees it", async ({ tables, store, run, connect, skip }) => {
+  if (!store.simultaneous) skip(ONE_WRITER);
+  const legs = { caller: "13800000001", callee: "13900000002" };
+  const ends = {
+    placed: tables.placed({ id: "placed", call: { ...callOf("seatcall"), id: "mine" }, at: minuteOf(1) }),
+    refused: tables.failed({ id: "refused", error: { code: "rejected", delivery: "refused", message: "m" }, at: minuteOf(1) }),
+  };
+  const [one, other] = [await connect(), await connect()];
+  for (const [id, end] of Object.entries(ends)) {
+    // What is refused would be joined by its reference, what is placed by its numbers.
+    const reference = id === "refused" ? "o-1" : undefined;
+    await run(tables.intend({ ...DIAL, ...legs, id, reference, provider: "seatcall", at: minuteOf(0) }));
+    await run(tables.keep({ ...recordOf("seatcall", { id: `other-${id}`, ...legs, at: minuteOf(0.1) }), reference }));
+    let settling;
+    await one.transaction(async (rows) => {
+      await rows(end);
+      settling = other.run(tables.settle());
+      await waiting(run);
+    });
+    deepEqual(await settling, []);
+    const [{ state, record_key: key }] = await run(tables.dial(id));
+    deepEqual([state, key], [id, null]);
+  }
+});
+
+check("two that settle at once take the dials in one order", async ({ tables, store, run, connect, skip }) => {
+  if (!store.simultaneous) skip(ONE_WRITER);
+  const ids = ["c", "b", "a"];
+  for (const id of ids) {
+    await run(tables.intend({ ...DIAL, id, provider: "seatcall" }));
+    await run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at: new Date() }));
+    await run(tables.keep(recordOf("seatcall", { id })));
+  }
+  const [one, other] = [await connect(), await connect()];
+  let settling;
+  await one.transaction(async (rows) => {
+    await rows({ text: `select id from ${tables.names.dial} where id = 'b' for update`, values: [] });
+    settling = other.run(tables.settle());
+    await waiting(run);
+    deepEqual(await run({ text: `select id from ${tables.names.dial} for update skip locked`, values: [] }), [{ id: "c" }]);
+  });
+  equal((await settling).length, 3);
+});
+
+check("a settling that fails because of another is right when it runs again", async ({ tables, store, run, connect, skip }) => {
+  if (!store.simultaneous) skip(ONE_WRITER);
+  const legs = { caller: "13800000001", callee: "13900000002" };
+  const dial = async (id, minute) => {
+    await run(tables.intend({ ...DIAL, ...legs, id, provider: "cyjcloud", at: minuteOf(minute) }));
+    await run(tables.placed({ id, call: callOf("cyjcloud"), at: minuteOf(minute) }));
+  };
+  await dial("far", 0);
+  await run(tables.keep(recordOf("cyjcloud", { id: "one", ...legs, at: minuteOf(5) })));
+  const [one, other] = [await connect(), await connect()];
+  let settling;
+  await one.transaction(async (rows) => {
+    deepEqual(await rows(tables.settle()), [{ id: "far", record_key: "cyjcloud:one" }]);
+    await dial("near", 4.9);
+    settling = rejects(other.run(tables.settle()), { code: "23505" });
+    await waiting(run);
+  });
+  await settling;
+  deepEqual(await other.run(tables.settle()), []);
+  await run(tables.keep(recordOf("cyjcloud", { id: "two", ...legs, at: minuteOf(5.1) })));
+  deepEqual(await other.run(tables.settle()), [{ id: "near", record_key: "cyjcloud:two" }]);
+});
+
+check("connections that keep, dial and settle at once, and settle again where that failed, join each once", async ({ tables, run, sql, connect }) => {
+  const connections = await Promise.all(Array.from({ length: 4 }, connect));
+  const settle = async (connection) => {
+    for (;;) {
+      try {
+        return await connection.run(tables.settle({ at: minuteOf(4) })); // none is joined before it is placed
+      } catch (error) {
+        if (!["23505", "40P01"].includes(error.code)) throw error;
+      }
+    }
+  };
+  const rounds = 25;
+  const joined = [];
+  for (let round = 0; round < rounds; round += 1) {
+    // Within a minute, so that each of these dials may have any of these calls.
+    await Promise.all(connections.map(async (connection, index) => {
+      const legs = { caller: "13800000001", callee: `139${String(round).padStart(8, "0")}` };
+      const id = `${round}-${(index * 7 + round) % 4}`;
+      await connection.run(tables.intend({ ...DIAL, ...legs, id, provider: "cyjcloud", at: minuteOf(index / 5) }));
+      await connection.run(tables.placed({ id, call: callOf("cyjcloud"), at: minuteOf(index / 5) }));
+      joined.push(...(await settle(connection)));
+      await connection.run(tables.keep(recordOf("cyjcloud", { id, ...legs, at: minuteOf((3 - index) / 5) })));
+      joined.push(...(await settle(connection)));
+    }));
+  }
+  for (let rest; rest?.length !== 0; joined.push(...rest)) rest = await settle(connections[0]);
+  equal(joined.length, rounds * 4);
+  const rows = await sql(`select id, record_key from ${tables.names.dial}`);
+  equal(new Set(rows.map(({ record_key: key }) => key)).size, rounds * 4);
+  // Numbers cannot tell these calls apart, but none of another round is among them.
+  for (const { id, record_key: key } of rows) equal(key.split(":")[1].split("-")[0], id.split("-")[0]);
+});
+
+check("a dial whose record is not final is missing until the rest of it is there", async ({ tables, run }) => {
+  const legs = { caller: "13800000001", callee: "13900000002" };
+  for (const [id, minute] of [["whole", 0], ["half", 1], ["none", 2]]) {
+    await run(tables.intend({ ...DIAL, ...legs, id, provider: "seatcall", at: minuteOf(minute) }));
+    await run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at: minuteOf(minute) }));
+  }
+  const half = { ...recordOf("seatcall", { id: "half", ...legs, at: minuteOf(1) }), final: false };
+  await run(tables.keep([recordOf("seatcall", { id: "whole", ...legs, at: minuteOf(0) }), half]));
+  await run(tables.keep({ ...half, callId: "of no dial", key: "seatcall:of no dial" }));
+  await run(tables.settle());
+  const missing = async (range) => (await run(tables.missing({ before: EVER.to, ...range }))).map(({ id, record_key: key }) => [id, key]);
+  deepEqual(await missing(), [["half", "seatcall:half"], ["none", null]]);
+  deepEqual(await missing({ limit: 2 }), [["half", "seatcall:half"], ["none", null]]);
+  deepEqual(await missing({ before: minuteOf(1) }), []);
+  await run(tables.keep({ ...half, final: true, completeness: half.completeness + 1 }));
+  deepEqual(await missing(), [["none", null]]);
+});
+
 check("missing are the dials that should have a record by now: placed, unknown, never heard of", async ({ tables, run }) => {
   const at = minuteOf(0);
   const dial = (id, rest) => run(tables.intend({ ...DIAL, id, provider: "seatcall", at, ...rest }));
@@ -591,17 +793,16 @@ check("two workers at once take no push twice while both hold theirs, and leave 
   deepEqual(await run(tables.pending()), []);
 });
 
-check("a worker that dies gives its pushes back", async ({ tables, run, connect }) => {
+check("a worker that dies gives its pushes back", async ({ tables, run, connect, skip }) => {
   await run(tables.store(envelope(0), "push-1"));
   const { transaction } = await connect();
-  if (transaction) {
-    const died = transaction(async (rows) => {
-      deepEqual((await rows(tables.pending())).map(({ id }) => id), ["push-1"]);
-      await rows(tables.processed("push-1"));
-      throw new Error("died");
-    });
-    await rejects(died, /died/);
-  }
+  if (!transaction) skip("no transaction spans statements here");
+  const died = transaction(async (rows) => {
+    deepEqual((await rows(tables.pending())).map(({ id }) => id), ["push-1"]);
+    await rows(tables.processed("push-1"));
+    throw new Error("died");
+  });
+  await rejects(died, /died/);
   deepEqual((await run(tables.pending())).map(({ id }) => id), ["push-1"]);
 });
 
@@ -660,6 +861,21 @@ check("any number of records is kept in parts that every database takes", async 
   deepEqual(tables.keepInParts([]), []);
 });
 
+check("a record that cannot be written is named, so that the others are kept without it", async ({ tables, run }) => {
+  let deep = [];
+  for (let level = 0; level < 100_000; level += 1) deep = [deep];
+  const records = ["a", "deep", "b"].map((id) => recordOf("mixcom", { id }));
+  records[1] = { ...records[1], raw: { ...records[1].raw, extra: deep } };
+  for (const keep of [() => tables.keep(records), () => tables.keepInParts(records), () => tables.keep(records[1])]) {
+    refused(keep, "records");
+    const error = caught(keep);
+    equal(error.key, "mixcom:deep");
+    ok(error.message.includes("mixcom:deep"), error.message);
+  }
+  const { key } = caught(() => tables.keep(records));
+  deepEqual(keysOf(await run(tables.keep(records.filter((record) => record.key !== key)))), ["mixcom:a", "mixcom:b"]);
+});
+
 const HOSTILE = ["'; drop table x; --", "\") or 1=1 --", "$1", "?", "\\", "x' union select 1 --", "%", "_"];
 
 check("what is asked for never becomes a part of the statement", async ({ tables, run }) => {
@@ -696,7 +912,7 @@ check("a prefix that is no beginning of a name is refused", async ({ store: { di
 
 check("a parameter that cannot be used is refused, by its name", async ({ tables }) => {
   for (const limit of [0, -1, 1.5, 10_001, "5", NaN]) refused(() => tables.recordsByTime({ ...EVER, limit }), "limit");
-  for (const from of ["2026-03-01", "2026-03-01T00:00:00", "yesterday", new Date(NaN), "", 5]) refused(() => tables.recordsByTime({ ...EVER, from }), "from");
+  for (const from of ["2026-03-01", "2026-03-01T00:00:00", "2026-03-01 00:00:00", "2026-03-01+08", "2026-03-01T00:00:00+8", "2026-02-31T25:00:00Z", "yesterday", new Date(NaN), "", 5]) refused(() => tables.recordsByTime({ ...EVER, from }), "from");
   refused(() => tables.recordsByTime({ ...EVER, after: { called_at: "x", key: "k" } }), "after");
   refused(() => tables.recordsByNumber({ number: "anonymous" }), "number");
   refused(() => tables.recordsByNumber({}), "number");
@@ -705,6 +921,7 @@ check("a parameter that cannot be used is refused, by its name", async ({ tables
   refused(() => tables.intend({ ...DIAL, caller: 13800000001 }), "caller");
   refused(() => tables.intend({ ...DIAL, at: "now" }), "at");
   refused(() => tables.missing({ before: "2026-03-01" }), "before");
+  refused(() => tables.settle({ at: "2026-03-01" }), "at");
   refused(() => tables.processed([1]), "ids");
   refused(() => tables.processed({}), "ids");
 });
@@ -724,7 +941,7 @@ check("every statement has as many values as placeholders, and no value in its t
     placed: [tables.placed({ id: marker, call: callOf("seatcall"), at: new Date() })],
     failed: [tables.failed({ id: marker, error: { code: "timeout", delivery: "unknown", message: marker }, at: new Date() })],
     dial: [tables.dial(marker)],
-    settle: [tables.settle()],
+    settle: [tables.settle(), tables.settle({ at: new Date() })],
     missing: [tables.missing({ before: new Date() })],
     store: [tables.store(envelope(0), marker), tables.store(envelope(0))],
     pending: [tables.pending(), tables.pending({ limit: 3 })],

@@ -1,6 +1,6 @@
 // A process of its own for each store, since some want a newer Node.js than the suite: runs the contract, prints the report.
 import { CONTRACT } from "./contract.mjs";
-import { contextOf } from "./context.mjs";
+import { contextOf, Skipped } from "./context.mjs";
 
 const { open } = await import(`./stores/${process.argv[2]}.mjs`);
 const store = await open();
@@ -14,7 +14,8 @@ try {
       await work(context);
       checks.push({ check });
     } catch (error) {
-      checks.push({ check, error: error.stack ?? String(error) });
+      if (error instanceof Skipped) checks.push({ check, skipped: error.message });
+      else checks.push({ check, error: error.stack ?? String(error) });
     } finally {
       await context.release();
     }

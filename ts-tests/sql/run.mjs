@@ -39,11 +39,14 @@ for (const store of STORES.filter(({ id }) => named.length === 0 || named.includ
   const started = performance.now();
   const { version = "", checks, notes = [] } = await reported(store);
   const errors = checks.filter(({ error }) => error !== undefined);
-  passed += checks.length - errors.length;
+  const skips = checks.filter(({ skipped: reason }) => reason !== undefined);
+  passed += checks.length - errors.length - skips.length;
   failed += errors.length;
-  const figures = [version.padEnd(40), `${checks.length} checks`, `${((performance.now() - started) / 1000).toFixed(1)} s`];
+  left += skips.length;
+  const figures = [version.padEnd(40), `${checks.length - skips.length} checks`, `${((performance.now() - started) / 1000).toFixed(1)} s`];
   console.log([errors.length > 0 ? "FAILED " : "ok     ", store.name.padEnd(14), ...figures].join(" "));
   for (const note of notes) console.log(`          ${note}`);
+  for (const { check, skipped: reason } of skips) console.log(`  skipped ${check}: ${reason}`);
   for (const { check, error } of errors) console.log(`  ${check}\n    ${error.replaceAll("\n", "\n    ")}`);
 }
 console.log(`test result: ${failed > 0 ? "FAILED" : "ok"}. ${passed} passed; ${failed} failed; ${left} skipped`);

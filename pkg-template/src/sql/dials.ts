@@ -5,7 +5,7 @@ import type { Flavour } from "./flavour.js";
 import { digitsOf } from "./number.js";
 import type { TableNames } from "./schema.js";
 import { type Fragment, raw, sql, type Statement, statement } from "./statement.js";
-import { given, identifier, instant, json, limit, plain, text } from "./values.js";
+import { earlier, given, identifier, instant, json, limit, plain, text } from "./values.js";
 
 /** Writes down what is dialed, and finds out what became of it. */
 export interface DialStatements {
@@ -16,7 +16,8 @@ export interface DialStatements {
    */
   intend(intent: DialIntent): Statement;
   /**
-   * The platform accepted the dial. Returns `id`.
+   * The platform accepted the dial. A record that it was joined with before this was known is given back: the next `settle` joins it by
+   * what is known now. Returns `id`.
    *
    * @param dialed - The dial's id, what `dial()` resolved to, and when.
    */
@@ -31,14 +32,21 @@ export interface DialStatements {
   dial(id: string): Statement;
   /**
    * Joins dials that have no record yet with the records that are there: by call id, by reference, and where there is neither (the
-   * correlation is `none`, or what became of the dial is not known) by both numbers, within 3 hours of the dial. No record goes to
-   * two dials. Returns `id` and `record_key` of those joined now. Run it after records were kept, and before `missing`. Several calls
-   * between the same numbers within minutes may take more than one run.
+   * correlation is `none`, or what became of the dial is not known) by both numbers, within 3 hours of the dial, incoming calls left
+   * out. Numbers join a dial that is only intended no sooner than 5 minutes after it left: until then its answer may still come. No
+   * record goes to two dials. Returns `id` and `record_key` of those joined now. Run it after records were kept, and before `missing`.
+   * Several calls between the same numbers within minutes may take more than one run.
+   *
+   * Run it in a transaction of its own. Where two processes settle at once, one may fail with a unique violation (PostgreSQL 23505) or a
+   * deadlock (40P01): then nothing of it is done, and running it again is right.
+   *
+   * @param range - The time that it is: a Date, or ISO 8601 with an offset. Default now.
    */
-  settle(): Statement;
+  settle(range?: { at?: Date | string | undefined }): Statement;
   /**
    * Dials that should have a record by now and have none, oldest first: placed, unknown, or never heard of again since they were
-   * intended. Returns {@link DialRow}s.
+   * intended. Those too whose record is not final (`record_key` is then its key): the platform may never push the rest of it. Returns
+   * {@link DialRow}s.
    *
    * @param range - Those dialed before this instant; how many rows at most, up to 10000, default 100.
    */
@@ -51,7 +59,7 @@ export interface DialIntent {
   id: string;
   /** The platform. */
   provider: Provider;
-  /** The account's name, where the client has one. */
+  /** The account's name, where the client has one. A dial that is never heard of again finds its record under this name only. */
   account?: string | undefined;
   /** The reference that goes with the dial, where you give one. */
   reference?: string | undefined;
@@ -71,8 +79,8 @@ export interface Dialed {
   at: Date | string;
 }
 
-/** What is kept of an error: all of it that a RingbackError shows. */
-export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> & Partial<Pick<RingbackError, "providerCode" | "providerMessage" | "hint">>;
+/** What is kept of an error: all of it that a RingbackError shows. Its account becomes the dial's. */
+export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> & Partial<Pick<RingbackError, "account" | "providerCode" | "providerMessage" | "hint">>;
 
 /** A row of the statements that find dials. */
 export interface DialRow {
@@ -105,45 +113,77 @@ export interface DialRow {
 /** Clocks differ; and of a call that nobody answered some platforms tell the end only. */
 const NEAR_MINUTES = { before: 1, after: 180 };
 
+/** Longer than a dial waits for its answer. Before that, a record of the same numbers may be another call's. */
+const IN_FLIGHT_MINUTES = 5;
+
 /** The statements of the dials. */
 export function dialStatements(flavour: Flavour, names: TableNames): DialStatements {
   const table = raw(names.dial);
   const written = (whole: Fragment): Statement => statement(whole, flavour.placeholder);
   const found = sql`select id, provider, account, reference, call_id, caller, callee, state, error, dialed_at, answered_at, record_key from ${table}`;
 
-  const settle = (): Statement => {
+  const settle = (range?: { at?: Date | string | undefined }): Statement => {
+    const answeredBy = earlier("at", range?.at ?? new Date(), IN_FLIGHT_MINUTES);
     const distance = flavour.distance(raw("record.called_at"), raw("dial.dialed_at"));
-    // What a dial is joined by: the lower tier goes first.
-    const candidates = (tier: string, condition: Fragment): Fragment => sql`
-  select dial.id as dial_id, record.key as found_key, ${raw(tier)} as tier, ${distance} as distance
-  from ${table} as dial join ${raw(names.record)} as record
-    on record.provider = dial.provider and record.account ${flavour.same} dial.account and ${condition}
-  where dial.record_key is null and dial.state in ('intended', 'placed', 'unknown')
-    and not exists (select 1 from ${table} as other where other.record_key = record.key)`;
-    // Of two ids that are both known and differ, one is another call's: a reference may be used again.
-    const byReference = sql`record.reference = dial.reference and (record.call_id is null or dial.call_id is null)`;
+    // What a dial is joined by: the lower tier goes first. What it says of the dial is asked again when it is written: by then the
+    // dial's own answer may be there.
+    const open = raw("dial.record_key is null and dial.state in ('intended', 'placed', 'unknown')");
+    const stillOpen = sql`${flavour.unindexed}${open}`; // By now it is looked up by its id.
+    const tiers = (callId: Fragment, reference: Fragment): [Fragment, Fragment, Fragment] => [
+      sql`dial.call_id = ${callId}`,
+      // Of two ids that are both known and differ, one is another call's: a reference may be used again.
+      sql`dial.reference = ${reference} and (dial.call_id is null or ${callId} is null)`,
+      sql`(dial.correlation = 'none' or dial.state = 'unknown' or (dial.state = 'intended' and dial.dialed_at <= ${answeredBy}))
+      and (dial.call_id is null or ${callId} is null) and (dial.reference is null or ${reference} is null)`,
+    ];
+    const [byCallId, byReference, byNothing] = tiers(raw("record.call_id"), raw("record.reference"));
     const byNumbers = sql`record.caller_digits = dial.caller_digits and record.callee_digits = dial.callee_digits
-      and (dial.correlation = 'none' or dial.state in ('intended', 'unknown'))
-      and (record.call_id is null or dial.call_id is null) and (record.reference is null or dial.reference is null)
+      and ${byNothing} and record.direction <> 'inbound'
       and ${flavour.within(raw("record.called_at"), raw("dial.dialed_at"), NEAR_MINUTES)}
       and not exists (
         select 1 from ${table} as known where known.provider = record.provider and known.account ${flavour.same} record.account
           and (known.call_id = record.call_id or known.reference = record.reference)
       )`;
-    // Each takes its nearest, and only where that is so from both sides: the call of a dial whose own record is lost must not take another's.
-    return written(sql`with candidate as (${candidates("1", raw("record.call_id = dial.call_id"))}
+    const candidates = (tier: string, condition: Fragment): Fragment => sql`
+  select ${flavour.unindexed} dial.id as dial_id, record.key as found_key, record.call_id as found_call_id, record.reference as found_reference,
+    ${raw(tier)} as tier, ${distance} as distance
+  from ${table} as dial join ${raw(names.record)} as record
+    on record.provider = dial.provider and record.account ${flavour.same} dial.account and ${condition}
+  where ${open} and not exists (select 1 from ${table} as other where other.record_key = record.key)`;
+    const [stillByCallId, stillByReference, stillByNothing] = tiers(raw("found_call_id"), raw("found_reference"));
+    // Each takes its nearest, and only where that is so from both sides: the call of a dial whose own record is lost must not take
+    // another's. Dials are taken in the order of their ids, so that two that settle at once wait for each other in one direction.
+    // SQLite takes the two sides of a cross join in this order: the few first.
+    return written(sql`with candidate as (${candidates("1", byCallId)}
   union all${candidates("2", byReference)}
   union all${candidates("3", byNumbers)}
 ), ranked as (
-  select dial_id, found_key,
+  select dial_id, found_key, found_call_id, found_reference, tier,
     row_number() over (partition by found_key order by tier, distance, dial_id) as of_record,
     row_number() over (partition by dial_id order by tier, distance, found_key) as of_dial
   from candidate
+), nearest as (
+  select dial_id, found_key, found_call_id, found_reference, tier
+  from ranked cross join ${table} as dial where dial.id = dial_id and of_record = 1 and of_dial = 1 order by dial_id${flavour.held("dial")}
 )
-update ${table} set record_key = ranked.found_key
-from ranked
-where id = ranked.dial_id and ranked.of_record = 1 and ranked.of_dial = 1 and record_key is null
+update ${table} as dial set record_key = found_key
+from nearest
+where dial.id = dial_id and ${stillOpen}
+  and ((tier = 1 and ${stillByCallId}) or (tier = 2 and ${stillByReference}) or (tier = 3 and ${stillByNothing}))
 returning id, record_key`);
+  };
+
+  const missing = (before: Date | string, rows: number | undefined): Statement => {
+    const due = sql`state in ('intended', 'placed', 'unknown') and dialed_at < ${instant("before", before)}`;
+    const oldest = sql`order by dialed_at, id limit ${limit(rows)}`;
+    // Each kind by its own index.
+    return written(sql`${found} where id in (
+  select id from (select id from ${table} where record_key is null and ${due} ${oldest}) as without_record
+  union all
+  select id from (
+    select dial.id from ${raw(names.record)} as record join ${table} as dial on dial.record_key = record.key where not record.final and ${due} ${oldest}
+  ) as not_final
+) ${oldest}`);
   };
 
   return {
@@ -154,17 +194,17 @@ on conflict (id) do nothing
 returning id`),
     placed: ({ id, call, at }) =>
       written(sql`update ${table} set state = 'placed', call_id = ${text(identifier(call.id))}, correlation = ${text(call.correlation)},
-  reference = coalesce(${text(identifier(call.reference))}, reference), account = coalesce(${text(identifier(call.account))}, account), error = null, answered_at = ${instant("at", at)}
+  reference = coalesce(${text(identifier(call.reference))}, reference), account = coalesce(${text(identifier(call.account))}, account), error = null, answered_at = ${instant("at", at)}, record_key = null
 where id = ${text(identifier(given("id", id)))}
 returning id`),
     failed: ({ id, error, at }) =>
-      written(sql`update ${table} set state = ${text(stateOf(error))}, error = ${json(kept(error))}, answered_at = ${instant("at", at)}
+      written(sql`update ${table} set state = ${text(stateOf(error))}, error = ${json(kept(error))},
+  account = coalesce(${text(identifier(error.account))}, account), answered_at = ${instant("at", at)}
 where id = ${text(identifier(given("id", id)))} and state <> 'placed'
 returning id`),
     dial: (id) => written(sql`${found} where id = ${text(identifier(given("id", id)))}`),
     settle,
-    missing: ({ before, limit: rows }) =>
-      written(sql`${found} where record_key is null and state in ('intended', 'placed', 'unknown') and dialed_at < ${instant("before", before)} order by dialed_at, id limit ${limit(rows)}`),
+    missing: ({ before, limit: rows }) => missing(before, rows),
   };
 }
 

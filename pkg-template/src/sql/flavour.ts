@@ -25,6 +25,10 @@ export interface Flavour {
   distance(one: Fragment, other: Fragment): Fragment;
   /** Ends a select whose rows no other transaction shall take at the same time. */
   taken: Fragment;
+  /** Ends a select: the rows of this table, one after the other, shall no other transaction change any more. */
+  held(table: string): Fragment;
+  /** Stands before a column whose index the planner shall not take. */
+  unindexed: Fragment;
 }
 
 /** A column of a table. */
@@ -61,6 +65,8 @@ const POSTGRESQL: Flavour = {
     sql`${instant} between ${from} - interval ${raw(`'${before} minutes'`)} and ${from} + interval ${raw(`'${after} minutes'`)}`,
   distance: (one, other) => sql`abs(extract(epoch from ${one} - ${other}))`,
   taken: raw(" for update skip locked"),
+  held: (table) => raw(` for update of ${table}`),
+  unindexed: raw(""),
 };
 
 const SQLITE: Flavour = {
@@ -82,4 +88,6 @@ const SQLITE: Flavour = {
   },
   distance: (one, other) => sql`abs(julianday(${one}) - julianday(${other}))`,
   taken: raw(""),
+  held: () => raw(""),
+  unindexed: raw("+"),
 };

@@ -14,7 +14,7 @@ import { schemaOf, type TableNames } from "./schema.js";
 export type { Dialed, DialFailure, DialIntent, DialRow, DialStatements } from "./dials.js";
 export type { SqlDialect } from "./flavour.js";
 export type { PushRow, PushStatements } from "./pushes.js";
-export type { NumberRange, RecordCursor, RecordRow, RecordStatements, TimeRange } from "./records.js";
+export type { NumberRange, RecordCursor, RecordRow, RecordStatements, TimeRange, UnwritableRecord } from "./records.js";
 export type { TableNames } from "./schema.js";
 export type { SqlValue, Statement } from "./statement.js";
 

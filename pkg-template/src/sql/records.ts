@@ -1,4 +1,4 @@
-import { invalidArgument } from "../error.js";
+import { invalidArgument, type RingbackError } from "../error.js";
 import type { CallRecord } from "../record.js";
 import { RECORD, rowOf } from "./columns.js";
 import type { Flavour } from "./flavour.js";
@@ -14,12 +14,14 @@ export interface RecordStatements {
    * whichever comes first. Returns `key` of those that changed something.
    *
    * @param records - One record, or many.
+   * @throws {@link UnwritableRecord} where one of them cannot be written as JSON.
    */
   keep(records: CallRecord | readonly CallRecord[]): Statement;
   /**
    * The same, in as many statements as it takes to stay below D1's limit of 2 MB for a value.
    *
    * @param records - Any number of records.
+   * @throws {@link UnwritableRecord} where one of them cannot be written as JSON.
    */
   keepInParts(records: readonly CallRecord[]): Statement[];
   /** The record of this key. Returns {@link RecordRow}, or nothing. */
@@ -34,6 +36,12 @@ export interface RecordStatements {
    * @param row - A {@link RecordRow}, or any other row with the column `record`.
    */
   recordOf(row: { record: unknown }): CallRecord;
+}
+
+/** What `keep` throws of a record that cannot be written as JSON, such as one nested too deeply: keep the others without it. */
+export interface UnwritableRecord extends RingbackError {
+  /** The record's key, which the message names too. */
+  readonly key: string;
 }
 
 /** When the calls were, by the earliest time that a record knows; where it knows none, by when it was kept. */
@@ -129,7 +137,12 @@ function fullest(records: readonly CallRecord[]): Map<string, CallRecord> {
 }
 
 function packed(record: CallRecord): string {
-  return JSON.stringify(rowOf(record));
+  try {
+    return JSON.stringify(rowOf(record));
+  } catch (cause) {
+    const error = invalidArgument("records", `${record.key} cannot be written as JSON (${String(cause)})`, "keep the others without it", { cause });
+    throw Object.defineProperty(error, "key", { value: record.key, enumerable: true }) satisfies RingbackError;
+  }
 }
 
 function parts(rows: readonly string[]): string[][] {

@@ -20,6 +20,7 @@ export function schemaOf(flavour: Flavour, names: TableNames): string[] {
     index(names.record, "by_callee", "callee_digits, called_at, key"),
     index(names.record, "by_call_id", "call_id"),
     index(names.record, "by_reference", "reference"),
+    index(names.record, "not_final", "key", "not final"),
     table(flavour, names.dial, DIAL),
     index(names.dial, "without_record", "dialed_at, id", "record_key is null"),
     // Over what is joined only: where it held the others too, SQLite would look for these in it, and sort them.
