@@ -14,7 +14,7 @@ pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
         bail!("there are no benchmarks yet: bench/bench.mjs does not exist");
     }
     setup::run(workspace, Purpose::Build)?;
-    npm::install_locked("bench", &directory)?;
+    npm::install_partly_locked("bench", &directory)?;
     pack::run(workspace, Existing::Replace)?;
     npm::install_tarball(&directory, &workspace.tarball())?;
     let mut bench = process::node(&directory);

@@ -13,6 +13,16 @@ const QUIET: [&str; 4] = ["--no-fund", "--no-audit", "--no-update-notifier", "--
 
 /// `npm ci`, unless it has been done since the lock file last changed.
 pub fn install_locked(part: &str, directory: &Path) -> Result<()> {
+    install(part, directory, &["ci"])
+}
+
+/// `npm install` by the lock file, unless it has been done since that last changed. `npm ci` refuses a lock file that was made where the
+/// registry lacked a tool's binaries for other systems.
+pub fn install_partly_locked(part: &str, directory: &Path) -> Result<()> {
+    install(part, directory, &["install", "--no-save"])
+}
+
+fn install(part: &str, directory: &Path, command: &[&str]) -> Result<()> {
     let lock =
         fs::read(directory.join("package-lock.json")).with_context(|| format!("{} has no package-lock.json", directory.display()))?;
     // npm ci begins by deleting node_modules, and this copy with it.
@@ -21,8 +31,8 @@ pub fn install_locked(part: &str, directory: &Path) -> Result<()> {
         return Ok(());
     }
     let name = directory.file_name().unwrap_or_default().to_string_lossy();
-    progress::say(part, &format!("npm ci in {name} ..."));
-    process::output(process::npm(directory).arg("ci").args(QUIET))?;
+    progress::say(part, &format!("npm {} in {name} ...", command[0]));
+    process::output(process::npm(directory).args(command).args(QUIET))?;
     fs::create_dir_all(directory.join("node_modules"))?;
     fs::write(installed, lock)?;
     Ok(())
