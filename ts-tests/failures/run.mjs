@@ -3,10 +3,10 @@
 // The same seed plans the same pushes and kills. --quick: fewer of them, in less than a minute; --all: the whole of it, whatever else is said.
 // --example: another CRM than the repository's, to see that one with a fault is found out.
 import { parseArgs } from "node:util";
+import { startPostgresql } from "../runtimes/pieces/postgresql.mjs";
 import { databaseAway } from "./away.mjs";
 import { hostileConnections } from "./hostile.mjs";
 import { killedAtRandom } from "./killed.mjs";
-import { startPostgresql } from "./postgresql.mjs";
 import { pressedTwice } from "./pressed.mjs";
 import { copiedCrm } from "./project.mjs";
 import { pulledByTwo } from "./pulled.mjs";

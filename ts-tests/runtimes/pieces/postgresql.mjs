@@ -4,12 +4,12 @@ import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { freePort } from "../examples/pieces/ports.mjs";
+import { freePort } from "../../examples/pieces/ports.mjs";
 
 const DEBIAN = "/usr/lib/postgresql";
 
-/** Makes a cluster and starts its server. `url(database)` is what goes into DATABASE_URL; `crash()` ends it at once, `start()` brings it back, `remove()` leaves nothing. */
-export async function startPostgresql() {
+/** Makes a cluster and starts its server, with settings of its own if need be. `url(database)` is what goes into DATABASE_URL; `crash()` ends it at once, `start()` brings it back, `remove()` leaves nothing. */
+export async function startPostgresql(further = []) {
   const programs = programFolder();
   const owner = ownerOf();
   const home = mkdtempSync(join(tmpdir(), "ringback-postgresql-"));
@@ -23,11 +23,12 @@ export async function startPostgresql() {
   execFileSync(join(programs, "initdb"), initdb, { ...owner, cwd: home, env: environment, stdio: ["ignore", "ignore", "pipe"] });
 
   // No machine fails here, only processes: what the system has taken is not lost.
-  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", ...further];
   let child;
   let ended = Promise.resolve();
   const kill = () => child?.kill("SIGQUIT");
   process.on("exit", kill);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
   const start = async () => {
     child = spawn(join(programs, "postgres"), ["-D", directory, ...settings.flatMap((setting) => ["-c", setting])], { ...owner, cwd: home, env: environment, stdio: ["ignore", "ignore", "pipe"] });
