@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { INSTALLED, packedFiles } from "./tarball.js";
 
-const DOCUMENTS = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "README.zh-CN.md", "package.json"];
+const DOCUMENTS = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENSES", "package.json"];
 
 const BUNDLES = [
   "browser.js",
@@ -23,13 +23,21 @@ const BUNDLES = [
   "slim.js",
   "sql.cjs",
   "sql.js",
+  "testing.cjs",
+  "testing.js",
   "workerd.js",
 ].map((name) => `dist/${name}`);
 
-const DECLARATIONS = /^dist\/types\/(entries\/|generated\/|node\/|sql\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
+/** The command line: nobody bundles it, and where it stands in its sources says nothing to those who run it. */
+const PROGRAM = "dist/cli.cjs";
+
+const DECLARATIONS = /^dist\/types\/(entries\/|generated\/|node\/|sql\/|testing\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
 
 /** What the bundles are made of besides TypeScript: wasm-bindgen's glue, and an import that TypeScript cannot parse yet. */
 const SCRIPTS = ["../../src/wasm/ringback.js", "../../src/wasm/source-phase.js"];
+
+/** The libraries that the test kit has parts of. */
+const LIBRARIES = /^\.\.\/\.\.\/node_modules\/(@noble\/hashes|pure-rand)\//;
 
 const text = (path: string): string => readFileSync(join(INSTALLED, path), "utf8");
 
@@ -44,7 +52,7 @@ describe("the tarball", () => {
 
   test("holds the documents, the wasm, the bundles with their source maps, the declarations, and nothing else", () => {
     const others = files.filter((path) => !DECLARATIONS.test(path));
-    expect(others).toEqual([...DOCUMENTS, "ringback.wasm", ...BUNDLES, ...BUNDLES.map((bundle) => `${bundle}.map`)].sort());
+    expect(others).toEqual([...DOCUMENTS, "ringback.wasm", PROGRAM, ...BUNDLES, ...BUNDLES.map((bundle) => `${bundle}.map`)].sort());
   });
 
   test("has a declaration for CommonJS beside each one for modules", () => {
@@ -73,15 +81,23 @@ describe("the tarball", () => {
     expect(text("LICENSE-APACHE")).toContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
   });
 
+  test("has the licences of the libraries that parts of its bundles come from", () => {
+    const notices = text("THIRD-PARTY-LICENSES");
+    for (const library of ["@noble/hashes", "cli-progress", "commander", "csv-stringify", "picocolors", "pure-rand"]) {
+      expect(notices).toMatch(new RegExp(`^${library} \\d+\\.\\d+\\.\\d+ \\((MIT|ISC)\\)$`, "m"));
+    }
+    expect(notices).not.toContain("typescript");
+  });
+
   test("brings no other package along, and runs nothing when it is installed", () => {
     const manifest = JSON.parse(text("package.json")) as object;
-    const unwanted = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "bundledDependencies", "devDependencies", "scripts", "bin", "gypfile"];
+    const unwanted = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "bundledDependencies", "devDependencies", "scripts", "gypfile"];
     expect(unwanted.filter((key) => key in manifest)).toEqual([]);
   });
 });
 
 describe("the source map of", () => {
-  test.each(BUNDLES)("%s holds its sources, and names only TypeScript of this package", (bundle) => {
+  test.each(BUNDLES)("%s holds its sources, and names only TypeScript of this package and what the test kit has of libraries", (bundle) => {
     const code = text(bundle);
     const name = bundle.slice("dist/".length);
     expect(code.trimEnd().split("\n").at(-1)).toBe(`//# sourceMappingURL=${name}.map`);
@@ -91,7 +107,7 @@ describe("the source map of", () => {
     // slim.js is all re-exports: no line of it has a source.
     if (name !== "slim.js") expect(sources).not.toEqual([]);
     expect(sources.filter(isAbsolute)).toEqual([]);
-    expect(sources.filter((source) => !/^\.\.\/\.\.\/src\/[a-z/-]+\.ts$/.test(source) && !SCRIPTS.includes(source))).toEqual([]);
+    expect(sources.filter((source) => !/^\.\.\/\.\.\/src\/[a-z/-]+\.ts$/.test(source) && !SCRIPTS.includes(source) && !LIBRARIES.test(source))).toEqual([]);
     expect(sourcesContent).toHaveLength(sources.length);
     expect(sourcesContent?.filter((content) => content === null || content.trim() === "")).toEqual([]);
   });

@@ -18,19 +18,21 @@ pub enum Variant {
     Release,
     /// For tests only: it exports a function that traps. In `target/npm-trap/pkg/`, under a name of its own.
     TestTrap,
+    /// For tests only: with one rule of the core changed. In `target/npm-altered/pkg/`.
+    Altered,
 }
 
 impl Variant {
     fn name(self) -> &'static str {
         match self {
-            Self::Release => "ringback",
+            Self::Release | Self::Altered => "ringback",
             Self::TestTrap => "ringback-test-trap",
         }
     }
 
     fn cargo_features(self) -> &'static [&'static str] {
         match self {
-            Self::Release => &[],
+            Self::Release | Self::Altered => &[],
             Self::TestTrap => &["--features", "test-trap"],
         }
     }
@@ -40,7 +42,24 @@ impl Variant {
         workspace.root.join(match self {
             Self::Release => "target/npm",
             Self::TestTrap => "target/npm-trap",
+            Self::Altered => "target/npm-altered",
         })
+    }
+
+    /// Where the crate is that it is built from.
+    pub fn crate_root(self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Release | Self::TestTrap => workspace.root.clone(),
+            Self::Altered => self.workshop(workspace).join("crate"),
+        }
+    }
+
+    /// Where cargo puts what it compiles. What is altered must not lie where a release is taken from.
+    fn cargo_target(self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Release | Self::TestTrap => workspace.cargo_target.clone(),
+            Self::Altered => self.workshop(workspace).join("target"),
+        }
     }
 }
 
@@ -55,6 +74,27 @@ const WHOLE: &[(&str, &str, &str)] = &[
     ("node-adapters.ts", "node-adapters.cjs", "cjs"),
     ("sql.ts", "sql.js", "esm"),
     ("sql.ts", "sql.cjs", "cjs"),
+    ("testing.ts", "testing.js", "esm"),
+    ("testing.ts", "testing.cjs", "cjs"),
+];
+
+/// The command line, which finds the rest of the package by its name. It is a program of Node's, so nobody bundles or maps it further.
+const PROGRAM: &[&str] = &[
+    "src/entries/cli.ts",
+    "--outfile=pkg/dist/cli.cjs",
+    "--metafile=made-of/cli.cjs.json",
+    "--format=cjs",
+    "--platform=node",
+    "--target=node20",
+    "--bundle",
+    "--minify",
+    "--line-limit=400",
+    "--banner:js=#!/usr/bin/env node",
+    "--external:ringback",
+    "--external:ringback/*",
+    "--preserve-symlinks",
+    "--legal-comments=none",
+    "--log-level=warning",
 ];
 
 /// Known to `neutral` are no runtime's modules, so that an import of one by mistake fails the build. Deno's and Bun's ways of
@@ -71,6 +111,8 @@ const BUNDLING: &[&str] = &[
     "--external:*.wasm",
     "--external:*.wasm?module",
     "--external:node:fs",
+    // So that a source map names what a bundle has of a library by the library's own place.
+    "--preserve-symlinks",
     "--legal-comments=none",
     "--log-level=warning",
     // What the wasm does not export would only show when it is called.
@@ -100,7 +142,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     let workshop = variant.workshop(workspace);
     let sources = workshop.join("src");
     let package = workshop.join("pkg");
-    for stale in [&sources, &package] {
+    for stale in [&sources, &package, &workshop.join("made-of")] {
         remove(stale)?;
     }
     fs::create_dir_all(package.join("dist"))?;
@@ -108,6 +150,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     settle_trap(variant, &sources)?;
     // Otherwise TypeScript would take the sources for CommonJS.
     fs::write(workshop.join("package.json"), "{ \"type\": \"module\" }\n")?;
+    link_libraries(workspace, &workshop)?;
 
     let compiled = compile(workspace, variant)?;
     bind(&compiled, &sources.join("wasm"))?;
@@ -115,6 +158,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
     write_providers(&sources.join("generated/providers.ts"))?;
     bundle(workspace, &workshop)?;
+    write_licences(workspace, &workshop, &package.join("THIRD-PARTY-LICENSES"))?;
     declarations::write(workspace, &workshop, &package.join("dist/types"))?;
     describe(workspace, variant, &package)?;
 
@@ -131,7 +175,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
 /// The sources' `trap.ts` belongs to one variant only, which exports it beside the rest.
 fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
     match variant {
-        Variant::Release => fs::remove_file(sources.join("trap.ts"))?,
+        Variant::Release | Variant::Altered => fs::remove_file(sources.join("trap.ts"))?,
         Variant::TestTrap => {
             let mut index = fs::OpenOptions::new().append(true).open(sources.join("index.ts"))?;
             writeln!(index, "export {{ trapForTests }} from \"./trap.js\";")?;
@@ -142,11 +186,13 @@ fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
 
 fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     progress::say("build", "Rust to wasm ...");
-    let mut cargo = process::cargo(&workspace.root);
+    let mut cargo = process::cargo(&variant.crate_root(workspace));
     cargo.args(["rustc", "--release", "--target", "wasm32-unknown-unknown", "--package", "ringback"]);
+    let compiled = variant.cargo_target(workspace);
+    cargo.arg("--target-dir").arg(&compiled);
     cargo.args(["--lib", "--crate-type", "cdylib", "--config"]).arg(without_local_paths()?);
     process::run(cargo.args(variant.cargo_features()))?;
-    Ok(workspace.cargo_target.join("wasm32-unknown-unknown/release/ringback.wasm"))
+    Ok(compiled.join("wasm32-unknown-unknown/release/ringback.wasm"))
 }
 
 /// Panics name their place in a library's source: where that lies on this machine is no user's business, and two builds should be alike.
@@ -207,11 +253,35 @@ fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
     modules.args(MODULES.iter().map(|source| format!("src/entries/{source}")));
     modules.args(["--outdir=pkg/dist", "--format=esm", "--splitting", "--chunk-names=core"]);
     process::output(modules.args(BUNDLING))?;
+    fs::create_dir_all(workshop.join("made-of"))?;
     for (source, bundle, format) in WHOLE {
         let mut whole = npm::tool(workspace, "esbuild", workshop);
         whole.args([format!("src/entries/{source}"), format!("--outfile=pkg/dist/{bundle}"), format!("--format={format}")]);
-        process::output(whole.args(BUNDLING))?;
+        process::output(whole.arg(format!("--metafile=made-of/{bundle}.json")).args(BUNDLING))?;
     }
+    process::output(npm::tool(workspace, "esbuild", workshop).args(PROGRAM))?;
+    Ok(())
+}
+
+/// The texts of the licences of all libraries that the bundles have parts of.
+fn write_licences(workspace: &Workspace, workshop: &Path, destination: &Path) -> Result<()> {
+    let mut licences = process::node(&workspace.root);
+    licences.arg("xtask/node/licences.mjs").arg(workshop).arg(workshop.join("made-of")).arg(destination);
+    process::output(&mut licences)?;
+    Ok(())
+}
+
+/// The libraries that are bundled are found from the workshop as they are from the template.
+fn link_libraries(workspace: &Workspace, workshop: &Path) -> Result<()> {
+    let link = workshop.join("node_modules");
+    if link.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let libraries = workspace.template().join("node_modules");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(libraries, link)?;
+    #[cfg(windows)]
+    std::os::windows::fs::symlink_dir(libraries, link)?;
     Ok(())
 }
 
@@ -230,14 +300,16 @@ fn describe(workspace: &Workspace, variant: Variant, package: &Path) -> Result<(
     Ok(())
 }
 
-fn remove(directory: &Path) -> Result<()> {
+/// Removes a directory if it is there.
+pub fn remove(directory: &Path) -> Result<()> {
     if directory.exists() {
         fs::remove_dir_all(directory).with_context(|| format!("cannot remove {}", directory.display()))?;
     }
     Ok(())
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+/// Copies a directory with all that is in it.
+pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
         let entry = entry?;

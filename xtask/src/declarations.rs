@@ -14,11 +14,23 @@ pub fn write(workspace: &Workspace, workshop: &Path, destination: &Path) -> Resu
     progress::say("build", "declarations ...");
     let configuration = serde_json::json!({
         "extends": workspace.template().join("tsconfig.json"),
-        "compilerOptions": { "rootDir": "src", "outDir": destination },
+        "compilerOptions": {
+            "rootDir": "src",
+            "outDir": destination,
+            // The command line calls the package by its name, as any other program does.
+            "paths": {
+                "ringback": ["./src/entries/node.ts"],
+                "ringback/node": ["./src/entries/node-adapters.ts"],
+                "ringback/testing": ["./src/entries/testing.ts"],
+            },
+        },
         "include": ["src"],
     });
     fs::write(workshop.join("tsconfig.json"), configuration.to_string())?;
     process::output(npm::tool(workspace, "tsc", workshop).args(["--project", "tsconfig.json"]))?;
+    // Checked with the rest, but a program has no importers.
+    fs::remove_dir_all(destination.join("cli"))?;
+    fs::remove_file(destination.join("entries/cli.d.ts"))?;
     add_commonjs(destination)
 }
 

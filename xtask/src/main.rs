@@ -1,5 +1,6 @@
 //! The project's own commands. `cargo xtask` without a command lists them.
 
+mod altered;
 mod bench;
 mod build;
 mod declarations;
@@ -29,7 +30,8 @@ const USAGE: &str = "\
 cargo xtask <command>
 
   setup [COMMAND]            installs what the command of that name needs: build, demo, test (without a name: this) or test-all
-  build [--test-trap]        the npm package, in pkg/; --test-trap: a variant with an export that traps, in target/npm-trap/pkg/
+  build [--test-trap]        the npm package, in pkg/; --test-trap: a variant with an export that traps, in target/npm-trap/pkg/;
+                             --altered NAME: with a rule of the core changed as ts-tests/dialogues/alterations.json says, in target/npm-altered/pkg/
   pack [--if-stale]          the npm package as a tarball in target/pack/; --if-stale: only where the sources are newer
   demo [--once] [ARGS]       the demo in examples/node-crm, with the package installed from the tarball; ARGS go to it
   test [--all] [--skip RUNTIME[,RUNTIME]] [STEP ...]
@@ -66,6 +68,7 @@ fn run() -> Result<()> {
         ("setup", [command]) => setup::announce(&workspace, Purpose::of(command)?),
         ("build", []) => build::run(&workspace, Variant::Release),
         ("build", ["--test-trap"]) => build::run(&workspace, Variant::TestTrap),
+        ("build", ["--altered", name]) => altered::build(&workspace, name),
         ("pack", []) => pack::run(&workspace, Existing::Replace),
         ("pack", ["--if-stale"]) => pack::run(&workspace, Existing::KeepIfCurrent),
         ("demo", passed_on) => demo::run(&workspace, passed_on),

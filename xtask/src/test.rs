@@ -99,6 +99,14 @@ const STEPS: &[Step] = &[
         vitest.arg("test");
         Ok(vitest)
     }),
+    Step {
+        only_all: true,
+        ..tests("altered", |workspace| {
+            let mut altered = process::node(&workspace.root);
+            altered.arg("ts-tests/dialogues/altered.mjs");
+            Ok(altered)
+        })
+    },
     runtimes("runtimes", |workspace| {
         let mut runtimes = process::node(&workspace.root);
         runtimes.arg("ts-tests/runtimes/run.mjs");

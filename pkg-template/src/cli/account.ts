@@ -1,0 +1,230 @@
+import { readFileSync, statSync } from "node:fs";
+import { type ClientBase, type ClientOptions, createClient, type Hooks, type Operations, type Provider, providers } from "ringback";
+import { Failure, systemCode } from "./failure.js";
+import type { Terminal } from "./terminal.js";
+
+/** The options that name an account, as typed. */
+export interface AccountFlags {
+  provider?: string;
+  appKey?: string;
+  appSecret?: string;
+  appId?: string;
+  accountSid?: string;
+  customerId?: string;
+  baseUrl?: string;
+  recordingBaseUrl?: string;
+  recordingHost?: string[];
+  pushUrl?: string;
+  account?: string;
+  timeZone?: string;
+  timeout?: string;
+  dialect?: string[];
+  config?: string;
+  verbose?: boolean;
+}
+
+/** An account: what `createClient` takes, and what only a receiver wants of it. */
+export interface Account {
+  readonly provider: Provider;
+  /** For `createClient`, which judges what is in it. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly tokens?: readonly string[] | undefined;
+  readonly allow?: readonly string[] | undefined;
+}
+
+/** Every operation is there at run time: the library says `unsupported` of those that a platform lacks. */
+export type AnyClient = ClientBase<Provider> & Operations<Provider>;
+
+/** What each platform knows an account by. */
+export const CREDENTIALS = {
+  mixcom: ["appKey", "appSecret"],
+  quanmayun: ["appId", "appSecret"],
+  dingxin: ["appKey", "appSecret"],
+  cyjcloud: ["accountSid", "appId"],
+  seatcall: ["customerId", "appSecret"],
+} as const satisfies { [P in Provider]: readonly (keyof ClientOptions<P>)[] };
+
+/** What must never be shown. cyjcloud's two prove who you are: its requests are signed with nothing else. */
+export const SECRETS: { readonly [P in Provider]: readonly string[] } = {
+  mixcom: ["appSecret"],
+  quanmayun: ["appSecret"],
+  dingxin: ["appSecret"],
+  cyjcloud: ["accountSid", "appId"],
+  seatcall: ["appSecret"],
+};
+
+/** The account that options, environment and file name together: an option wins over the environment, and that over the file. */
+export function accountOf(flags: AccountFlags, terminal: Terminal): Account {
+  const filed = filedAccount(flags, terminal);
+  const environment = fromEnvironment();
+  const provider = knownProvider(flags.provider ?? environment.provider ?? textOf(filed.provider), terminal);
+  const typed = typedOptions(flags);
+  const { tokens, allow, ...kept } = filed;
+  const dialect = { ...(kept.dialect as object | undefined), ...dialectOf(flags.dialect ?? [], terminal) };
+  const options: Record<string, unknown> = { ...kept, ...onlyOf(provider, environment), ...typed, provider };
+  if (Object.keys(dialect).length > 0) options.dialect = dialect;
+  for (const name of SECRETS[provider]) {
+    const secret = options[name];
+    if (typeof secret === "string") terminal.guard(secret);
+  }
+  const seen = SECRETS[provider].filter((name) => typed[name] !== undefined);
+  if (seen.length > 0) terminal.say(terminal.words.account.secretInArguments(seen.map(optionName).join(", "), seen.map(variableOf).join(", ")));
+  return { provider, options, tokens: listOf(tokens), allow: listOf(allow) };
+}
+
+/** The accounts of the file, of one platform where one is named; without such a file the one account that there is. */
+export function accountsOf(flags: AccountFlags, terminal: Terminal, only?: Provider): readonly Account[] {
+  const { accounts } = fileOf(flags, terminal);
+  if (accounts === undefined || flags.account !== undefined) return [accountOf(only === undefined ? flags : { ...flags, provider: only }, terminal)];
+  const names = Object.keys(accounts).filter((name) => only === undefined || accounts[name]?.provider === only);
+  if (names.length === 0) throw new Failure("usage", terminal.words.account.noSuchAccount, terminal.words.account.accountsAre(Object.keys(accounts).join(", ")));
+  return names.map((account) => accountOf({ ...flags, account }, terminal));
+}
+
+/** The account's client. Missing credentials are told with every place where they can be given. */
+export function clientOf(account: Account, terminal: Terminal, changes: Readonly<Record<string, unknown>> = {}, verbose = false): AnyClient {
+  const { words } = terminal;
+  const options = { ...account.options, ...changes };
+  const missing = CREDENTIALS[account.provider].filter((name) => options[name] === undefined || options[name] === "");
+  if (missing.length > 0) {
+    const places = missing.map((name) => `${optionName(name)} (${variableOf(name)})`).join(", ");
+    throw new Failure("usage", words.account.missing(account.provider, places), words.account.missingHint);
+  }
+  const on = verbose ? { on: spokenHooks(terminal) } : {};
+  return createClient({ ...options, ...on } as unknown as ClientOptions) as unknown as AnyClient;
+}
+
+/** `appSecret` as it is typed: `--app-secret`. */
+export function optionName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** `appSecret` in the environment: `RINGBACK_APP_SECRET`. */
+export function variableOf(name: string): string {
+  return `RINGBACK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** The platform of this name. */
+export function knownProvider(name: string | undefined, { words }: Terminal): Provider {
+  const known = Object.keys(providers).join(", ");
+  if (name === undefined) throw new Failure("usage", words.account.noProvider, words.account.noProviderHint(known));
+  if (!Object.hasOwn(providers, name)) throw new Failure("usage", words.account.strangeProvider, words.account.onePlatformOf(known));
+  return name as Provider;
+}
+
+const IN_ENVIRONMENT = [
+  "provider",
+  "appKey",
+  "appSecret",
+  "appId",
+  "accountSid",
+  "customerId",
+  "baseUrl",
+  "recordingBaseUrl",
+  "pushUrl",
+  "account",
+  "timeZone",
+] as const;
+
+function fromEnvironment(): Partial<Record<(typeof IN_ENVIRONMENT)[number], string>> {
+  return Object.fromEntries(IN_ENVIRONMENT.flatMap((name) => (process.env[variableOf(name)] ? [[name, process.env[variableOf(name)]]] : [])));
+}
+
+/** A variable may be meant for another platform's account; an option that is typed may not. */
+function onlyOf(provider: Provider, environment: Partial<Record<string, string>>): Record<string, unknown> {
+  const others = new Set<string>(["appKey", "appSecret", "appId", "accountSid", "customerId", "pushUrl"]);
+  for (const name of CREDENTIALS[provider]) others.delete(name);
+  if (provider === "dingxin") others.delete("pushUrl");
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !others.has(name)));
+}
+
+function typedOptions(flags: AccountFlags): Record<string, unknown> {
+  const { appKey, appSecret, appId, accountSid, customerId, baseUrl, recordingBaseUrl, recordingHost, pushUrl, account, timeZone, timeout } = flags;
+  const options = {
+    ...{ appKey, appSecret, appId, accountSid, customerId, baseUrl, recordingBaseUrl, pushUrl, account, timeZone },
+    recordingHosts: recordingHost,
+    // What is no number is left to the library's own judgement.
+    timeoutMs: timeout !== undefined && /^\d+$/.test(timeout) ? Number(timeout) : timeout,
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function dialectOf(pairs: readonly string[], { words }: Terminal): Record<string, string> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf("=");
+      if (at < 1) throw new Failure("usage", words.account.dialectForm, "--dialect signature=digest-only");
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+}
+
+interface ConfigFile {
+  flat?: Record<string, unknown>;
+  accounts?: Record<string, Record<string, unknown>>;
+}
+
+function filedAccount(flags: AccountFlags, terminal: Terminal): Record<string, unknown> {
+  const { flat, accounts } = fileOf(flags, terminal);
+  if (accounts === undefined) return flat ?? {};
+  const { words } = terminal;
+  const names = Object.keys(accounts);
+  const wanted = flags.account ?? process.env[variableOf("account")] ?? (names.length === 1 ? names[0] : undefined);
+  if (wanted === undefined) throw new Failure("usage", words.account.whichAccount, words.account.accountsAre(names.join(", ")));
+  const chosen = Object.hasOwn(accounts, wanted) ? accounts[wanted] : undefined;
+  if (chosen === undefined) throw new Failure("usage", words.account.noSuchAccount, words.account.accountsAre(names.join(", ")));
+  return { account: wanted, ...chosen };
+}
+
+function fileOf({ config }: AccountFlags, terminal: Terminal): ConfigFile {
+  const { words } = terminal;
+  const path = config ?? process.env.RINGBACK_CONFIG;
+  if (path === undefined || path === "") return {};
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Failure("usage", words.account.configUnreadable(path, systemCode(error) ?? ""));
+  }
+  const parsed = parsedConfig(text, path, terminal);
+  const { accounts, ...flat } = parsed;
+  const isShared = process.platform !== "win32" && (statSync(path).mode & 0o004) !== 0;
+  if (isShared && /"(appSecret|accountSid)"/.test(text)) terminal.say(words.account.worldReadable(path));
+  if (accounts === undefined) return { flat };
+  if (!isObject(accounts) || !Object.values(accounts).every(isObject)) throw new Failure("usage", words.account.configForm(path));
+  return { accounts: accounts as Record<string, Record<string, unknown>> };
+}
+
+function parsedConfig(text: string, path: string, { words }: Terminal): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch (error) {
+    // Of what the parser says only the place: it quotes the text, and with it a secret.
+    const at = /position (\d+)/.exec(String(error))?.[1];
+    const line = at === undefined ? undefined : text.slice(0, Number(at)).split("\n").length;
+    throw new Failure("usage", words.account.configNoJson(path, line));
+  }
+  if (!isObject(parsed)) throw new Failure("usage", words.account.configForm(path));
+  return parsed;
+}
+
+function spokenHooks({ say, sayColours }: Terminal): Hooks {
+  return {
+    request: ({ operation, attempt, method, url }) => say(sayColours.dim(`> ${operation} #${attempt} ${method} ${url}`)),
+    response: ({ operation, attempt, status, durationMs }) => say(sayColours.dim(`< ${operation} #${attempt} ${status}, ${Math.round(durationMs)} ms`)),
+    error: ({ operation, error }) => say(sayColours.dim(`! ${operation} ${error.code}, ${error.delivery}`)),
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function listOf(value: unknown): readonly string[] | undefined {
+  return value === undefined ? undefined : [value].flat().map(String);
+}

@@ -1,0 +1,119 @@
+import type { CallRecord, RecordPage } from "ringback";
+import { type AccountFlags, accountOf, type AnyClient, clientOf } from "../account.js";
+import { BrokenPipe, Failure } from "../failure.js";
+import { type FormatFlags, formatOf, recordText } from "../formats.js";
+import { createProgress, type Progress } from "../progress.js";
+import { openRecordFile } from "../record-file.js";
+import type { Terminal } from "../terminal.js";
+import { toldOf } from "../told.js";
+
+/** What `records` takes. */
+export interface RecordsFlags extends FormatFlags {
+  from: string;
+  to: string;
+  after?: string;
+  output?: string;
+  force?: boolean;
+}
+
+export async function records(terminal: Terminal, flags: AccountFlags & RecordsFlags): Promise<void> {
+  const account = accountOf(flags, terminal);
+  const client = clientOf(account, terminal, {}, flags.verbose);
+  const format = formatOf(flags, terminal, flags.output);
+  const text = recordText(format, flags, terminal);
+  // Judged before a file is touched: a bad date leaves nothing behind, nor does a platform that has no records.
+  client.prepare("records", rangeOf(flags, flags.after));
+  const progress = createProgress(terminal, terminal.words.records.label, 1000);
+  try {
+    if (flags.output === undefined) return await toStdout();
+    return await toFile(flags.output);
+  } finally {
+    progress.stop();
+  }
+
+  async function toStdout(): Promise<void> {
+    let count = 0;
+    let cursor = flags.after;
+    try {
+      await terminal.write(text.head);
+      for await (const page of pagesOf(client, flags, cursor, terminal)) {
+        if (page.records.length > 0) await terminal.write(text.records(page.records, count));
+        count += page.records.length;
+        cursor = page.cursor;
+        if (!terminal.watched) show(progress, flags, page.records, count, terminal);
+      }
+      await terminal.write(text.tail(count));
+    } catch (error) {
+      if (count > 0 && cursor !== undefined && !(error instanceof BrokenPipe)) {
+        progress.stop();
+        terminal.say(terminal.words.records.goOn(count, cursor));
+      }
+      throw error;
+    }
+  }
+
+  async function toFile(path: string): Promise<void> {
+    const asked = {
+      provider: client.provider,
+      account: textOrNull(account.options.account),
+      baseUrl: textOrNull(account.options.baseUrl),
+      from: flags.from,
+      to: flags.to,
+      after: flags.after ?? null,
+      format,
+      raw: flags.raw === true,
+      bom: flags.bom === true,
+    };
+    const file = openRecordFile(path, asked, text, flags.force === true, terminal);
+    try {
+      if (file.count > 0) terminal.say(terminal.words.records.resumed(path, file.count));
+      for await (const page of pagesOf(client, flags, file.cursor ?? flags.after, terminal)) {
+        file.keep(page.records, page.cursor);
+        show(progress, flags, page.records, file.count, terminal);
+      }
+      file.finish();
+    } catch (error) {
+      progress.stop();
+      if (toldOf(error).ending !== "usage") terminal.say(terminal.words.records.sameCommand(path, file.count));
+      throw error;
+    } finally {
+      file.close();
+    }
+    progress.stop();
+    if (terminal.json) await terminal.write(`${JSON.stringify({ output: path, records: file.count, format })}\n`);
+    else terminal.say(terminal.words.records.written(path, file.count));
+  }
+}
+
+/** The pages that can be read; of what cannot, a failure at the very end, when everything else was kept. */
+async function* pagesOf(client: AnyClient, flags: RecordsFlags, after: string | undefined, terminal: Terminal): AsyncGenerator<RecordPage, void, undefined> {
+  let unreadable = 0;
+  for await (const page of client.records(rangeOf(flags, after), { signal: terminal.signal }).pages()) {
+    for (const { index, field, reason } of page.unreadable) {
+      unreadable += 1;
+      terminal.say(terminal.words.records.unreadable(index, field, reason));
+    }
+    yield page;
+    // Aborted while the page was written: the next one shall not be asked for.
+    if (terminal.signal.aborted) break;
+  }
+  if (terminal.signal.aborted) throw new Failure("interrupted", terminal.words.interrupted);
+  if (unreadable > 0) throw new Failure("unreadable", terminal.words.records.someUnreadable(unreadable));
+}
+
+function rangeOf({ from, to }: RecordsFlags, after: string | undefined): { from: string; to: string; after?: string } {
+  return { from, to, ...(after !== undefined && { after }) };
+}
+
+/** By the time that is covered: the platform sends records in the order of their ends. */
+function show(progress: Progress, { from, to }: RecordsFlags, page: readonly CallRecord[], count: number, { words }: Terminal): void {
+  const last = page.at(-1);
+  const at = Date.parse(last?.endedAt ?? last?.startedAt ?? "");
+  const [begin, end] = [Date.parse(from), Date.parse(to)];
+  const share = (at - begin) / (end - begin);
+  progress.show(Number.isFinite(share) ? Math.round(1000 * Math.min(1, Math.max(0, share))) : 0, words.records.count(count));
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,96 @@
+import { isRingbackError, type Provider, type RingbackError } from "ringback";
+import { type Account, type AnyClient, clientOf } from "../account.js";
+import type { Terminal } from "../terminal.js";
+import type { Finding } from "./finding.js";
+import { otherReadings } from "./readings.js";
+
+/** Seconds that a request may be old or early, as the document says; of dingxin and cyjcloud it only says that the time is checked. */
+const WINDOW_SECONDS: { readonly [P in Provider]?: number } = { mixcom: 600, quanmayun: 300 };
+const USUAL_WINDOW_SECONDS = 300;
+/** A clock that is this far off is not set by anybody. */
+const TOLERABLE_SECONDS = 30;
+
+/** No platform gives out such an id, so that no recording can have it. With capitals: a reading may differ in nothing else. */
+const NO_CALL = "Ringback-Doctor-asks-for-nothing";
+
+/** Asks for something harmless, and judges the answer: the platform's clock, and whether it knows us. It never dials. */
+export async function probe(account: Account, terminal: Terminal, verbose: boolean): Promise<Finding[]> {
+  const seen: { at: number; date: string | null }[] = [];
+  const watchedFetch = async (url: string, init: RequestInit): Promise<Response> => {
+    const startedAt = Date.now();
+    const response = await fetch(url, init);
+    // Half of the way: the answer was written somewhere between.
+    seen.push({ at: (startedAt + Date.now()) / 2, date: response.headers.get("date") });
+    return response;
+  };
+  const client = clientOf(account, terminal, { fetch: watchedFetch, retries: 0 }, verbose);
+  const error = await asked(client, terminal.signal);
+  const clock = clockOf(account.provider, seen[0], terminal);
+  const isLate = clock.some(({ level }) => level === "failure");
+  return [...clock, ...verdict(account, error, isLate, terminal)];
+}
+
+async function asked(client: AnyClient, signal: AbortSignal): Promise<RingbackError | undefined> {
+  try {
+    if (client.supports("balance")) await client.balance({ signal });
+    else {
+      const found = await client.recording(NO_CALL, { signal });
+      await (await found.body()).cancel();
+    }
+    return undefined;
+  } catch (error) {
+    if (!isRingbackError(error) || error.code === "aborted") throw error;
+    return error;
+  }
+}
+
+function clockOf(provider: Provider, answer: { at: number; date: string | null } | undefined, { words }: Terminal): Finding[] {
+  if (answer === undefined) return [];
+  const check = "clock" as const;
+  const theirs = answer.date === null ? NaN : Date.parse(answer.date);
+  if (Number.isNaN(theirs)) return [{ check, level: "warning", text: words.doctor.noDate, mend: words.doctor.noDateMend }];
+  // Whole seconds, cut off.
+  const seconds = Math.round((answer.at - (theirs + 500)) / 1000);
+  const window = WINDOW_SECONDS[provider] ?? USUAL_WINDOW_SECONDS;
+  const off = Math.abs(seconds);
+  const text = off <= 2 ? words.doctor.clockRight : words.doctor.clockOff(off, seconds > 0, window, provider in WINDOW_SECONDS);
+  if (off > window) return [{ check, level: "failure", ending: "identity", text, mend: words.doctor.setClock }];
+  return [off > TOLERABLE_SECONDS ? { check, level: "warning", text, mend: words.doctor.setClock } : { check, level: "ok", text }];
+}
+
+function verdict(account: Account, error: RingbackError | undefined, isLate: boolean, { words }: Terminal): Finding[] {
+  const check = "signature" as const;
+  const { provider } = account;
+  if (error === undefined || error.code === "not-found") return [{ check, level: "ok", text: words.doctor.accepted(provider) }];
+  const said = [error.providerCode, error.providerMessage].filter(Boolean).join(" ");
+  // seatcall's document has no codes, and what was asked of it holds nothing but the credentials.
+  const code = error.code === "rejected" && provider === "seatcall" ? "authentication" : error.code;
+  switch (code) {
+    case "authentication": {
+      const mend = isLate ? words.doctor.clockFirst : words.doctor.refusedMend(provider, error.providerCode);
+      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), mend: [mend, error.hint].filter(Boolean).join("; ") };
+      return [refused, ...readings(account, error.providerCode, words)];
+    }
+    case "forbidden":
+      return [{ check, level: "failure", ending: "identity", text: words.doctor.forbidden(provider, said), mend: words.doctor.forbiddenMend(provider) }];
+    case "network":
+    case "timeout":
+    case "provider-unavailable":
+    case "rate-limited":
+      return [{ check, level: "failure", ending: "unavailable", text: words.doctor.noAnswer(code), mend: error.hint ?? error.message }];
+    case "malformed-response":
+      return [{ check, level: "failure", ending: "failed", text: words.doctor.strangeAnswer(error.message), mend: words.doctor.strangeAnswerMend }];
+    default:
+      return [{ check, level: "warning", text: words.doctor.unclear(code, said), mend: words.doctor.unclearMend }];
+  }
+}
+
+/** What else could have been sent, for whoever was refused: each reading, the likeliest first. */
+function readings(account: Account, code: string | undefined, words: Terminal["words"]): Finding[] {
+  return otherReadings(account, code, Date.now()).map(({ option, value, differs }, at) => ({
+    check: "reading",
+    level: "warning",
+    text: words.doctor.reading(at + 1, `${option}=${value}`, differs.join(", ")),
+    mend: words.doctor.readSo(`--dialect ${option}=${value}`),
+  }));
+}

@@ -1,0 +1,32 @@
+import type { Provider } from "ringback";
+import { type Account, CREDENTIALS, optionName, SECRETS, variableOf } from "../account.js";
+import type { Terminal } from "../terminal.js";
+import type { Finding } from "./finding.js";
+
+/** What a credential looks like, where the document shows one. What differs may still be right: it is a warning. */
+const FORMS: { readonly [P in Provider]?: Readonly<Record<string, RegExp>> } = {
+  quanmayun: { appId: /^\d{19}$/ },
+  cyjcloud: { accountSid: /^[A-Za-z0-9]{16,64}$/, appId: /^[A-Za-z0-9]{16,64}$/ },
+};
+
+/** Whether the credentials are there, and copied without what stands around them. */
+export function checkCredentials({ provider, options }: Account, { words }: Terminal): Finding[] {
+  return CREDENTIALS[provider].map((name): Finding => {
+    const value = options[name];
+    const check = "credentials" as const;
+    if (value === undefined || value === "") {
+      return { check, level: "failure", ending: "usage", text: words.doctor.credentialMissing(name), mend: words.doctor.giveIt(optionName(name), variableOf(name)) };
+    }
+    if (typeof value !== "string") return { check, level: "failure", ending: "usage", text: words.doctor.credentialNoText(name), mend: words.doctor.quoteIt };
+    if (value.trim() !== value) return { check, level: "failure", ending: "usage", text: words.doctor.credentialSpaces(name), mend: words.doctor.copyAgain };
+    if (/^["'“”‘’`].*["'“”‘’`]$/s.test(value)) return { check, level: "failure", ending: "usage", text: words.doctor.credentialQuotes(name), mend: words.doctor.copyAgain };
+    if (/[\s\u0000-\u001f\u007f\u200b-\u200d\ufeff]/.test(value)) {
+      return { check, level: "failure", ending: "usage", text: words.doctor.credentialInvisible(name), mend: words.doctor.copyAgain };
+    }
+    if (/^(xxx+|\*+|your[-_ ]?.*|<.*>|changeme|secret)$/i.test(value)) return { check, level: "warning", text: words.doctor.credentialPlaceholder(name), mend: words.doctor.copyAgain };
+    const form = FORMS[provider]?.[name];
+    if (form !== undefined && !form.test(value)) return { check, level: "warning", text: words.doctor.credentialForm(name), mend: words.doctor.forms(provider, name) };
+    const shown = SECRETS[provider].includes(name) ? words.doctor.characters(value.length) : value;
+    return { check, level: "ok", text: words.doctor.credentialThere(name, shown) };
+  });
+}

@@ -1,0 +1,233 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import stringWidth from "string-width";
+import type { AccountFlags } from "./account.js";
+import type { DialFlags } from "./commands/dial.js";
+import type { DoctorFlags } from "./commands/doctor.js";
+import type { ParseFlags } from "./commands/parse.js";
+import type { ReceiveFlags } from "./commands/receive.js";
+import type { RecordingFlags } from "./commands/recording.js";
+import type { RecordsFlags } from "./commands/records.js";
+import type { SimulateFlags } from "./commands/simulate.js";
+import { EXIT, type Ending } from "./exit-codes.js";
+import type { Terminal } from "./terminal.js";
+
+/** All commands and their options. What a command needs is loaded when it runs. */
+export function createProgram(terminal: Terminal): Command {
+  const { words } = terminal;
+  const d = words.describe;
+  const program = new Command("ringback");
+  program
+    .description(d.program)
+    .version(version(), "-V, --version", d.version)
+    .helpOption("-h, --help", d.help)
+    .helpCommand(false)
+    .exitOverride()
+    // What is wrong is told where all failures are; here only help is shown.
+    .configureOutput({ outputError: () => undefined })
+    .configureHelp({
+      styleTitle: (title) => words.titles[title as keyof typeof words.titles] ?? title,
+      displayWidth: stringWidth,
+      optionDescription: ({ description, defaultValue }) => (typeof defaultValue === "string" ? `${description} (${defaultValue})` : description),
+    })
+    .addHelpText("after", () => `\n${exitCodes(terminal)}\n${d.environment}`);
+  common(program);
+
+  const command = (nameAndArguments: string, description: string): Command => common(program.command(nameAndArguments).description(description));
+
+  withDial(withAccount(command("dial", d.dial)))
+    .argument("<caller>", d.caller)
+    .argument("<callee>", d.callee)
+    .action(async (caller: string, callee: string, flags: AccountFlags & DialFlags) => (await import("./commands/dial.js")).dial(terminal, caller, callee, flags));
+
+  withAccount(command("hangup", d.hangUp))
+    .argument("<call-id>", d.callId)
+    .action(async (callId: string, flags: AccountFlags) => (await import("./commands/hang-up.js")).hangUp(terminal, callId, flags));
+
+  withAccount(command("bind-seat", d.bindSeat))
+    .argument("<seat>", d.seat)
+    .argument("<phone>", d.phone)
+    .action(async (seat: string, phone: string, flags: AccountFlags) => (await import("./commands/bind-seat.js")).bindSeat(terminal, seat, phone, flags));
+
+  withFormat(withRange(withAccount(command("records", d.records))))
+    .option("--output <file>", d.recordsOutput)
+    .option("--force", d.force)
+    .action(async (flags: AccountFlags & RecordsFlags) => (await import("./commands/records.js")).records(terminal, flags));
+
+  withAccount(command("recording", d.recording))
+    .argument("<call>", d.recordingCall)
+    .option("--output <file>", d.recordingOutput)
+    .option("--force", d.force)
+    .action(async (call: string, flags: AccountFlags & RecordingFlags) => (await import("./commands/recording.js")).recording(terminal, call, flags));
+
+  withAccount(command("balance", d.balance)).action(async (flags: AccountFlags) => (await import("./commands/balance.js")).balance(terminal, flags));
+
+  withFormat(command("parse", d.parse))
+    .argument("<provider>", d.provider)
+    .argument("[file]", d.parseFile)
+    .option("--content-type <type>", d.contentType)
+    .option("--query <query>", d.query)
+    .option("--keep-going", d.keepGoing)
+    .option("--account <name>", d.accountName)
+    .option("--time-zone <offset>", d.timeZone)
+    .action(async (provider: string, file: string | undefined, flags: ParseFlags) => (await import("./commands/parse.js")).parse(terminal, provider, file, flags));
+
+  addExplain(command("explain", d.explain), terminal);
+
+  command("simulate", d.simulate)
+    .argument("[provider...]", d.simulateProviders)
+    .option("--port <port>", d.port, "4010")
+    .option("--host <address>", d.host, "127.0.0.1")
+    .option("--push-url <[provider=]url>", d.simulatePushUrl, collected)
+    .option("--pace <factor>", d.pace, "60")
+    .option("--seed <number>", d.seed)
+    .option("--balance-minutes <minutes>", d.balanceMinutes)
+    .option("--outcome <outcome>", d.outcome)
+    .option("--write-config <file>", d.writeConfig)
+    .action(async (providers: string[], flags: SimulateFlags) => (await import("./commands/simulate.js")).simulate(terminal, providers, flags));
+
+  command("receive", d.receive)
+    .argument("[provider]", d.provider)
+    .option("--port <port>", d.port, "8787")
+    .option("--host <address>", d.host, "127.0.0.1")
+    .option("--output <file>", d.receiveOutput)
+    .option("--envelopes", d.envelopes)
+    .option("--unreadable <file>", d.unreadable)
+    .option("--token <token>", d.token, collected)
+    .option("--allow <cidr>", d.allow, collected)
+    .option("--config <file>", d.config)
+    .option("--account <name>", d.account)
+    .option("--time-zone <offset>", d.timeZone)
+    .option("--dialect <key=value>", d.dialect, collected)
+    .option("--verbose", d.receiveVerbose)
+    .action(async (provider: string | undefined, flags: ReceiveFlags) => (await import("./commands/receive.js")).receive(terminal, provider, flags));
+
+  command("token", d.createToken).action(async () => (await import("./commands/token.js")).token(terminal));
+
+  withAccount(command("doctor", d.doctor))
+    .option("--sample <file>", d.sample)
+    .option("--offline", d.offline)
+    .action(async (flags: DoctorFlags) => (await import("./commands/doctor.js")).doctor(terminal, flags));
+
+  command("exit-codes", d.exitCodes).action(() =>
+    terminal.write(terminal.json ? `${JSON.stringify(Object.entries(EXIT).map(([name, code]) => ({ code, name, meaning: words.endings[name as Ending] })))}\n` : exitCodes(terminal)),
+  );
+
+  command("help", d.helpCommand)
+    .argument("[command...]", d.helpOf)
+    .action((names: string[]) => {
+      const [found, unknown] = named(program, names);
+      // Which tells that it is none, and the nearest.
+      if (unknown !== undefined && found === program) return program.parseAsync([unknown], { from: "user" }).then(() => undefined);
+      return terminal.write(found.name() === "exit-codes" ? exitCodes(terminal) : helpTextOf(found));
+    });
+  return program;
+
+  /** What every command takes. */
+  function common(of: Command): Command {
+    return of.option("--json", d.json).option("--lang <zh|en>", d.lang).option("--no-color", d.noColor);
+  }
+
+  function withAccount(of: Command): Command {
+    return of
+      .option("--provider <name>", d.providerOption)
+      .option("--app-key <key>", d.credential("RINGBACK_APP_KEY"))
+      .option("--app-secret <secret>", d.secret("RINGBACK_APP_SECRET"))
+      .option("--app-id <id>", d.credential("RINGBACK_APP_ID"))
+      .option("--account-sid <sid>", d.credential("RINGBACK_ACCOUNT_SID"))
+      .option("--customer-id <id>", d.credential("RINGBACK_CUSTOMER_ID"))
+      .option("--base-url <url>", d.baseUrl)
+      .option("--recording-base-url <url>", d.recordingBaseUrl)
+      .option("--recording-host <host>", d.recordingHost, collected)
+      .option("--push-url <url>", d.pushUrl)
+      .option("--account <name>", d.account)
+      .option("--config <file>", d.config)
+      .option("--time-zone <offset>", d.timeZone)
+      .option("--timeout <ms>", d.timeout)
+      .option("--dialect <key=value>", d.dialect, collected)
+      .option("--verbose", d.verbose);
+  }
+
+  function withDial(of: Command): Command {
+    return of
+      .option("--reference <id>", d.reference)
+      .option("--seat <seat>", d.dialSeat)
+      .option("--virtual-number <number>", d.virtualNumber)
+      .option("--direction <direction>", d.direction)
+      .option("--expires-in-minutes <minutes>", d.expiresInMinutes)
+      .option("--area-code <code>", d.areaCode);
+  }
+
+  function withRange(of: Command): Command {
+    return of.requiredOption("--from <instant>", d.from).requiredOption("--to <instant>", d.to).option("--after <cursor>", d.after);
+  }
+
+  function withFormat(of: Command): Command {
+    return of.option("--format <format>", d.format).option("--raw", d.raw).option("--bom", d.bom);
+  }
+
+  function addExplain(explain: Command, shown: Terminal): void {
+    const operation = (name: string, description: string): Command => withAccount(common(explain.command(name).description(description)));
+    const load = async () => (await import("./commands/explain.js")).explain;
+    withDial(operation("dial", d.dial))
+      .argument("<caller>", d.caller)
+      .argument("<callee>", d.callee)
+      .action(async (caller: string, callee: string, flags: AccountFlags & DialFlags) =>
+        (await load())(shown, "dial", (await import("./commands/dial.js")).dialOf(caller, callee, flags), flags),
+      );
+    operation("hangup", d.hangUp)
+      .argument("<call-id>", d.callId)
+      .action(async (callId: string, flags: AccountFlags) => (await load())(shown, "hangUp", callId, flags));
+    operation("bind-seat", d.bindSeat)
+      .argument("<seat>", d.seat)
+      .argument("<phone>", d.phone)
+      .action(async (seat: string, phone: string, flags: AccountFlags) => (await load())(shown, "bindSeat", { seat, phone }, flags));
+    withRange(operation("records", d.records)).action(async ({ from, to, after, ...flags }: AccountFlags & RecordsFlags) =>
+      (await load())(shown, "records", { from, to, ...(after !== undefined && { after }) }, flags),
+    );
+    operation("recording", d.recording)
+      .argument("<call-id>", d.callId)
+      .action(async (callId: string, flags: AccountFlags) => (await load())(shown, "recording", callId, flags));
+    operation("balance", d.balance).action(async (flags: AccountFlags) => (await load())(shown, "balance", {}, flags));
+    common(explain.command("code").description(d.explainCode))
+      .argument("<provider>", d.provider)
+      .argument("<code>", d.code)
+      .action(async (provider: string, code: string) => (await import("./commands/explain.js")).explainReason(shown, provider, code));
+  }
+}
+
+/** An option that may be given several times. */
+function collected(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** The table of exit codes. */
+function exitCodes({ words }: Terminal): string {
+  const lines = Object.entries(EXIT).map(([name, code]) => `  ${String(code).padStart(3)}  ${words.endings[name as Ending]}`);
+  return `${words.titles["Exit codes:"]}\n${lines.join("\n")}\n`;
+}
+
+/** The command that a path of names leads to, or the first name that leads nowhere. */
+function named(program: Command, names: readonly string[]): [found: Command, unknown?: string] {
+  let found = program;
+  for (const name of names) {
+    const next = found.commands.find((command) => command.name() === name);
+    if (next === undefined) return [found, name];
+    found = next;
+  }
+  return [found];
+}
+
+/** With what is added before and after it, which `helpInformation` leaves out. */
+function helpTextOf(command: Command): string {
+  let text = "";
+  command.configureOutput({ writeOut: (piece) => void (text += piece) });
+  command.outputHelp();
+  return text;
+}
+
+/** Of the package that this program lies in. */
+function version(): string {
+  return (JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as { version: string }).version;
+}

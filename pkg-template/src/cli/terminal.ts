@@ -1,0 +1,89 @@
+import { createColors } from "picocolors";
+import { BrokenPipe, systemCode } from "./failure.js";
+import { type Language, type Words, wordsOf } from "./words/index.js";
+
+/** Colours, or plain text where they are not wanted. */
+export type Colours = ReturnType<typeof createColors>;
+
+/** Where the program reads, writes and is interrupted. */
+export interface Terminal {
+  readonly language: Language;
+  readonly words: Words;
+  /** JSON only. */
+  readonly json: boolean;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** What is written to. Each resolves when it has left, so that nothing piles up before a slow reader. */
+  write(text: string | Uint8Array): Promise<void>;
+  /** A line on stderr. Secrets that are known are masked in it. */
+  say(line: string): void;
+  /** Masks the secrets that are known. */
+  masked(text: string): string;
+  /** No line ever shows this. */
+  guard(secret: string): void;
+  /** Of stdout. */
+  readonly colours: Colours;
+  /** Of stderr. */
+  readonly sayColours: Colours;
+  /** Somebody looks at stdout. */
+  readonly watched: boolean;
+  /** Somebody looks at stderr, and at nothing else there: a progress bar may move. */
+  readonly movable: boolean;
+}
+
+/** What the arguments say of the terminal, which must be known before the arguments are judged. */
+export interface TerminalFlags {
+  language: Language;
+  json: boolean;
+  color: boolean;
+}
+
+/** The terminal of this process. */
+export function createTerminal({ language, json, color }: TerminalFlags, signal: AbortSignal): Terminal {
+  const { stdout, stderr } = process;
+  const secrets = new Set<string>();
+  const masked = (text: string): string => {
+    let result = text;
+    for (const secret of secrets) result = result.replaceAll(secret, "***").replaceAll(encodeURIComponent(secret), "***");
+    return result;
+  };
+  // Errors come through the writes' callbacks; without a listener they would end the process loudly.
+  for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
+  return {
+    language,
+    words: wordsOf(language),
+    json,
+    signal,
+    write: (text) => written(stdout, text),
+    say: (line) => void stderr.write(`${masked(line)}\n`),
+    masked,
+    guard(secret) {
+      // Shorter ones are no secrets, and would mask half of every text.
+      if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
+    },
+    colours: createColors(isColourful(stdout, color)),
+    sayColours: createColors(isColourful(stderr, color)),
+    watched: stdout.isTTY,
+    movable: stderr.isTTY && !json && process.env.TERM !== "dumb",
+  };
+}
+
+const SHORTEST_SECRET = 4;
+
+function isColourful(stream: NodeJS.WriteStream, wanted: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (!wanted || NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return stream.isTTY && TERM !== "dumb";
+}
+
+function written(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      if (error == null) resolve();
+      else reject(GONE.has(systemCode(error) ?? "") ? new BrokenPipe() : error);
+    });
+  });
+}
+
+const GONE = new Set(["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED"]);

@@ -1,0 +1,222 @@
+import type { Provider } from "../platform.js";
+import type { Clock } from "./clock.js";
+import type { Draw } from "./draw.js";
+import type { Party } from "./platform.js";
+import type { Payload, Reported } from "./reported.js";
+import type { CallOutcome, Course, LegTimes } from "./script.js";
+import type { CallMoment } from "./step.js";
+
+/** A call in the simulator. Every instant is epoch milliseconds, whole seconds, and is known from the start. */
+export interface SimulatedCall {
+  /** The platform. */
+  readonly provider: Provider;
+  /** The platform's id of it. */
+  readonly callId: string;
+  /** The caller's number as it was given. */
+  readonly caller: string;
+  /** The callee's number as it was given. */
+  readonly callee: string;
+  /** The id that the dial was given: mixcom's `Uuid`, quanmayun's `outCallId`, dingxin's in the push address. */
+  readonly reference?: string;
+  /** The seat (seatcall). */
+  readonly seat?: string;
+  /** The number that the parties see (dingxin, cyjcloud). */
+  readonly virtualNumber?: string;
+  /** Who dialed. */
+  readonly direction: "outbound" | "inbound";
+  /** How it ends. */
+  readonly outcome: CallOutcome | undefined;
+  /** The platform's code for it. */
+  readonly reason: string | number | undefined;
+  /** When it was placed. */
+  readonly startedAt: number;
+  /** The leg to the caller. */
+  readonly callerLeg: LegTimes;
+  /** The leg to the callee. */
+  readonly calleeLeg: LegTimes;
+  /** When both are on the line; absent where that never happens. */
+  readonly connectedAt?: number;
+  /** When it ends. */
+  readonly endedAt: number;
+  /** Whole seconds from both being on the line to the end; 0 where that never happens. */
+  readonly talkSeconds: number;
+  /** Whether it has ended. */
+  readonly state: "in-progress" | "ended";
+  /** Ends it now, as if a party hung up. Its record is pushed as that of any other. */
+  hangUp(): void;
+  /** Its record as it was sent, once it has ended. An integer beyond 2^53 stands there as text. */
+  readonly record?: Payload;
+  /** What that record says, read independently of the client and the receiver. */
+  readonly reported?: Reported;
+  /** The attempts to push it. */
+  readonly pushes: readonly PushAttempt[];
+}
+
+/** One attempt to push a record. */
+export interface PushAttempt {
+  /** When, epoch milliseconds. */
+  at: number;
+  /** What was sent. */
+  body: string | Uint8Array;
+  /** Its content type. */
+  contentType: string;
+  /** The HTTP status of the answer; absent where none came. */
+  status?: number;
+  /** The body of the answer. */
+  answer?: string;
+  /** Whether it was the acknowledgement, byte for byte. */
+  acknowledged: boolean;
+  /** What is wrong with it, in words. */
+  problem?: string;
+}
+
+/** What a call needs to be played. */
+export interface Placing {
+  provider: Provider;
+  party: Party;
+  course: Course;
+  outcome: CallOutcome | undefined;
+  reason: string | number | undefined;
+  recording: "available" | "none" | "failed" | undefined;
+  startedAt: number;
+  draw: Draw;
+}
+
+/** What a call tells of itself. `ended` is awaited by the clock. */
+export interface CallWatcher {
+  moment(call: Call, moment: CallMoment, instant: number): void;
+  /** What it is now that it was hung up before its time. */
+  hungUp(call: Call): { outcome: CallOutcome; reason: string | number | undefined };
+  ended(call: Call): void | Promise<void>;
+}
+
+/** A call that plays out on a clock: its instants are settled when it is placed, and time only catches up with them. */
+export class Call implements SimulatedCall {
+  readonly provider: Provider;
+  readonly callId: string;
+  readonly caller: string;
+  readonly callee: string;
+  declare readonly reference?: string;
+  declare readonly seat?: string;
+  declare readonly virtualNumber?: string;
+  readonly direction: "outbound" | "inbound";
+  outcome: CallOutcome | undefined;
+  reason: string | number | undefined;
+  readonly startedAt: number;
+  readonly callerLeg: LegTimes;
+  readonly calleeLeg: LegTimes;
+  declare connectedAt?: number;
+  endedAt: number;
+  state: "in-progress" | "ended" = "in-progress";
+  declare record?: Payload;
+  declare reported?: Reported;
+  readonly pushes: PushAttempt[] = [];
+
+  /** Where its record goes, at a platform where the dial says so. */
+  readonly pushUrl: string | undefined;
+  /** The name of its recording's file. */
+  readonly file: string;
+  /** Its place among the records that are asked for page by page. */
+  recordId: string | undefined;
+  /** When the record was written, by the platform's clock. */
+  writtenAt = 0;
+
+  readonly #wanted: "available" | "none" | "failed" | undefined;
+  #play: { clock: Clock; pace: number; placedAt: number; watcher: CallWatcher; cancel: (() => void)[] } | undefined;
+
+  constructor({ provider, party, course, outcome, reason, recording, startedAt, draw }: Placing) {
+    this.provider = provider;
+    this.callId = party.callId;
+    this.caller = party.caller;
+    this.callee = party.callee;
+    if (party.reference !== undefined) this.reference = party.reference;
+    if (party.seat !== undefined) this.seat = party.seat;
+    if (party.virtualNumber !== undefined) this.virtualNumber = party.virtualNumber;
+    this.direction = party.direction ?? "outbound";
+    this.outcome = outcome;
+    this.reason = reason;
+    this.startedAt = startedAt;
+    this.callerLeg = course.callerLeg;
+    this.calleeLeg = course.calleeLeg;
+    if (course.connectedAt !== undefined) this.connectedAt = course.connectedAt;
+    this.endedAt = course.endedAt;
+    this.pushUrl = party.pushUrl;
+    this.file = `${draw.hex(24)}.wav`;
+    this.#wanted = recording;
+  }
+
+  /** Whole seconds of talk. */
+  get talkSeconds(): number {
+    return this.connectedAt === undefined ? 0 : (this.endedAt - this.connectedAt) / 1000;
+  }
+
+  /** Whether there is a recording. Silence is not kept. */
+  get recorded(): "available" | "none" | "failed" {
+    if (this.connectedAt === undefined) return "none";
+    if (this.#wanted === "failed") return "failed";
+    return this.talkSeconds > 0 ? (this.#wanted ?? "available") : "none";
+  }
+
+  /** The instant of the call that its clock has reached, in whole seconds. */
+  get reachedAt(): number {
+    if (this.#play === undefined || this.state === "ended") return this.endedAt;
+    const { clock, pace, placedAt } = this.#play;
+    return Math.min(this.endedAt, this.startedAt + Math.floor(((clock.now() - placedAt) * pace) / 1000) * 1000);
+  }
+
+  /** Lets time catch up with it. `pace`: how many times faster than life. */
+  play(clock: Clock, pace: number, watcher: CallWatcher): void {
+    const play = { clock, pace, placedAt: clock.now(), watcher, cancel: [] as (() => void)[] };
+    this.#play = play;
+    watcher.moment(this, "placed", this.startedAt);
+    // Of what falls together, the leg that was dialed first comes first.
+    const calleeFirst = (this.calleeLeg.startedAt ?? Infinity) < (this.callerLeg.startedAt ?? Infinity);
+    const legs = [momentsOf("caller", this.callerLeg), momentsOf("callee", this.calleeLeg)];
+    const upcoming = [...(calleeFirst ? legs.reverse() : legs).flat(), ["connected", this.connectedAt] as const];
+    for (const [moment, at] of upcoming) {
+      if (at !== undefined) play.cancel.push(clock.later((at - this.startedAt) / pace, () => watcher.moment(this, moment, at)));
+    }
+    play.cancel.push(clock.later((this.endedAt - this.startedAt) / pace, () => this.#end()));
+  }
+
+  hangUp(): void {
+    if (this.#play === undefined || this.state === "ended") return;
+    const { clock, watcher, cancel } = this.#play;
+    const reached = this.reachedAt;
+    for (const stop of cancel) stop();
+    this.endedAt = reached;
+    for (const leg of [this.callerLeg, this.calleeLeg]) forgetAfter(leg, reached);
+    if (this.connectedAt !== undefined && this.connectedAt > reached) delete this.connectedAt;
+    Object.assign(this, watcher.hungUp(this));
+    this.state = "ended";
+    clock.later(0, () => this.#end());
+  }
+
+  /** Milliseconds on its clock until it ends. */
+  get msLeft(): number {
+    if (this.#play === undefined) return 0;
+    const { clock, pace, placedAt } = this.#play;
+    return Math.max(0, placedAt + (this.endedAt - this.startedAt) / pace - clock.now());
+  }
+
+  async #end(): Promise<void> {
+    this.state = "ended";
+    this.#play?.watcher.moment(this, "ended", this.endedAt);
+    await this.#play?.watcher.ended(this);
+  }
+}
+
+function momentsOf(party: "caller" | "callee", { startedAt, ringingAt, answeredAt }: LegTimes): (readonly [CallMoment, number | undefined])[] {
+  return [
+    [`${party}-dialed`, startedAt],
+    [`${party}-rings`, ringingAt],
+    [`${party}-answers`, answeredAt],
+  ];
+}
+
+function forgetAfter(leg: LegTimes, last: number): void {
+  for (const point of ["startedAt", "ringingAt", "answeredAt"] as const) {
+    const at = leg[point];
+    if (at !== undefined && at > last) delete leg[point];
+  }
+}

@@ -1,0 +1,277 @@
+// cyjcloud 隐私通话. The section numbers in the comments are those of the platform's document.
+import { Refusal } from "./answer.js";
+import { fromBase64, md5 } from "./digest.js";
+import { e164, withCountryCode } from "./number.js";
+import type { Account, Desk, Platform } from "./platform.js";
+import { bodyParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
+import { earlier, laterAnswer, type Meaning, numberOf, type Payload, present, recordingBy, talkBetween, textOf } from "./reported.js";
+import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
+import { instantOfWallClock, wallClock } from "./wall-clock.js";
+
+export const cyjcloud: Platform<"cyjcloud"> = {
+  provider: "cyjcloud",
+  credentials: ["accountSid", "appId"],
+  secrets: ["accountSid"],
+  baseUrl: "https://cyjcloud.example", // 一: https://url（以实际提供为准）
+  dialect: { softVersion: "text", endMinuteFormat: ["minutes", "utc"], ack: "text" },
+  first: "caller", // 一, steps 2 to 5
+  firstIsOpen: false,
+  inbound: true, // 一, step 7
+  shownNumber: "chosen",
+  example: {
+    callId: "65445298527236037121523767083120",
+    caller: "13800000001",
+    callee: "13900000002",
+    credentials: { accountSid: "akwiKeKEKG01kfas63910IRJL6ask38fKF6", appId: "774e5e14a0874r725bfb90351f1e84f677" },
+  },
+  balanceSeconds: Infinity,
+  reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "known" })),
+  reasonOf: sipCodeOf,
+  plotOf: plotOfSipCode,
+  open,
+
+  // Not in the document: known from a sibling.
+  pushes: {
+    source: "known",
+    acknowledgementSource: "chosen",
+    acknowledgement: ({ ack }) => ack ?? '{"Flag":1}',
+    acknowledgementType: "application/json",
+    retrySeconds: [],
+    triesAgain: () => ({ again: false, source: "chosen" }),
+    addressWithDial: false,
+  },
+
+  // callOut* is the first leg, the caller's, and fwd* the second.
+  compose(call, { offset, recordingUrl }) {
+    const wall = (at: number | undefined): string => (at === undefined ? "" : wallClock(at, offset));
+    const { callerLeg, calleeLeg } = call;
+    const shown = withCountryCode(call.virtualNumber ?? FIRST_NUMBER);
+    return {
+      Flag: 1,
+      Data: [
+        {
+          sessionId: call.callId,
+          bindNum: shown,
+          calleeNum: withCountryCode(call.caller),
+          fwdDstNum: withCountryCode(call.callee),
+          fwdDisplayNum: shown,
+          callOutStartTime: wall(callerLeg.startedAt),
+          callOutAlertingTime: wall(callerLeg.ringingAt),
+          callOutAnswerTime: wall(callerLeg.answeredAt),
+          fwdStartTime: wall(calleeLeg.startedAt),
+          fwdAlertingTime: wall(calleeLeg.ringingAt),
+          fwdAnswerTime: wall(calleeLeg.answeredAt),
+          callEndTime: wall(call.endedAt),
+          billsec: call.talkSeconds,
+          recordFlag: call.recorded === "none" ? 0 : 1,
+          recordFileDownloadUrl: recordingUrl ?? "",
+          ulFailReason: call.reason ?? 0,
+          direction: call.direction === "inbound" ? "1" : "0",
+        },
+      ],
+    };
+  },
+
+  formOf: ({ Flag, Data }) => ({ Flag: String(Flag), Data: JSON.stringify(Data) }),
+
+  read(payload, { offset }) {
+    const record = recordOf(payload);
+    const instant = (name: string): number | undefined => instantOfWallClock(textOf(record[name]) ?? "", offset);
+    const callerLeg = present({
+      startedAt: instant("callOutStartTime"),
+      ringingAt: instant("callOutAlertingTime"),
+      answeredAt: instant("callOutAnswerTime"),
+    });
+    const calleeLeg = present({ startedAt: instant("fwdStartTime"), ringingAt: instant("fwdAlertingTime"), answeredAt: instant("fwdAnswerTime") });
+    const connectedAt = laterAnswer(callerLeg.answeredAt, calleeLeg.answeredAt);
+    const endedAt = instant("callEndTime");
+    const code = textOf(record["ulFailReason"]) ?? textOf(record["fwdUnaswRsn"]);
+    const billed = numberOf(record["billsec"]);
+    return {
+      ...(code === undefined ? meaningOfLegs(callerLeg.answeredAt, connectedAt) : meaningOfSipCode(code, connectedAt !== undefined)),
+      final: true,
+      direction: ({ 0: "outbound", 1: "inbound" } as const)[textOf(record["direction"]) ?? ""] ?? "unknown",
+      callerLeg,
+      calleeLeg,
+      recording: recordingBy(textOf(record["recordFlag"]), textOf(record["recordFileDownloadUrl"])),
+      ...present({
+        code,
+        caller: e164(textOf(record["calleeNum"]) ?? ""),
+        callee: e164(textOf(record["fwdDstNum"]) ?? ""),
+        startedAt: earlier(callerLeg.startedAt, calleeLeg.startedAt),
+        connectedAt,
+        endedAt,
+        durationSeconds: billed,
+        billedSeconds: billed,
+        talkSeconds: talkBetween(connectedAt, endedAt),
+      }),
+    };
+  },
+
+  refusals: {
+    insufficientBalance: () => refusal(1002),
+    lineBusy: () => refusal(2010),
+    rateLimited: () => refusal(2016),
+    code: refusal,
+  },
+};
+
+function meaningOfLegs(callerAnsweredAt: number | undefined, connectedAt: number | undefined): Meaning {
+  if (connectedAt !== undefined) return { status: "answered", cause: "hung-up" };
+  if (callerAnsweredAt !== undefined) return { status: "unanswered", cause: "no-answer", leg: "callee" };
+  return { status: "unknown", cause: "unknown" };
+}
+
+function recordOf({ Data }: Payload): Payload {
+  return Array.isArray(Data) ? (Data[0] as Payload) : {};
+}
+
+/** Known from a platform that speaks the same dialect; the document has no list. */
+const FLAGS: Readonly<Record<string, string>> = {
+  1001: "账户授权令牌不存在",
+  1002: "余额不足",
+  1003: "账户欠费",
+  1004: "无权限",
+  1005: "Sig 验证失败",
+  1006: "Authorization 验证失败",
+  2001: "参数错误",
+  2010: "绑定关系已存在",
+  2011: "号码格式错误",
+  2013: "虚拟号码不存在",
+  2015: "绑定关系不存在",
+  2016: "请求过于频繁",
+  2017: "余额不足",
+  2018: "系统繁忙",
+  3000: "并发超过限制",
+  3003: "录音不存在",
+};
+
+function refusal(flag: number | string, which?: string): Refusal {
+  const words = FLAGS[flag];
+  const message = [words ?? String(flag), which].filter(Boolean).join(": ");
+  return new Refusal(message, { body: JSON.stringify({ Flag: flag, Msg: message }), source: words === undefined ? "chosen" : "known" }, flag);
+}
+
+const FIRST_NUMBER = "17115230000";
+/** Numbers applied for, where nothing is said of them: those of the document's examples. */
+const VIRTUAL_NUMBERS = [FIRST_NUMBER, "17118230000", "17118230001"];
+/** How far the stamp may be off is not said. */
+const VALID_MS = 10 * 60_000;
+/** 2.1 EndMinute: 最大不超过60分钟 */
+const LONGEST_MINUTES = 60;
+
+function open({
+  credentials,
+  dialect,
+  offset,
+  draw,
+  now,
+  place,
+  requireBalance,
+  find,
+  recordingUrl,
+  virtualNumbers = VIRTUAL_NUMBERS,
+}: Account<"cyjcloud">): Desk {
+  const version = dialect.softVersion ?? "20171220";
+  let turn = 0;
+  // The answer to a dial carries no id: the customer sees it in the record first.
+  const admit: Desk["admit"] = (party) => ({
+    ...party,
+    virtualNumber: party.virtualNumber ?? virtualNumbers[turn++ % virtualNumbers.length] ?? FIRST_NUMBER,
+    callId: party.callId ?? draw.digits(32),
+  });
+
+  return {
+    admit,
+    routes: [
+      {
+        // 2.1
+        operation: "dial",
+        method: "POST",
+        path: pathOf("v1"),
+        async check(received) {
+          const parameters = await verified(received, {
+            Caller: NUMBER,
+            Callee: NUMBER,
+            VirtualNum: { ...NUMBER, optional: true },
+            Direct: { optional: true, form: /^[012]$/, is: "0, 1 or 2" },
+            EndMinute: { optional: true },
+            Code: { optional: true, form: /^0\d{2,3}$/, is: "an area code" },
+          });
+          const endMinute = textIn(parameters, "EndMinute");
+          const wrong = endMinute === "" ? undefined : wrongEnd(endMinute);
+          if (wrong !== undefined) throw refusal(2001, wrong);
+          const asked = textIn(parameters, "VirtualNum") || undefined; // wins over Code
+          if (asked !== undefined && !virtualNumbers.includes(asked)) throw refusal(2013);
+          requireBalance();
+          return {
+            checked: [...AUTHORIZED, "parameters"],
+            act: () => {
+              const call = place(admit({ caller: textIn(parameters, "Caller"), callee: textIn(parameters, "Callee"), virtualNumber: asked }));
+              return { body: `{\n  "Flag": 1,\n  "Msg": "86${call.virtualNumber}"\n}`, source: "documented", callId: call.callId };
+            },
+          };
+        },
+      },
+      {
+        // 3.1
+        operation: "recording",
+        method: "POST",
+        path: pathOf("voice/v1"),
+        async check(received) {
+          const parameters = await verified(received, { CallIdentifier: {} });
+          return {
+            checked: [...AUTHORIZED, "parameters"],
+            act: () => {
+              const call = find(textIn(parameters, "CallIdentifier"));
+              const url = call && recordingUrl(call);
+              if (!url) throw refusal(3003);
+              return { body: JSON.stringify({ Flag: 1, Msg: url }), source: "known", callId: call.callId };
+            },
+          };
+        },
+      },
+    ],
+  };
+
+  function pathOf(name: string): RegExp {
+    return new RegExp(`^/${version.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}/bind/callEvent/${name}$`);
+  }
+
+  /** The sample sends minutes, the table asks for a UTC time. */
+  function wrongEnd(endMinute: string): string | undefined {
+    if (dialect.endMinuteFormat !== "utc") {
+      const fits = /^\d{1,2}$/.test(endMinute) && Number(endMinute) >= 1 && Number(endMinute) <= LONGEST_MINUTES;
+      return fits ? undefined : "EndMinute is not 1 to 60 minutes";
+    }
+    const ahead = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(endMinute) ? Date.parse(endMinute) - now() : NaN;
+    return ahead > 0 && ahead <= LONGEST_MINUTES * 60_000 ? undefined : "EndMinute is not a UTC time within 60 minutes";
+  }
+
+  async function verified(received: Received, table: Record<string, Rule>): Promise<Parameters> {
+    authorize(received);
+    const parameters = await bodyParameters(received, "json");
+    if (typeof parameters === "string") throw refusal(2001, parameters);
+    const wrong = misfit(parameters, { ACCOUNTSID: {}, APPID: {}, ...table });
+    if (wrong !== undefined) throw refusal(2001, wrong);
+    if (textIn(parameters, "ACCOUNTSID") !== credentials.accountSid || textIn(parameters, "APPID") !== credentials.appId) throw refusal(1001);
+    return parameters;
+  }
+
+  /** 1: both of the same second */
+  function authorize({ headers, query }: Received): void {
+    const plain = fromBase64(headers.get("authorization") ?? "");
+    const stamped = /^(.*):(\d{14})$/s.exec(plain ?? "");
+    if (plain === undefined || !stamped) throw refusal(1006, "not the base64 of three parts");
+    if (stamped[1] !== `${credentials.accountSid}:${credentials.appId}`) throw refusal(1001);
+    const sentAt = instantOfWallClock(stamped[2] ?? "", offset);
+    if (sentAt === undefined || Math.abs(now() - sentAt) > VALID_MS) throw refusal(1006, "the timestamp is not yyyyMMddHHmmss of now");
+    if (query.size !== 1 || query.get("sig") !== md5(plain).toUpperCase()) throw refusal(1005);
+    if (!/^application\/json\b/i.test(headers.get("accept") ?? "")) throw refusal(2001, "Accept is not application/json");
+    if (!/^application\/json; ?charset=utf-8$/i.test(headers.get("content-type") ?? ""))
+      throw refusal(2001, "Content-Type is not application/json;charset=utf-8");
+  }
+}
+
+const AUTHORIZED = ["sig and Authorization (MD5), of the same second", "timestamp", "Accept and Content-Type"];
+const NUMBER: Rule = { form: /^\d{3,12}$/, is: "in the form 18326070000" };

@@ -1,0 +1,282 @@
+// dingxin AXB. The section numbers in the comments are those of the platform's document.
+import { Refusal, type Reply } from "./answer.js";
+import { md5 } from "./digest.js";
+import { e164 } from "./number.js";
+import type { Account, Desk, Platform, Reason } from "./platform.js";
+import { bodyParameters, formParameters, misfit, type Parameters, type Rule, textIn } from "./received.js";
+import { type Meaning, numberOf, present, textOf, UNKNOWN } from "./reported.js";
+import { type CallOutcome, type Plot, plotOf } from "./script.js";
+import { instantOfWallClock, stamp } from "./wall-clock.js";
+
+export const dingxin: Platform<"dingxin"> = {
+  provider: "dingxin",
+  credentials: ["appKey", "appSecret"],
+  secrets: ["appSecret"],
+  baseUrl: "https://xlv2.dingxin106.com", // 2
+  recordingBaseUrl: "https://xl.dingxin106.com", // 4
+  dialect: {
+    signatureCase: ["keys", "keys-and-values"],
+    timestampUnit: ["s", "ms"],
+    pushUrlField: ["return_url", "retrun_url"],
+    bodyEncoding: ["form", "multipart", "json"],
+    recordingAppKey: "text",
+    ack: "text",
+  },
+  first: "caller",
+  firstIsOpen: false,
+  inbound: false,
+  shownNumber: "told",
+  example: {
+    callId: "04202107251831296890045359",
+    caller: "13800000001",
+    callee: "13900000002",
+    credentials: { appKey: "appKey", appSecret: "secret" },
+  },
+  balanceSeconds: Infinity,
+  reasons: [reason(0, "已拨打"), reason(1, "已接通"), reason(2, "未接通"), reason(3, "拨打失败")],
+  reasonOf: (outcome) => STATUSES[outcome],
+  plotOf(code, first): Plot | undefined {
+    const outcome = OUTCOMES[code];
+    return outcome && plotOf(outcome, first);
+  },
+  open,
+
+  // 3
+  pushes: {
+    source: "documented",
+    acknowledgementSource: "chosen",
+    acknowledgement: ({ ack }) => ack ?? '{"code":200,"msg":"success"}',
+    acknowledgementType: "application/json",
+    retrySeconds: [], // 推送成功过一次以后不再重复推送: what happens before that is not said
+    triesAgain: () => ({ again: false, source: "chosen" }),
+    addressWithDial: true,
+  },
+
+  // 3
+  compose(call, { recordingUrl }) {
+    const inProgress = String(call.reason) === "0";
+    const seconds = (at: number): string => String(at / 1000);
+    return {
+      subid: call.callId,
+      telA: call.caller,
+      telX: call.virtualNumber ?? MIDDLE_NUMBER,
+      telB: call.callee,
+      startTime: seconds(call.startedAt),
+      endTime: inProgress ? "" : seconds(call.endedAt),
+      duration: inProgress ? 0 : call.talkSeconds,
+      status: call.reason ?? 1,
+      unaswRsn: ["2", "3"].includes(String(call.reason)) ? UNANSWERED[call.outcome ?? OUTCOMES[String(call.reason)] ?? "failed"] : "",
+      downloadUrl: inProgress ? "" : (recordingUrl ?? ""),
+    };
+  },
+
+  read(payload, { offset, pushUrl }) {
+    const code = textOf(payload["status"]);
+    const url = textOf(payload["downloadUrl"]);
+    const duration = numberOf(payload["duration"]);
+    return {
+      ...(MEANINGS[code ?? ""] ?? UNKNOWN),
+      final: code !== "0",
+      direction: "outbound",
+      callerLeg: {},
+      calleeLeg: {},
+      recording: url === undefined ? { state: "unknown" } : { state: "available", url },
+      ...present({
+        code,
+        caller: e164(textOf(payload["telA"]) ?? ""),
+        callee: e164(textOf(payload["telB"]) ?? ""),
+        reference: referenceIn(pushUrl),
+        startedAt: instantOf(textOf(payload["startTime"]), offset),
+        endedAt: instantOf(textOf(payload["endTime"]), offset),
+        durationSeconds: duration,
+        billedSeconds: duration,
+      }),
+    };
+  },
+
+  refusals: {
+    insufficientBalance: () => refusal(9001),
+    lineBusy: () => refusal(7001),
+    code: refusal,
+  },
+};
+
+/** The id that Ringback puts into the push address, since this platform echoes none. */
+export function referenceIn(pushUrl: string | undefined): string | undefined {
+  if (pushUrl === undefined || !URL.canParse(pushUrl)) return undefined;
+  return new URL(pushUrl).searchParams.get("reference") || undefined;
+}
+
+/** 2: the codes it lists. */
+const CODES: Readonly<Record<string, string>> = {
+  1002: "非法请求",
+  1003: "参数错误",
+  1004: "签名无效",
+  1005: "认证错误",
+  1006: "请求无效",
+  2000: "服务器繁忙",
+  2001: "未知错误",
+  2002: "没有更多数据了",
+  2003: "暂无数据",
+  3001: "服务器处理异常",
+  7001: "正在呼叫中",
+  7002: "绑定关系已存在",
+  9001: "费用不足，请联系平台充值！",
+};
+
+/** 1003: 具体是什么参数错误，可以在返回的时候输入msg参数 */
+function refusal(code: number | string, which?: string): Refusal {
+  const words = CODES[code];
+  const message = [words ?? String(code), which].filter(Boolean).join(": ");
+  return new Refusal(
+    message,
+    { body: JSON.stringify({ code, msg: message, data: null }), source: words === undefined ? "chosen" : "documented" },
+    code,
+  );
+}
+
+const STATUSES: Record<CallOutcome, number> = {
+  "answered": 1,
+  "caller-busy": 2,
+  "caller-no-answer": 2,
+  "caller-unreachable": 3,
+  "caller-declines": 2,
+  "caller-abandons": 2,
+  "callee-busy": 2,
+  "callee-no-answer": 2,
+  "callee-unreachable": 3,
+  "callee-declines": 2,
+  "cancelled": 2,
+  "failed": 3,
+};
+
+const OUTCOMES: Readonly<Record<string, CallOutcome>> = { 0: "answered", 1: "answered", 2: "callee-no-answer", 3: "callee-unreachable" };
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  0: UNKNOWN,
+  1: { status: "answered", cause: "hung-up" },
+  2: { status: "unanswered", cause: "other" },
+  3: { status: "failed", cause: "call-failed" },
+};
+
+/** 3: 未接通原因. The document lists none: these words are made up. */
+const UNANSWERED: Record<CallOutcome, string> = {
+  "answered": "",
+  "caller-busy": "主叫忙",
+  "caller-no-answer": "主叫无应答",
+  "caller-unreachable": "主叫无法接通",
+  "caller-declines": "主叫拒接",
+  "caller-abandons": "主叫挂机",
+  "callee-busy": "被叫忙",
+  "callee-no-answer": "被叫无应答",
+  "callee-unreachable": "被叫无法接通",
+  "callee-declines": "被叫拒接",
+  "cancelled": "呼叫取消",
+  "failed": "线路故障",
+};
+
+function reason(code: number, message: string): Reason {
+  return { code, message, source: "documented" };
+}
+
+const MIDDLE_NUMBER = "13500000017";
+/** 1006 is 时间校验失败; how far it may be off is not said. */
+const VALID_MS = 10 * 60_000;
+const NUMBER: Rule = { longest: 20, form: /^\d{3,}$/, is: "a number" };
+
+function open({ credentials, dialect, offset, draw, now, inProgress, place, requireBalance, find, recording }: Account<"dingxin">): Desk {
+  let placed = Number(draw.digits(9));
+  const pushUrlField = dialect.pushUrlField ?? "return_url";
+  const companyKey = dialect.recordingAppKey === "appId" ? "appId" : "appKey";
+  const companyValue = [undefined, "appKey", "appId"].includes(dialect.recordingAppKey) ? credentials.appKey : dialect.recordingAppKey;
+
+  const admit: Desk["admit"] = (party) => ({
+    ...party,
+    virtualNumber: party.virtualNumber ?? MIDDLE_NUMBER,
+    callId: party.callId ?? `04${stamp(now(), offset)}${String(placed++).padStart(10, "0")}`,
+  });
+
+  return {
+    admit,
+    routes: [
+      {
+        // 2
+        operation: "dial",
+        method: "POST",
+        path: /^\/prod-api\/axb\/call\/callByTelA$/,
+        wrongMethod: () => refusal(1002), // post & get 请求不正确
+        async check(received) {
+          const parameters = readable(await bodyParameters(received, dialect.bodyEncoding ?? "form"));
+          verify(parameters, { appKey: {}, telA: NUMBER, telB: NUMBER, [pushUrlField]: { optional: true } }, "appKey", credentials.appKey);
+          const pushUrl = textIn(parameters, pushUrlField) || undefined;
+          if (pushUrl !== undefined && !/^https?:\/\/[^/]/.test(pushUrl)) throw refusal(1003, `${pushUrlField} is not an http address`);
+          const [caller, callee] = [textIn(parameters, "telA"), textIn(parameters, "telB")];
+          requireBalance();
+          const busy = [...inProgress];
+          // When a pair counts as bound is not said: here, for as long as their call lasts.
+          if (busy.some((call) => call.caller === caller && call.callee === callee)) throw refusal(7002);
+          if (busy.some((call) => [call.caller, call.callee].some((number) => number === caller || number === callee))) throw refusal(7001);
+          return {
+            checked: ["parameters", "appKey and appSecret", "sign (MD5)", "timestamp", "both numbers free"],
+            act: () => {
+              const call = place(admit({ caller, callee, pushUrl, reference: referenceIn(pushUrl) }));
+              const subid = `        "subid": "${call.callId}",\n"telX": "${call.virtualNumber}"`;
+              const body = `{\n    "code": 200,\n    "msg": "请求成功",\n    "data": {\n${subid}\n    }\n}`;
+              return { body, source: "documented", callId: call.callId };
+            },
+          };
+        },
+      },
+      {
+        // 4
+        operation: "recording",
+        method: "GET",
+        path: /^\/call\/companyRecordDownlaod\/([^/]+)$/,
+        wrongMethod: () => refusal(1002),
+        async check({ query, captured: [subid = ""] }) {
+          const parameters = readable(formParameters(query));
+          if (parameters.has("subid")) throw refusal(1003, "unknown: subid");
+          const signed = new Map(parameters).set("subid", { text: subid, kind: "text" }); // Subid 也要参与签名
+          verify(signed, { [companyKey]: {}, subid: {} }, companyKey, companyValue);
+          return { checked: [`${companyKey} and appSecret`, "sign (MD5) with subid", "timestamp"], act: () => recordingReply(subid) };
+        },
+      },
+    ],
+  };
+
+  function recordingReply(callId: string): Reply {
+    const call = find(callId);
+    const reply = call && recording(call);
+    if (!reply) throw refusal(2003);
+    return { ...reply, contentType: "application/octet-stream", source: "documented", callId }; // 文件流
+  }
+
+  /** 1 */
+  function verify(parameters: Parameters, table: Record<string, Rule>, keyName: string, key: string | undefined): void {
+    const wrong = misfit(parameters, { ...table, appSecret: {}, timestamp: {}, sign: {} });
+    if (wrong !== undefined) throw refusal(1003, wrong);
+    if (textIn(parameters, keyName) !== key || textIn(parameters, "appSecret") !== credentials.appSecret) throw refusal(1005);
+    const canonical = [...parameters]
+      .filter(([name, { text }]) => name !== "sign" && text !== "")
+      .map(([name, { text }]) => ({ name: name.toLowerCase(), text: dialect.signatureCase === "keys-and-values" ? text.toLowerCase() : text }))
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+      .map(({ name, text }) => `${name}=${text}`)
+      .join("&");
+    if (textIn(parameters, "sign") !== md5(canonical)) throw refusal(1004);
+    const timestamp = textIn(parameters, "timestamp");
+    const sentAt = dialect.timestampUnit === "ms" ? Number(timestamp) : Number(timestamp) * 1000;
+    if (!/^\d+$/.test(timestamp) || Math.abs(now() - sentAt) > VALID_MS) throw refusal(1006);
+  }
+}
+
+function readable(parameters: Parameters | string): Parameters {
+  if (typeof parameters === "string") throw refusal(1003, parameters);
+  return parameters;
+}
+
+/** 3: 时间戳字符串, of seconds or milliseconds; or a wall clock. */
+function instantOf(written: string | undefined, offset: number): number | undefined {
+  if (written === undefined) return undefined;
+  if (/^\d{10}$/.test(written)) return Number(written) * 1000;
+  return /^\d{13}$/.test(written) ? Number(written) : instantOfWallClock(written, offset);
+}

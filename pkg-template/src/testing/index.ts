@@ -1,0 +1,19 @@
+/**
+ * The five platforms, simulated: requests are verified, calls play out, records are pushed, faults come on demand. And pushes for unit
+ * tests of your own. It shares nothing with the client and the receiver but types, so that each checks the other. No wasm, and no
+ * runtime's own module: it runs wherever there is a fetch.
+ *
+ * @packageDocumentation
+ */
+export type { PushAttempt, SimulatedCall } from "./call.js";
+export { type Clock, createVirtualClock, type VirtualClock } from "./clock.js";
+export type { Fault, FaultKind } from "./fault.js";
+export { type ForgedPush, forgePush, type PushOverrides } from "./forge.js";
+export type { SimulatedDial, SimulatorOptions } from "./options.js";
+export type { CredentialsOf, Reason } from "./platform.js";
+export { reasons } from "./platforms.js";
+export type { Payload, PayloadValue, Reported } from "./reported.js";
+export type { CallOutcome, CallScript, LegTimes } from "./script.js";
+export { type ServedSimulators, type ServeOptions, serveSimulators } from "./serve.js";
+export { createSimulator, type PlaceCall, type Simulator } from "./simulator.js";
+export type { CallMoment, Source, Step, StepEvent } from "./step.js";

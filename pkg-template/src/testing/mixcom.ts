@@ -1,0 +1,238 @@
+// mixcom 一键呼叫. The section numbers in the comments are those of the platform's document.
+import { Refusal, type Reply } from "./answer.js";
+import { sha1 } from "./digest.js";
+import { e164, withCountryCode } from "./number.js";
+import type { Account, Desk, Platform } from "./platform.js";
+import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
+import { earlier, laterAnswer, numberOf, present, recordingBy, talkBetween, textOf } from "./reported.js";
+import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
+import { instantOfWallClock, stamp, wallClock } from "./wall-clock.js";
+
+export const mixcom: Platform<"mixcom"> = {
+  provider: "mixcom",
+  credentials: ["appKey", "appSecret"],
+  secrets: ["appSecret"],
+  baseUrl: "http://api-voicecall.mixcom.cn", // 1.1
+  recordingBaseUrl: "http://v-record.mixcom.cn", // 4
+  dialect: {
+    signature: ["secret-and-digest", "digest-only"],
+    bodyEncoding: ["form", "multipart", "json"],
+    recordingRequest: ["form", "query"],
+    numberFormat: ["national", "e164"],
+  },
+  first: "callee", // as in the example of 3
+  firstIsOpen: true,
+  inbound: false,
+  shownNumber: "none",
+  example: {
+    callId: "CAE-20200302174758-12017889",
+    caller: "13800000001",
+    callee: "13900000002",
+    credentials: { appKey: "4442323", appSecret: "secret" },
+  },
+  balanceSeconds: Infinity,
+  reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "documented" })),
+  reasonOf: sipCodeOf,
+  plotOf: plotOfSipCode,
+  open,
+
+  // 3 推送说明
+  pushes: {
+    source: "documented",
+    acknowledgementSource: "documented",
+    acknowledgement: () => '{"code":200}',
+    acknowledgementType: "application/json",
+    retrySeconds: [60, 180, 600],
+    triesAgain(answer) {
+      // 1: no JSON comes back, so it is not pushed again. 3: 500 and the like are, 404, 403 and the like are not.
+      if (answer === undefined || !isJson(answer.body)) return { again: false, source: "documented" };
+      if (answer.status >= 500) return { again: true, source: "documented" };
+      // A 200 with JSON that is not {"code":200} is in none of the rules: it goes by its status, like the others.
+      return { again: false, source: answer.status >= 400 ? "documented" : "chosen" };
+    },
+    addressWithDial: false,
+  },
+
+  // 3 格式
+  compose(call, { offset, recordingUrl }) {
+    const wall = (at: number | undefined): string => (at === undefined ? "" : wallClock(at, offset));
+    const { callerLeg, calleeLeg } = call;
+    const connected = call.connectedAt !== undefined;
+    const firstAnswer = earlier(callerLeg.answeredAt, calleeLeg.answeredAt);
+    return {
+      event: "fee",
+      callIdentifier: call.callId,
+      bindNum: BUSINESS_NUMBER,
+      caller: withCountryCode(call.caller),
+      callee: withCountryCode(call.callee),
+      Duration: connected && firstAnswer !== undefined ? (call.endedAt - firstAnswer) / 1000 : 0, // 10 in the example, where 2 were talk
+      callerStartTime: wall(callerLeg.startedAt),
+      callerAlertingTime: wall(callerLeg.ringingAt),
+      callerAnswerTime: wall(callerLeg.answeredAt),
+      ulFailReason: call.reason ?? 0,
+      calleeStartTime: wall(calleeLeg.startedAt),
+      calleeAlertingTime: wall(calleeLeg.ringingAt),
+      calleeAnswerTime: wall(calleeLeg.answeredAt),
+      callEndTime: wall(call.endedAt),
+      isRecord: call.recorded === "none" ? 0 : 1,
+      recordUrl: recordingUrl ?? "",
+      uuid: call.reference ?? "",
+    };
+  },
+
+  read(payload, { offset }) {
+    const instant = (name: string): number | undefined => instantOfWallClock(textOf(payload[name]) ?? "", offset);
+    const callerLeg = present({
+      startedAt: instant("callerStartTime"),
+      ringingAt: instant("callerAlertingTime"),
+      answeredAt: instant("callerAnswerTime"),
+    });
+    const calleeLeg = present({
+      startedAt: instant("calleeStartTime"),
+      ringingAt: instant("calleeAlertingTime"),
+      answeredAt: instant("calleeAnswerTime"),
+    });
+    const connectedAt = laterAnswer(callerLeg.answeredAt, calleeLeg.answeredAt);
+    const endedAt = instant("callEndTime");
+    const code = textOf(payload["ulFailReason"]);
+    return {
+      ...meaningOfSipCode(code, connectedAt !== undefined),
+      final: true,
+      direction: "outbound",
+      callerLeg,
+      calleeLeg,
+      recording: recordingBy(textOf(payload["isRecord"]), textOf(payload["recordUrl"])),
+      ...present({
+        code,
+        caller: e164(textOf(payload["caller"]) ?? ""),
+        callee: e164(textOf(payload["callee"]) ?? ""),
+        reference: textOf(payload["uuid"]),
+        startedAt: earlier(callerLeg.startedAt, calleeLeg.startedAt),
+        connectedAt,
+        endedAt,
+        durationSeconds: numberOf(payload["Duration"]),
+        talkSeconds: talkBetween(connectedAt, endedAt),
+      }),
+    };
+  },
+
+  refusals: {
+    insufficientBalance: () => refusal(402, "the balance is used up", "余额不足"),
+    lineBusy: () => refusal(409, "the line is busy", "线路繁忙"),
+    code: (code) => refusal(code, `code ${code}`, String(code)),
+  },
+};
+
+/** The document shows no refusal: code and words are made up, only the names `success`, `code` and `msg` are its own. */
+function refusal(code: number | string, reason: string, message = reason): Refusal {
+  return new Refusal(reason, { body: JSON.stringify({ success: false, code, msg: message }), source: "chosen" }, code);
+}
+
+/** 1.3: what the shown part of a business number is in the example of 3. */
+const BUSINESS_NUMBER = "+869717140017";
+
+/** 2.1: 有效期为10分钟 */
+const VALID_SECONDS = 600;
+
+/** 2.1, and 20 characters at most. The document's 32 for `sign` cannot be: SHA-1 has 40 digits. */
+const NUMBERS: { [format in "national" | "e164"]: Rule } = {
+  national: { longest: 20, form: /^\d{3,}$/, is: "a number in national form" },
+  e164: { longest: 20, form: /^\+86\d{3,}$/, is: "a number with +86" },
+};
+const SIGNED: Record<string, Rule> = { appkey: { longest: 32 }, sign: { form: /^[0-9a-f]{40}$/, is: "40 lower-case hexadecimal digits" } };
+
+function open({ credentials, dialect, offset, draw, now, place, requireBalance, find, recording }: Account<"mixcom">): Desk {
+  let placed = draw.integer(12_000_000, 12_900_000);
+  const number = NUMBERS[dialect.numberFormat ?? "national"];
+
+  const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? `CAE-${stamp(now(), offset)}-${placed++}` });
+
+  return {
+    admit,
+    routes: [
+      {
+        // 2.1
+        operation: "dial",
+        method: "POST",
+        path: /^\/voice\/dial$/,
+        async check(received) {
+          const parameters = readable(await bodyParameters(received, dialect.bodyEncoding ?? "form"));
+          verify(parameters, {
+            callerNbr: number,
+            calleeNbr: number,
+            Uuid: { optional: true, longest: 128, form: /^[A-Za-z0-9_-]+$/, is: "of letters, digits, _ and - only" },
+            time: { longest: 10, form: /^\d{10}$/, is: "a Unix time in seconds" },
+            ...SIGNED,
+          });
+          if (Math.abs(now() / 1000 - Number(textIn(parameters, "time"))) > VALID_SECONDS) throw refusal(401, "time is more than 10 minutes away");
+          requireBalance();
+          return {
+            checked: ["parameters", "appkey", "sign (SHA-1)", "time within 10 minutes"],
+            act: () => {
+              const call = place(
+                admit({
+                  caller: textIn(parameters, "callerNbr"),
+                  callee: textIn(parameters, "calleeNbr"),
+                  reference: textIn(parameters, "Uuid") || undefined,
+                }),
+              );
+              return { body: '{\n"success": true,\n"code": 200,\n"msg": ""\n}', source: "documented", callId: call.callId };
+            },
+          };
+        },
+      },
+      {
+        // 4
+        operation: "recording",
+        method: "POST",
+        path: /^\/record\/download$/,
+        async check(received) {
+          const parameters = readable(await recordingParameters(received));
+          verify(parameters, { icid: { longest: 64 }, ...SIGNED });
+          return { checked: ["parameters", "appkey", "sign (SHA-1)"], act: () => recordingReply(textIn(parameters, "icid")) };
+        },
+      },
+    ],
+  };
+
+  async function recordingParameters(received: Received): Promise<Parameters | string> {
+    if (dialect.recordingRequest === "query") return formParameters(received.query);
+    return received.query.size > 0 ? "the parameters are in the query, not in the body" : bodyParameters(received, "form");
+  }
+
+  function recordingReply(callId: string): Reply {
+    const call = find(callId);
+    const reply = call && recording(call);
+    if (!reply) throw refusal(404, "there is no recording of this call", "录音不存在");
+    return { ...reply, source: "chosen", callId };
+  }
+
+  /** 1.3: values of lower-cased keys in order, without `sign` and what is empty; the secret, and its digest. */
+  function verify(parameters: Parameters, table: Record<string, Rule>): void {
+    const wrong = misfit(parameters, table);
+    if (wrong !== undefined) throw refusal(400, wrong);
+    if (textIn(parameters, "appkey") !== credentials.appKey) throw refusal(401, "appkey is not known");
+    const values = [...parameters]
+      .map(([name, { text }]) => ({ key: name.toLowerCase(), text }))
+      .filter(({ key, text }) => key !== "sign" && text !== "")
+      .sort((one, other) => (one.key < other.key ? -1 : 1))
+      .map(({ text }) => text)
+      .join("");
+    const secret = dialect.signature === "digest-only" ? "" : credentials.appSecret;
+    if (textIn(parameters, "sign") !== sha1(values + secret + sha1(credentials.appSecret))) throw refusal(401, "sign does not match");
+  }
+}
+
+function readable(parameters: Parameters | string): Parameters {
+  if (typeof parameters === "string") throw refusal(400, parameters);
+  return parameters;
+}
+
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,285 @@
+// quanmayun 双向回呼. The section numbers in the comments are those of the platform's document.
+import { Refusal, type Reply } from "./answer.js";
+import { fromBase64, md5 } from "./digest.js";
+import type { Account, Desk, Platform, Reason } from "./platform.js";
+import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
+import { type Meaning, numberOf, present, talkBetween, textOf, UNKNOWN } from "./reported.js";
+import { type CallOutcome, type Plot, plotOf } from "./script.js";
+import { instantOfWallClock, wallClock } from "./wall-clock.js";
+
+export const quanmayun: Platform<"quanmayun"> = {
+  provider: "quanmayun",
+  credentials: ["appId", "appSecret"],
+  secrets: ["appSecret"],
+  baseUrl: "http://api.v3.quanmayun.com:9090", // 3.0
+  recordingBaseUrl: "http://record.v3.quanmayun.com:9090", // 3.3
+  dialect: { pathStyle: ["v1", "api-v1"], recordingRequest: ["json", "query"] },
+  first: "caller", // 3.2: CallerAbandon is 呼叫被叫过程中主叫挂机
+  firstIsOpen: false,
+  inbound: false,
+  recordingDays: 3, // 3.3
+  shownNumber: "none",
+  example: {
+    callId: "128754716574532539",
+    caller: "13800000001",
+    callee: "13900000002",
+    credentials: { appId: "1696054309969104898", appSecret: "secret" },
+  },
+  balanceSeconds: Infinity,
+  reasons: [
+    reason("HangUp", "正常挂机,包括通话后被删除"),
+    reason("CallerBusy", "主叫忙"),
+    reason("CallerNoAnswer", "主叫无应答"),
+    reason("CallerFailure", "主叫其它原因失败"),
+    reason("CallerAbandon", "呼叫被叫过程中主叫挂机"),
+    reason("CalleeBusy", "被叫忙"),
+    reason("CalleeNoAnswer", "被叫无应答"),
+    reason("CalleeFailure", "被叫其它原因失败"),
+    reason("Other", "其它原因失败"),
+  ],
+  reasonOf: (outcome) => WORDS[outcome],
+  // 3.2 has no word for a call that was ended through 3.4 before both were on the line.
+  reasonOfHangUp: ({ callerLeg, connectedAt }) =>
+    connectedAt !== undefined ? "HangUp" : callerLeg.answeredAt !== undefined ? "CallerAbandon" : "Other",
+  plotOf(code, first): Plot | undefined {
+    const outcome = OUTCOMES[code];
+    return outcome && plotOf(outcome, first);
+  },
+  open,
+
+  // 3.2. 1: 配置错误情况下不会重新发送, and no second attempt is promised for anything else.
+  pushes: {
+    source: "documented",
+    acknowledgementSource: "documented",
+    acknowledgement: () => '{"code":"200","msg":"success","data":""}',
+    acknowledgementType: "application/json",
+    retrySeconds: [],
+    triesAgain: () => ({ again: false, source: "documented" }),
+    addressWithDial: false,
+  },
+
+  // 3.2
+  compose(call, { offset }) {
+    const wall = (at: number | undefined): string | undefined => (at === undefined ? undefined : wallClock(at, offset));
+    const result = { available: "success", failed: "fail", none: undefined }[call.recorded];
+    return present({
+      callidentifier: call.callId,
+      status: "Disconnected",
+      answerTime: wall(call.connectedAt),
+      endTime: wall(call.endedAt),
+      startTime: wall(call.callerLeg.answeredAt),
+      reason: call.reason,
+      callDuration: String(call.talkSeconds),
+      recordingResult: result,
+      outCallId: call.reference,
+    });
+  },
+
+  read(payload, { offset }) {
+    const instant = (name: string): number | undefined => instantOfWallClock(textOf(payload[name]) ?? "", offset);
+    const connectedAt = instant("answerTime");
+    const endedAt = instant("endTime");
+    const code = textOf(payload["reason"]);
+    const result = textOf(payload["recordingResult"]);
+    return {
+      ...(MEANINGS[code ?? ""] ?? UNKNOWN),
+      final: textOf(payload["status"]) === "Disconnected",
+      direction: "outbound",
+      callerLeg: present({ answeredAt: instant("startTime") }),
+      calleeLeg: present({ answeredAt: connectedAt }),
+      recording: {
+        state: result === "success" ? "available" : result === "fail" ? "failed" : "unknown",
+        ...present({ expiresAt: result === "success" && endedAt !== undefined ? endedAt + THREE_DAYS_MS : undefined }),
+      },
+      ...present({
+        code,
+        reference: textOf(payload["outCallId"]),
+        connectedAt,
+        endedAt,
+        durationSeconds: numberOf(payload["callDuration"]),
+        talkSeconds: talkBetween(connectedAt, endedAt),
+      }),
+    };
+  },
+
+  refusals: {
+    insufficientBalance: () => refusal(402, "the balance is used up", "余额不足"),
+    lineBusy: () => refusal(409, "the line is busy", "线路繁忙"),
+    code: (code) => refusal(code, `code ${code}`, String(code)),
+  },
+};
+
+/** 2: 不能和当前时间偏差5分钟 */
+const VALID_MS = 5 * 60_000;
+/** 3.3: 自通话结束后的三天内有效 */
+const THREE_DAYS_MS = 3 * 24 * 3_600_000;
+
+const WORDS: Record<CallOutcome, string> = {
+  "answered": "HangUp",
+  "caller-busy": "CallerBusy",
+  "caller-no-answer": "CallerNoAnswer",
+  "caller-unreachable": "CallerFailure",
+  "caller-declines": "CallerBusy",
+  "caller-abandons": "CallerAbandon",
+  "callee-busy": "CalleeBusy",
+  "callee-no-answer": "CalleeNoAnswer",
+  "callee-unreachable": "CalleeFailure",
+  "callee-declines": "CalleeBusy",
+  "cancelled": "CallerAbandon",
+  "failed": "Other",
+};
+
+const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
+  HangUp: "answered",
+  CallerBusy: "caller-busy",
+  CallerNoAnswer: "caller-no-answer",
+  CallerFailure: "caller-unreachable",
+  CallerAbandon: "caller-abandons",
+  CalleeBusy: "callee-busy",
+  CalleeNoAnswer: "callee-no-answer",
+  CalleeFailure: "callee-unreachable",
+  Other: "failed",
+};
+
+const MEANINGS: Readonly<Record<string, Meaning>> = {
+  HangUp: { status: "answered", cause: "hung-up" },
+  CallerBusy: { status: "unanswered", cause: "busy", leg: "caller" },
+  CallerNoAnswer: { status: "unanswered", cause: "no-answer", leg: "caller" },
+  CallerFailure: { status: "failed", cause: "call-failed", leg: "caller" },
+  CallerAbandon: { status: "unanswered", cause: "abandoned", leg: "caller" },
+  CalleeBusy: { status: "unanswered", cause: "busy", leg: "callee" },
+  CalleeNoAnswer: { status: "unanswered", cause: "no-answer", leg: "callee" },
+  CalleeFailure: { status: "failed", cause: "call-failed", leg: "callee" },
+  Other: { status: "failed", cause: "other" },
+};
+
+function reason(code: string, message: string): Reason {
+  return { code, message, source: "documented" };
+}
+
+/** The document says only 其他异常: code and words are made up. */
+function refusal(code: number | string, why: string, message = why): Refusal {
+  return new Refusal(
+    why,
+    { body: JSON.stringify({ code, success: false, data: null, msg: message }), contentType: UTF8_JSON, source: "chosen" },
+    code,
+  );
+}
+
+const UTF8_JSON = "application/json;charset=utf-8";
+const NUMBER: Rule = { longest: 20, form: /^\d{3,}$/, is: "a number" };
+const CALL_ID: Rule = { longest: 64 };
+
+function open({ credentials, dialect, draw, now, place, requireBalance, find, recordingUrl }: Account<"quanmayun">): Desk {
+  let nextCallId = BigInt(draw.digits(18)); // 18 digits, as in the sample: more than a JavaScript number holds
+  const version = dialect.pathStyle === "api-v1" ? "api/v1" : "v1";
+  const pathOf = (service: string, name: string): RegExp => new RegExp(`^/api/${service}/openapi/${version}/${name}$`);
+
+  const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? String(nextCallId++) });
+
+  return {
+    admit,
+    routes: [
+      {
+        // 3.1
+        operation: "dial",
+        method: "POST",
+        path: pathOf("qmc-call", "call"),
+        async check(received) {
+          const parameters = await verified(received, { caller: NUMBER, callee: NUMBER, outCallId: { optional: true, longest: 64 } });
+          requireBalance();
+          return {
+            checked: [...AUTHORIZED, "parameters"],
+            act: () => {
+              const call = place(
+                admit({
+                  caller: textIn(parameters, "caller"),
+                  callee: textIn(parameters, "callee"),
+                  reference: textIn(parameters, "outCallId") || undefined,
+                }),
+              );
+              return success(`{\n"callidentifier": "${call.callId}"\n}`, call.callId);
+            },
+          };
+        },
+      },
+      {
+        // 3.4
+        operation: "hangUp",
+        method: "POST",
+        path: pathOf("qmc-call", "endCall"),
+        async check(received) {
+          const parameters = await verified(received, { callidentifier: CALL_ID });
+          return {
+            checked: [...AUTHORIZED, "parameters"],
+            act: () => {
+              const call = find(textIn(parameters, "callidentifier"));
+              if (call?.state !== "in-progress") throw refusal(404, "there is no such call in progress", "通话不存在");
+              call.hangUp();
+              return {
+                body: '{\n"code": 200,\n"success": true,\n"msg": "操作成功"\n}',
+                contentType: UTF8_JSON,
+                source: "documented",
+                callId: call.callId,
+              };
+            },
+          };
+        },
+      },
+      {
+        // 3.3
+        operation: "recording",
+        method: "POST",
+        path: pathOf("qmc-cdr", "record"),
+        async check(received) {
+          const parameters = await verified(received, { callidentifier: CALL_ID }, dialect.recordingRequest === "query");
+          return {
+            checked: [...AUTHORIZED, "parameters"],
+            act: () => {
+              const call = find(textIn(parameters, "callidentifier"));
+              const url = call && recordingUrl(call);
+              if (!url) throw refusal(404, "there is no recording of this call, or not any more", "录音不存在");
+              return success(`{\n"fileUrl": "${url}"\n}`, call.callId);
+            },
+          };
+        },
+      },
+    ],
+  };
+
+  async function verified(received: Received, table: Record<string, Rule>, inQuery = false): Promise<Parameters> {
+    authorize(received);
+    const body = await bodyParameters(received, "json");
+    if (typeof body === "string") throw refusal(400, body);
+    const query = formParameters(received.query);
+    const parameters = inQuery ? query : body;
+    const wrong =
+      typeof query === "string" ? query : [...(inQuery ? body : query).keys()].map((name) => `${name} is in the ${inQuery ? "body" : "query"}`)[0];
+    if (wrong !== undefined || typeof parameters === "string") throw refusal(400, wrong ?? "the query cannot be read");
+    const misfits = misfit(parameters, table);
+    if (misfits !== undefined) throw refusal(400, misfits);
+    return parameters;
+  }
+
+  /** 2 */
+  function authorize({ headers }: Received): void {
+    const parts = fromBase64(headers.get("authorization") ?? "")?.split(":") ?? [];
+    const [id, timestamp = "", sign] = parts;
+    if (parts.length !== 3) throw refusal(401, "Authorization is not the base64 of APPID:timestamp:sign");
+    if (id !== credentials.appId) throw refusal(401, "APPID is not known");
+    if (!/^\d{13}$/.test(timestamp)) throw refusal(401, "timestamp is not in milliseconds");
+    if (Math.abs(now() - Number(timestamp)) > VALID_MS) throw refusal(401, "timestamp is more than 5 minutes away");
+    if (sign !== md5(`${credentials.appId}:${credentials.appSecret}:${timestamp}`)) throw refusal(401, "sign does not match");
+  }
+}
+
+const AUTHORIZED = ["Authorization (MD5)", "timestamp within 5 minutes"];
+
+function success(result: string, callId: string): Reply {
+  return {
+    body: `{\n"code": 200,\n"success": true,\n"data": ${result},\n"msg": "操作成功"\n}`,
+    contentType: UTF8_JSON,
+    source: "documented",
+    callId,
+  };
+}

@@ -1,0 +1,252 @@
+// seatcall 坐席双呼. The document's sections carry no numbers: the comments name them.
+import { Refusal, type Reply } from "./answer.js";
+import type { Call } from "./call.js";
+import { base64 } from "./digest.js";
+import { e164 } from "./number.js";
+import type { Account, Desk, Platform } from "./platform.js";
+import { bodyParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
+import { type Meaning, numberOf, type Payload, present, recordingBy, talkBetween, textOf, UNKNOWN } from "./reported.js";
+import { instantOfWallClock, wallClock } from "./wall-clock.js";
+
+export const seatcall: Platform<"seatcall"> = {
+  provider: "seatcall",
+  credentials: ["customerId", "appSecret"],
+  secrets: ["appSecret"],
+  baseUrl: "https://seatcall.example", // Baseurl：URL 商务获取
+  dialect: { ack: "text" },
+  first: "caller", // 拨号接口: 主叫号码会先响起，主叫接听之后会呼叫被叫号码
+  firstIsOpen: false,
+  inbound: true,
+  recordingDays: 7, // 获取话单以及录音接口, 注 2
+  shownNumber: "none",
+  example: {
+    callId: "b82effb1-7555-4977-8acc-a00544f725c9_324874486",
+    caller: "+8613800000001",
+    callee: "+8613900000002",
+    seat: "PP7568036551",
+    credentials: { customerId: "4e2239c5-a6e6-4201-a072-8342e29c3ae3", appSecret: "TEST" },
+  },
+  balanceSeconds: 6152 * 60, // 查询余额接口: the number of its example, read as minutes
+  reasons: [],
+  reasonOf: () => undefined,
+  plotOf: () => undefined,
+  open,
+
+  // Not in the document: known from a sibling.
+  pushes: {
+    source: "known",
+    acknowledgementSource: "known",
+    acknowledgement: ({ ack }) => ack ?? "success",
+    acknowledgementType: "text/plain",
+    retrySeconds: [],
+    triesAgain: () => ({ again: false, source: "chosen" }),
+    addressWithDial: false,
+  },
+
+  // 获取话单以及录音接口, 返回参数
+  compose(call, { offset, recordingUrl, credentials }) {
+    const wall = (at: number | undefined): string | undefined => (at === undefined ? undefined : wallClock(at, offset));
+    const talked = call.talkSeconds;
+    return present({
+      id: call.recordId ?? "8",
+      sessionId: call.callId,
+      userData: credentials.customerId,
+      setingNbr: call.seat,
+      direction: call.direction === "inbound" ? "1" : "0",
+      callerNum: call.caller,
+      calleeNum: call.callee,
+      callEndTime: wall(call.endedAt),
+      fwdAnswerTime: wall(call.calleeLeg.answeredAt),
+      callOutAnswerTime: wall(call.callerLeg.answeredAt),
+      recordFlag: call.recorded === "none" ? "0" : "1",
+      recordFileDownloadUrl: call.recorded === "failed" ? "" : `${recordingUrl ?? "http://XXX"} `, // the example's stray space
+      duration: talked > 0 ? String(talked) : undefined, // absent in the example of a call without talk
+      callmin: Math.ceil(talked / 60),
+    });
+  },
+
+  write: recordText,
+
+  read(payload, { offset }) {
+    const instant = (name: string): number | undefined => instantOfWallClock(textOf(payload[name]) ?? "", offset);
+    const connectedAt = instant("fwdAnswerTime");
+    const endedAt = instant("callEndTime");
+    const callerAnsweredAt = instant("callOutAnswerTime");
+    const recording = recordingBy(textOf(payload["recordFlag"]), textOf(payload["recordFileDownloadUrl"]));
+    const durationSeconds = numberOf(payload["duration"]);
+    const billedMinutes = numberOf(payload["callmin"]);
+    const answered = connectedAt !== undefined || (durationSeconds ?? 0) > 0 || (billedMinutes ?? 0) > 0;
+    return {
+      ...(answered ? ANSWERED : callerAnsweredAt !== undefined ? UNANSWERED : UNKNOWN),
+      final: true,
+      direction: ({ 0: "outbound", 1: "inbound" } as const)[textOf(payload["direction"]) ?? ""] ?? "unknown",
+      callerLeg: present({ answeredAt: callerAnsweredAt }),
+      calleeLeg: present({ answeredAt: connectedAt }),
+      recording: {
+        ...recording,
+        ...present({ expiresAt: recording.state === "available" && endedAt !== undefined ? endedAt + SEVEN_DAYS_MS : undefined }),
+      },
+      ...present({
+        caller: e164(textOf(payload["callerNum"]) ?? ""),
+        callee: e164(textOf(payload["calleeNum"]) ?? ""),
+        seat: textOf(payload["setingNbr"]),
+        connectedAt,
+        endedAt,
+        durationSeconds,
+        billedMinutes,
+        talkSeconds: talkBetween(connectedAt, endedAt),
+      }),
+    };
+  },
+
+  refusals: {
+    insufficientBalance: () => refusal("余额不足"),
+    lineBusy: () => refusal("线路繁忙"),
+  },
+};
+
+const ANSWERED: Meaning = { status: "answered", cause: "hung-up" };
+const UNANSWERED: Meaning = { status: "unanswered", cause: "no-answer", leg: "callee" };
+
+/** 注 2: 录音文件保存7天 */
+const SEVEN_DAYS_MS = 7 * 24 * 3_600_000;
+/** 注 1: 每次最多返回100条数据 */
+const PAGE = 100;
+/** Beyond what a JavaScript number holds, so that a client that rounds ids never gets past the first page. */
+const FIRST_RECORD_ID = 9_007_199_254_740_993n;
+
+/** 错误信息: the form is the document's, the words are made up. */
+function refusal(reason: string): Refusal {
+  return new Refusal(reason, { body: JSON.stringify({ meta: { success: false, message: reason }, data: "" }), source: "chosen" });
+}
+
+/** A record in JSON, its id a number with all digits. */
+function recordText({ id, ...record }: Payload): string {
+  const rest = JSON.stringify(record);
+  if (id === undefined) return rest;
+  const written = typeof id === "string" && /^\d+$/.test(id) ? id : JSON.stringify(id);
+  return rest === "{}" ? `{"id":${written}}` : `{"id":${written},${rest.slice(1)}`;
+}
+
+const SEAT: Rule = { form: /^PP\d+$/, is: "a seat (PPxxxxxxx)" };
+const NUMBER: Rule = { form: /^\+86[1-9]\d{3,11}$/, is: "+86 and a number without its leading 0" };
+const TIME: Rule = { form: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, is: "yyyy-MM-dd HH:mm:ss" };
+
+function open({ credentials, offset, draw, place, requireBalance, balanceSeconds, seats: given }: Account<"seatcall">): Desk {
+  const seats = new Map(Object.entries(given));
+  let placed = Number(draw.digits(9));
+  let nextRecordId = FIRST_RECORD_ID;
+  /** In the order of their ids. */
+  const kept: Call[] = [];
+  const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? `${uuid()}_${placed++}` });
+
+  return {
+    admit,
+    keep(call) {
+      call.recordId = String(nextRecordId++);
+      kept.push(call);
+    },
+    routes: [
+      {
+        // 主叫绑定座席接口
+        operation: "bindSeat",
+        method: "POST",
+        path: /^\/management\/add\/setingphone$/,
+        async check(received) {
+          authorize(received);
+          const parameters = await readable(received, { userData: {}, setingNbr: SEAT, userPhone: NUMBER });
+          return {
+            checked: ["Authorization", "parameters"],
+            act: () => {
+              // 一个座席只能对应一个主叫号码: that binding again moves the seat is not said.
+              seats.set(textIn(parameters, "setingNbr"), textIn(parameters, "userPhone"));
+              return success('"绑定成功"');
+            },
+          };
+        },
+      },
+      {
+        // 拨号接口: no Authorization
+        operation: "dial",
+        method: "POST",
+        path: /^\/rest\/voiceCall\/api$/,
+        async check(received) {
+          const parameters = await readable(received, { callerNbr: NUMBER, calleeNbr: NUMBER, userData: {}, setingNbr: SEAT });
+          const [caller, seat] = [textIn(parameters, "callerNbr"), textIn(parameters, "setingNbr")];
+          if (!seats.has(seat)) throw refusal("坐席未绑定主叫号码"); // 调用呼叫接口前必须需要将主叫号码和座席绑定
+          if (seats.get(seat) !== caller) throw refusal("主叫号码与坐席绑定的号码不一致");
+          requireBalance();
+          return {
+            checked: ["parameters", "seat bound to this caller"],
+            act: () => {
+              const call = place(admit({ caller, callee: textIn(parameters, "calleeNbr"), seat }));
+              return { ...success(`"${call.callId}"`), callId: call.callId };
+            },
+          };
+        },
+      },
+      {
+        // 获取话单以及录音接口
+        operation: "records",
+        method: "POST",
+        path: /^\/call\/record\/voice$/,
+        async check(received) {
+          authorize(received);
+          const parameters = await readable(received, { maxId: { optional: true, integer: true }, starTime: TIME, endTime: TIME, userData: {} });
+          const from = instantOfWallClock(textIn(parameters, "starTime"), offset);
+          const to = instantOfWallClock(textIn(parameters, "endTime"), offset);
+          if (from === undefined || to === undefined) throw refusal("starTime or endTime is a time that does not exist");
+          const after = BigInt(textIn(parameters, "maxId") || "0");
+          return { checked: ["Authorization", "parameters"], act: () => success(page(from, to, after)) };
+        },
+      },
+      {
+        // 查询余额接口: 时长实时扣除. The unit is not said: minutes here, rounded down.
+        operation: "balance",
+        method: "POST",
+        path: /^\/management\/customer\/isallow$/,
+        async check(received) {
+          authorize(received);
+          await readable(received, { userData: {} });
+          return {
+            checked: ["Authorization", "parameters"],
+            act: () => success(String(Math.min(Math.floor(balanceSeconds() / 60), Number.MAX_SAFE_INTEGER))),
+          };
+        },
+      },
+    ],
+  };
+
+  function page(from: number, to: number, after: bigint): string {
+    const inWindow = ({ endedAt, writtenAt }: Call): boolean => {
+      const at = Math.min(endedAt, writtenAt); // a call that plays faster than life ends before its time
+      return at >= from && at <= to;
+    };
+    const rows = kept.filter((call) => BigInt(call.recordId ?? 0) > after && inWindow(call)).slice(0, PAGE);
+    return rows.length === 0 ? "[]" : `[\n${rows.map(({ record }) => `        ${recordText(record ?? {})}`).join(",\n")}\n\t]`;
+  }
+
+  /** 消息头 Authorization: the Appsecret in base64 */
+  function authorize({ headers }: Received): void {
+    if (headers.get("authorization") !== base64(credentials.appSecret)) throw refusal("Authorization is not the base64 of the Appsecret");
+  }
+
+  async function readable(received: Received, table: Record<string, Rule>): Promise<Parameters> {
+    const parameters = await bodyParameters(received, "json");
+    if (typeof parameters === "string") throw refusal(parameters);
+    const wrong = misfit(parameters, table);
+    if (wrong !== undefined) throw refusal(wrong);
+    if (textIn(parameters, "userData") !== credentials.customerId) throw refusal("userData is not a known customer");
+    return parameters;
+  }
+
+  function uuid(): string {
+    const [a, b, c, d, e] = [draw.hex(8), draw.hex(4), draw.hex(3), draw.hex(3), draw.hex(12)];
+    return `${a}-${b}-4${c}-${draw.pick(["8", "9", "a", "b"])}${d}-${e}`;
+  }
+}
+
+/** @param written The answer's `data`, as JSON. */
+function success(written: string): Reply {
+  return { body: `{\n    "meta": {\n        "success": true,\n        "message": "ok"\n    },\n    "data": ${written}\n}`, source: "documented" };
+}

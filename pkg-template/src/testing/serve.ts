@@ -1,0 +1,169 @@
+import type * as Http from "node:http";
+import { join } from "./addresses.js";
+import { knownKeys, numberWithin, text } from "./checks.js";
+import { engineOf, type Simulator } from "./simulator.js";
+
+/** The options of `serveSimulators`. */
+export interface ServeOptions {
+  /** Default 0: any that is free. */
+  port?: number | undefined;
+  /** Default `127.0.0.1`. */
+  host?: string | undefined;
+}
+
+/** Simulators that are being served. */
+export interface ServedSimulators {
+  /** The server's address. Each platform lies below `/<provider>`, recordings with a host of their own below `/<provider>-record`. */
+  url: string;
+  /** Where each platform lies. */
+  addresses: Readonly<Record<string, { baseUrl: string; recordingBaseUrl?: string }>>;
+  /**
+   * Stops the server, and drops what simulators in real time still have to do: their calls do not end, and nothing is pushed any more.
+   * Resolves when all is closed.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves simulators over HTTP, in Node, Bun and Deno. While they are served, their `clientOptions` and the addresses in their
+ * records are those of the server.
+ */
+export async function serveSimulators(simulators: Simulator | readonly Simulator[], options: ServeOptions = {}): Promise<ServedSimulators> {
+  const { port = 0, host = "127.0.0.1" } = options;
+  knownKeys("serveSimulators", options, ["port", "host"]);
+  numberWithin("serveSimulators: port", port, 0, 65_535, true);
+  text("serveSimulators: host", host);
+  const served = [simulators].flat() as Simulator[];
+  const mounts = new Map<string, Simulator>();
+  for (const simulator of served) {
+    if (mounts.has(simulator.provider)) throw new TypeError(`serveSimulators: there are two simulators of ${simulator.provider}`);
+    mounts.set(simulator.provider, simulator);
+    if (engineOf(simulator).separateRecordings) mounts.set(`${simulator.provider}-record`, simulator);
+  }
+
+  const server = nodeHttp().createServer((request, response) => {
+    void answer(request, response).catch(() => response.destroy());
+  });
+  const url = await listen(server, port, host);
+  const addresses: Record<string, { baseUrl: string; recordingBaseUrl?: string }> = {};
+  for (const simulator of served) {
+    const engine = engineOf(simulator);
+    const main = join(url, `/${simulator.provider}`);
+    const recording = engine.separateRecordings ? `${main}-record` : undefined;
+    engine.serveAt({ main, recording });
+    addresses[simulator.provider] = { baseUrl: main, ...(recording !== undefined && { recordingBaseUrl: recording }) };
+  }
+
+  return {
+    url,
+    addresses,
+    async close() {
+      for (const simulator of served) {
+        engineOf(simulator).serveAt(undefined);
+        engineOf(simulator).stop();
+      }
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections?.();
+      await closed;
+    },
+  };
+
+  async function answer(request: Http.IncomingMessage, response: Http.ServerResponse): Promise<void> {
+    const target = request.url ?? "/";
+    const simulator = mounts.get(/^\/([^/?]*)/.exec(target)?.[1] ?? "");
+    const body = await bodyOf(request);
+    if (body === undefined) return plain(response, 413, "the body is too large");
+    if (simulator === undefined) return plain(response, 404, `there is no such platform; there are ${[...mounts.keys()].join(", ")}`);
+
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    try {
+      const method = request.method ?? "GET";
+      const sent = { method, headers: headersOf(request), signal: gone.signal };
+      const asked = new Request(join(url, target), method === "GET" || method === "HEAD" ? sent : { ...sent, body });
+      await send(await simulator.fetch(asked), response);
+    } catch (error) {
+      if (isReset(error)) reset(request.socket);
+      else if (!gone.signal.aborted) plain(response, 500, `the simulator failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+/** 64 KiB: no document knows a longer request. */
+const LONGEST_BODY = 64 * 1024;
+
+/** The module itself is never imported: this file is read in browsers and Workers too. */
+function nodeHttp(): typeof Http {
+  const http = globalThis.process?.getBuiltinModule?.("node:http");
+  if (http === undefined) throw new TypeError("serveSimulators needs Node, Bun or Deno; elsewhere hand simulator.fetch to the runtime's own server");
+  return http;
+}
+
+async function listen(server: Http.Server, port: number, host: string): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  const taken = typeof address === "object" && address !== null ? address.port : port;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
+}
+
+/** Read to its end even where it is too long: the answer would not arrive otherwise. */
+async function bodyOf(request: Http.IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length <= LONGEST_BODY) chunks.push(chunk);
+  }
+  if (length > LONGEST_BODY) return undefined;
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.length;
+  }
+  return body;
+}
+
+function headersOf(request: Http.IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let at = 0; at < request.rawHeaders.length; at += 2) headers.append(request.rawHeaders[at] ?? "", request.rawHeaders[at + 1] ?? "");
+  return headers;
+}
+
+async function send(answer: Response, response: Http.ServerResponse): Promise<void> {
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (answer.body === null) {
+    response.end();
+    return;
+  }
+  const reader = answer.body.getReader();
+  const gone = new Promise<void>((resolve) => response.once("close", resolve));
+  void gone.then(() => reader.cancel().catch(() => {}));
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (!response.write(part.value)) await Promise.race([gone, new Promise<void>((resolve) => response.once("drain", resolve))]);
+    if (response.destroyed) return;
+  }
+  response.end();
+}
+
+function plain(response: Http.ServerResponse, status: number, words: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(status, { "content-type": "text/plain;charset=utf-8" });
+  response.end(`${words}\n`);
+}
+
+function reset(socket: Http.IncomingMessage["socket"]): void {
+  // Not every runtime's sockets can break off; all can close.
+  if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
+  else socket.destroy();
+}
+
+function isReset(error: unknown): boolean {
+  return ((error as { cause?: { code?: unknown } } | null)?.cause?.code ?? undefined) === "ECONNRESET";
+}

@@ -1,0 +1,92 @@
+import type { ClientOptions, Provider } from "../platform.js";
+import type { Addresses } from "./addresses.js";
+import type { SimulatedCall } from "./call.js";
+import type { Clock } from "./clock.js";
+import { Engine } from "./engine.js";
+import type { Fault } from "./fault.js";
+import { checkOptions, type SimulatorOptions } from "./options.js";
+import type { CallScript } from "./script.js";
+import type { Step } from "./step.js";
+
+/** One account at one platform, simulated. */
+export interface Simulator<P extends Provider = Provider> {
+  /** The platform. */
+  readonly provider: P;
+  /** The clock that it goes by. */
+  readonly clock: Clock;
+  /** The platform, as a fetch: for `createClient`'s `fetch`, for `Deno.serve`, `Bun.serve` and Workers. It may be taken off its object. */
+  fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /**
+   * To be spread into `createClient`'s options. While it is served, these lead over HTTP to the server; otherwise they bring
+   * {@link Simulator.fetch} along.
+   */
+  readonly clientOptions: ClientOptions<P>;
+  /** How the next call goes, and only that one. Several are kept in order. */
+  script(next: CallScript): this;
+  /** What goes wrong next. Several are kept in order. */
+  fault(fault: Fault): this;
+  /** All calls, in the order in which they were placed. */
+  readonly calls: readonly SimulatedCall[];
+  /** All that happened. */
+  readonly steps: readonly Step[];
+  /** Seconds of talk time left; Infinity where there is no limit. It goes down while a call is talking. */
+  readonly balanceSeconds: number;
+  /** Sets the push address in the platform's console, or removes it. */
+  setPushUrl(url: string | undefined): void;
+  /** Places a call that no dial of yours placed: a party dials in, or another program of this account dials. */
+  placeCall(party: PlaceCall): SimulatedCall;
+  /** Pushes a call's record once more. Resolves when that is answered. */
+  push(callId: string): Promise<void>;
+  /** Resolves when all calls have ended and all pushes are settled. It runs a virtual clock. */
+  idle(): Promise<void>;
+}
+
+/** A call that no dial of yours placed. */
+export interface PlaceCall {
+  /** The platform's id of it. Default: the next one. */
+  callId?: string | undefined;
+  /** The caller's number, as the platform writes it. */
+  caller: string;
+  /** The callee's number. */
+  callee: string;
+  /** The id that the dial was given. */
+  reference?: string | undefined;
+  /** The seat (seatcall). */
+  seat?: string | undefined;
+  /** The number that the parties see (dingxin, cyjcloud). */
+  virtualNumber?: string | undefined;
+  /** Where its record is pushed to (dingxin). */
+  pushUrl?: string | undefined;
+  /** How it goes. */
+  script?: CallScript | undefined;
+}
+
+/**
+ * Simulates a platform: verifies requests, plays the calls out, pushes their records, and answers as the platform's document says.
+ * What no document says is marked in its steps, and in the header `x-ringback-source` of its answers.
+ *
+ * @example
+ * ```ts
+ * const clock = createVirtualClock();
+ * const credentials = { appKey: "k1", appSecret: "s1" };
+ * const pushUrl = "https://crm.example/push?token=t";
+ * const simulator = createSimulator({ provider: "mixcom", credentials, clock, pushUrl, deliver: receiver });
+ * const client = createClient({ ...simulator.clientOptions });
+ * await client.dial({ caller: "13800000001", callee: "13900000002" });
+ * await simulator.idle();
+ * ```
+ */
+export function createSimulator<P extends Provider>(options: SimulatorOptions<P>): Simulator<P> {
+  const engine = new Engine(checkOptions(options), options);
+  engines.set(engine.simulator, engine as unknown as Engine<Provider>);
+  return engine.simulator;
+}
+
+/** The inside of a simulator, for the server. */
+export function engineOf(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
+  const engine = engines.get(simulator);
+  if (engine === undefined) throw new TypeError("this is no simulator of createSimulator");
+  return engine;
+}
+
+const engines = /* @__PURE__ */ new WeakMap<object, Engine<Provider>>();

@@ -1,0 +1,134 @@
+// A simulator of each platform, a receiver of its pushes and a client of it: the whole round without a port.
+import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Provider } from "ringback";
+import {
+  type CredentialsOf,
+  createSimulator,
+  createVirtualClock,
+  type Fault,
+  type Simulator,
+  type SimulatorOptions,
+  type VirtualClock,
+} from "ringback/testing";
+
+export const PROVIDERS: readonly Provider[] = ["mixcom", "quanmayun", "dingxin", "cyjcloud", "seatcall"];
+
+export const ACCOUNTS: { readonly [P in Provider]: CredentialsOf<P> } = {
+  mixcom: { appKey: "k1", appSecret: "Zq9/k+7=Wv&x%Ü" },
+  quanmayun: { appId: "1696054309969104898", appSecret: "Zq9/k+7=Wv&x%Ü" },
+  dingxin: { appKey: "AppKey01", appSecret: "Zq9/k+7=Wv&x%Ü" },
+  cyjcloud: { accountSid: "akwiKeKEKG01kfas63910IRJL6ask38fKF6", appId: "774e5e14a0874r725bfb90351f1e84f677" },
+  seatcall: { customerId: "4e2239c5-a6e6-4201-a072-8342e29c3ae3", appSecret: "Zq9/k+7=Wv&x%Ü" },
+};
+
+export const TOKEN = "t-0123456789abcdef0123456789abcdef";
+export const PUSH_URL = `https://crm.example/push?token=${TOKEN}`;
+export const SEAT = "PP7568036551";
+/** Last digits of 1 and 2: a call between them is answered. */
+export const CALLER = "13800000001";
+export const CALLEE = "13900000002";
+
+/** What a simulator is asked to be, beyond an account of its platform. */
+export type Options = Partial<Omit<SimulatorOptions, "provider" | "credentials" | "clock">>;
+
+/** What can be asked of the platforms. */
+export type AnyClient = Client<"seatcall"> & Pick<Client<"quanmayun">, "hangUp">;
+
+/** A simulator, and both ends of Ringback around it. */
+export interface Simulation {
+  simulator: Simulator;
+  clock: VirtualClock;
+  /** What the receiver was given, in order. */
+  received: CallRecord[];
+  /** Every operation is there in the type; which of them the platform has is for the test to know. */
+  client: AnyClient;
+  dial(request?: Partial<DialRequest<"cyjcloud">>): ReturnType<Client<"seatcall">["dial"]>;
+}
+
+/** A simulator of a platform with a virtual clock, whose pushes go to a receiver. `clientOptions` are the client's further ones. */
+export function simulate(provider: Provider, options: Options = {}, clientOptions: { retries?: number; timeoutMs?: number } = {}): Simulation {
+  const clock = createVirtualClock();
+  const received: CallRecord[] = [];
+  const receiver = createReceiver({ provider, tokens: [TOKEN], onRecord: (record) => void received.push(record) });
+  const pushUrl = provider === "dingxin" ? {} : { pushUrl: PUSH_URL };
+  const seats = provider === "seatcall" ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
+  const given = {
+    provider,
+    credentials: ACCOUNTS[provider],
+    clock,
+    deliver: (request: Request) => receiver(request),
+    ...pushUrl,
+    ...seats,
+    ...options,
+  };
+  // Which platform's credentials go with which provider is known where the provider is.
+  const simulator = createSimulator(given as unknown as SimulatorOptions);
+  const client = createClient({
+    ...simulator.clientOptions,
+    ...(provider === "dingxin" && { pushUrl: PUSH_URL }),
+    ...clientOptions,
+  } as ClientOptions) as unknown as AnyClient;
+  return {
+    simulator,
+    clock,
+    received,
+    client,
+    dial: (request = {}) =>
+      client.dial({
+        caller: CALLER,
+        callee: CALLEE,
+        ...(provider === "seatcall" && { seat: SEAT }),
+        ...request,
+      } as unknown as DialRequest<"seatcall">),
+  };
+}
+
+/** The words of the last step of a kind. */
+export function lastStep<T extends Simulator["steps"][number]["type"]>(
+  simulator: Simulator,
+  type: T,
+): Extract<Simulator["steps"][number], { type: T }> {
+  const found = simulator.steps.filter((step): step is Extract<Simulator["steps"][number], { type: T }> => step.type === type).at(-1);
+  if (found === undefined) throw new Error(`there is no step ${type}: ${simulator.steps.map((step) => step.type).join(", ")}`);
+  return found;
+}
+
+/** A fault that a test makes up, which TypeScript would not let pass. */
+export function anyFault(fault: object): Fault {
+  return fault as Fault;
+}
+
+/** A record in the words of `reported`. */
+export function inNeutralWords(record: CallRecord | undefined): object {
+  if (record === undefined) return {};
+  const at = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
+  const leg = ({ startedAt, ringingAt, answeredAt }: CallRecord["caller"]): object => ({
+    startedAt: at(startedAt),
+    ringingAt: at(ringingAt),
+    answeredAt: at(answeredAt),
+  });
+  const { outcome, caller, callee, recording } = record;
+  const words = {
+    status: outcome.status,
+    cause: outcome.cause,
+    leg: outcome.leg,
+    code: outcome.code,
+    final: record.final,
+    direction: record.direction,
+    caller: caller.number,
+    callee: callee.number,
+    reference: record.reference,
+    seat: record.seat,
+    startedAt: at(record.startedAt),
+    connectedAt: at(record.connectedAt),
+    endedAt: at(record.endedAt),
+    callerLeg: leg(caller),
+    calleeLeg: leg(callee),
+    durationSeconds: record.durationSeconds,
+    talkSeconds: record.talkSeconds,
+    billedSeconds: record.billedSeconds,
+    billedMinutes: record.billedMinutes,
+    recording: { state: recording.state, url: recording.url, expiresAt: at(recording.expiresAt) },
+  };
+  // Without the keys that are absent.
+  return JSON.parse(JSON.stringify(words)) as object;
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask build --altered NAME`: the package with one rule of the core changed, to see that tests notice.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::build::{self, Variant, copy_tree};
+use crate::workspace::Workspace;
+
+/// What can be altered: rows of a name, a file, the text to find there and what stands for it then.
+const ALTERATIONS: &str = "ts-tests/dialogues/alterations.json";
+
+/// Builds the variant with that alteration from a copy of the crate.
+pub fn build(workspace: &Workspace, name: &str) -> Result<()> {
+    let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(workspace.root.join(ALTERATIONS))?).context(ALTERATIONS)?;
+    let Some(row) = rows.iter().find(|row| row["name"] == name) else {
+        bail!("{ALTERATIONS} has no {name}");
+    };
+    let text = |field: &str| row[field].as_str().with_context(|| format!("{name} has no {field} in {ALTERATIONS}"));
+    let copy = Variant::Altered.crate_root(workspace);
+    copy_crate(workspace, &copy)?;
+    alter(&copy.join(text("file")?), text("find")?, text("put")?)?;
+    build::run(workspace, Variant::Altered)
+}
+
+fn copy_crate(workspace: &Workspace, copy: &Path) -> Result<()> {
+    build::remove(copy)?;
+    copy_tree(&workspace.root.join("src"), &copy.join("src"))?;
+    let manifest = fs::read_to_string(workspace.root.join("Cargo.toml"))?;
+    // The build tools stay behind.
+    fs::write(copy.join("Cargo.toml"), manifest.replace("members = [\"xtask\"]", "members = []"))?;
+    fs::copy(workspace.root.join("README.md"), copy.join("README.md"))?;
+    fs::copy(workspace.root.join("Cargo.lock"), copy.join("Cargo.lock"))?;
+    Ok(())
+}
+
+/// A text that is not there, or twice, would alter nothing or the wrong place in silence.
+fn alter(file: &Path, find: &str, put: &str) -> Result<()> {
+    let source = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let found = source.matches(find).count();
+    if found != 1 {
+        bail!("{} has this {found} times, and once is needed: {find}", file.display());
+    }
+    fs::write(file, source.replace(find, put))?;
+    Ok(())
+}
