@@ -3,7 +3,6 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { freshPress } from "./crm/press.mjs";
-import { startSimulator } from "./simulator/index.mjs";
 import { createTerminal } from "./terminal.mjs";
 
 const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0] [--database DIR]
@@ -19,7 +18,10 @@ const CLOSING_LIMIT_MS = 3_000;
 /** Simulated calls are over in seconds. */
 const MISSING_AFTER_MS = 30_000;
 
-/** One call through each platform, each ending its own way (the callee's last digit decides). @type {{ provider: import("./simulator/index.mjs").Provider, caller: string, callee: string, seat?: string }[]} */
+/** How many times faster than life. */
+const PACE = 60;
+
+/** One call through each platform, each ending its own way (the callee's last digit decides). @type {{ provider: import("ringback").Provider, caller: string, callee: string, seat?: string }[]} */
 const CALLS = [
   { provider: "mixcom", caller: "138 0000 0001", callee: "139 0000 0012" },
   { provider: "quanmayun", caller: "+86 139 8765 4321", callee: "139 1234 5677" },
@@ -32,6 +34,8 @@ const { once, json, port, simulatorPort, database } = readArguments();
 const terminal = createTerminal(process.stdout);
 /** What has to be closed, last opened first. @type {(() => Promise<void>)[]} */
 const open = [];
+/** Calls whose push was answered, and whether the platform took the answer for an acknowledgement. @type {Map<string, boolean>} */
+const answered = new Map();
 let closing = false;
 /** What a run that takes too long was busy with. */
 let stage = "loading the CRM";
@@ -62,18 +66,17 @@ try {
 
 async function run() {
   // Asked for first, since the database takes longest to wake.
-  const { startCrm, openStore } = await loadCrm();
+  const { startCrm, openStore, startPlatforms } = await loadCrm();
   stage = "opening the database";
   const store = openStore(database === undefined ? { url: process.env.DATABASE_URL } : { directory: database });
   store.catch(() => {}); // reported where it is awaited
 
   const credentials = makeCredentials();
-  const simulator = await startSimulator({ credentials, port: simulatorPort });
-  open.push(() => simulator.close());
-  simulator.events.on("step", (step) => terminal.platform(step));
-  terminal.line(`five simulated platforms at ${simulator.url}`);
+  const platforms = await startPlatforms({ credentials, port: simulatorPort, pace: PACE, onStep });
+  open.push(() => platforms.close());
+  terminal.line(`five simulated platforms at ${platforms.url}`);
 
-  const accounts = Object.fromEntries(CALLS.map(({ provider }) => [provider, { ...credentials[provider], ...simulator.bases[provider] }]));
+  const accounts = Object.fromEntries(CALLS.map(({ provider }) => [provider, { ...credentials[provider], ...platforms.addresses[provider] }]));
   const crm = await startCrm({ accounts, port, store, missingAfterMs: MISSING_AFTER_MS, simulated: true });
   open.push(() => crm.close());
   crm.events.on("step", (step) => terminal.crm(step));
@@ -81,13 +84,13 @@ async function run() {
 
   // What a customer does in each platform's console. dingxin is told with each dial, and from seatcall we pull.
   for (const provider of /** @type {const} */ (["mixcom", "quanmayun", "cyjcloud"])) {
-    simulator.setPushAddress(provider, crm.pushAddresses[provider]);
+    platforms.simulators[provider].setPushUrl(crm.pushAddresses[provider]);
   }
 
   const started = Number(process.env.RINGBACK_DEMO_STARTED);
   if (started > 0 && !once) terminal.line(`page up after ${((Date.now() - started) / 1000).toFixed(1)} s`);
 
-  const problems = await placeFive(crm, simulator);
+  const problems = await placeFive(crm, platforms.simulators);
   if (closing) return;
   if (problems.length > 0) terminal.failure(problems.join("\n"));
   else terminal.line("five calls, five records, all as the platforms told them");
@@ -95,24 +98,27 @@ async function run() {
   else terminal.ready(crm.url);
 }
 
+/** @param {import("ringback/testing").Step} step */
+function onStep(step) {
+  if (step.type === "acknowledged" || step.type === "not-acknowledged") answered.set(step.callId, step.type === "acknowledged");
+  terminal.platform(step);
+}
+
 /**
  * @param {import("./crm/index.mjs").Crm} crm
- * @param {import("./simulator/index.mjs").Simulator} simulator
+ * @param {Record<string, import("ringback/testing").Simulator>} simulators
  * @returns {Promise<string[]>} What is wrong; nothing, when all five records are kept and right.
  */
-async function placeFive(crm, simulator) {
-  /** Calls whose push was answered, and whether the platform took the answer for an acknowledgement. @type {Map<string, boolean>} */
-  const answered = new Map();
-  simulator.events.on("step", (step) => {
-    if (step.type === "acknowledged" || step.type === "not-acknowledged") answered.set(step.call.callId, step.type === "acknowledged");
-  });
+async function placeFive(crm, simulators) {
+  const calls = [];
   for (const wish of CALLS) {
     terminal.gap();
     stage = `dialing through ${wish.provider}`;
     const { failure } = await crm.dial({ id: freshPress(), ...wish });
     if (failure) return [`${wish.provider}: the dial failed with ${failure.code}: ${failure.message}`];
-    const call = simulator.calls.at(-1);
-    if (call?.provider !== wish.provider) return [`${wish.provider}: the dial succeeded but the platform knows of no call`];
+    const call = simulators[wish.provider].calls.at(-1);
+    if (!call) return [`${wish.provider}: the dial succeeded but the platform knows of no call`];
+    calls.push(call);
     stage = `waiting for ${wish.provider}'s record`;
     const pulled = wish.provider === "seatcall";
     await until(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.recordOfCall(call.provider, call.callId)) !== undefined));
@@ -122,7 +128,7 @@ async function placeFive(crm, simulator) {
 
   terminal.gap();
   const problems = [];
-  for (const call of simulator.calls.slice(-CALLS.length)) {
+  for (const call of calls) {
     const record = await crm.store.recordOfCall(call.provider, call.callId);
     if (!record) {
       problems.push(`${call.provider}: no record of the call in the database`);
@@ -134,26 +140,29 @@ async function placeFive(crm, simulator) {
   return problems;
 }
 
-/** Where a record differs from what the platform said. @param {import("ringback").CallRecord} record @param {import("./simulator/call.mjs").Call} call */
-function compare(record, { provider, said }) {
-  if (!said) return [`${provider}: there is a record, yet the platform reported none`];
+/** Where a record differs from what the platform said. @param {import("ringback").CallRecord} record @param {import("ringback/testing").SimulatedCall} call */
+function compare(record, { provider, reported }) {
+  if (!reported) return [`${provider}: there is a record, yet the platform reported none`];
   const pairs = [
-    ["outcome.status", record.outcome.status, said.status],
-    ["outcome.cause", record.outcome.cause, said.cause],
-    ["startedAt", record.startedAt, instant(said.startedAt)],
-    ["connectedAt", record.connectedAt, instant(said.connectedAt)],
-    ["endedAt", record.endedAt, instant(said.endedAt)],
-    ["talkSeconds", record.talkSeconds, said.connectedAt === undefined ? undefined : (said.endedAt - said.connectedAt) / 1000],
-    ...legPairs("caller", record.caller, said.callerLeg),
-    ...legPairs("callee", record.callee, said.calleeLeg),
+    ["outcome.status", record.outcome.status, reported.status],
+    ["outcome.cause", record.outcome.cause, reported.cause],
+    ["outcome.leg", record.outcome.leg, reported.leg],
+    ["startedAt", record.startedAt, instant(reported.startedAt)],
+    ["connectedAt", record.connectedAt, instant(reported.connectedAt)],
+    ["endedAt", record.endedAt, instant(reported.endedAt)],
+    ["talkSeconds", record.talkSeconds, reported.talkSeconds],
+    ["durationSeconds", record.durationSeconds, reported.durationSeconds],
+    ["billedSeconds", record.billedSeconds, reported.billedSeconds],
+    ["billedMinutes", record.billedMinutes, reported.billedMinutes],
+    ["recording", record.recording.state, reported.recording.state],
+    ...legPairs("caller", record.caller, reported.callerLeg),
+    ...legPairs("callee", record.callee, reported.calleeLeg),
   ];
-  return pairs
-    .filter(([name, have, want]) => (name === "startedAt" && want === undefined ? false : have !== want))
-    .map(([name, have, want]) => `${provider}: ${name} is ${have ?? "absent"}, the platform said ${want ?? "nothing"}`);
+  return pairs.filter(([, have, want]) => have !== want).map(([name, have, want]) => `${provider}: ${name} is ${have ?? "absent"}, the platform said ${want ?? "nothing"}`);
 }
 
-/** @param {string} party @param {import("ringback").Leg} leg @param {import("./simulator/call.mjs").LegTimes} [said] */
-function legPairs(party, leg, said = {}) {
+/** @param {string} party @param {import("ringback").Leg} leg @param {import("ringback/testing").LegTimes} said */
+function legPairs(party, leg, said) {
   return /** @type {const} */ (["startedAt", "ringingAt", "answeredAt"]).map((point) => [`${party}.${point}`, leg[point], instant(said[point])]);
 }
 
@@ -167,7 +176,7 @@ async function until(condition) {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 40));
 }
 
-/** Fresh for every run, and given to both sides: neither has any of its own. @returns {Required<import("./simulator/index.mjs").Credentials>} */
+/** Fresh for every run, and given to both sides: neither has any of its own. @returns {import("./platforms.mjs").Credentials} */
 function makeCredentials() {
   const secret = () => randomBytes(16).toString("hex");
   return {
@@ -181,8 +190,8 @@ function makeCredentials() {
 
 async function loadCrm() {
   try {
-    const [{ startCrm }, { openStore }] = await Promise.all([import("./crm/index.mjs"), import("./crm/store.mjs")]);
-    return { startCrm, openStore };
+    const [{ startCrm }, { openStore }, { startPlatforms }] = await Promise.all([import("./crm/index.mjs"), import("./crm/store.mjs"), import("./platforms.mjs")]);
+    return { startCrm, openStore, startPlatforms };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
       throw new Error(`${error.message.split(" imported from")[0]}. \`cargo xtask demo\` installs what this example needs; README.md says how to do it by hand.`);

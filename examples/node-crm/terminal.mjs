@@ -25,21 +25,21 @@ export function createTerminal(out) {
     record,
   };
 
-  /** @param {import("./simulator/index.mjs").Step} step */
+  /** @param {import("ringback/testing").Step} step */
   function platform(step) {
     switch (step.type) {
-      case "request":
-        return step.accepted
-          ? say(step.provider, "platform", `${green("✓")} ${step.operation} accepted: ${step.checked}`)
-          : say(step.provider, "platform", `${red("✗")} ${step.operation} refused: ${step.reason}`);
+      case "accepted":
+        return say(step.provider, "platform", `${green("✓")} ${step.operation} accepted: ${step.checked.join(", ")}`);
+      case "refused":
+        return say(step.provider, "platform", `${red("✗")} ${step.operation} refused: ${step.reason}`);
       case "call":
-        return say(step.provider, "platform", `${dim(beijingClock(step.at))} ${MOMENTS[/** @type {keyof typeof MOMENTS} */ (step.moment)]}`);
+        return step.moment in MOMENTS ? say(step.provider, "platform", `${dim(beijingClock(step.instant))} ${MOMENTS[/** @type {keyof typeof MOMENTS} */ (step.moment)]}`) : undefined;
       case "pushed":
-        return say(step.provider, "platform", `pushes the record${step.attempt > 1 ? `, attempt ${step.attempt}` : ""}${step.source === "sibling" ? dim(" (this push is known from a sibling platform only)") : ""}`);
+        return say(step.provider, "platform", `pushes the record${step.attempt > 1 ? `, attempt ${step.attempt}` : ""}${step.source === "known" ? dim(" (this push is known from a sibling platform only)") : ""}`);
       case "acknowledged":
         return say(step.provider, "platform", `${green("✓")} acknowledged, to the letter`);
       case "not-acknowledged":
-        return say(step.provider, "platform", `${red("✗")} not acknowledged: expected 200 ${step.expected}, got ${step.got}; ${step.retryInMs === undefined ? "will not push again" : `pushes again in ${step.retryInMs / 1000} s`}`);
+        return say(step.provider, "platform", `${red("✗")} not acknowledged: ${step.problem}; expected ${step.expected}, got ${step.got}; ${step.retryInMs === undefined ? "will not push again" : `pushes again in ${step.retryInMs / 1000} s`}`);
     }
   }
 

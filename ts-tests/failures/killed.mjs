@@ -185,7 +185,7 @@ export function killedAtRandom({ total, kills, random, check, note, ...around })
         for (const { provider, call } of calls) {
           const [{ record } = {}] = records.get(`${provider}:${call.callId}`) ?? [];
           if (record === undefined) continue;
-          const { status, cause, endedAt } = call.said;
+          const { status, cause, endedAt } = call.reported;
           if (record.outcome.status !== status || record.outcome.cause !== cause || Date.parse(record.endedAt) !== endedAt) return false;
         }
         return true;

@@ -1,49 +1,57 @@
 // The five simulated platforms. Their calls are over at once, and what they push is handed to the test instead of being sent.
 import { randomBytes, randomUUID } from "node:crypto";
+import { acknowledgementOf, deliver } from "./courier.mjs";
 
 export const PLATFORMS = ["mixcom", "quanmayun", "dingxin", "cyjcloud", "seatcall"];
 
-/** mixcom's 60, 180 and 600 seconds become 0.6, 1.8 and 6. */
-const RETRY_SCALE = 0.01;
+/** Each start draws other ids. */
+let starts = 0;
 
 /**
  * `accounts` are what the CRM is given. `pushes` fill as calls end. `now` is the platforms' clock.
  */
 export async function startPlatforms({ project, now = Date.now, credentials = freshCredentials() }) {
-  const { startSimulator } = await project.module("simulator/index.mjs");
-  const { deliver } = await project.module("simulator/push.mjs");
-  const { ringback } = await project.module("packages.mjs");
+  const { ringback, testing } = await project.module("packages.mjs");
   const { freshPress } = await project.module("crm/press.mjs");
   const pushes = [];
-  // Where to is decided when a push is sent; but without an address nothing is pushed.
-  const pushTo = Object.fromEntries(PLATFORMS.map((provider) => [provider, "http://127.0.0.1:9/"]));
-  const courier = (push, around) => {
-    pushes.push({ ...push, around });
-  };
-  const simulator = await startSimulator({ credentials, pushTo, courier, pace: 1e6, retryScale: RETRY_SCALE, now });
+  const seed = (starts += 1);
   /** Calls by who called. @type {Map<string, object[]>} */
   const placed = new Map();
-  simulator.events.on("step", ({ type, provider, call, accepted }) => {
-    if (type !== "request" || !accepted || !call) return;
-    const name = `${provider} ${call.caller.slice(-11)}`;
-    placed.set(name, [...(placed.get(name) ?? []), call]);
-  });
-  const accounts = Object.fromEntries(PLATFORMS.map((provider) => [provider, { ...credentials[provider], ...simulator.bases[provider] }]));
-  return { simulator, credentials, accounts, pushes, send, dialAll, callsOf, close: () => simulator.close() };
+  const simulators = Object.fromEntries(PLATFORMS.map((provider) => [provider, simulated(provider)]));
+  const { url, addresses, close } = await testing.serveSimulators(Object.values(simulators));
+  const accounts = Object.fromEntries(PLATFORMS.map((provider) => [provider, { ...credentials[provider], ...addresses[provider] }]));
+  return { simulator: { url }, credentials, accounts, pushes, send: deliver, dialAll, callsOf, close };
 
-  /** Sends a push to an address, as often as its platform does. `told` gets each step: what was answered, and whether it comes again. */
-  function send(push, url, told) {
-    deliver({ ...push, url }, { ...push.around, step: told });
+  function simulated(provider) {
+    const simulator = testing.createSimulator({
+      provider,
+      credentials: credentials[provider],
+      clock: { now, later },
+      seed,
+      pace: 1e6,
+      // Where to is decided when a push is sent; but without an address nothing is pushed.
+      ...(provider !== "dingxin" && { pushUrl: "http://127.0.0.1:9/" }),
+      async deliver(request) {
+        const body = await request.text();
+        const record = JSON.parse(body);
+        const call = simulator.calls.find(({ callId }) => body.includes(`"${callId}"`));
+        pushes.push({ provider, call, url: request.url, record, acknowledgement: acknowledgementOf(provider) });
+        return new Response(acknowledgementOf(provider));
+      },
+      on(step) {
+        if (step.type !== "call" || step.moment !== "placed") return;
+        const call = simulator.calls.find(({ callId }) => callId === step.callId);
+        const name = `${provider} ${call.caller.slice(-11)}`;
+        placed.set(name, [...(placed.get(name) ?? []), call]);
+      },
+    });
+    return simulator;
   }
 
   /** Dials all of these as a CRM does, the dial written first, but without a connection in between. Gives the calls, with the dials' ids. */
   async function dialAll({ wishes, pushUrl, run, tables }) {
-    const inProcess = async (target, { method, headers, body }) => {
-      const { status = 200, contentType, body: answer } = await simulator.reply({ method, target, headers, body: Buffer.from(body ?? "") });
-      return new Response(answer, { status, headers: contentType ? { "content-type": contentType } : {} });
-    };
     const clients = Object.fromEntries(
-      PLATFORMS.map((provider) => [provider, ringback.createClient({ provider, ...accounts[provider], ...(provider === "dingxin" && { pushUrl }), now, fetch: inProcess })]),
+      PLATFORMS.map((provider) => [provider, ringback.createClient({ provider, ...accounts[provider], ...(provider === "dingxin" && { pushUrl }), now, fetch: simulators[provider].fetch })]),
     );
     const calls = [];
     await inParallel(wishes, 32, async ({ provider, caller, callee, seat }) => {
@@ -55,7 +63,7 @@ export async function startPlatforms({ project, now = Date.now, credentials = fr
       await run(tables.placed({ id, call, at: new Date() }));
       calls.push({ id, provider, call: callsOf({ provider, caller })[0] });
     });
-    await until("the calls to end", 10_000, () => pushes.length >= simulator.calls.length);
+    await until("the calls to end", 10_000, () => pushes.length >= Object.values(simulators).reduce((sum, { calls }) => sum + calls.length, 0));
     return calls;
   }
 
@@ -63,6 +71,12 @@ export async function startPlatforms({ project, now = Date.now, credentials = fr
   function callsOf({ provider, caller }) {
     return placed.get(`${provider} ${caller}`) ?? [];
   }
+}
+
+/** Real time, on a clock that may be wrong. */
+function later(ms, then) {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
 }
 
 /** What is dialed in the call of this number: other phones for each, and all the ways a call can end. */

@@ -22,7 +22,7 @@ export async function copiedCrm({ example = EXAMPLE, tarball } = {}) {
   }
   await ran("tar", ["-xzf", packed, "-C", join(modules, "ringback"), "--strip-components=1"], { cwd: directory });
   // Resolved from a file of the copy's own.
-  await writeFile(join(directory, "packages.mjs"), 'export * as ringback from "ringback";\nexport * as sql from "ringback/sql";\nexport { default as pg } from "pg";\n');
+  await writeFile(join(directory, "packages.mjs"), 'export * as ringback from "ringback";\nexport * as sql from "ringback/sql";\nexport * as testing from "ringback/testing";\nexport { default as pg } from "pg";\n');
   return {
     directory,
     module: (path) => import(pathToFileURL(join(directory, path)).href),
