@@ -127,6 +127,11 @@ const STEPS: &[Step] = &[
         examples.arg("ts-tests/examples/run.mjs");
         examples
     }),
+    tests("transcripts", |workspace| {
+        let mut transcripts = process::node(&workspace.root);
+        transcripts.arg("ts-tests/transcripts/run.mjs");
+        Ok(transcripts)
+    }),
     check("demo", |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;
         demo::install(workspace)?;
