@@ -78,6 +78,8 @@ pub fn e164(text: &str) -> Option<String> {
         Country::China if is_mobile(&number.national) || is_landline(&number.national) || is_service(&number.national) => {
             Some(number.with_country_code())
         }
+        // No country's code begins with 0.
+        Country::Other if number.national.as_bytes().get(2) == Some(&b'0') => None,
         Country::Other => {
             let whole = number.with_country_code();
             (9..=16).contains(&whole.len()).then_some(whole)
@@ -139,8 +141,12 @@ impl Digits {
             let Some(rest) = abroad.strip_prefix("86") else {
                 return PhoneNumber { national: format!("00{abroad}"), country: Country::Other };
             };
-            // "+86 (0)755…" is a usual misspelling: the 0 belongs to the national form only.
-            return china(national_of_bare(rest).unwrap_or_else(|| rest.to_owned()));
+            // "+86 (0)755…" is a usual misspelling: the 0 belongs to the national form only. Whatever else stands behind the country code
+            // is read as it would be without it, so that "+86 86 138…" is the same number wherever it comes by again.
+            return match national_of_bare(rest) {
+                Some(national) => china(national),
+                None => Self { digits: rest.to_owned(), international: false }.number(),
+            };
         }
         if let Some(national) = digits.strip_prefix("86").and_then(national_of_bare) {
             return china(national);
