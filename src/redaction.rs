@@ -1,11 +1,9 @@
 //! Keeps secrets and phone numbers out of everything that may be logged.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::http::{after_scheme, percent_encoded};
+use crate::http::after_scheme;
 use crate::model::phone::masked;
 use crate::signature::{base64, md5_hex, sha1_hex};
 
@@ -14,6 +12,12 @@ const HIDDEN: &str = "***";
 const NUMBER_DIGITS: usize = 7;
 /// Hex digests have 32 or 40 characters, an Authorization value more: such runs are never a word.
 const TOKEN_LENGTH: usize = 32;
+/// Fewer characters of a base64 text may stand there by chance.
+const SHORTEST_BASE64: usize = 8;
+/// An address in an address in an address has its escapes escaped so often.
+const MOST_ENCODINGS: usize = 3;
+/// `&#x2b;`, `\u002b` and `%25252B` are each as long as a character's escape gets.
+const LONGEST_ESCAPE: usize = 7;
 
 /// Knows what must not be seen, and cuts it out of texts.
 #[derive(Default)]
@@ -26,20 +30,17 @@ impl Redactor {
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles = Vec::new();
         for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
-            needles.extend([
-                secret.to_owned(),
-                percent_encoded(secret),
-                percent_encoded(&percent_encoded(secret)),
-                secret.replace('/', "\\/"),
-                escaped(secret, "\\u", 4),
-                escaped(secret, "&#x", 0),
-                base64(secret),
-                STANDARD_NO_PAD.encode(secret),
-                URL_SAFE_NO_PAD.encode(secret),
-                hex::encode(secret),
-                sha1_hex(secret),
-                md5_hex(secret),
-            ]);
+            needles.extend([secret.to_owned(), base64(secret), STANDARD_NO_PAD.encode(secret)]);
+            needles.extend([hex::encode(secret), sha1_hex(secret), md5_hex(secret)]);
+            // Within a longer text's base64 (an Authorization's, say) the secret begins at any of three places, and shares the
+            // characters at its ends with its neighbours.
+            for (before, own) in [("", 0), ("-", 2), ("--", 3)] {
+                let whole = STANDARD_NO_PAD.encode(format!("{before}{secret}"));
+                let inside = &whole[own..(before.len() + secret.len()) * 8 / 6];
+                if inside.len() >= SHORTEST_BASE64 {
+                    needles.push(inside.to_owned());
+                }
+            }
         }
         Self { needles }
     }
@@ -55,8 +56,7 @@ impl Redactor {
         let mut clean = String::with_capacity(text.len());
         while let Some(first) = rest.chars().next() {
             // The longest that fits, so that no encoding is left half standing after the plain secret inside it was cut out.
-            let hidden = self.needles.iter().filter(|needle| starts_with_ignoring_case(rest, needle)).map(String::len).max();
-            if let Some(length) = hidden {
+            if let Some(length) = self.length_of_secret(rest) {
                 clean.push_str(HIDDEN);
                 rest = &rest[length..];
                 continue;
@@ -67,40 +67,84 @@ impl Redactor {
         clean
     }
 
+    fn length_of_secret(&self, text: &str) -> Option<usize> {
+        let lengths = (1..=MOST_ENCODINGS)
+            .flat_map(|times| self.needles.iter().filter_map(move |needle| length_of(needle.as_bytes(), text.as_bytes(), times)));
+        lengths.filter(|length| text.is_char_boundary(*length)).max()
+    }
+
     /// At most `length` characters of the redacted text, on one line.
     pub fn excerpt(&self, text: &str, length: usize) -> String {
         // Redacted before it is cut: half a secret is still a secret.
         let sample: String = text.chars().take(length * 8).collect();
-        let clean = self.redact(&sample).split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut clean: Vec<char> = self.redact(&sample).chars().collect();
+        let is_whole = sample.len() == text.len();
+        if !is_whole {
+            // What was cut at the sample's own end may be half of something: nothing of the longest needle's length is shown there.
+            let longest = self.needles.iter().map(String::len).max().unwrap_or(0) * LONGEST_ESCAPE;
+            clean.truncate(clean.len().saturating_sub(longest.max(TOKEN_LENGTH)));
+        }
+        let clean: String = clean.into_iter().collect();
+        let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut short: String = clean.chars().take(length).collect();
-        if short.len() < clean.len() || sample.len() < text.len() {
+        if short.len() < clean.len() || !is_whole {
             short.push('…');
         }
         short
     }
 }
 
-/// The text with everything but letters and digits as a JSON (`\u002b`) or HTML (`&#x2b;`) escape.
-fn escaped(text: &str, prefix: &str, width: usize) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        if character.is_ascii_alphanumeric() {
-            out.push(character);
-        } else {
-            // Writing to memory cannot fail.
-            let _ = write!(out, "{prefix}{:0width$x}", u32::from(character));
-            if width == 0 {
-                out.push(';');
-            }
+/// The length of the needle at the text's beginning, in whatever mixture of escapes it stands there, and in either case. Percent-encoding
+/// was done `times` over.
+fn length_of(needle: &[u8], text: &[u8], times: usize) -> Option<usize> {
+    let mut at = 0;
+    for (place, byte) in needle.iter().enumerate() {
+        let plain = text.get(at)?;
+        let length = unescaped(&text[at..], times).filter(|(escaped, _)| escaped.eq_ignore_ascii_case(byte)).map(|(_, length)| length);
+        // A form's space, and base64 for URLs.
+        let is_plain = plain.eq_ignore_ascii_case(byte) || matches!((plain, byte), (b'+', b' ') | (b'-', b'+') | (b'_', b'/'));
+        match length {
+            Some(length) if !is_plain => at += length,
+            // A secret with a percent sign or a backslash of its own can be read both ways.
+            Some(length) => match length_of(&needle[place + 1..], &text[at + length..], times) {
+                Some(rest) => return Some(at + length + rest),
+                None => at += 1,
+            },
+            None if is_plain => at += 1,
+            None => return None,
         }
     }
-    out
+    Some(at)
 }
 
-/// Upper-case hex and percent-encodings in either case are the same secret.
-fn starts_with_ignoring_case(text: &str, needle: &str) -> bool {
-    text.as_bytes().get(..needle.len()).is_some_and(|head| head.eq_ignore_ascii_case(needle.as_bytes()))
-        && text.is_char_boundary(needle.len())
+/// The byte that an escape stands for (`%2B`, `%252B`, `\u002b`, `\/`, `&#x2b;`, `&#43;`, `&amp;`), and the escape's length.
+fn unescaped(text: &[u8], times: usize) -> Option<(u8, usize)> {
+    let number = |digits: &[u8], radix| u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
+    match *text {
+        [b'%', ref rest @ ..] => {
+            let digits = rest.get(..times * 2)?;
+            let (before, own) = digits.split_at(times * 2 - 2);
+            let byte = number(own, 16).filter(|_| before.chunks(2).all(|pair| pair == b"25"))?;
+            Some((byte, times * 2 + 1))
+        }
+        [b'\\', b'u' | b'U', b'0', b'0', high, low, ..] => number(&[high, low], 16).map(|byte| (byte, 6)),
+        [b'\\', byte @ (b'/' | b'"' | b'\\'), ..] => Some((byte, 2)),
+        [b'&', ref rest @ ..] => {
+            let name = &rest[..rest.iter().take(6).position(|byte| *byte == b';')?];
+            let byte = match name {
+                b"amp" => b'&',
+                b"lt" => b'<',
+                b"gt" => b'>',
+                b"quot" => b'"',
+                b"apos" => b'\'',
+                [b'#', b'x' | b'X', digits @ ..] => number(digits, 16)?,
+                [b'#', digits @ ..] => number(digits, 10)?,
+                _ => return None,
+            };
+            Some((byte, name.len() + 2))
+        }
+        _ => None,
+    }
 }
 
 /// A URL as it may be shown: the names of the query's parameters without their values, no user information.

@@ -38,6 +38,56 @@ fn a_secret_is_hidden_in_every_disguise() {
 }
 
 #[test]
+fn a_secret_is_hidden_in_a_mixture_of_escapes() {
+    let secret = r#"a!%/\"<5+Z~ é"#;
+    let redactor = Redactor::new([secret]);
+    for shown in [
+        // As encodeURIComponent, a form, an address within an address, JSON and HTML give it back.
+        "a!%25%2F%5C%22%3C5%2BZ~%20%C3%A9",
+        "a%21%25%2f%5c%22%3c5%2bZ%7E+%c3%a9",
+        "a!%2525%252F%255C%2522%253C5%252BZ~%2520%25C3%25A9",
+        r#"a!%\/\\\"<5+Z~ é"#,
+        r"a\u0021%\/\\\u0022\u003c5\u002bZ~ é",
+        r"a!%/\&quot;&lt;5&#43;Z~ é",
+        r"a&#x21;&#37;/&#x5c;&#34;&#x3C;5&#x2B;Z~ é",
+    ] {
+        assert_eq!(redactor.redact(&format!("before {shown} after")), "before *** after", "{shown}");
+    }
+    assert_eq!(redactor.redact("before a!% after, 5+Z"), "before a!% after, 5+Z", "a part of it is no secret");
+}
+
+#[test]
+fn a_secret_is_hidden_within_the_base64_of_a_longer_text() {
+    for (sent, secret) in [
+        ("4c8f?>1e~~~9ab2:app-1:20200302174758", "4c8f?>1e~~~9ab2"),
+        ("u:4c8f?>1e~~~9ab2:x", "4c8f?>1e~~~9ab2"),
+        ("me:4c8f?>1e~~~9ab2", "4c8f?>1e~~~9ab2"),
+    ] {
+        for engine in [base64::engine::general_purpose::STANDARD, base64::engine::general_purpose::URL_SAFE_NO_PAD] {
+            let header = base64::Engine::encode(&engine, sent);
+            let shown = Redactor::new([secret]).redact(&format!("<pre>authorization: {header}</pre>"));
+            let seen = (0..header.len() - 8).find(|at| shown.contains(&header[*at..at + 8]));
+            // What stands around the secret may be seen; of what it has a part in, no eight characters.
+            let of_others =
+                |at: usize| sent.find(secret).is_some_and(|begin| at + 8 <= begin * 4 / 3 || at * 3 >= (begin + secret.len()) * 4 - 4);
+            assert!(seen.is_none_or(of_others), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn the_cut_end_of_an_excerpt_shows_no_half_of_a_secret() {
+    let redactor = Redactor::new([SECRET, "13800000001"]);
+    for hidden in [SECRET, "13800000001", "8fa6f681234567898d5ca857e7186f2dddb37ba1"] {
+        for blanks in 1200..1300 {
+            let shown = redactor.excerpt(&format!("ill{}{hidden}{}", " ".repeat(blanks), " and so on".repeat(30)), 160);
+            let seen = (0..hidden.len() - 6).find(|at| shown.contains(&hidden[*at..at + 6]));
+            assert!(shown.starts_with("ill") && seen.is_none(), "{blanks}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_digest_is_hidden_whatever_digits_it_has() {
     let redactor = Redactor::new([SECRET]);
     for digest in ["BAB1CB1339A42F3C5012345678DA2EDF", "8fa6f681234567898d5ca857e7186f2dddb37ba1", "12345678901234567890123456789012"] {
