@@ -1,0 +1,637 @@
+//! What holds of any input, stated without the code that it is about. `PROPTEST_CASES` asks for more cases than the 256 of each property.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[expect(dead_code, reason = "shared with the tests of the vectors")]
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use common::section;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::TestCaseResult;
+use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
+use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
+use ringback::model::{CallRecord, Fields, Origin, PhoneNumber, Raw, Timestamp, Value as Input, Zone, phone};
+use ringback::payload::Element;
+use ringback::provider::{self, Moment, PLATFORMS, Platform};
+use ringback::receive::{self, ParsedPush, PushOptions};
+use ringback::signature::{Joining, Parameter, SignatureTrace, canonical};
+use ringback::{ErrorCode, Response};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+fn config() -> ProptestConfig {
+    // What failed becomes a vector, not a file of seeds.
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// A platform's name: the platform itself has no `Debug`.
+fn a_platform() -> impl Strategy<Value = &'static str> {
+    select(PLATFORMS.map(|platform| platform.name).to_vec())
+}
+
+fn named(name: &str) -> &'static Platform {
+    provider::platform(name).expect("a platform")
+}
+
+/// Shuffled by keys that come with the items, so that a failing order shrinks.
+fn shuffled<T>(mut items: Vec<(u32, T)>) -> Vec<T> {
+    items.sort_by_key(|(key, _)| *key);
+    items.into_iter().map(|(_, item)| item).collect()
+}
+
+// JSON, written by a writer of the tests' own.
+
+#[derive(Clone, Debug)]
+enum Json {
+    Word(&'static str),
+    Number(String),
+    Text(String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    fn write(&self, out: &mut String) {
+        match self {
+            Self::Word(word) => out.push_str(word),
+            Self::Number(digits) => out.push_str(digits),
+            Self::Text(text) => out.push_str(&Value::from(text.as_str()).to_string()),
+            Self::List(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    out.push_str(if at == 0 { " " } else { " ,\n" });
+                    item.write(out);
+                }
+                out.push(']');
+            }
+            Self::Object(members) => {
+                out.push('{');
+                for (at, (name, value)) in members.iter().enumerate() {
+                    let _ = write!(out, "{}{}\t: ", if at == 0 { "" } else { "," }, Value::from(name.as_str()));
+                    value.write(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    fn written(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+}
+
+fn a_number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<i64>().prop_map(|number| number.to_string()),
+        "-?(0|[1-9][0-9]{0,40})",
+        "-?(0|[1-9][0-9]{0,20})\\.[0-9]{1,24}",
+        "-?(0|[1-9][0-9]{0,18})(\\.[0-9]{1,8})?[eE][-+]?[0-9]{1,4}",
+        select(vec![
+            "9007199254740991",
+            "9007199254740992",
+            "9007199254740993",
+            "-9007199254740993",
+            "1234567890123456789",
+            "0",
+            "-0",
+            "1e400"
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+fn a_value() -> impl Strategy<Value = Json> {
+    let leaf = prop_oneof![
+        select(vec!["null", "true", "false"]).prop_map(Json::Word),
+        a_number().prop_map(Json::Number),
+        any::<String>().prop_map(Json::Text),
+    ];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..5).prop_map(Json::List),
+            vec(("\\PC{0,8}", inner), 0..5).prop_map(|members| Json::Object(unrepeated(members))),
+        ]
+    })
+}
+
+/// Names that differ in more than their case.
+fn unrepeated(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+    let mut seen: Vec<String> = Vec::new();
+    members
+        .into_iter()
+        .filter(|(name, _)| {
+            let folded = name.to_lowercase();
+            let fresh = !seen.contains(&folded);
+            seen.push(folded);
+            fresh
+        })
+        .collect()
+}
+
+/// The significant digits of a decimal number and the power of ten of the last one.
+fn decimal(text: &str) -> (bool, String, i64) {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let negative = mantissa.starts_with('-');
+    let (whole, part) = mantissa.trim_start_matches('-').split_once('.').unwrap_or((mantissa.trim_start_matches('-'), ""));
+    let digits = format!("{whole}{part}");
+    let kept = digits.trim_end_matches('0');
+    let power = exponent.parse::<i64>().expect("an exponent") - i64::try_from(part.len()).expect("short")
+        + i64::try_from(digits.len() - kept.len()).expect("short");
+    let kept = kept.trim_start_matches('0');
+    if kept.is_empty() { (false, String::new(), 0) } else { (negative, kept.to_owned(), power) }
+}
+
+/// Whether a double, written as shortly as it can be, is this number.
+fn fits_a_double(text: &str) -> bool {
+    let double: f64 = text.parse().expect("a number");
+    double.is_finite() && decimal(text) == decimal(&format!("{double:e}"))
+}
+
+/// The same tree, but that a number may stand in quotes, and does where a double would change it.
+fn holds(expected: &Json, found: &str) -> TestCaseResult {
+    match expected {
+        Json::Word(word) => prop_assert_eq!(*word, found),
+        Json::Number(digits) => {
+            prop_assert_eq!(digits.as_str(), found.trim_matches('"'));
+            prop_assert!(found.starts_with('"') || fits_a_double(digits), "{} would be rounded", found);
+        }
+        Json::Text(text) => prop_assert_eq!(text, &serde_json::from_str::<String>(found).expect("text")),
+        Json::List(items) => {
+            let found: Vec<&RawValue> = serde_json::from_str(found).expect("a list");
+            prop_assert_eq!(items.len(), found.len());
+            for (item, found) in items.iter().zip(found) {
+                holds(item, found.get())?;
+            }
+        }
+        Json::Object(members) => {
+            let found: BTreeMap<String, &RawValue> = serde_json::from_str(found).expect("an object");
+            prop_assert_eq!(members.len(), found.len());
+            for (name, value) in members {
+                holds(value, found.get(name).expect("the member").get())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+// Pushes, from the vectors.
+
+/// The vectors whose body is one JSON object with records, without two names that differ in their case only.
+fn pushes() -> Vec<(&'static Platform, Map<String, Value>)> {
+    fn names_clash(value: &Value) -> bool {
+        match value {
+            Value::Object(members) => {
+                let mut names: Vec<String> = members.keys().map(|name| name.to_lowercase()).collect();
+                names.sort();
+                let all = names.len();
+                names.dedup();
+                names.len() < all || members.values().any(names_clash)
+            }
+            Value::Array(items) => items.iter().any(names_clash),
+            _ => false,
+        }
+    }
+    let found: Vec<_> = section("pushes")
+        .into_iter()
+        .filter(|(_, vector)| vector["records"].as_array().is_some_and(|records| !records.is_empty()) && vector["options"].is_null())
+        .filter_map(|(name, vector)| {
+            let body: Map<String, Value> = serde_json::from_str(vector["body"].as_str()?).ok()?;
+            let platform = named(name);
+            // An integer beyond a double does not survive serde_json's Value.
+            let whole = !vector["body"].as_str()?.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() > 18);
+            (whole && !names_clash(&Value::Object(body.clone()))).then_some((platform, body))
+        })
+        .collect();
+    assert!(found.len() > 40, "only {} pushes of the vectors can be varied", found.len());
+    found
+}
+
+fn parse(platform: &Platform, body: &str) -> ParsedPush {
+    receive::parse_push(platform, body, &PushOptions::default()).unwrap_or_else(|error| panic!("{body}: {error}"))
+}
+
+/// All of a record but what tells this payload from another one.
+fn told(record: &CallRecord) -> Value {
+    let mut told = serde_json::to_value(record).expect("a record");
+    let fields = told.as_object_mut().expect("an object");
+    fields.remove("raw");
+    fields.insert("completeness".into(), (record.completeness >> 20).into());
+    if record.call_id.is_none() {
+        fields.remove("key");
+    }
+    told
+}
+
+/// The same payload with its members in another order, their names in another case, and fields that no document knows.
+fn varied(value: &Value, keys: &mut impl Iterator<Item = u32>) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut parts = Vec::new();
+            for (name, value) in members {
+                let mut flip = keys.next().expect("endless");
+                let name: String = name
+                    .chars()
+                    .map(|c| {
+                        flip = flip.rotate_right(1);
+                        if flip & 1 == 0 {
+                            c
+                        } else if c.is_ascii_lowercase() {
+                            c.to_ascii_uppercase()
+                        } else {
+                            c.to_ascii_lowercase()
+                        }
+                    })
+                    .collect();
+                parts.push((keys.next().expect("endless"), format!("{}:{}", Value::from(name), varied(value, keys))));
+            }
+            for count in 0..keys.next().expect("endless") % 3 {
+                parts.push((keys.next().expect("endless"), format!(r#""x-{count}":[{{"subid":"{count}"}},null]"#)));
+            }
+            format!("{{{}}}", shuffled(parts).join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(|item| varied(item, keys)).collect::<Vec<_>>().join(" , ")),
+        other => other.to_string(),
+    }
+}
+
+/// Lines that are pushes, envelopes, and neither.
+fn a_line() -> impl Strategy<Value = Vec<u8>> {
+    let bodies: Vec<String> = section("pushes").into_iter().filter_map(|(_, vector)| vector["body"].as_str().map(str::to_owned)).collect();
+    let one_line = move |at: Index| {
+        let body = at.get(&bodies);
+        serde_json::from_str::<Box<RawValue>>(body).map_or_else(|_| body.clone(), |json| json.get().to_owned()).replace(['\n', '\r'], " ")
+    };
+    prop_oneof![
+        4 => any::<Index>().prop_map(one_line).prop_map(String::into_bytes),
+        1 => "[ \t]{0,3}".prop_map(String::into_bytes),
+        1 => "\\PC{0,40}".prop_map(String::into_bytes),
+        1 => vec(any::<u8>().prop_filter("a line's end", |byte| *byte != b'\n'), 0..40),
+        1 => "[0-9]{1,30}".prop_map(|id| {
+            format!(r#"{{"provider":"dingxin","receivedAt":"x","account":"a","body":"{{\"subid\":{id},\"status\":1}}"}}"#).into_bytes()
+        }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn raw_holds_the_payload_whole_digits_included(name in a_platform(), members in vec(("[^\u{0}-\u{1f}]{1,10}", a_value()), 0..12), id in "[0-9]{1,30}") {
+        let platform = named(name);
+        let mut members = unrepeated(members);
+        // What makes it a record, unless something of that name is there.
+        for sign in platform.signs {
+            if !members.iter().any(|(name, _)| name.eq_ignore_ascii_case(sign)) {
+                members.push(((*sign).to_owned(), if *sign == "event" { Json::Text("fee".into()) } else { Json::Number(format!("1{id}")) }));
+            }
+        }
+        let payload = Json::Object(members);
+        // Whatever became of it: the payload stays.
+        match receive::parse_push(platform, &format!("[{}]", payload.written()), &PushOptions::default()) {
+            Ok(push) => {
+                let raws: Vec<&Raw> = push.records.iter().map(|record| &record.raw).chain(push.ignored.iter().map(|ignored| &ignored.raw))
+                    .chain(push.unreadable.iter().map(|bad| &bad.raw)).collect();
+                prop_assert_eq!(raws.len(), 1);
+                holds(&payload, raws[0].as_str())?;
+            }
+            Err(error) => {
+                prop_assert_eq!(error.code, ErrorCode::MalformedPush);
+                prop_assert!(error.nack.is_some());
+                holds(&payload, ringback::payload::raw_of(&payload.written()).as_str())?;
+            }
+        }
+    }
+
+    #[test]
+    fn raw_holds_a_form_whole(pairs in vec(("\\PC{0,8}", any::<String>()), 1..10), id in "[0-9]{1,30}") {
+        let mut encoder = form_urlencoded::Serializer::new(String::new());
+        encoder.append_pair("subid", &id);
+        let mut expected = BTreeMap::from([("subid".to_owned(), vec![id.clone()])]);
+        for (name, value) in pairs.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("subid")) {
+            encoder.append_pair(name, value);
+            expected.entry(name.clone()).or_default().push(value.clone());
+        }
+        let body = encoder.finish();
+        let options = PushOptions { content_type: Some("application/x-www-form-urlencoded".into()), ..PushOptions::default() };
+        match receive::parse_push(named("dingxin"), &body, &options) {
+            Ok(push) => {
+                prop_assert_eq!(push.records[0].call_id.as_deref(), Some(id.as_str()));
+                let raw: BTreeMap<String, Value> = serde_json::from_str(push.records[0].raw.as_str()).expect("an object");
+                let found: BTreeMap<String, Vec<String>> = raw.into_iter().map(|(name, value)| {
+                    let text = |value: Value| value.as_str().expect("text").to_owned();
+                    (name, match value { Value::Array(items) => items.into_iter().map(text).collect(), one => vec![text(one)] })
+                }).collect();
+                prop_assert_eq!(found, expected);
+            }
+            // A field of the record that cannot be read, by chance.
+            Err(error) => prop_assert_eq!(error.code, ErrorCode::MalformedPush),
+        }
+    }
+
+    #[test]
+    fn order_case_and_unknown_fields_change_nothing(at in any::<Index>(), keys in vec(any::<u32>(), 64)) {
+        let all = pushes();
+        let (platform, body) = at.get(&all);
+        let as_it_came = parse(platform, &Value::Object(body.clone()).to_string());
+        let varied = parse(platform, &varied(&Value::Object(body.clone()), &mut keys.into_iter().cycle()));
+        prop_assert_eq!(as_it_came.records.iter().map(told).collect::<Vec<_>>(), varied.records.iter().map(told).collect::<Vec<_>>());
+        prop_assert_eq!((as_it_came.unreadable.len(), as_it_came.ignored.len()), (varied.unreadable.len(), varied.ignored.len()));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(name in a_platform(), bytes in vec(any::<u8>(), 0..300), content_type in proptest::option::of("\\PC{0,40}"), query in "\\PC{0,40}") {
+        let options = PushOptions { content_type, query, ..PushOptions::default() };
+        check_reading(named(name), &bytes, &options)?;
+    }
+
+    #[test]
+    fn any_damage_to_a_push_is_read_or_refused(at in any::<Index>(), damage in vec((any::<Index>(), any::<u8>(), 0..4_u8), 1..6), multipart in any::<bool>()) {
+        let all = section("pushes");
+        let (name, vector) = at.get(&all);
+        let mut bytes = vector["body"].as_str().unwrap_or_default().as_bytes().to_vec();
+        for (place, byte, kind) in damage {
+            let place = place.index(bytes.len() + 1);
+            match kind {
+                0 => bytes.truncate(place),
+                1 => bytes.insert(place, byte),
+                2 if place < bytes.len() => bytes[place] = byte,
+                _ => bytes.extend_from_within(place..),
+            }
+        }
+        let content_type = if multipart { Some("multipart/form-data".to_owned()) } else { vector["contentType"].as_str().map(str::to_owned) };
+        check_reading(named(name), &bytes, &PushOptions { content_type, ..PushOptions::default() })?;
+    }
+
+    #[test]
+    fn a_stream_gives_what_its_lines_give_one_by_one(name in a_platform(), lines in vec((a_line(), any::<bool>()), 0..12), cuts in vec(1..200_usize, 1..20), bom in any::<bool>(), closed in any::<bool>()) {
+        let platform = named(name);
+        let mut stream: Vec<u8> = if bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
+        let count = lines.len();
+        for (at, (line, crlf)) in lines.iter().enumerate() {
+            stream.extend_from_slice(line);
+            if at + 1 < count || closed {
+                stream.extend_from_slice(if *crlf { b"\r\n" } else { b"\n" });
+            }
+        }
+        let mut expected = Vec::new();
+        let mut unreadable = 0;
+        for (at, (line, _)) in lines.iter().enumerate() {
+            // The stream's own mark, where the first line brings none of its own.
+            let line = if at == 0 && !bom { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let element = std::str::from_utf8(line).ok().map(str::trim).and_then(|text| Element::read(text).ok());
+            let read = match element {
+                Some(envelope) if envelope.has("receivedAt") && envelope.has("provider") && envelope.has("body") => receive::process_push(&envelope),
+                _ => receive::parse_push_bytes(platform, line.trim_ascii(), &PushOptions::default()),
+            };
+            match read {
+                Ok(push) => {
+                    unreadable += push.unreadable.len();
+                    expected.extend(push.records.iter().map(|record| serde_json::to_string(record).expect("a record")));
+                }
+                Err(_) => unreadable += 1,
+            }
+        }
+        let (output, bad) = streamed(platform, &stream, cuts.into_iter().cycle());
+        let output = String::from_utf8(output).expect("text");
+        prop_assert_eq!(output.lines().collect::<Vec<_>>(), expected);
+        prop_assert_eq!(bad, unreadable);
+    }
+
+    #[test]
+    fn a_signature_does_not_depend_on_the_order_of_parameters(values in proptest::collection::btree_map("[a-z][a-z0-9_]{0,8}", "\\PC{0,12}", 0..12), keys in vec(any::<u32>(), 12), lower_values in any::<bool>(), upper in any::<u32>()) {
+        // Names are the platforms' own, so the core takes only ones that live as long as the program.
+        let named: Vec<(&'static str, &String)> = values.iter().enumerate().map(|(at, (name, value))| {
+            let name = if upper >> at & 1 == 1 { name.to_ascii_uppercase() } else { name.clone() };
+            (&*Box::leak(name.into_boxed_str()), value)
+        }).collect();
+        let parameters: Vec<Parameter> = named.iter().map(|(name, value)| Parameter::plain(name, value.as_str())).collect();
+        let others = shuffled(keys.into_iter().zip(parameters.iter().cloned()).collect());
+        let signed = values.iter().filter(|(_, value)| !value.is_empty());
+        let joined_values: String = signed.clone().map(|(_, value)| value.as_str()).collect();
+        let pairs = signed.map(|(name, value)| format!("{name}={}", if lower_values { value.to_ascii_lowercase() } else { value.clone() }));
+        let joined_pairs = pairs.collect::<Vec<_>>().join("&");
+        for (joining, expected) in [(Joining::Values, joined_values), (Joining::Pairs { lower_values }, joined_pairs)] {
+            prop_assert_eq!(&canonical(&parameters, joining, &mut SignatureTrace::default()), &expected);
+            prop_assert_eq!(&canonical(&others, joining, &mut SignatureTrace::default()), &expected);
+        }
+    }
+
+    #[test]
+    fn a_number_normalized_is_normalized(text in prop_oneof!["[+＋]?(00|86|0|\\(0\\)|[ -])*[0-9０-９ ()（）.–－-]{0,24}", "\\PC{0,24}"]) {
+        let Ok(number) = PhoneNumber::parse("caller", &text) else { return Ok(()) };
+        let of_national = PhoneNumber::parse("caller", number.national());
+        prop_assert_eq!(of_national.as_ref().map(PhoneNumber::national), Ok(number.national()));
+        prop_assert_eq!(of_national.map(|number| number.with_country_code()), Ok(number.with_country_code()));
+        if let Some(whole) = phone::e164(&text) {
+            prop_assert_eq!(phone::e164(&whole), Some(whole.clone()));
+            prop_assert_eq!(PhoneNumber::parse("caller", &whole).map(|number| number.with_country_code()), Ok(whole));
+        }
+    }
+
+    #[test]
+    fn a_written_time_is_read_back(seconds in -62_135_000_000_i64..253_402_214_400, ms in 0..1000_i64, minutes in -14 * 60..=14 * 60_i64, other in -14 * 60..=14 * 60_i64) {
+        let offset = |minutes: i64| format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
+        let (Ok(zone), Ok(another)) = (Zone::parse("timeZone", &offset(minutes)), Zone::parse("timeZone", &offset(other))) else {
+            // 14:30 is no zone.
+            return Ok(());
+        };
+        let time = Timestamp::new(seconds * 1000 + ms, zone);
+        let read = Timestamp::parse(&time.to_string(), another);
+        prop_assert_eq!(read.map(Timestamp::epoch_ms), Some(time.epoch_ms()), "{}", time);
+        prop_assert!(time.to_string().ends_with(&offset(minutes)));
+        let wall = time.wall_clock();
+        prop_assert_eq!(Timestamp::parse(&wall, zone).map(Timestamp::epoch_ms), Some(seconds * 1000), "{}", wall);
+        prop_assert_eq!(Timestamp::parse(&time.compact(), zone).map(Timestamp::epoch_ms), Some(seconds * 1000));
+    }
+
+    #[test]
+    fn records_of_one_call_merge_the_same_in_any_order(seeds in vec((0..3_u8, proptest::option::of(0..100_u32), any::<bool>(), "[a-z]{0,3}"), 2..6), keys in vec(any::<u32>(), 6)) {
+        let records: Vec<CallRecord> = seeds.iter().map(|(status, duration, times, words)| {
+            let mut body = json!({ "subid": "1", "status": status, "unaswRsn": words });
+            if let Some(duration) = duration { body["duration"] = (*duration).into(); }
+            if *times { body["startTime"] = "2020-03-02 17:48:15".into(); }
+            parse(named("dingxin"), &body.to_string()).records.remove(0)
+        }).collect();
+        // A store keeps the one that is there unless the other has more.
+        let merge = |records: Vec<&CallRecord>| records.into_iter().cloned().reduce(|kept, other| if other.completeness > kept.completeness { other } else { kept });
+        let in_order = merge(records.iter().collect());
+        let backwards = merge(records.iter().rev().collect());
+        let mixed = merge(shuffled(keys.into_iter().zip(&records).collect()));
+        prop_assert_eq!(&in_order, &backwards);
+        prop_assert_eq!(&in_order, &mixed);
+        // Only the same payload is equally complete, and the end beats what came before it.
+        for (a, b) in records.iter().zip(records.iter().skip(1)) {
+            prop_assert!(a.completeness < 1 << 30);
+            prop_assert_eq!(a.completeness == b.completeness, a.raw == b.raw);
+            if a.r#final != b.r#final {
+                prop_assert_eq!(a.completeness > b.completeness, a.r#final);
+            }
+        }
+    }
+
+    #[test]
+    fn no_output_shows_a_secret_or_a_number(account in an_account(), caller in "1[3-9][0-9]{9}", callee in "1[3-9][0-9]{9}", status in select(vec![0_u16, 200, 302, 400, 401, 404, 429, 500, 502]), padding in "[ -~\n]{0,300}", code in "[0-9]{1,4}", blanks in 0..1400_usize, which in any::<Index>()) {
+        let (name, options, secret) = account;
+        let platform = named(name);
+        let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+        let hidden = [disguises(&secret), vec![caller.clone(), callee.clone()]].concat();
+        let mut shown = vec![format!("{provider:?}")];
+        let range = json!({ "from": "2020-03-02T00:00:00+08:00", "to": "2020-03-03T00:00:00+08:00" });
+        let dial = json!({ "caller": caller, "callee": callee, "reference": "order-1", "seat": platform.dial_fields.contains(&"seat").then_some("PP1") });
+        let operations = [
+            ("dial", dial), ("hangUp", json!({ "callId": "1" })), ("bindSeat", json!({ "seat": "PP1", "phone": caller })), ("records", range),
+            ("recording", json!({ "callId": "c-1", "url": "https://a.example/1.mp3" })), ("balance", json!({})),
+        ];
+        let offered: Vec<_> = operations.iter().filter(|(name, _)| platform.operations.iter().any(|kind| kind.as_str() == *name)).collect();
+        let (name, params) = which.get(&offered);
+        let params: Input = serde_json::from_value(params.clone()).expect("parameters");
+        let operation = provider::operation(&*provider, name, params).expect("an operation");
+        let moment = Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef");
+        // seatcall's recording lies at an address of its own, here of a foreign host.
+        let Ok(prepared) = provider::prepare(&*provider, operation.clone(), &moment) else { return Ok(()) };
+        let trace = provider::explain(&*provider, operation.clone(), &moment).expect("what can be prepared can be explained");
+        shown.extend([format!("{prepared:?} {operation:?} {trace:?}"), serde_json::to_string(&trace).expect("a trace")]);
+        // A platform, or a proxy before it, that gives back what it was sent.
+        let echo = format!("{} {} {:?} {}", prepared.url, prepared.body.as_deref().unwrap_or_default(), prepared.headers, hidden.join(" "));
+        let quoted = Value::from(echo.as_str());
+        for body in [
+            format!("{padding}{echo}"),
+            format!("{}{padding}{echo}", " ".repeat(blanks)),
+            format!("<html>{padding}{}{echo}", hidden.concat()),
+            format!(r#"{{"success":false,"code":{code},"Flag":{code},"msg":{quoted},"Msg":{quoted},"meta":{{"success":false,"message":{quoted}}}}}"#),
+            format!(r#"{{"success":false,"code":{quoted},"Flag":{quoted},"meta":{{"success":{quoted}}}}}"#),
+            echo.clone(),
+        ] {
+            let answer = Response { status, body: body.as_bytes(), ..Response::default() };
+            if let Err(error) = provider::interpret(&*provider, &operation, &answer) {
+                shown.extend([format!("{error} {error:?}"), serde_json::to_string(&error).expect("an error")]);
+            }
+        }
+        let origins = vec![
+            Origin { name: "TypeError".into(), code: None, message: format!("fetch failed: {echo}") },
+            Origin { name: echo.clone(), code: Some(echo.clone()), message: padding.clone() + &echo },
+        ];
+        for reason in [FailureReason::Error, FailureReason::Aborted, FailureReason::Timeout] {
+            let mut exchange = Exchange::new(&*provider, operation.clone(), Progress { attempts: 99, timeout_ms: 0 });
+            if let Step::Fail(error) = exchange.step(Event::Failure { reason, origins: origins.clone(), sent: true }, &moment, 0.5) {
+                shown.extend([format!("{error} {error:?}"), serde_json::to_string(&error).expect("an error")]);
+            }
+        }
+        if let Step::Send(send) = Exchange::new(&*provider, operation.clone(), Progress::default()).step(Event::Start, &moment, 0.5) {
+            shown.push(send.shown.clone());
+            shown.push(format!("{send:?}"));
+        }
+        for text in &shown {
+            let folded = text.to_ascii_lowercase();
+            for needle in &hidden {
+                prop_assert!(!folded.contains(&needle.to_ascii_lowercase()), "{} is seen in {}", needle, text);
+            }
+        }
+    }
+}
+
+/// An account at a platform, and its secret.
+fn an_account() -> impl Strategy<Value = (&'static str, Value, String)> {
+    let secret = "[A-Za-z0-9/+=&%?!~_.:;<>\"'\\\\$-]{9,40}";
+    (a_platform(), secret).prop_map(|(name, secret)| {
+        let options = match name {
+            "mixcom" => json!({ "provider": "mixcom", "appKey": "k1", "appSecret": secret }),
+            "quanmayun" => json!({ "provider": "quanmayun", "appId": "1", "appSecret": secret }),
+            "dingxin" => json!({ "provider": "dingxin", "appKey": "k1", "appSecret": secret, "pushUrl": "https://crm.example/push" }),
+            "cyjcloud" => json!({ "provider": "cyjcloud", "accountSid": secret, "appId": "a1", "baseUrl": "https://cyj.example" }),
+            _ => json!({ "provider": "seatcall", "customerId": "customer-0001", "appSecret": secret, "baseUrl": "https://seat.example" }),
+        };
+        (name, options, secret)
+    })
+}
+
+/// A secret in the forms that a platform, a URL or a log gives it; made by other code than the core's.
+fn disguises(secret: &str) -> Vec<String> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+    use md5::Digest as _;
+    let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    // What a browser's encodeURIComponent leaves alone.
+    let component =
+        ["!", "'", "(", ")", "*", "~"].iter().fold(form.clone(), |text, kept| text.replace(&format!("%{:02X}", kept.as_bytes()[0]), kept));
+    let json = Value::from(secret).to_string();
+    // Inside of a longer text's base64, whatever stands before it: without the characters that its neighbours have a part in.
+    let inside = (0..3).map(|before| {
+        let whole = STANDARD_NO_PAD.encode("x".repeat(before) + secret);
+        whole[[0, 2, 3][before]..(before + secret.len()) * 8 / 6].to_owned()
+    });
+    [
+        secret.to_owned(),
+        form,
+        component,
+        json[1..json.len() - 1].to_owned(),
+        STANDARD.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+        hex::encode(secret),
+        hex::encode(sha1::Sha1::digest(secret)),
+        hex::encode(md5::Md5::digest(secret)),
+    ]
+    .into_iter()
+    .chain(inside)
+    .collect()
+}
+
+/// Reads a push by each way in, and looks at what came of it as JavaScript does: as JSON.
+fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOptions) -> TestCaseResult {
+    match receive::parse_push_bytes(platform, bytes, options) {
+        Ok(push) => {
+            prop_assert_eq!(push.ack.status, 200);
+            let text = serde_json::to_string(&push).expect("a result");
+            let read: Value = serde_json::from_str(&text).expect("what is given out is JSON");
+            prop_assert_eq!(read["records"].as_array().map(Vec::len), Some(push.records.len()));
+            for record in &push.records {
+                prop_assert!(record.key.starts_with(platform.name) && record.completeness < 1 << 30);
+                prop_assert!(!record.raw.as_str().is_empty());
+            }
+        }
+        Err(error) => {
+            prop_assert_eq!(error.code, ErrorCode::MalformedPush);
+            prop_assert_eq!(error.nack.as_ref().map(|nack| nack.status), Some(500));
+        }
+    }
+    let lines = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let done = normalize_lines(platform, &lines, bytes, true, Position { line: 1, offset: 0 });
+    prop_assert_eq!(done.consumed, bytes.len());
+    if let Some(envelope) = std::str::from_utf8(bytes).ok().and_then(|text| Element::read(text).ok()) {
+        let _ = receive::process_push(&envelope);
+    }
+    Ok(())
+}
+
+/// A stream in pieces, fed as the driver feeds it: what was not consumed comes again before the next piece.
+fn streamed(platform: &'static Platform, stream: &[u8], cuts: impl Iterator<Item = usize>) -> (Vec<u8>, usize) {
+    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let (mut output, mut bad, mut held) = (Vec::new(), 0, Vec::new());
+    let mut at = Position { line: 1, offset: 0 };
+    let mut rest = stream;
+    for cut in cuts {
+        let (piece, after) = rest.split_at(cut.min(rest.len()));
+        rest = after;
+        held.extend_from_slice(piece);
+        let Normalized { output: out, consumed, lines, unreadable } = normalize_lines(platform, &options, &held, rest.is_empty(), at);
+        output.extend(out);
+        bad += unreadable.len();
+        held.drain(..consumed);
+        at = Position { line: at.line + lines, offset: at.offset + consumed as u64 };
+        if rest.is_empty() {
+            break;
+        }
+    }
+    assert!(held.is_empty(), "the end of the stream is consumed");
+    assert_eq!(at.offset, stream.len() as u64);
+    (output, bad)
+}
