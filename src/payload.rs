@@ -7,6 +7,13 @@ use crate::http;
 use crate::json::{quote, scan};
 use crate::model::{Raw, Timestamp, Zone};
 
+/// Ten times what the longest record has. Each name is compared with those before it, so that a form of a hundred thousand would keep a
+/// process busy for seconds.
+const MOST_FORM_FIELDS: usize = 500;
+/// RFC 2046 5.1.1: 70 characters, and the two hyphens before them. A boundary as long as half the body would be compared at every byte
+/// of the other half.
+const LONGEST_BOUNDARY: usize = 72;
+
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -129,6 +136,9 @@ impl<'a> Element<'a> {
         } else {
             http::pairs(text).collect()
         };
+        if fields.len() > MOST_FORM_FIELDS {
+            return Err(Unreadable::whole(format!("a form of more than {MOST_FORM_FIELDS} fields")));
+        }
         Ok(Self {
             fields: fields.into_iter().map(|(name, value)| (Cow::Owned(name), Field::Text(value))).collect(),
             json: None,
@@ -338,7 +348,7 @@ pub(crate) fn contains(text: &str, mark: &str) -> bool {
 /// The named parts of a multipart form; the boundary is its first line.
 fn multipart_fields(text: &str) -> Option<Vec<(String, String)>> {
     let boundary = text.lines().next()?.trim_end();
-    if !boundary.starts_with("--") || boundary.len() < 3 {
+    if !boundary.starts_with("--") || !(3..=LONGEST_BOUNDARY).contains(&boundary.len()) {
         return None;
     }
     let mut fields = Vec::new();

@@ -289,6 +289,34 @@ fn a_line_too_long_is_named_and_the_next_ones_are_read() {
 }
 
 #[test]
+fn a_form_that_is_only_made_to_keep_a_reader_busy_is_refused() {
+    let platform = platform("dingxin").expect("dingxin");
+    let read = |body: &str, content_type: &str| {
+        let options = PushOptions { content_type: Some(content_type.to_owned()), ..PushOptions::default() };
+        receive::parse_push(platform, body, &options).map(|push| push.records.len())
+    };
+    let form = |fields: usize| "f=1&".repeat(fields - 1) + "subid=1";
+    let part = |name: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n1\r\n");
+    let multipart = |fields: usize| part("f").repeat(fields - 1) + &part("subid") + "--b--\r\n";
+    for (body, content_type) in [(form(500), "application/x-www-form-urlencoded"), (multipart(500), "multipart/form-data")] {
+        assert_eq!(read(&body, content_type).expect("a record"), 1);
+    }
+    for (body, content_type) in [(form(501), "application/x-www-form-urlencoded"), (multipart(501), "multipart/form-data")] {
+        let error = read(&body, content_type).expect_err("too many fields");
+        assert!(
+            error.code == ringback::ErrorCode::MalformedPush && error.message.contains("500 fields") && error.nack.is_some(),
+            "{error}"
+        );
+    }
+    let boundary = |length: usize| {
+        let line = format!("--{}", "b".repeat(length));
+        read(&(part("subid").replace("--b", &line) + &line + "--"), "multipart/form-data")
+    };
+    assert_eq!(boundary(70).expect("a record"), 1);
+    assert!(boundary(71).is_err());
+}
+
+#[test]
 fn no_bytes_make_it_panic() {
     let seeds = [
         &b"{\"subid\":\"1\",\"startTime\":\"2020-03-02 17:48:15\"}"[..],
