@@ -114,26 +114,31 @@ pub fn multipart<'a>(boundary: &str, fields: impl Iterator<Item = (&'a str, &'a 
 /// no backslash, no escapes or odd characters in the authority.
 #[must_use]
 pub fn host(url: &str) -> Option<String> {
+    host_and_port(url).map(|(host, _)| host)
+}
+
+/// As [`host`], and the port, where it is neither http's nor https's own.
+pub(crate) fn host_and_port(url: &str) -> Option<(String, Option<u16>)> {
     let rest = strip_scheme(url)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let authority = &rest[..end];
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(inner) => {
-            let (address, port) = inner.split_once(']')?;
-            address.parse::<std::net::Ipv6Addr>().ok()?;
-            (format!("[{address}]"), port.strip_prefix(':').or_else(|| port.is_empty().then_some("")))
-        }
-        None => match authority.split_once(':') {
-            Some((host, port)) => (host.to_owned(), Some(port)),
-            None => (authority.to_owned(), Some("")),
-        },
+    let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
+        let (address, port) = inner.split_once(']')?;
+        address.parse::<std::net::Ipv6Addr>().ok()?;
+        (format!("[{address}]"), port.strip_prefix(':').or_else(|| port.is_empty().then_some(""))?)
+    } else {
+        let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+        (host.to_owned(), port)
     };
-    if !port?.bytes().all(|byte| byte.is_ascii_digit()) || url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
+    if !port.bytes().all(|byte| byte.is_ascii_digit()) || url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
         return None;
     }
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let plain = host.starts_with('[') || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
-    (plain && !host.is_empty()).then_some(host)
+    let port = if port.is_empty() { None } else { Some(port.parse().ok()?) };
+    // One dot at the end says that the name is whole; an empty label elsewhere says nothing that is understood alike everywhere.
+    let host = host.strip_suffix('.').unwrap_or(&host).to_ascii_lowercase();
+    let is_name = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let plain = host.starts_with('[') || host.split('.').all(is_name);
+    plain.then(|| (host, port.filter(|port| !matches!(port, 80 | 443))))
 }
 
 /// What stands before `://` and what behind. Found by its colon: searching for a text weighs 2 KB in the wasm, for a character nothing.

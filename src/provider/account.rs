@@ -146,10 +146,12 @@ impl Account {
 
     /// A push is not signed, so an address in it may lead anywhere.
     pub(super) fn check_recording_host(&self, platform: &Platform, url: &str) -> Result<(), Error> {
-        let Some(host) = http::host(url) else {
+        let Some((host, port)) = http::host_and_port(url) else {
             return Err(Error::invalid("recording.url", "is no plain http(s) address", "look at the record's raw payload"));
         };
-        let own = [&self.base_url, &self.recording_base_url].into_iter().any(|base| http::host(base).as_ref() == Some(&host));
+        // With its port: behind another one of the same machine there may be something that is nobody's business.
+        let named = Some((host.clone(), port));
+        let own = [&self.base_url, &self.recording_base_url].into_iter().any(|base| http::host_and_port(base) == named);
         let platforms =
             platform.domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')));
         if own || platforms || self.recording_hosts.contains(&host) {
@@ -157,7 +159,7 @@ impl Account {
         }
         Err(Error::invalid(
             "recording.url",
-            "its host is not the platform's",
+            "its host (or port) is not the platform's",
             &format!("if {host} is to be trusted, add it to recordingHosts"),
         ))
     }
@@ -212,7 +214,9 @@ fn recording_hosts(options: &mut Fields) -> Vec<String> {
     let mut hosts = options.texts("recordingHosts", mend);
     for host in &mut hosts {
         match http::host(&format!("http://{host}")) {
-            Some(plain) if !host.contains(['/', '?', '#', '@']) && host.trim_end_matches('.').len() == plain.len() => *host = plain,
+            Some(plain) if !host.contains(['/', '?', '#', '@']) && host.strip_suffix('.').unwrap_or(host).len() == plain.len() => {
+                *host = plain;
+            }
             _ => return options.complain("recordingHosts", "has an entry that is no host name", mend),
         }
     }

@@ -65,6 +65,11 @@ export function vectorFiles(): VectorFile[] {
   });
 }
 
+/** A list of vectors that no platform owns. */
+export function shared<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8")) as T;
+}
+
 /** The signature vectors of all platforms. */
 export function signatureVectors(): (OperationVector & { provider: string; credentials: JsonObject; fields?: JsonObject; authorization?: string | null })[] {
   return JSON.parse(readFileSync(new URL("signatures.json", FOLDER), "utf8"));

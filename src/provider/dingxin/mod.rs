@@ -127,7 +127,11 @@ impl Dingxin {
     }
 
     /// 4: subid stands in the path but is signed too.
-    fn recording(&self, call_id: &str, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
+    fn recording(&self, call_id: &str, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
+        // It may come from a push that anybody wrote, and these are no names of a path's part but ways out of it.
+        if matches!(call_id, "." | "..") {
+            return Err(Error::invalid("callId", "is no call id", "pass the id that dial returned, or a record that has one"));
+        }
         // The table's row is named appKey and described as 公司账号的appId: another name, or another value.
         let (key_name, app_key) = match self.account.dialect.get("recordingAppKey") {
             None | Some("appKey") => ("appKey", self.app_key.as_str()),
@@ -143,7 +147,7 @@ impl Dingxin {
         query.push(Parameter::plain("sign", sign));
         let query = http::form(query.iter().map(|parameter| (parameter.name, parameter.value.as_str())));
         let url = format!("{}/call/companyRecordDownlaod/{}?{query}", self.account.recording_base_url, percent_encoded(call_id));
-        Request { method: "GET", url, headers: Headers::default(), body: None }
+        Ok(Request { method: "GET", url, headers: Headers::default(), body: None })
     }
 }
 
@@ -195,7 +199,7 @@ impl Provider for Dingxin {
                 let encoding = self.account.dialect.get("bodyEncoding").unwrap_or("form");
                 Ok(Request::post(format!("{}/prod-api/axb/call/callByTelA", self.account.base_url), encoding, &parameters))
             }
-            Operation::Recording(of) => Ok(self.recording(of.id()?, moment, trace)),
+            Operation::Recording(of) => self.recording(of.id()?, moment, trace),
             other => Err(PLATFORM.unsupported(other.kind())),
         }
     }

@@ -1,0 +1,91 @@
+//! Where a request for a recording may go: pushes are not signed, so an address in one may lead anywhere.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::collections::BTreeSet;
+
+use ringback::model::{Download, Fields, Operation, Value as Input};
+use ringback::provider::{self, Moment, Provider};
+use ringback::{Delivery, ErrorCode};
+use serde_json::{Value, json};
+
+/// The platforms that give an address, and the host that is theirs, with its port and without.
+const PLATFORMS: [(&str, &str, &str); 3] = [
+    ("quanmayun", "record.v3.quanmayun.com:9090", "record.v3.quanmayun.com"),
+    ("cyjcloud", "cyj.example", "cyj.example"),
+    ("seatcall", "seat.example", "seat.example"),
+];
+
+fn account(platform: &str, more: &Value) -> Box<dyn Provider> {
+    let mut options = match platform {
+        "quanmayun" => json!({ "provider": platform, "appId": "1", "appSecret": "s1" }),
+        "cyjcloud" => json!({ "provider": platform, "accountSid": "sid", "appId": "a1", "baseUrl": "https://cyj.example" }),
+        _ => json!({ "provider": platform, "customerId": "c1", "appSecret": "s1", "baseUrl": "https://seat.example" }),
+    };
+    options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+}
+
+fn fetched(provider: &dyn Provider, url: &str) -> Result<String, ringback::Error> {
+    let operation = Operation::Download(Download { url: url.to_owned() });
+    provider::prepare(provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
+}
+
+#[test]
+fn a_recording_is_fetched_only_from_where_the_account_says() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/addresses.json")).expect("a list");
+    let (mut failures, mut refused) = (Vec::new(), BTreeSet::new());
+    for vector in &vectors {
+        for (platform, host, name) in PLATFORMS {
+            if vector["providers"].as_array().is_some_and(|only| !only.contains(&json!(platform))) {
+                continue;
+            }
+            let host = if vector["upper"] == true { host.to_uppercase() } else { host.to_owned() };
+            let url = vector["url"].as_str().expect("an address").replace("HOST", &host).replace("NAME", name);
+            let hosts = vector["recordingHosts"].as_array().cloned().unwrap_or_default();
+            match fetched(&*account(platform, &json!({ "recordingHosts": hosts })), &url) {
+                Ok(asked) if vector["fetched"] == true && asked == url => {}
+                Err(error)
+                    if vector["fetched"] == false && error.code == ErrorCode::InvalidArgument && error.delivery == Delivery::NotSent =>
+                {
+                    refused.insert(vector["name"].to_string());
+                }
+                other => failures.push(format!("{platform}: {}: {url:?}: {other:?}", vector["name"])),
+            }
+        }
+    }
+    println!("{} tricks refused", refused.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(refused.len() > 90, "the list of tricks is not read");
+}
+
+#[test]
+fn a_base_address_on_ones_own_machine_lends_its_port_to_no_other_service() {
+    let provider = account("seatcall", &json!({ "baseUrl": "http://127.0.0.1:9090" }));
+    assert!(fetched(&*provider, "http://127.0.0.1:9090/1.mp3").is_ok());
+    for url in ["http://127.0.0.1/1.mp3", "http://127.0.0.1:6379/1.mp3", "http://127.0.0.1:9091/1.mp3", "http://127.1:9090/1.mp3"] {
+        assert!(fetched(&*provider, url).is_err(), "{url}");
+    }
+    let named = account("seatcall", &json!({ "baseUrl": "http://127.0.0.1:9090", "recordingHosts": "127.0.0.1" }));
+    assert!(fetched(&*named, "http://127.0.0.1:9091/1.mp3").is_ok());
+}
+
+#[test]
+fn a_call_id_from_a_push_climbs_out_of_no_path() {
+    let options = json!({ "provider": "dingxin", "appKey": "k1", "appSecret": "s1" });
+    let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+    let asked = |id: &str| {
+        let operation = provider::operation(&*provider, "recording", Input::Text(id.to_owned())).expect("an operation");
+        provider::prepare(&*provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
+    };
+    for id in [".", "..", " .. "] {
+        assert_eq!(asked(id).expect_err(id).code, ErrorCode::InvalidArgument);
+    }
+    for id in ["../../x", "a/b", "%2e%2e", "a?b=1", "a#b", "..;", "@evil.example", "\r\nx: y", "话单"] {
+        let url = asked(id).expect("an address");
+        let last = url.strip_prefix("https://xl.dingxin106.com/call/companyRecordDownlaod/").expect("the path").split('?').next();
+        let last = last.expect("a path's part");
+        assert!(last.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"%-._~".contains(&byte)) && last != "." && last != "..", "{url}");
+        let decoded = form_urlencoded::parse(format!("id={}", last.replace('+', "%2B")).as_bytes()).next().expect("a pair").1.into_owned();
+        assert_eq!(decoded, id.trim());
+    }
+}
