@@ -6,6 +6,7 @@ mod build;
 mod declarations;
 mod demo;
 mod docs;
+mod fuzz;
 mod npm;
 mod pack;
 mod process;
@@ -38,6 +39,9 @@ cargo xtask <command>
                              the whole suite, or only the steps named; --all: in further runtimes too; a runtime that is missing
                              fails, unless it is skipped
   bench [ARGS]               the benchmarks in bench/
+  fuzz [TARGET ...] [--seconds N]
+                             inputs that nobody thought of, for N seconds a target (60), with a nightly toolchain; what it keeps is replayed
+                             by the suite
   docs [--check]             the API reference, in target/docs/, and the READMEs' tables of runtimes; --check: only whether all is well
 ";
 
@@ -74,6 +78,7 @@ fn run() -> Result<()> {
         ("demo", passed_on) => demo::run(&workspace, passed_on),
         ("test", names) => test::run(&workspace, names),
         ("bench", passed_on) => bench::run(&workspace, passed_on),
+        ("fuzz", arguments) => fuzz::run(&workspace, arguments),
         ("docs", []) => docs::run(&workspace),
         ("docs", ["--check"]) => docs::check(&workspace),
         _ => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),

@@ -1,0 +1,73 @@
+//! Who may push, and where a recording may be fetched from.
+
+use ringback::http;
+use ringback::model::{Download, Fields, Operation};
+use ringback::provider::{self, Moment};
+use ringback::receive::{Arrival, Receiver};
+use ringback::redaction::shown_url;
+use serde_json::json;
+
+use super::{Choices, account};
+
+const TOKEN: &str = "aB3-_dEfGhIjKlMnOpQrStUvWxYz0123";
+
+/// The host of an address, as the parser says that will send the request.
+pub type HostOf<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Five lines: an address, a sender, a forwarding header, an entry of an allow-list, and whatever options a receiver is given.
+pub fn check(input: &[u8], host_of: Option<HostOf<'_>>) {
+    let choices = Choices(input);
+    let text = choices.text();
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (url, remote, forwarded, allow) = (line(), line(), line(), line());
+    recording(url, host_of);
+    pushing(url, remote, forwarded, allow);
+    if let Ok(options) = Fields::from_json("options", line()) {
+        let _ = Receiver::read(options);
+    }
+    let shown = shown_url(url);
+    assert!(!shown.contains('#'));
+}
+
+/// What is fetched goes to a host that was named, whoever parses the address.
+fn recording(url: &str, host_of: Option<HostOf<'_>>) {
+    const NAMED: [&str; 4] = ["seat.example", "10.0.0.7", "[::1]", "oss.example"];
+    let seatcall = provider::platform("seatcall").expect("seatcall");
+    let provider = account(seatcall, &json!({ "recordingHosts": NAMED[1..] }));
+    let Ok(prepared) = provider::prepare(&*provider, Operation::Download(Download { url: url.to_owned() }), &Moment::from(0)) else {
+        return;
+    };
+    assert_eq!((prepared.method, prepared.url.as_str()), ("GET", url));
+    assert!(prepared.body.is_none() && prepared.headers.0.is_empty());
+    let host = http::host(url).expect("a host");
+    assert!(NAMED.contains(&host.as_str()), "{host}");
+    if let Some(host_of) = host_of {
+        // What a parser refuses is sent nowhere.
+        if let Some(other) = host_of(url) {
+            assert_eq!(other.strip_suffix('.').unwrap_or(&other), host, "{url}");
+        }
+    }
+}
+
+fn pushing(url: &str, remote: &str, forwarded: &str, allow: &str) {
+    let receiver = |options: serde_json::Value| Receiver::read(Fields::from_json("options", &options.to_string()).expect("an object"));
+    let arrival = Arrival { method: "POST", url, remote_address: Some(remote), forwarded: Some(forwarded), content_type: Some(remote) };
+    let by_token = receiver(json!({ "provider": "mixcom", "tokens": [TOKEN] })).expect("a receiver");
+    match by_token.admit(&arrival) {
+        Ok(admission) => {
+            let decoded = http::form_decoded(url);
+            assert!(decoded.contains(TOKEN), "{url}");
+            assert!(!http::pairs(&admission.query).any(|(name, value)| name == "token" && value == TOKEN), "{}", admission.query);
+        }
+        Err(refusal) => assert_eq!((refusal.answer.status, refusal.reason), (404, "token")),
+    }
+    let Ok(by_address) = receiver(json!({ "provider": "mixcom", "allow": [allow] })) else { return };
+    let behind_proxy = receiver(json!({ "provider": "mixcom", "allow": [allow], "trustProxy": "x-forwarded-for" })).expect("the same");
+    // What a sender writes into a header is nothing, where no proxy is named; where one is, the socket is the proxy's.
+    let without = Arrival { forwarded: None, ..arrival };
+    assert_eq!(by_address.admit(&arrival).is_ok(), by_address.admit(&without).is_ok());
+    assert!(behind_proxy.admit(&without).is_err());
+    let as_remote = Arrival { remote_address: forwarded.rsplit(',').next(), ..arrival };
+    assert_eq!(behind_proxy.admit(&arrival).is_ok(), by_address.admit(&as_remote).is_ok());
+}

@@ -1,0 +1,87 @@
+//! What must hold of any input. The fuzz targets call these with what they make up, `tests/corpus.rs` with what they kept.
+//!
+//! An input's first bytes choose a platform and the like, so that any bytes are an input.
+#![allow(dead_code, reason = "each target uses one of them")]
+
+pub mod addresses;
+pub mod answers;
+pub mod numbers;
+pub mod pushes;
+pub mod signing;
+pub mod streams;
+
+use ringback::model::{Fields, Value as Input};
+use ringback::provider::{self, PLATFORMS, Platform, Provider};
+use serde_json::{Value, json};
+
+/// Bytes that are taken from the front.
+pub struct Choices<'a>(pub &'a [u8]);
+
+impl<'a> Choices<'a> {
+    /// The next byte, or 0 where there is none.
+    pub fn byte(&mut self) -> u8 {
+        let Some((first, rest)) = self.0.split_first() else { return 0 };
+        self.0 = rest;
+        *first
+    }
+
+    pub fn of<T: Copy>(&mut self, items: &[T]) -> T {
+        items[usize::from(self.byte()) % items.len()]
+    }
+
+    pub fn platform(&mut self) -> &'static Platform {
+        self.of(&PLATFORMS)
+    }
+
+    /// What is left, as text.
+    pub fn text(&self) -> std::borrow::Cow<'a, str> {
+        String::from_utf8_lossy(self.0)
+    }
+}
+
+/// A secret that is no part of anything else.
+pub const SECRET: &str = "Zq9/k+7=Wv&x%Ü";
+
+/// An account with that secret.
+pub fn account(platform: &Platform, more: &Value) -> Box<dyn Provider> {
+    let mut options = match platform.name {
+        "mixcom" => json!({ "appKey": "k1", "appSecret": SECRET }),
+        "quanmayun" => json!({ "appId": "1696054309969104898", "appSecret": SECRET }),
+        "dingxin" => json!({ "appKey": "AppKey01", "appSecret": SECRET, "pushUrl": "https://crm.example/push" }),
+        "cyjcloud" => json!({ "accountSid": SECRET, "appId": "a1", "baseUrl": "https://cyj.example" }),
+        _ => json!({ "customerId": SECRET, "appSecret": SECRET, "baseUrl": "https://seat.example" }),
+    };
+    options["provider"] = platform.name.into();
+    options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+}
+
+/// A JSON value as parameters.
+pub fn parameters(value: Value) -> Input {
+    serde_json::from_value(value).expect("parameters")
+}
+
+/// Nothing that may be logged holds the secret.
+pub fn shows_no_secret(shown: &str) {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+    use sha1::Digest as _;
+    let percent: String = form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+    let folded = shown.to_ascii_lowercase();
+    for needle in [
+        SECRET.to_owned(),
+        percent,
+        STANDARD_NO_PAD.encode(SECRET),
+        URL_SAFE_NO_PAD.encode(SECRET),
+        hex::encode(sha1::Sha1::digest(SECRET)),
+        hex::encode(md5::Md5::digest(SECRET)),
+    ] {
+        assert!(!folded.contains(&needle.to_ascii_lowercase()), "{needle} is seen in {shown}");
+    }
+}
+
+/// What is given out is JSON. Where it holds half a surrogate pair, which JSON.parse takes and serde_json does not, it is not decoded.
+pub fn is_json(text: &str) -> Value {
+    assert!(serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok(), "{text}");
+    serde_json::from_str(text).unwrap_or_default()
+}

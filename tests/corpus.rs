@@ -1,0 +1,56 @@
+//! What the fuzzing kept, replayed: every input that found a new path through the code, on any toolchain.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "../fuzz/checks/mod.rs"]
+mod checks;
+
+use std::fs;
+use std::path::Path;
+
+/// Each input of a target, the least first, so that a failure's name is the shortest that fails.
+fn replay(target: &str, check: impl Fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut inputs: Vec<(Vec<u8>, String)> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| (fs::read(&path).expect("an input"), path.display().to_string()))
+        .collect();
+    inputs.sort_by_key(|(input, _)| input.len());
+    println!("{target}: {} inputs", inputs.len());
+    assert!(inputs.len() > 20, "the corpus of {target} is missing");
+    for (input, name) in inputs {
+        // Shown only where the check fails.
+        println!("{name}");
+        check(&input);
+    }
+}
+
+#[test]
+fn pushes() {
+    replay("pushes", checks::pushes::check);
+}
+
+#[test]
+fn answers() {
+    replay("answers", checks::answers::check);
+}
+
+#[test]
+fn streams() {
+    replay("streams", checks::streams::check);
+}
+
+#[test]
+fn numbers() {
+    replay("numbers", checks::numbers::check);
+}
+
+#[test]
+fn signing() {
+    replay("signing", checks::signing::check);
+}
+
+#[test]
+fn addresses() {
+    replay("addresses", |input| checks::addresses::check(input, None));
+}
