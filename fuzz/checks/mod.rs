@@ -80,7 +80,7 @@ pub fn shows_no_secret(shown: &str) {
     }
 }
 
-/// What is given out is JSON. Where it holds half a surrogate pair, which JSON.parse takes and serde_json does not, it is not decoded.
+/// What is given out is JSON. Where it holds half a surrogate pair, which `JSON.parse` takes and `serde_json` does not, it is not decoded.
 pub fn is_json(text: &str) -> Value {
     assert!(serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok(), "{text}");
     serde_json::from_str(text).unwrap_or_default()

@@ -61,7 +61,7 @@ pub fn check(input: &[u8]) {
     }
 }
 
-/// The same texts are JSON here and for serde_json, but for nesting beyond 500.
+/// The same texts are JSON here and for `serde_json`, but for nesting beyond 500.
 fn reads_json_as_others_do(body: &[u8]) {
     let Ok(text) = std::str::from_utf8(body) else { return };
     if text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count() > 500 {
