@@ -37,7 +37,12 @@ export function encodingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const percent = encodeURIComponent(secret);
   const form = new URLSearchParams([["", secret]]).toString().slice(1);
-  const all = [secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...digests(secret)];
+  // Within a longer text's base64, whatever stands before it: without the characters that its neighbours have a part in.
+  const within = [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    return whole.slice([0, 2, 3][before], Math.floor(((before + bytes.length) * 8) / 6));
+  });
+  const all = [...within, secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...digests(secret)];
   return [...new Set(all.flatMap((text) => [text, text.replace(/=+$/, "")]))];
 }
 
