@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod declarations;
 mod demo;
+mod dependencies;
 mod docs;
 mod fuzz;
 mod npm;

@@ -11,7 +11,7 @@ use crate::pack::{self, Existing};
 use crate::setup::{self, Purpose};
 use crate::summary::Summary;
 use crate::workspace::Workspace;
-use crate::{demo, docs, process, progress, sizes};
+use crate::{demo, dependencies, docs, process, progress, sizes};
 
 /// One step of the suite. It can be repeated alone by its name.
 struct Step {
@@ -61,6 +61,9 @@ const fn runtimes(name: &'static str, program: fn(&Workspace) -> Command) -> Ste
 /// In the order in which they run: cheap ones first, and each finds what the earlier ones compiled.
 const STEPS: &[Step] = &[
     check("format", |workspace| Ok(cargo(workspace, "fmt --all --check"))),
+    own("dependencies", dependencies::check),
+    // Its tool takes minutes to compile.
+    Step { only_all: true, ..own("licenses", dependencies::deny) },
     check("clippy", |workspace| Ok(cargo(workspace, "clippy --workspace --all-targets -- -D warnings"))),
     check("clippy-wasm", |workspace| {
         Ok(cargo(workspace, "clippy --package ringback --target wasm32-unknown-unknown --all-targets -- -D warnings"))
