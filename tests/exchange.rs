@@ -256,3 +256,137 @@ fn a_cause_shows_no_secret_and_no_number() {
     assert!(shown.contains("ECONNRESET"), "{shown}");
     assert!(!shown.contains("SecretAbC") && !shown.contains("13800000001"), "{shown}");
 }
+
+/// The first step of an operation at its beginning.
+fn first(provider: &dyn Provider, operation: &Operation) -> Box<ringback::exchange::Send> {
+    let step = Exchange::new(provider, operation.clone(), Progress::default()).step(Event::Start, &Moment::new(NOW, "a-reference"), 0.5);
+    let Step::Send(send) = step else { panic!("nothing to send: {step:?}") };
+    send
+}
+
+/// What comes after this event, `attempts` being made already.
+fn after(provider: &dyn Provider, operation: &Operation, attempts: u32, event: Event<'_>, jitter: f64) -> Step {
+    Exchange::new(provider, operation.clone(), Progress { attempts, timeout_ms: 0 }).step(event, &Moment::new(NOW, "a-reference"), jitter)
+}
+
+#[test]
+fn only_a_recording_is_looked_at_before_it_is_read_and_no_answer_is_read_without_end() {
+    let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
+    let download: Operation = (&ringback::model::Download { url: "https://a.mixcom.cn/1.mp3".into() }).into();
+    for (operation, peek) in [(dial(), false), (of, true), (download, true)] {
+        let send = first(&*mixcom(), &operation);
+        assert_eq!((send.peek, send.max_bytes, send.attempt), (peek, 16_777_216, 1), "{operation:?}");
+    }
+    assert!(!first(&*seatcall(), &records()).peek);
+}
+
+#[test]
+fn the_timeout_of_one_call_goes_before_the_accounts() {
+    let account = open(r#"{"provider":"mixcom","appKey":"k1","appSecret":"mix-secret","timeoutMs":7000}"#);
+    assert_eq!(first(&*account, &dial()).timeout_ms, 7000);
+    let step = Exchange::new(&*account, dial(), Progress { attempts: 0, timeout_ms: 40 }).step(Event::Start, &Moment::new(NOW, "r"), 0.5);
+    assert!(matches!(step, Step::Send(send) if send.timeout_ms == 40));
+}
+
+#[test]
+fn of_what_is_no_sound_the_first_bytes_are_never_taken_for_the_whole() {
+    let quanmayun = open(r#"{"provider":"quanmayun","appId":"1","appSecret":"quan-secret"}"#);
+    let of: Operation = (&RecordingOf { call_id: Some("1".into()), ..RecordingOf::default() }).into();
+    let body = br#"{"code":200,"success":true,"data":{"fileUrl":"http://a.quanmayun.com/1.mp3"}}"#;
+    let answer = |partial| Event::Answer { response: response(200, "application/json", None, body), partial };
+    // More may follow even where what came is whole by itself.
+    assert!(matches!(after(&*quanmayun, &of, 1, answer(true), 0.5), Step::Read));
+    assert!(matches!(after(&*quanmayun, &of, 1, answer(false), 0.5), Step::Done(_)));
+}
+
+#[test]
+fn only_a_dial_of_unknown_fate_is_told_to_look_for_its_record() {
+    let is_warned = |provider: &dyn Provider, operation: &Operation, act: fn() -> Act| {
+        run(provider, operation, (0..3).map(|_| act()).collect())
+            .error()
+            .hint
+            .as_deref()
+            .is_some_and(|hint| hint.contains("may have been placed"))
+    };
+    let reset: fn() -> Act = || broken("ECONNRESET", "read ECONNRESET");
+    let refused: fn() -> Act = || broken("ECONNREFUSED", "connect ECONNREFUSED");
+    assert!(is_warned(&*mixcom(), &dial(), reset));
+    assert!(!is_warned(&*mixcom(), &dial(), refused));
+    assert!(!is_warned(&*seatcall(), &records(), reset));
+    assert!(is_warned(&*mixcom(), &dial(), || json(502, "")));
+    assert!(!is_warned(&*mixcom(), &dial(), || json(404, "")));
+    assert!(!is_warned(&*seatcall(), &records(), || json(502, "")));
+}
+
+#[test]
+fn waits_grow_to_eight_seconds_and_vary_by_half() {
+    let patient = open(r#"{"provider":"seatcall","customerId":"c","appSecret":"s","baseUrl":"https://seat.example","retries":10}"#);
+    let wait = |attempts, jitter| {
+        let event = Event::Failure { reason: FailureReason::Timeout, origins: Vec::new(), sent: true };
+        let step = after(&*patient, &records(), attempts, event, jitter);
+        let Step::Wait(ms) = step else { panic!("no wait: {step:?}") };
+        ms
+    };
+    for (attempts, whole) in [(1, 500), (2, 1000), (3, 2000), (4, 4000), (5, 8000), (6, 8000), (10, 8000)] {
+        assert_eq!(wait(attempts, 0.0), whole / 2, "the least after attempt {attempts}");
+        assert_eq!(wait(attempts, 0.5), whole * 3 / 4);
+        let most = wait(attempts, 1.0);
+        assert!(most <= whole && most >= whole * 99 / 100, "{most} after attempt {attempts}");
+    }
+}
+
+#[test]
+fn retry_after_is_read_in_every_month_and_nothing_else_is() {
+    let wait = |retry_after: &str| {
+        let event = Event::Answer { response: response(429, "text/html", Some(retry_after), b""), partial: false };
+        match after(&*seatcall(), &records(), 1, event, 0.0) {
+            Step::Wait(ms) => Some(ms),
+            Step::Fail(error) => {
+                let hint = error.hint.as_deref().unwrap_or_default();
+                assert!(hint.starts_with("the platform asks for a wait of "), "{hint}");
+                None
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((wait("60"), wait("61"), wait(" 5 ")), (Some(60_000), None, Some(5000)));
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    for (at, month) in months.into_iter().enumerate() {
+        // The tests' now is 2 March 2020, 09:40:00.123: what lies before is no wait, what lies behind too long a one.
+        let expected = if at < 2 { Some(0) } else { None };
+        assert_eq!(wait(&format!("Sun, 15 {month} 2020 09:40:01 GMT")), expected, "{month}");
+    }
+    assert_eq!(wait("Mon, 2 Mar 2020 09:40:01 GMT"), Some(877), "a day of one digit");
+    // Without anything that can be read, the first wait of its own.
+    for unreadable in
+        ["", "soon", "-1", "1.5", "Mon, 02 Mar 2020 09:40:30 CET", "Mon, 02 Mrz 2020 09:40:30 GMT", "Mon, 02 Mar 2020", "4294967296"]
+    {
+        assert_eq!(wait(unreadable), Some(250), "{unreadable}");
+    }
+}
+
+#[test]
+fn the_words_of_every_runtime_for_a_connection_that_never_was() {
+    let delivery = |origins: Vec<Origin>| {
+        let event = Event::Failure { reason: FailureReason::Error, origins, sent: true };
+        let step = after(&*mixcom(), &dial(), 1, event, 0.0);
+        let Step::Fail(error) = step else { panic!("{step:?}") };
+        (error.delivery, error.cause.clone())
+    };
+    let origin =
+        |code: Option<&str>, message: &str| Origin { name: "Error".into(), code: code.map(str::to_owned), message: message.into() };
+    for code in ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused", "FailedToOpenSocket", "DNSException"] {
+        assert_eq!(delivery(vec![origin(None, "fetch failed"), origin(Some(code), "x")]).0, Delivery::NotSent, "{code}");
+        assert_eq!(delivery(vec![origin(Some(&format!("X{code}")), code)]).0, Delivery::Unknown, "a message can say anything");
+    }
+    for words in ["connection refused", "dns error", "failed to lookup address"] {
+        assert_eq!(delivery(vec![origin(None, &format!("client error (connect): {words}"))]).0, Delivery::NotSent);
+        assert_eq!(delivery(vec![origin(None, words)]).0, Delivery::Unknown, "{words}");
+    }
+    assert_eq!(delivery(vec![origin(None, "client error (connect): reset")]).0, Delivery::Unknown);
+    // The innermost that has a code is the cause; where none has, the outermost.
+    let told = |origins| delivery(origins).1.map(|cause| cause.message);
+    assert_eq!(told(vec![origin(Some("A"), "outer"), origin(Some("B"), "inner"), origin(None, "words")]).as_deref(), Some("inner"));
+    assert_eq!(told(vec![origin(None, "outer"), origin(None, "inner")]).as_deref(), Some("outer"));
+    assert_eq!(told(Vec::new()), None);
+}
