@@ -390,3 +390,15 @@ fn the_words_of_every_runtime_for_a_connection_that_never_was() {
     assert_eq!(told(vec![origin(None, "outer"), origin(None, "inner")]).as_deref(), Some("outer"));
     assert_eq!(told(Vec::new()), None);
 }
+
+#[test]
+fn an_address_in_the_record_is_a_recording_without_asking() {
+    let record =
+        r#"{"callId":"s-1","endedAt":"2019-03-25T14:19:21+08:00","recording":{"state":"available","url":"https://seat.example/1.mp3"}}"#;
+    let params = ringback::model::Value::Object(Fields::from_json("call", record).expect("an object"));
+    let operation = provider::operation(&*seatcall(), "recording", params).expect("an operation");
+    let Ok(OperationResult::Recording(start)) = run(&*seatcall(), &operation, Vec::new()).end else { panic!("no recording") };
+    assert_eq!((start.streamed, start.url.as_deref()), (false, Some("https://seat.example/1.mp3")));
+    // Kept for seven days from the call's end.
+    assert_eq!(start.expires_at.as_deref(), Some("2019-04-01T14:19:21+08:00"));
+}

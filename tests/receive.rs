@@ -56,6 +56,19 @@ fn the_token_is_cut_out_of_the_query_and_the_rest_stays() {
 }
 
 #[test]
+fn a_body_too_large_is_refused_in_the_platforms_own_form() {
+    for platform in PLATFORMS {
+        let receiver = good(&json!({ "provider": platform.name, "tokens": [TOKEN], "maxBodyBytes": 7, "deadlineMs": 9 }));
+        let admission = admit(&receiver, "POST", &format!("/{TOKEN}"), None).expect("admitted");
+        assert_eq!((admission.too_large.status, admission.nack.status, admission.ack.status), (413, 500, 200));
+        assert_eq!((&admission.too_large.body, &admission.too_large.headers), (&admission.nack.body, &admission.nack.headers));
+        assert_eq!((admission.max_body_bytes, admission.deadline_ms), (7, 9));
+    }
+    let defaults = admit(&good(&json!({ "provider": "mixcom", "tokens": [TOKEN] })), "POST", &format!("/{TOKEN}"), None).expect("admitted");
+    assert_eq!((defaults.max_body_bytes, defaults.deadline_ms), (262_144, 10_000));
+}
+
+#[test]
 fn the_token_picks_the_account() {
     let receiver = good(&json!({ "accounts": [
         { "name": "a", "provider": "mixcom", "tokens": [TOKEN] },
