@@ -1,0 +1,48 @@
+// What exhausts the wasm: the same script for every runtime, since what a runtime does with a full stack or memory is its own.
+
+/**
+ * The body of a function that takes `ringback` and `times`. It makes each kind of failing call `times` times, each followed by one that
+ * must work, and gives what the failing calls got.
+ */
+export const EXHAUSTION = `
+  const push = JSON.stringify({ subid: "1", status: 1 });
+  const nested = (depth, inner) => { let value = inner; for (let level = 0; level < depth; level += 1) value = { dialect: value }; return value; };
+  const tooDeep = nested(20_000, {});
+  const self = {};
+  self.dialect = self;
+  const deepJson = '{"subid":' + "[".repeat(300_000) + "]".repeat(300_000) + "}";
+  // More than the wasm's memory may ever have. Not touched, so that it costs nothing here; a runtime that has no such arrays makes do with none.
+  const tooLarge = (() => { try { return new Uint8Array(2 ** 31); } catch { return undefined; } })();
+  const kinds = {
+    "a stack that options overflow": () => ringback.parsePush("dingxin", push, tooDeep),
+    "a stack that a circle overflows": () => ringback.parsePush("dingxin", push, self),
+    "JSON that nests 300,000 deep": () => ringback.parsePush("dingxin", deepJson),
+    ...(tooLarge && { "a body larger than the memory": () => ringback.parsePush("dingxin", tooLarge) }),
+  };
+  const got = {};
+  for (const [kind, fails] of Object.entries(kinds)) {
+    const codes = new Set();
+    for (let time = 0; time < times; time += 1) {
+      try {
+        fails();
+        codes.add("none");
+      } catch (error) {
+        codes.add(ringback.isRingbackError(error) ? error.code : String(error));
+      }
+      if (ringback.parsePush("dingxin", push).records[0]?.key !== "dingxin:1") throw new Error("the call after " + kind + " failed");
+    }
+    got[kind] = [...codes].join();
+  }
+  return got;`;
+
+/** What the script gives where everything is as it must be. */
+export const EXPECTED = {
+  "a stack that options overflow": expect("internal", "invalid-argument"),
+  "a stack that a circle overflows": expect("internal", "invalid-argument"),
+  "JSON that nests 300,000 deep": expect("malformed-push"),
+  "a body larger than the memory": expect("internal", "invalid-argument"),
+};
+
+function expect(...codes: string[]): readonly string[] {
+  return codes;
+}

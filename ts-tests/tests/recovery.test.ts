@@ -1,0 +1,103 @@
+// A full stack and a full memory: the failing call gets an error, the next one works, a thousand times in a row and without growth.
+import { Miniflare } from "miniflare";
+import type { Browser } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launched } from "./chromium.js";
+import { EXHAUSTION, EXPECTED } from "./exhaustion.js";
+import { printed } from "./processes.js";
+import { type RunningServer, serve } from "./servers.js";
+import { isSkipped } from "./skipped.js";
+
+const file = (path: string): Buffer => readFileSync(new URL(`../node_modules/ringback/${path}`, import.meta.url));
+
+function expectRecovered(got: Record<string, string>, least: number): void {
+  expect(Object.keys(got).length).toBeGreaterThanOrEqual(least);
+  for (const [kind, code] of Object.entries(got)) expect(EXPECTED[kind as keyof typeof EXPECTED], kind).toContain(code);
+}
+
+describe("a thousand times in a row", () => {
+  test("in Node, without growth", () => {
+    const script = `
+      import * as ringback from "ringback";
+      const exhaust = new Function("ringback", "times", ${JSON.stringify(EXHAUSTION)});
+      const used = () => { gc(); gc(); const { rss, external, arrayBuffers } = process.memoryUsage(); return { rss, external: external + arrayBuffers }; };
+      exhaust(ringback, 50);
+      const before = used();
+      const got = exhaust(ringback, 1000);
+      const after = used();
+      console.log(JSON.stringify({ got, rss: after.rss - before.rss, external: after.external - before.external }));`;
+    const { got, rss, external } = JSON.parse(printed(script, "--expose-gc")) as { got: Record<string, string>; rss: number; external: number };
+    expectRecovered(got, 4);
+    expect(rss).toBeLessThan(64 << 20);
+    expect(external).toBeLessThan(8 << 20);
+  }, 300_000);
+
+  test("in Node, a body of an eighth of a gigabyte is read or refused, and its memory is not kept", () => {
+    const script = `
+      import { isRingbackError, parsePush } from "ringback";
+      const body = Buffer.alloc(1 << 27, " ");
+      body.write('{"subid":"1","x":"', 0);
+      body.write('"}', body.length - 2);
+      const codes = new Set();
+      for (let time = 0; time < 2; time += 1) {
+        try { codes.add(parsePush("dingxin", body).records[0].key); } catch (error) { codes.add(isRingbackError(error) ? error.code : String(error)); }
+        if (parsePush("dingxin", '{"subid":"2"}').records[0].key !== "dingxin:2") throw new Error("the next call failed");
+      }
+      console.log([...codes].join());`;
+    expect(["dingxin:1", "internal"]).toContain(printed(script));
+  }, 120_000);
+
+  describe.skipIf(isSkipped("miniflare"))("in workerd", () => {
+    let workers: Miniflare;
+    beforeAll(async () => {
+      const worker = `
+        import * as ringback from "./ringback/dist/workerd.js";
+        const exhaust = (ringback, times) => { ${EXHAUSTION} };
+        export default { fetch: (request) => Response.json(exhaust(ringback, Number(new URL(request.url).searchParams.get("times")))) };`;
+      workers = new Miniflare({
+        compatibilityDate: "2026-01-01",
+        cf: false,
+        modulesRoot: "/",
+        modules: [
+          { type: "ESModule", path: "/worker.js", contents: worker },
+          { type: "ESModule", path: "/ringback/dist/workerd.js", contents: file("dist/workerd.js").toString() },
+          { type: "ESModule", path: "/ringback/dist/core.js", contents: file("dist/core.js").toString() },
+          { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: file("ringback.wasm") },
+        ],
+      });
+      await workers.ready;
+    });
+    afterAll(() => workers?.dispose());
+
+    test("the isolate lives", async () => {
+      const response = await workers.dispatchFetch("http://worker.example/?times=1000");
+      expectRecovered((await response.json()) as Record<string, string>, 3);
+    }, 300_000);
+  });
+
+  describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
+    let server: RunningServer;
+    let browser: Browser;
+    beforeAll(async () => {
+      server = await serve((request, response) => {
+        const path = new URL(request.url ?? "/", "http://localhost").pathname;
+        if (path === "/") return response.writeHead(200, { "content-type": "text/html" }).end('<!doctype html><link rel="icon" href="data:,">');
+        const type = path.endsWith(".wasm") ? "application/wasm" : "text/javascript";
+        return response.writeHead(200, { "content-type": type }).end(file(path.slice(1)));
+      });
+      browser = await launched();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    test("the page lives", async () => {
+      const page = await browser.newPage();
+      await page.goto(server.address);
+      const got = await page.evaluate(`(async () => { const ringback = await import("/dist/browser.js"); await ringback.init(); const times = 1000; ${EXHAUSTION} })()`);
+      expectRecovered(got as Record<string, string>, 3);
+    }, 300_000);
+  });
+});
