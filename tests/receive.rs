@@ -192,6 +192,154 @@ fn weak_or_missing_protection_is_a_construction_error() {
     }
 }
 
+#[test]
+fn the_borders_of_a_receivers_options() {
+    let with = |more: Value| {
+        let mut options = json!({ "provider": "mixcom", "tokens": [TOKEN] });
+        options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        receiver(&options).map(|_| ())
+    };
+    for more in [
+        json!({ "maxBodyBytes": 1 }),
+        json!({ "maxBodyBytes": 67_108_864 }),
+        json!({ "deadlineMs": 1 }),
+        json!({ "deadlineMs": 600_000 }),
+        json!({ "trustProxy": "X_Real-IP2" }),
+        json!({ "tokens": "aB3-_dEfGhIjKlMnOpQrS." }),
+        json!({ "tokens": ["aB3-_dEfGhIjKlMnOpQrS~", OTHER] }),
+        json!({ "allow": ["::ffff:192.0.2.0/96", "203.0.113.0/0", "2001:db8::/128", " 203.0.113.7 "] }),
+    ] {
+        assert_eq!(with(more.clone()), Ok(()), "{more}");
+    }
+    for (more, field) in [
+        (json!({ "maxBodyBytes": 0 }), "maxBodyBytes"),
+        (json!({ "maxBodyBytes": 67_108_865 }), "maxBodyBytes"),
+        (json!({ "deadlineMs": 600_001 }), "deadlineMs"),
+        (json!({ "trustProxy": "x:y" }), "trustProxy"),
+        (json!({ "trustProxy": "Forwarded" }), "`forwarded`"),
+        // 21 characters, and hex digits that are fewer than 32.
+        (json!({ "tokens": ["aB3-_dEfGhIjKlMnOpQrS"] }), "tokens"),
+        (json!({ "tokens": ["0123456789abcdefABCDEF012345678"] }), "tokens"),
+        (json!({ "tokens": [TOKEN, "aB3-_dEfGhIjKlMnOpQrStUv+"] }), "tokens"),
+        (json!({ "allow": ["::ffff:192.0.2.0/95"] }), "allow"),
+        (json!({ "allow": ["2001:db8::/129"] }), "allow"),
+        (json!({ "allow": ["203.0.113.0/"] }), "allow"),
+        (json!({ "allow": ["203.0.113.0/24/1"] }), "allow"),
+        (json!({ "accounts": [{ "provider": "mixcom", "tokens": [OTHER] }] }), "is no option of createReceiver"),
+    ] {
+        let error = with(more.clone()).expect_err("bad options");
+        assert!(error.message.contains(field), "{more}: {}", error.message);
+    }
+    assert!(receiver_error(&json!({ "accounts": [{ "provider": "mixcom", "tokens": [TOKEN], "nmae": "x" }] })).contains("nmae"));
+    assert!(receiver_error(&json!({ "accounts": ["mixcom"] })).contains("accounts"));
+}
+
+#[test]
+fn where_a_token_is_looked_for() {
+    let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN] }));
+    for (url, query) in [
+        (format!("https://a.example?token={TOKEN}"), ""),
+        (format!("https://a.example/a?token=no&b=1&token={TOKEN}"), "token=no&b=1"),
+        (format!("https://a.example/{TOKEN}?a=1&&b#token=2"), "a=1&b"),
+        (format!("/a/b/{TOKEN}/c/?x=https://b.example/"), "x=https://b.example/"),
+        (format!("/{TOKEN}?token=other"), "token=other"),
+        (format!("/%61{}", &TOKEN[1..]), ""),
+    ] {
+        assert_eq!(
+            admit(&receiver, "post", &url, None).unwrap_or_else(|refusal| panic!("{url}: {}", refusal.reason)).query,
+            query,
+            "{url}"
+        );
+    }
+    for url in [
+        format!("https://{TOKEN}/"),
+        format!("https://a.example/?Token={TOKEN}"),
+        format!("https://a.example/#{TOKEN}"),
+        format!("https://a.example/#?token={TOKEN}"),
+        format!("https://a.example/{TOKEN}x"),
+        format!("https://a.example/?x={TOKEN}"),
+        format!("https://a.example/?{TOKEN}"),
+        format!("https://a.example/{}", &TOKEN[1..]),
+        String::new(),
+    ] {
+        let refusal = admit(&receiver, "POST", &url, Some("203.0.113.9")).expect_err(&url);
+        assert_eq!((refusal.reason, refusal.answer.status, refusal.deadline_ms), ("token", 404, 10_000));
+        assert_eq!(refusal.remote_address.as_deref(), Some("203.0.113.9"));
+    }
+    let reasons =
+        |remote| admit(&good(&json!({ "provider": "mixcom", "allow": "203.0.113.7" })), "POST", "/", remote).expect_err("refused").reason;
+    assert_eq!((reasons(Some("203.0.113.8")), reasons(Some("nonsense")), reasons(None)), ("address", "address unknown", "address unknown"));
+    assert_eq!(admit(&receiver, "PUT", &format!("/{TOKEN}"), None).expect_err("a wrong method").reason, "method");
+}
+
+#[test]
+fn the_name_of_an_encoding_in_any_usual_spelling() {
+    for (content_type, charset) in [
+        ("application/json; charset=gb18030", Some("gb18030")),
+        ("application/json;CHARSET = \"GBK\"", Some("gbk")),
+        ("text/plain; a=b; charset='Big5'; c=d", Some("big5")),
+        ("text/plain; charset=utf8", None),
+        ("text/plain; charset=", None),
+        ("text/plain; charset", None),
+        ("charset=gbk", None),
+        ("text/plain", None),
+    ] {
+        assert_eq!(receive::charset(Some(content_type)).as_deref(), charset, "{content_type}");
+    }
+    assert_eq!(receive::charset(None), None);
+}
+
+#[test]
+fn what_could_not_be_read_keeps_its_place_and_its_reason() {
+    let body = r#"[{"subid":"1"},7,{"subid":"2","startTime":"soon"},{"x":1},{"subid":["3"]},{"subid":"4"}]"#;
+    let push = receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("some records");
+    assert_eq!(push.records.iter().filter_map(|record| record.call_id.as_deref()).collect::<Vec<_>>(), ["1", "4"]);
+    let unreadable: Vec<_> = push.unreadable.iter().map(|bad| (bad.index, bad.field.as_deref(), bad.raw.as_str())).collect();
+    assert_eq!(
+        unreadable,
+        [
+            (1, None, "7"),
+            (2, Some("startTime"), r#"{"subid":"2","startTime":"soon"}"#),
+            (3, Some("subid"), r#"{"x":1}"#),
+            (4, Some("subid"), r#"{"subid":["3"]}"#)
+        ]
+    );
+    let error = |body: &str| receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
+    assert_eq!(
+        error(r#"[{"subid":"2","startTime":"soon"}]"#).message,
+        "dingxin push cannot be read: record 0: startTime: startTime is no date and time"
+    );
+    assert_eq!(error("\u{feff} {\"subid\":1,}").message, "dingxin push cannot be read: not valid JSON at byte 15");
+    let named = PushOptions { account: Some("main".into()), ..PushOptions::default() };
+    let broken = receive::parse_push_bytes(platform("dingxin").expect("dingxin"), b"{\"subid\":\"\xff\"}", &named).expect_err("no UTF-8");
+    assert_eq!((broken.message.as_str(), broken.account.as_deref()), ("dingxin push cannot be read: not UTF-8 at byte 10", Some("main")));
+    assert_eq!((broken.delivery, broken.retryable, broken.provider), (ringback::Delivery::NotSent, false, Some("dingxin")));
+}
+
+#[test]
+fn an_envelope_carries_every_option_of_its_push() {
+    let envelope = r#"{"provider":"dingxin","receivedAt":"x","account":"main","contentType":"multipart/form-data","query":"?reference=o-2","timeZone":"Z","dialect":{"ack":"OK"},
+        "body":"--b\r\nContent-Disposition: form-data; name=\"subid\"\r\n\r\n9\r\n--b\r\nContent-Disposition: form-data; name=\"startTime\"\r\n\r\n2020-03-02 17:48:15\r\n--b--"}"#;
+    let push = receive::process_push(&Element::read(envelope).expect("an object")).expect("a push");
+    let record = &push.records[0];
+    assert_eq!((record.key.as_str(), record.reference.as_deref(), push.ack.body.as_str()), ("dingxin/main:9", Some("o-2"), "OK"));
+    assert_eq!(record.started_at.map(|at| at.to_string()).as_deref(), Some("2020-03-02T17:48:15+00:00"));
+    for (envelope, field) in [
+        (r#"{"provider":"nobody","body":"{}"}"#, "provider"),
+        (r#"{"body":"{}"}"#, "provider"),
+        (r#"{"provider":"dingxin","query":["a"],"body":"{}"}"#, "query"),
+        (r#"{"provider":"dingxin","timeZone":"Asia/Shanghai","body":"{}"}"#, "timeZone"),
+        (r#"{"provider":"dingxin","dialect":[1],"body":"{}"}"#, "dialect"),
+        (r#"{"provider":"dingxin","account":"a/b","body":"{}"}"#, "account"),
+    ] {
+        let error = receive::process_push(&Element::read(envelope).expect("an object")).expect_err(envelope);
+        assert!(error.code == ringback::ErrorCode::InvalidArgument && error.message.starts_with(field), "{envelope}: {error}");
+    }
+    let bad =
+        PushOptions::take(platform("dingxin").expect("dingxin"), &mut Fields::from_json("options", r#"{"query":7}"#).expect("an object"));
+    assert!(bad.expect_err("no text").message.starts_with("query"));
+}
+
 fn parse(provider: &str, body: &str) -> CallRecord {
     let push = receive::parse_push(platform(provider).expect("a platform"), body, &PushOptions::default())
         .unwrap_or_else(|error| panic!("{body}: {error}"));
