@@ -18,10 +18,11 @@ import type {
   SeatBinding,
   SignatureTrace,
 } from "./operation.js";
-import type { ClientOptions, Fetch, Operation, OperationOf, Provider, ProviderOf } from "./platform.js";
+import type { ClientOptions, Operation, OperationOf, Provider, ProviderOf } from "./platform.js";
 import type { CallRecord } from "./record.js";
 import { recordingFrom, recordingOf } from "./recording.js";
 import { rangeOf, recordList } from "./records.js";
+import { senderOf } from "./sender.js";
 import { freshHex } from "./token.js";
 import * as core from "./wasm/ringback.js";
 
@@ -136,19 +137,6 @@ function connect(options: ClientOptions): Connection {
 function configText(check: () => string): () => string {
   let text = isReady() ? check() : undefined;
   return () => (text ??= check());
-}
-
-function senderOf(fetch: ClientOptions["fetch"]): Fetch {
-  // Called unbound: a runtime's own fetch refuses a foreign `this`.
-  if (typeof fetch === "function") return (url, init) => fetch(url, init);
-  if (fetch === undefined) {
-    return (url, init) => {
-      const send: Fetch = globalThis.fetch;
-      return send(url, init);
-    };
-  }
-  if (typeof fetch?.fetch === "function") return (url, init) => fetch.fetch(url, init);
-  throw invalidArgument("fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding");
 }
 
 function clockOf(now: ClientOptions["now"]): Connection["now"] {
