@@ -14,6 +14,7 @@ export async function onSite({ row, directory, report }) {
   const map = JSON.stringify({
     imports: {
       ringback: `/node_modules/ringback/dist/${row.entry}`,
+      "ringback/testing": "/node_modules/ringback/dist/testing.js",
       "ringback-trap": `/node_modules/ringback-trap/dist/${row.entry}`,
       "ringback-slim/slim": "/node_modules/ringback-slim/dist/slim.js",
     },

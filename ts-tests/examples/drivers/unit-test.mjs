@@ -1,0 +1,113 @@
+// The example's own tests: they pass, under any test runner, and fail where what they test is broken.
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { ran } from "../../runtimes/pieces/programs.mjs";
+import { collected } from "../pieces/checks.mjs";
+
+const LONGEST_WEBHOOK_TEST = 10;
+
+/** What is broken in calls.mjs, and the tests that must see it: all others must still pass. */
+const BREAKAGES = [
+  {
+    what: "the webhook acknowledges with another body",
+    from: "return createReceiver({ provider: \"mixcom\", tokens: [token], onRecord: keep });",
+    to: "const receive = createReceiver({ provider: \"mixcom\", tokens: [token], onRecord: keep });\n  return async (request) => (await receive(request), Response.json({ code: \"200\" }));",
+    seen: ["a call that nobody answered is kept, and acknowledged as mixcom wants it", "a dial's record comes back with the order's number"],
+  },
+  {
+    what: "the webhook keeps no record",
+    from: "onRecord: keep",
+    to: "onRecord: () => undefined",
+    seen: ["a call that nobody answered is kept, and acknowledged as mixcom wants it", "a dial's record comes back with the order's number"],
+  },
+  {
+    what: "the webhook fails to keep the record",
+    from: "onRecord: keep",
+    to: "onRecord: () => Promise.reject(new Error(\"the database is away\"))",
+    seen: ["a call that nobody answered is kept, and acknowledged as mixcom wants it", "a dial's record comes back with the order's number"],
+  },
+  {
+    what: "the dial forgets the order",
+    from: ", reference: order }",
+    to: " }",
+    seen: ["a dial's record comes back with the order's number"],
+  },
+];
+
+export async function run({ directory, tools }) {
+  const { check, checks } = collected();
+  const node = tools.node(24);
+  const { scripts } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
+  const [program, ...args] = scripts.test.split(" ");
+  const calls = join(directory, "calls.mjs");
+  const written = await readFile(calls, "utf8");
+  const files = (await readdir(directory)).filter((name) => name.endsWith(".test.mjs"));
+  const sources = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
+  const names = sources.flatMap((source) => [...source.matchAll(/^test\("(.*)", async/gm)].map(([, name]) => name)).toSorted();
+  const tested = async () => tapOf(await ran(node, [...args, "--test-reporter=tap"], { cwd: directory }).catch(({ message }) => message));
+
+  await check("all its tests pass with npm test's command", async () => {
+    equal(program, "node");
+    ok(names.length >= 3, `there are ${names.length} tests`);
+    deepStrictEqual(await tested(), { passed: names, failed: [], counted: { pass: names.length, fail: 0 } });
+  });
+
+  await check(`the webhook's test has at most ${LONGEST_WEBHOOK_TEST} lines`, async () => {
+    const [, body] = /^test\(.*\n((?: {2}.*\n|\n)+)\}\);$/m.exec(await readFile(join(directory, "webhook.test.mjs"), "utf8")) ?? [];
+    const lines = body.split("\n").length + 1; // its own first and last line
+    ok(lines <= LONGEST_WEBHOOK_TEST, `it has ${lines}`);
+  });
+
+  for (const { what, from, to, seen } of BREAKAGES) {
+    await check(`they fail where ${what}`, async () => {
+      equal(written.split(from).length, 2, "calls.mjs has not what is to be broken");
+      await writeFile(calls, written.replace(from, () => to));
+      try {
+        const rest = names.filter((name) => !seen.includes(name));
+        deepStrictEqual(await tested(), { passed: rest, failed: seen.toSorted(), counted: { pass: rest.length, fail: seen.length } });
+      } finally {
+        await writeFile(calls, written);
+      }
+    });
+  }
+
+  await check("they pass under Vitest, with another import of `test`", async () => {
+    const vitest = dirname(createRequire(import.meta.url).resolve("vitest/package.json"));
+    await symlink(vitest, join(directory, "node_modules/vitest"), "junction");
+    for (const [index, name] of files.entries()) {
+      const source = sources[index].replace('import { test } from "node:test";', 'import { test } from "vitest";');
+      ok(source !== sources[index], `${name} does not import test`);
+      await writeFile(join(directory, name), source);
+    }
+    const vitestRun = () => ran(node, [join(vitest, "vitest.mjs"), "run", "--root=.", "--reporter=json"], { cwd: directory });
+    deepStrictEqual(vitestOf(await vitestRun()), { passed: names, failed: [] });
+
+    const { from, to, seen } = BREAKAGES[0];
+    await writeFile(calls, written.replace(from, () => to));
+    const broken = await vitestRun().then(
+      () => Promise.reject(new Error("it passed")),
+      ({ message }) => vitestOf(message),
+    );
+    deepStrictEqual(broken, { passed: names.filter((name) => !seen.includes(name)), failed: seen.toSorted() });
+  });
+
+  return { version: await ran(node, ["--version"], { cwd: directory }).then((text) => text.trim()), checks, notes: `${names.length} tests` };
+}
+
+/** The tests of a run in the Test Anything Protocol, and how many it says there were. */
+function tapOf(printed) {
+  const named = (pattern) => [...printed.matchAll(pattern)].map(([, name]) => name.trim()).toSorted();
+  const counted = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(printed)?.[1]);
+  return { passed: named(/^ *ok \d+ - (.*)$/gm), failed: named(/^ *not ok \d+ - (.*)$/gm), counted: { pass: counted("pass"), fail: counted("fail") } };
+}
+
+/** The tests of a run that Vitest reports in JSON. */
+function vitestOf(printed) {
+  const line = printed.split("\n").find((text) => text.startsWith('{"num'));
+  if (line === undefined) throw new Error(`Vitest printed no report\n${printed}`);
+  const tests = JSON.parse(line).testResults.flatMap(({ assertionResults }) => assertionResults);
+  const named = (status) => tests.filter((test) => test.status === status).map(({ title }) => title).toSorted();
+  return { passed: named("passed"), failed: named("failed") };
+}
