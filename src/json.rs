@@ -14,8 +14,13 @@ pub(crate) const VERBATIM: &str = "$serde_json::private::RawValue";
 /// The JSON text of a result.
 pub(crate) fn to_json<T: Serialize + ?Sized>(result: &T) -> String {
     let mut out = String::new();
-    let Ok(()) = result.serialize(Writer { out: &mut out, verbatim: false });
+    write_json(&mut out, result);
     out
+}
+
+/// The same behind what stands there already.
+pub(crate) fn write_json<T: Serialize + ?Sized>(out: &mut String, result: &T) {
+    let Ok(()) = result.serialize(Writer { out, verbatim: false });
 }
 
 /// A text as a JSON string. Never inlined: it stands behind nearly every member.

@@ -188,6 +188,11 @@ fn push_error(platform: &Platform, options: &PushOptions, message: String) -> Er
 /// # Errors
 /// `invalid-argument` for an envelope that is none, else as [`parse_push`].
 pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
+    process_push_beside(envelope, None)
+}
+
+/// The same where the envelope's body may have come beside it.
+pub(crate) fn process_push_beside(envelope: &Element<'_>, body: Option<&[u8]>) -> Result<ParsedPush, Error> {
     let text = |name: &'static str| {
         envelope.try_text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"))
     };
@@ -202,9 +207,12 @@ pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
         fields = fields.with("dialect", crate::model::Value::Object(Fields::from_json("dialect", dialect)?));
     }
     let options = PushOptions::take(platform, &mut fields)?;
+    // What no encoding explains is read all the same: numbers, times and ids are ASCII.
+    if let Some(bytes) = body {
+        return parse_push(platform, &String::from_utf8_lossy(bytes), &options);
+    }
     if let Some(encoded) = text("bodyHex")? {
         let bytes = hex::decode(encoded).map_err(|_| Error::invalid("bodyHex", "is not hex", "pass the envelope as it was kept"))?;
-        // What no encoding explains is read all the same: numbers, times and ids are ASCII.
         return parse_push(platform, &String::from_utf8_lossy(&bytes), &options);
     }
     match envelope.json("body") {

@@ -1,8 +1,9 @@
+import { bodyBytes, crossed, plainJson } from "./crossing.js";
 import { type Connection, drive } from "./driver.js";
 import { invalidArgument, nameOf } from "./error.js";
-import { isRecordingStart } from "./exchange.js";
+import { headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
-import { guarded, isReady } from "./instance.js";
+import { isReady } from "./instance.js";
 import type {
   Balance,
   Call,
@@ -101,7 +102,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
   // Every operation is there at run time: the core says `unsupported` of those that this platform has not.
   const client = {
     provider,
-    supports: (operation: Operation) => guarded(() => core.supports(provider, nameOf("operation", operation))),
+    supports: (operation: Operation) => crossed(() => core.supports(provider, nameOf("operation", operation))),
     dial: (request: unknown, given?: CallOptions) => run("dial", request, given),
     hangUp: (callId: string, given?: CallOptions) => run("hangUp", { callId }, given),
     bindSeat: (binding: SeatBinding, given?: CallOptions) => run("bindSeat", binding, given),
@@ -112,24 +113,31 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
     prepare: (operation: Operation, parameters?: unknown) => signed(connection, core.prepare, operation, parameters),
     explain: (operation: Operation, parameters?: unknown) => signed(connection, core.explain, operation, parameters),
     interpret(prepared: Prepared, response: PlainResponse) {
-      const result = guarded(() => core.interpret(connection.config(), prepared, response), "unknown");
+      const body = bodyBytes(response?.body);
+      const [sent, head] = [plainJson("prepared", prepared), JSON.stringify(headOf(response ?? {}))];
+      const result = crossed(() => core.interpret(connection.config(), sent, head, body), undefined, "unknown");
       return isRecordingStart(result) ? recordingFrom(connection, result, response.body) : result;
     },
   };
   return client as unknown as Client<P>;
 }
 
-function signed<T>(connection: Connection, sign: typeof core.prepare<T>, operation: Operation, parameters: unknown = {}): T {
-  const crossing = operation === "records" ? rangeOf(parameters as RecordRange) : parameters;
+function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {
+  const name = nameOf("operation", operation);
+  const json = plainJson("params", operation === "records" ? rangeOf(parameters as RecordRange) : parameters);
   const now = connection.now();
-  return guarded(() => sign(connection.config(), nameOf("operation", operation), crossing, now, freshHex));
+  return crossed((fresh = "") => sign(connection.config(), name, json, now, fresh), freshHex);
 }
 
 /** Takes out of the options what only JavaScript can hold; the core judges the rest. */
 function connect(options: ClientOptions): Connection {
   if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", "pass { provider, … }");
   const { fetch, now, on, ...account } = options;
-  const text = configText(() => guarded(() => core.clientConfig(account)));
+  const text = configText(() => {
+    const json = plainJson("options", account);
+    crossed(() => core.clientConfig(json));
+    return json;
+  });
   return { provider: options.provider, account: options.account, config: text, fetch: senderOf(fetch), now: clockOf(now), on: hooksOf(on) };
 }
 

@@ -1,5 +1,5 @@
+import { crossed } from "./crossing.js";
 import { type ErrorCode, nameOf } from "./error.js";
-import { guarded } from "./instance.js";
 import type { Provider } from "./platform.js";
 import type { Cause, OutcomeStatus } from "./record.js";
 import * as core from "./wasm/ringback.js";
@@ -30,5 +30,8 @@ export interface CodeExplanation {
  * @param code - The code, as text or as a number.
  */
 export function explainCode(provider: Provider, code: string | number): CodeExplanation {
-  return guarded(() => core.explainCode(nameOf("provider", provider), code));
+  nameOf("provider", provider);
+  // A code may come as the number that it is in the platform's JSON.
+  const text = typeof code === "number" ? String(Math.trunc(code)) : typeof code === "string" ? code : "";
+  return crossed(() => core.explainCode(provider, text));
 }

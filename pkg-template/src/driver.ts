@@ -1,8 +1,9 @@
 import { Attempt } from "./attempt.js";
+import { crossed, plainJson } from "./crossing.js";
 import { type Delivery, invalidArgument, isRingbackError, type RingbackError } from "./error.js";
-import { type CoreOperation, type ExchangeEvent, isRecordingStart } from "./exchange.js";
+import { type CoreOperation, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
-import { adoptedError, guarded, init, internalError } from "./instance.js";
+import { init, internalError } from "./instance.js";
 import type { CallOptions } from "./operation.js";
 import type { Fetch, Provider } from "./platform.js";
 import { freshHex } from "./token.js";
@@ -42,16 +43,19 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     const { signal, timeoutMs } = checked(options);
     await init();
     const config = connection.config();
-    let drawn: string | undefined;
+    const json = plainJson("params", parameters);
     // The same at every step, and not drawn at all where the core has no use for it.
-    const fresh = (): string => (drawn ??= freshHex());
+    let fresh = "";
+    const draw = (): string => (fresh = freshHex());
     let progress = "";
     let now = 0;
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
       if (event.type === "start" || event.type === "waited") now = connection.now();
-      const step = guarded(() => advance(config, operation, parameters, progress, event, now, fresh, Math.random()), delivery);
+      const [told, body] = toldOf(event);
+      const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
+      const step = crossed<Step>(call, draw, delivery);
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {
         void attempt?.close();
@@ -68,15 +72,13 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
       } else if (step.do === "wait") {
         void attempt?.close();
         event = await pause(step.ms, signal);
-      } else if (step.do === "done") {
-        const { result } = step;
+      } else {
+        const result = step.result ?? undefined;
         if (!isRecordingStart(result) || !result.streamed) return { result, open: undefined };
         const open = attempt;
         attempt = undefined;
         open?.hold();
         return { result, open };
-      } else {
-        throw adoptedError(step.error);
       }
     }
   } catch (thrown) {

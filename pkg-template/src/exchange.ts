@@ -1,3 +1,4 @@
+import { plainJson } from "./crossing.js";
 import type { FetchedResponse, Operation } from "./platform.js";
 import type { RecordingStart } from "./recording.js";
 
@@ -38,8 +39,7 @@ export type Step =
   | SendStep
   | { do: "read"; progress: string }
   | { do: "wait"; progress: string; ms: number }
-  | { do: "done"; result: unknown }
-  | { do: "fail"; error: Error };
+  | { do: "done"; result: unknown };
 
 /** Send this. */
 export interface SendStep {
@@ -62,3 +62,56 @@ export interface SendStep {
 export function isRecordingStart(result: unknown): result is RecordingStart {
   return typeof result === "object" && result !== null && "streamed" in result;
 }
+
+/** An event as it crosses: JSON, and beside it the body of an answer. */
+export function toldOf(event: ExchangeEvent): [json: string, body: Uint8Array] {
+  if (event.type === "start") return [plainJson("options", event), NOTHING];
+  if (event.type === "waited") return [JSON.stringify(event), NOTHING];
+  if (event.type === "failure") {
+    const { error, ...told } = event;
+    return [JSON.stringify({ ...told, origins: originsOf(error) }), NOTHING];
+  }
+  const { body, partial } = event;
+  return [JSON.stringify({ type: "answer", partial, ...headOf(event) }), body];
+}
+
+/** What of a response's status and headers (a `Headers` of any implementation, or a plain object) the core reads. */
+export function headOf({ status, headers }: { status?: unknown; headers?: unknown }): object {
+  return { status, contentType: header(headers, "content-type"), retryAfter: header(headers, "retry-after") };
+}
+
+function header(headers: unknown, name: string): string | undefined {
+  if (typeof headers !== "object" || headers === null) return undefined;
+  // Known by what it can do: a polyfill's Headers is no instance of the host's.
+  if (typeof (headers as Headers).get === "function") return (headers as Headers).get(name) ?? undefined;
+  const entry = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+  return typeof entry?.[1] === "string" ? entry[1] : undefined;
+}
+
+/** What the core is told of an error. */
+interface Origin {
+  name: string;
+  code?: string;
+  message: string;
+}
+
+/** An error and what caused it, outermost first, with the members of an `AggregateError`. */
+function originsOf(error: unknown): Origin[] {
+  const origins: Origin[] = [];
+  const next = [error];
+  while (next.length > 0 && origins.length < LONGEST_CHAIN) {
+    const thrown = next.pop() as Partial<AggregateError> | string | null | undefined;
+    if (thrown == null) continue;
+    const { name, code, message, errors, cause } = (typeof thrown === "object" ? thrown : {}) as Record<string, unknown>;
+    const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+    origins.push({ name: text(name) ?? "Error", ...(typeof code === "string" && { code }), message: text(message) ?? text(thrown) ?? "" });
+    if (Array.isArray(errors)) next.push(...errors.slice(0, LONGEST_CHAIN));
+    next.push(cause);
+  }
+  return origins;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** How deep a chain of causes is followed. */
+const LONGEST_CHAIN = 6;

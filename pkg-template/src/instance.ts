@@ -1,6 +1,6 @@
 import { classOf } from "./bytes.js";
-import { type Delivery, isRingbackError, RingbackError, type RingbackErrorFields } from "./error.js";
-import { __wbg_reset_state, initSync } from "./wasm/ringback.js";
+import { type Delivery, isRingbackError, RingbackError } from "./error.js";
+import { __wbg_reset_state, initSync, release } from "./wasm/ringback.js";
 
 /** Where the wasm comes from: an address, a response, bytes, or a compiled `WebAssembly.Module`. */
 export type WasmSource = URL | string | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | object;
@@ -72,8 +72,8 @@ export function loadAtImport(load: () => WebAssembly.Module): void {
 }
 
 /**
- * Every call into the wasm goes through here. The core's own errors come out as RingbackErrors. Anything else is a trap: the
- * instance may be broken, so a fresh one takes its place and the next call works.
+ * Every call into the wasm goes through here. What it throws that is not our own is a trap: the instance may be broken, so a fresh one takes its place
+ * and the next call works.
  *
  * @param delivery - What to say of a request's fate after a trap.
  *
@@ -83,9 +83,11 @@ export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
   if (!ready) throw notInitialized(failure);
   try {
     settle();
-    return work();
+    const answer = work();
+    release();
+    return answer;
   } catch (thrown) {
-    if (isCoreError(thrown)) throw adoptedError(thrown);
+    if (isRingbackError(thrown)) throw thrown;
     broken = true;
     try {
       settle();
@@ -105,20 +107,6 @@ function settle(): void {
     __wbg_reset_state();
   }
   broken = false;
-}
-
-/**
- * An error that the core made, as the class that users know. Its stack then leads to the caller, not into the wasm.
- *
- * @internal
- */
-export function adoptedError(thrown: Error): RingbackError {
-  if (isRingbackError(thrown)) return thrown;
-  if (!isCoreError(thrown)) return internalError(thrown, "unknown");
-  const { cause } = thrown;
-  // The core wrote it anew, without secrets: its stack would only show where.
-  if (cause instanceof Error) cause.stack = String(cause);
-  return new RingbackError(thrown.message, thrown);
 }
 
 /**
@@ -200,8 +188,4 @@ function reasonOf(error: unknown): string {
 function notInitialized(reason: string): RingbackError {
   const hint = "call await init() first, with the address or the bytes of ringback.wasm where your bundler moved it";
   return new RingbackError(`${reason}: ${hint}`, { code: "not-initialized", delivery: "not-sent", retryable: false, hint });
-}
-
-function isCoreError(thrown: unknown): thrown is Error & RingbackErrorFields {
-  return thrown instanceof Error && thrown.name === "RingbackError" && "code" in thrown && "delivery" in thrown;
 }

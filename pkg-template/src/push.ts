@@ -1,5 +1,6 @@
-import { nameOf } from "./error.js";
-import { guarded } from "./instance.js";
+import { asBytes, classOf } from "./bytes.js";
+import { crossed, plainJson } from "./crossing.js";
+import { invalidArgument, nameOf } from "./error.js";
 import type { Dialect, Provider } from "./platform.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
 import * as core from "./wasm/ringback.js";
@@ -74,7 +75,17 @@ export interface ParsedPush {
  * @throws RingbackError `malformed-push` when nothing of it can be read; its `nack` is the answer to give.
  */
 export function parsePush<P extends Provider>(provider: P, body: string | Uint8Array, options?: PushOptions<P>): ParsedPush {
-  return guarded(() => core.parsePush(nameOf("provider", provider), body, options));
+  nameOf("provider", provider);
+  const bytes = bytesOf(body);
+  const json = plainJson("options", options);
+  let [read, decoded] = [bytes, typeof body === "string"];
+  const decode = (label: string): string => {
+    const text = textIn(label, bytes);
+    if (text === undefined) throw invalidArgument("contentType", "names an encoding that this host cannot decode", "decode the body first and pass it as text");
+    [read, decoded] = [asBytes(text) as Uint8Array, true];
+    return text;
+  };
+  return crossed(() => core.parsePush(provider, json, read, decoded), decode);
 }
 
 /**
@@ -84,5 +95,64 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
  * @throws RingbackError `malformed-push` when nothing of it can be read.
  */
 export function processPush(push: Push): ParsedPush {
-  return guarded(() => core.processPush(push));
+  if (typeof push !== "object" || push === null) throw noEnvelope();
+  const { body, ...told } = push;
+  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, true);
+  return processed(envelopeJson(told), asBytes(body), typeof body === "string");
+}
+
+/**
+ * Reads a push whose envelope is JSON already.
+ *
+ * @param envelope - The envelope; of its body only what is not given as `body`.
+ * @param body - The body.
+ * @param decoded - The body is UTF-8, whatever its content type says.
+ *
+ * @internal
+ */
+export function processed(envelope: string, body: Uint8Array | undefined, decoded: boolean): ParsedPush {
+  let read = body;
+  const decode = (label: string): string => {
+    // What no encoding explains is read all the same: numbers, times and ids are ASCII.
+    const text = textIn(label, body as Uint8Array);
+    if (text !== undefined) read = asBytes(text);
+    return "";
+  };
+  return crossed((brought) => core.processPush(envelope, read, decoded || brought !== undefined), decode);
+}
+
+/**
+ * An envelope, or what of it is not its body, as JSON.
+ *
+ * @internal
+ */
+export function envelopeJson(envelope: object): string {
+  try {
+    return JSON.stringify(envelope);
+  } catch {
+    throw noEnvelope();
+  }
+}
+
+function noEnvelope(): Error {
+  return invalidArgument("push", "is not an envelope", "pass the envelope as it was kept");
+}
+
+/** The body as bytes; what a framework has parsed is written again. */
+function bytesOf(body: unknown): Uint8Array {
+  const bytes = asBytes(body) ?? (typeof body === "object" && body !== null ? asBytes(JSON.stringify(body)) : undefined);
+  if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
+  return bytes;
+}
+
+function isBytes(body: unknown): boolean {
+  return ArrayBuffer.isView(body) || classOf(body) === "ArrayBuffer";
+}
+
+function textIn(encoding: string, bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(encoding).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }

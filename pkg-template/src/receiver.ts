@@ -1,7 +1,8 @@
 import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "./bytes.js";
+import { crossed, plainJson } from "./crossing.js";
 import { invalidArgument, isRingbackError } from "./error.js";
 import { announce } from "./hooks.js";
-import { guarded, init, isReady } from "./instance.js";
+import { init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import { type Answer, type ParsedPush, processPush, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
@@ -180,7 +181,11 @@ export interface Refusal {
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { handlers, settings, trustProxy } = split(options);
-  const check = (): string => guarded(() => core.receiverConfig(settings));
+  const check = (): string => {
+    const json = plainJson("options", settings);
+    crossed(() => core.receiverConfig(json));
+    return json;
+  };
   let config = isReady() ? check() : undefined;
   // A platform asks the same again and again, and the verdict depends on nothing else. Only those who were let in are remembered, and
   // found by their hash: how long the search takes tells nothing of a token.
@@ -210,8 +215,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const contentType = headers.get("content-type") ?? undefined;
     // No header and no address holds a line break.
     const asked = [method, visit.remoteAddress, forwarded, contentType, url].join("\n");
-    const admission = admitted.get(asked) ?? guarded(() => core.admit(known, method, url, visit.remoteAddress, forwarded, contentType));
-    if (!admission.admitted) {
+    const arrival = { method, url, remoteAddress: visit.remoteAddress, forwarded, contentType };
+    const admission = admitted.get(asked) ?? crossed<Admitted | Rejected>(() => core.admit(known, JSON.stringify(arrival)));
+    if ("reason" in admission) {
       event.outcome = "refused";
       await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
       return admission.answer;
@@ -230,7 +236,27 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 type Handlers = Keeping & ReceiverWatchers;
-type Admitted = Extract<core.Admission, { admitted: true }>;
+/** The core's word on who may come in. */
+interface Admitted {
+  account?: string;
+  provider: Provider;
+  query: string;
+  charset?: string;
+  timeZone?: string;
+  dialect?: Push["dialect"];
+  ack: Answer;
+  nack: Answer;
+  tooLarge: Answer;
+  maxBodyBytes: number;
+  deadlineMs: number;
+}
+/** And on who may not. */
+interface Rejected {
+  reason: string;
+  remoteAddress?: string;
+  answer: Answer;
+  deadlineMs: number;
+}
 interface Visit {
   request: Request;
   /** Where a framework has read it. */

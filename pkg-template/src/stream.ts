@@ -1,4 +1,5 @@
 import { concatenated } from "./bytes.js";
+import { plainJson, resultOf } from "./crossing.js";
 import { invalidArgument, nameOf, RingbackError } from "./error.js";
 import { guarded, init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
@@ -40,8 +41,8 @@ export interface UnreadableLine extends Omit<UnreadableRecord, "offset"> {
  */
 export function normalizeStream<P extends Provider>(provider: P, options: NormalizeOptions<P> = {}): TransformStream<Uint8Array, Uint8Array> {
   const { onUnreadable, ...settings } = options;
-  const read = (chunk: Uint8Array, last: boolean): core.NormalizedLines =>
-    guarded(() => core.normalizeLines(nameOf("provider", provider), settings, chunk, last, line, offset));
+  const json = plainJson("options", settings);
+  const read = (chunk: Uint8Array, last: boolean): NormalizedLines => linesOf(guarded(() => core.normalizeLines(nameOf("provider", provider), json, chunk, last, line, offset)));
   if (onUnreadable !== undefined && typeof onUnreadable !== "function") {
     throw invalidArgument("onUnreadable", "is not a function", "pass a function, or leave it out");
   }
@@ -137,6 +138,23 @@ export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGen
     if (open) await reader.cancel().catch(() => undefined);
     reader.releaseLock();
   }
+}
+
+/** What a chunk gave. */
+interface NormalizedLines {
+  output: Uint8Array;
+  consumed: number;
+  lines: number;
+  unreadable: UnreadableLine[];
+}
+
+/** Behind the lines stands what else is told of them, and its length in four bytes. */
+function linesOf(bytes: Uint8Array): NormalizedLines {
+  const end = bytes.length - 4;
+  const start = end - new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
+  const told = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as Parameters<typeof resultOf>[0];
+  const [consumed, lines, unreadable] = resultOf(told) as [number, number, UnreadableLine[]];
+  return { output: bytes.subarray(0, start), consumed, lines, unreadable };
 }
 
 const NEWLINE = 0x0a;

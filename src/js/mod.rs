@@ -1,141 +1,165 @@
-//! The wasm-bindgen layer: conversions and errors. No platform knowledge, no rules, nothing that awaits, nothing that outlives a call.
+//! The wasm-bindgen layer: text in, text out. No platform knowledge, no rules, nothing that awaits, nothing that outlives a call.
+//!
+//! Each function answers one JSON text, `{"result":…}` or `{"error":…}`; or else `{"ask":…}`, where the host must bring something before it
+//! asks again. Texts were measured against objects that are read and built member by member across the border: half the download of
+//! this layer and its glue, and faster, since only what is numbers and bytes crosses without a call of its own.
 
-mod values;
+#[cfg(feature = "arena")]
+#[allow(unsafe_code)]
+mod arena;
 
-use js_sys::{Function, Object, Uint8Array};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::bulk::{self, LineOptions, Position};
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use crate::json::to_json;
-use crate::model::{Error, Fields, Operation, OperationKind, Value};
+use crate::http::{Headers, Response};
+use crate::json::{quote, to_json, write_json};
+use crate::model::{Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
 use crate::receive::{self, Arrival, ParsedPush, PushOptions, Receiver};
 
-use values::{bag, body_of, error_of, field, json_of, number_field, optional_text, origins_of, response_of, set};
-
-/// Checks `createClient`'s options; the text holds secrets and is for this module only.
+/// Checks `createClient`'s options.
 #[wasm_bindgen(js_name = clientConfig)]
-pub fn client_config(options: &JsValue) -> Result<String, JsValue> {
-    let options = bag("options", options).map_err(error_of)?;
-    let config = to_json(&options);
-    provider::open(options).map_err(error_of)?;
-    Ok(config)
+pub fn client_config(options: &str) -> String {
+    answer(opened(options).map(|_| ()))
 }
 
 /// Whether a platform offers an operation.
 #[wasm_bindgen]
-pub fn supports(platform: &str, operation: &str) -> Result<bool, JsValue> {
-    let platform = provider::platform(platform).map_err(error_of)?;
-    Ok(OperationKind::named(operation).is_some_and(|kind| platform.operations.contains(&kind)))
+pub fn supports(platform: &str, operation: &str) -> String {
+    let offered = provider::platform(platform);
+    answer(offered.map(|platform| OperationKind::named(operation).is_some_and(|kind| platform.operations.contains(&kind))))
 }
 
-/// The signed request, not sent.
+/// The signed request, not sent. Asks for a fresh reference where it needs one and got none.
 #[wasm_bindgen]
-pub fn prepare(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &Function) -> Result<JsValue, JsValue> {
-    let asked = Asked::read(config, operation, params).map_err(error_of)?;
-    let fresh = asked.fresh(fresh)?;
-    let prepared = provider::prepare(&*asked.provider, asked.operation, &moment(now, &fresh)?).map_err(error_of)?;
-    json_of(&prepared)
+pub fn prepare(config: &str, operation: &str, params: &str, now: f64, fresh: &str) -> String {
+    signing(config, operation, params, now, fresh, |asked, moment| {
+        provider::prepare(&*asked.provider, asked.operation, moment).map(|prepared| result(&prepared))
+    })
 }
 
-/// Each step of the signature.
+/// Each step of the signature. Asks as [`prepare`] does.
 #[wasm_bindgen]
-pub fn explain(config: &str, operation: &str, params: &JsValue, now: f64, fresh: &Function) -> Result<JsValue, JsValue> {
-    let asked = Asked::read(config, operation, params).map_err(error_of)?;
-    let fresh = asked.fresh(fresh)?;
-    let trace = provider::explain(&*asked.provider, asked.operation, &moment(now, &fresh)?).map_err(error_of)?;
-    json_of(&trace)
+pub fn explain(config: &str, operation: &str, params: &str, now: f64, fresh: &str) -> String {
+    signing(config, operation, params, now, fresh, |asked, moment| {
+        provider::explain(&*asked.provider, asked.operation, moment).map(|trace| result(&trace))
+    })
 }
 
-/// What an answer to a prepared request means.
-#[wasm_bindgen]
-pub fn interpret(config: &str, prepared: &JsValue, response: &JsValue) -> Result<JsValue, JsValue> {
-    let body = body_of(&field(response, "body"))?;
-    let result = opened(config).and_then(|provider| {
-        let operation = provider::prepared_operation(&*provider, values::value("prepared", prepared)?)?;
-        provider::interpret(&*provider, &operation, &response_of(response, &body))
+// Out of line, so that it stands in the wasm once.
+#[inline(never)]
+fn signing(
+    config: &str,
+    operation: &str,
+    params: &str,
+    now: f64,
+    fresh: &str,
+    sign: fn(Asked, &Moment<'_>) -> Result<String, Error>,
+) -> String {
+    let signed = Asked::read(config, operation, params).and_then(|asked| {
+        if asked.lacks(fresh) {
+            return Ok(ask(""));
+        }
+        sign(asked, &moment(now, fresh)?)
     });
-    result.map_err(error_of).and_then(|result| json_of(&result))
+    signed.unwrap_or_else(failure)
 }
 
-/// One step of an exchange; see `crate::exchange`.
+/// What an answer to a prepared request means. `response` is its status and headers.
+#[wasm_bindgen]
+pub fn interpret(config: &str, prepared: &str, response: &str, body: &[u8]) -> String {
+    answer((|| {
+        let provider = opened(config)?;
+        let operation = provider::prepared_operation(&*provider, value("prepared", prepared)?)?;
+        provider::interpret(&*provider, &operation, &response_of(&mut bag("response", response)?, body))
+    })())
+}
+
+/// One step of an exchange; see `crate::exchange`. Asks as [`prepare`] does.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the border cheaper than an object")]
 pub fn advance(
     config: &str,
     operation: &str,
-    params: &JsValue,
+    params: &str,
     progress: &str,
-    event: &JsValue,
+    event: &str,
+    body: &[u8],
     now: f64,
-    fresh: &Function,
+    fresh: &str,
     jitter: f64,
-) -> Result<JsValue, JsValue> {
-    let mut came = Progress::read(progress);
-    let body;
-    let what = match optional_text(event, "type").as_deref() {
-        Some("waited") => Event::Waited,
-        Some("answer") => {
-            body = body_of(&field(event, "body"))?;
-            Event::Answer { response: response_of(event, &body), partial: field(event, "partial").is_truthy() }
+) -> String {
+    let step = (|| {
+        let mut came = Progress::read(progress);
+        let event = event_of(bag("event", event)?, body, &mut came)?;
+        let asked = Asked::read(config, operation, params)?;
+        if asked.lacks(fresh) {
+            return Ok(ask(""));
         }
+        let mut exchange = Exchange::new(&*asked.provider, asked.operation, came);
+        let step = exchange.step(event, &moment(now, fresh)?, jitter);
+        told(&step, exchange.progress())
+    })();
+    step.unwrap_or_else(failure)
+}
+
+/// What has happened, in the driver's words.
+fn event_of<'a>(mut event: Fields, body: &'a [u8], came: &mut Progress) -> Result<Event<'a>, Error> {
+    Ok(match text(&mut event, "type").as_deref() {
+        Some("waited") => Event::Waited,
+        Some("answer") => Event::Answer { response: response_of(&mut event, body), partial: is_true(&mut event, "partial") },
         Some("failure") => {
-            let reason = match optional_text(event, "reason").as_deref() {
+            let reason = match text(&mut event, "reason").as_deref() {
                 Some("timeout") => FailureReason::Timeout,
                 Some("aborted") => FailureReason::Aborted,
                 _ => FailureReason::Error,
             };
-            Event::Failure { reason, origins: origins_of(&field(event, "error")), sent: field(event, "sent").is_truthy() }
+            Event::Failure { reason, origins: origins_of(event.take("origins")), sent: is_true(&mut event, "sent") }
         }
         _ => {
-            let given = serde_wasm_bindgen::from_value(field(event, "timeoutMs")).unwrap_or(Value::Fraction);
-            came.timeout_ms = provider::timeout(given).map_err(error_of)?.unwrap_or(0);
+            came.timeout_ms = provider::timeout(event.take("timeoutMs"))?.unwrap_or(0);
             Event::Start
         }
-    };
-    // Parameters that cannot be read fail the exchange before it begins.
-    let asked = match Asked::read(config, operation, params) {
-        Ok(asked) => asked,
-        Err(error) => return step_of(Step::Fail(error), came),
-    };
-    let fresh = asked.fresh(fresh)?;
-    let mut exchange = Exchange::new(&*asked.provider, asked.operation, came);
-    let step = exchange.step(what, &moment(now, &fresh)?, jitter);
-    step_of(step, exchange.progress())
+    })
 }
 
-fn step_of(step: Step, progress: Progress) -> Result<JsValue, JsValue> {
-    let out = Object::new();
-    set(&out, "progress", &JsValue::from_str(&progress.write()));
-    let word = match step {
+/// A step in the driver's words.
+#[derive(Serialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Told<'a> {
+    Send { progress: String, attempt: u32, request: Sent<'a>, shown: &'a str, timeout_ms: u32, peek: bool, max_bytes: u32 },
+    Read { progress: String },
+    Wait { progress: String, ms: u64 },
+    Done { result: &'a OperationResult },
+}
+
+/// What `fetch` is to be given, and nothing else of what is known.
+#[derive(Serialize)]
+struct Sent<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: &'a Headers,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+}
+
+fn told(step: &Step, progress: Progress) -> Result<String, Error> {
+    let progress = progress.write();
+    Ok(result(&match step {
         Step::Send(send) => {
-            set(&out, "attempt", &send.attempt.into());
-            set(&out, "timeoutMs", &send.timeout_ms.into());
-            set(&out, "peek", &send.peek.into());
-            set(&out, "maxBytes", &send.max_bytes.into());
-            set(&out, "shown", &JsValue::from_str(&send.shown));
-            set(&out, "request", &values::request_of(&send.prepared)?);
-            "send"
+            let prepared = &send.prepared;
+            let request = Sent { method: prepared.method, url: &prepared.url, headers: &prepared.headers, body: prepared.body.as_deref() };
+            let (attempt, timeout_ms, peek, max_bytes) = (send.attempt, send.timeout_ms, send.peek, send.max_bytes);
+            Told::Send { progress, attempt, request, shown: &send.shown, timeout_ms, peek, max_bytes }
         }
-        Step::Read => "read",
-        Step::Wait(ms) => {
-            #[expect(clippy::cast_precision_loss, reason = "at most a minute")]
-            set(&out, "ms", &(ms as f64).into());
-            "wait"
-        }
-        Step::Done(result) => {
-            set(&out, "result", &json_of(&*result)?);
-            "done"
-        }
-        Step::Fail(error) => {
-            set(&out, "error", &error_of(error));
-            "fail"
-        }
-    };
-    set(&out, "do", &JsValue::from_str(word));
-    Ok(out.into())
+        Step::Read => Told::Read { progress },
+        Step::Wait(ms) => Told::Wait { progress, ms: *ms },
+        Step::Done(result) => Told::Done { result },
+        Step::Fail(error) => return Err(error.clone()),
+    }))
 }
 
 impl Progress {
@@ -149,88 +173,98 @@ impl Progress {
     }
 }
 
-/// Reads a push.
+/// Reads a push. Asks for its text, naming the encoding, where its content type names one that is not UTF-8; `decoded` says that the
+/// host has seen to that.
 #[wasm_bindgen(js_name = parsePush)]
-pub fn parse_push(platform: &str, body: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
+pub fn parse_push(platform: &str, options: &str, body: &[u8], decoded: bool) -> String {
     let read = || {
         let platform = provider::platform(platform)?;
         let mut fields = bag("options", options)?;
         let push = PushOptions::take(platform, &mut fields)?;
         fields.finish("option of parsePush")?;
-        Ok((platform, push))
+        if !decoded && let Some(label) = receive::charset(push.content_type.as_deref()) {
+            return Ok(ask(&label));
+        }
+        receive::parse_push_bytes(platform, body, &push).map(|push| result(&push))
     };
-    let (platform, push) = read().map_err(error_of)?;
-    let parsed = match values::text_of_push(body, push.content_type.as_deref())? {
-        values::PushBody::Text(text) => receive::parse_push(platform, &text, &push),
-        values::PushBody::Bytes(bytes) => receive::parse_push_bytes(platform, &bytes, &push),
-    };
-    parsed_push(parsed)
+    read().unwrap_or_else(failure)
 }
 
-/// Reads a push from the envelope in which it was kept.
+/// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Asks as [`parse_push`] does.
 #[wasm_bindgen(js_name = processPush)]
-pub fn process_push(envelope: &JsValue) -> Result<JsValue, JsValue> {
-    let json = values::envelope_json(envelope)?;
-    let wrong = |_| error_of(Error::invalid("push", "is not an envelope", "pass the envelope as it was kept"));
-    parsed_push(receive::process_push(&Element::read(&json).map_err(wrong)?))
+pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: bool) -> String {
+    let read = || {
+        let wrong = |_| Error::invalid("push", "is not an envelope", "pass the envelope as it was kept");
+        let envelope = Element::read(envelope).map_err(wrong)?;
+        if !decoded
+            && body.is_some()
+            && let Some(label) = receive::charset(envelope.text("contentType").as_deref())
+        {
+            return Ok(ask(&label));
+        }
+        receive::process_push_beside(&envelope, body.as_deref()).map(|push: ParsedPush| result(&push))
+    };
+    read().unwrap_or_else(failure)
 }
 
-fn parsed_push(parsed: Result<ParsedPush, Error>) -> Result<JsValue, JsValue> {
-    parsed.map_err(error_of).and_then(|push| json_of(&push))
-}
-
-/// Checks `createReceiver`'s options; the text holds tokens and is for this module only.
+/// Checks `createReceiver`'s options.
 #[wasm_bindgen(js_name = receiverConfig)]
-pub fn receiver_config(options: &JsValue) -> Result<String, JsValue> {
-    let options = bag("options", options).map_err(error_of)?;
-    let config = to_json(&options);
-    Receiver::read(options).map_err(error_of)?;
-    Ok(config)
+pub fn receiver_config(options: &str) -> String {
+    answer(bag("options", options).and_then(Receiver::read).map(|_| ()))
 }
 
 /// Whether a request may come in, and whose push it is.
 #[wasm_bindgen]
-pub fn admit(
-    config: &str,
-    method: &str,
-    url: &str,
-    remote_address: Option<String>,
-    forwarded: Option<String>,
-    content_type: Option<String>,
-) -> Result<JsValue, JsValue> {
-    let receiver = Fields::from_json("options", config).and_then(Receiver::read).map_err(error_of)?;
-    let (remote_address, forwarded, content_type) = (remote_address.as_deref(), forwarded.as_deref(), content_type.as_deref());
-    let (out, admitted) = match receiver.admit(&Arrival { method, url, remote_address, forwarded, content_type }) {
-        Ok(admission) => (json_of(&admission)?, true),
-        Err(refusal) => (json_of(&refusal)?, false),
+pub fn admit(config: &str, arrival: &str) -> String {
+    let read = || {
+        let receiver = bag("options", config).and_then(Receiver::read)?;
+        let mut arrival = bag("request", arrival)?;
+        let mut take = |name| text(&mut arrival, name);
+        let (method, url) = (take("method").unwrap_or_default(), take("url").unwrap_or_default());
+        let (remote_address, forwarded, content_type) = (take("remoteAddress"), take("forwarded"), take("contentType"));
+        let verdict = receiver.admit(&Arrival {
+            method: &method,
+            url: &url,
+            remote_address: remote_address.as_deref(),
+            forwarded: forwarded.as_deref(),
+            content_type: content_type.as_deref(),
+        });
+        Ok(verdict.map_or_else(|refusal| result(&refusal), |admission| result(&admission)))
     };
-    set(&out, "admitted", &admitted.into());
-    Ok(out)
+    read().unwrap_or_else(failure)
 }
 
-/// Normalizes the whole lines of a chunk of NDJSON.
+/// Normalizes the whole lines of a chunk of NDJSON: the records' lines, then what else is to be told as JSON text, then that text's length
+/// in four bytes. So the lines leave the wasm in one copy.
 #[wasm_bindgen(js_name = normalizeLines)]
-pub fn normalize_lines(platform: &str, options: &JsValue, chunk: &[u8], last: bool, line: f64, offset: f64) -> Result<JsValue, JsValue> {
-    let platform = provider::platform(platform).map_err(error_of)?;
-    let options = bag("options", options).and_then(|options| LineOptions::read(platform, options)).map_err(error_of)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of a stream, below 2^53")]
-    let from = Position { line: line as u64, offset: offset as u64 };
-    let done = bulk::normalize_lines(platform, &options, chunk, last, from);
-    let out = Object::new();
-    set(&out, "output", &Uint8Array::from(done.output.as_slice()));
-    set(&out, "consumed", &number_field(done.consumed));
-    set(&out, "lines", &number_field(usize::try_from(done.lines).unwrap_or(usize::MAX)));
-    set(&out, "unreadable", &json_of(&done.unreadable)?);
-    Ok(out.into())
+pub fn normalize_lines(platform: &str, options: &str, chunk: &[u8], last: bool, line: f64, offset: f64) -> Vec<u8> {
+    let read = || {
+        let platform = provider::platform(platform)?;
+        let options = bag("options", options).and_then(|options| LineOptions::read(platform, options))?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of a stream, below 2^53")]
+        let from = Position { line: line as u64, offset: offset as u64 };
+        Ok(bulk::normalize_lines(platform, &options, chunk, last, from))
+    };
+    let (mut bytes, told) = match read() {
+        Ok(done) => (done.output, result(&(done.consumed, done.lines, done.unreadable))),
+        Err(error) => (Vec::new(), failure(error)),
+    };
+    bytes.extend_from_slice(told.as_bytes());
+    bytes.extend_from_slice(&u32::try_from(told.len()).unwrap_or(0).to_le_bytes());
+    bytes
 }
 
 /// What a platform's code means, in both languages.
 #[wasm_bindgen(js_name = explainCode)]
-pub fn explain_code(platform: &str, code: &JsValue) -> Result<JsValue, JsValue> {
-    // A code may come as the number that it is in the platform's JSON.
-    #[expect(clippy::cast_possible_truncation, reason = "no code has a fraction")]
-    let code = code.as_string().or_else(|| code.as_f64().map(|number| (number as i64).to_string())).unwrap_or_default();
-    provider::explain_code(platform, &code).map_err(error_of).and_then(|explanation| json_of(&explanation))
+pub fn explain_code(platform: &str, code: &str) -> String {
+    answer(provider::explain_code(platform, code))
+}
+
+/// Says that the answer of a call was read, so that the memory it took is free for the next.
+#[wasm_bindgen]
+pub fn release() {
+    #[cfg(feature = "arena")]
+    arena::empty();
 }
 
 /// Traps, so that tests can prove that a trap does not poison the process.
@@ -238,18 +272,6 @@ pub fn explain_code(platform: &str, code: &JsValue) -> Result<JsValue, JsValue> 
 #[wasm_bindgen(js_name = trapForTests)]
 pub fn trap_for_tests() {
     panic!("a trap for tests");
-}
-
-fn moment(now: f64, fresh: &str) -> Result<Moment<'_>, JsValue> {
-    if !now.is_finite() || now.abs() > 8.64e15 {
-        return Err(error_of(Error::invalid("now", "did not give a time", "let it return milliseconds since 1970, like Date.now")));
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "finite and within a Date's range")]
-    Ok(Moment::new(now as i64, fresh))
-}
-
-fn opened(config: &str) -> Result<Box<dyn Provider>, Error> {
-    Fields::from_json("options", config).and_then(provider::open)
 }
 
 /// What is asked of whom.
@@ -261,18 +283,81 @@ struct Asked {
 impl Asked {
     // Out of line, so that it stands in the wasm once.
     #[inline(never)]
-    fn read(config: &str, name: &str, params: &JsValue) -> Result<Self, Error> {
+    fn read(config: &str, name: &str, params: &str) -> Result<Self, Error> {
         let provider = opened(config)?;
-        let operation = provider::operation(&*provider, name, values::value("params", params)?)?;
+        let operation = provider::operation(&*provider, name, value("params", params)?)?;
         Ok(Self { provider, operation })
     }
 
-    /// A fresh reference, drawn only where it will be used.
-    #[inline(never)]
-    fn fresh(&self, draw: &Function) -> Result<String, JsValue> {
-        if !provider::lacks_reference(self.provider.platform(), &self.operation) {
-            return Ok(String::new());
-        }
-        Ok(draw.call0(&JsValue::UNDEFINED)?.as_string().unwrap_or_default())
+    /// Whether a fresh reference must be drawn: it is not where nothing needs it, since randomness takes a cold process some milliseconds.
+    fn lacks(&self, fresh: &str) -> bool {
+        fresh.is_empty() && provider::lacks_reference(self.provider.platform(), &self.operation)
     }
+}
+
+fn opened(config: &str) -> Result<Box<dyn Provider>, Error> {
+    bag("options", config).and_then(provider::open)
+}
+
+fn moment(now: f64, fresh: &str) -> Result<Moment<'_>, Error> {
+    if !now.is_finite() || now.abs() > 8.64e15 {
+        return Err(Error::invalid("now", "did not give a time", "let it return milliseconds since 1970, like Date.now"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "finite and within a Date's range")]
+    Ok(Moment::new(now as i64, fresh))
+}
+
+fn answer<T: Serialize>(outcome: Result<T, Error>) -> String {
+    outcome.map_or_else(failure, |value| result(&value))
+}
+
+fn result<T: Serialize>(value: &T) -> String {
+    let mut out = String::from("{\"result\":");
+    write_json(&mut out, value);
+    out.push('}');
+    out
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the end of every error's way")]
+fn failure(error: Error) -> String {
+    ["{\"error\":", &to_json(&*error), "}"].concat()
+}
+
+fn ask(what: &str) -> String {
+    let mut out = String::from("{\"ask\":");
+    quote(&mut out, what);
+    out.push('}');
+    out
+}
+
+fn value(what: &str, json: &str) -> Result<Value, Error> {
+    Value::from_json(json).ok_or_else(|| Error::invalid(what, "is no plain data", "pass text, numbers, true, false and plain objects only"))
+}
+
+/// An object of options; nothing is an empty one.
+fn bag(what: &str, json: &str) -> Result<Fields, Error> {
+    Fields::from_json(what, json)
+}
+
+fn text(fields: &mut Fields, name: &'static str) -> Option<String> {
+    if let Value::Text(text) = fields.take(name) { Some(text) } else { None }
+}
+
+fn is_true(fields: &mut Fields, name: &'static str) -> bool {
+    fields.take(name) == Value::Bool(true)
+}
+
+fn response_of<'a>(fields: &mut Fields, body: &'a [u8]) -> Response<'a> {
+    let status = if let Value::Integer(status) = fields.take("status") { u16::try_from(status).unwrap_or(0) } else { 0 };
+    Response { status, content_type: text(fields, "contentType"), retry_after: text(fields, "retryAfter"), body }
+}
+
+fn origins_of(origins: Value) -> Vec<Origin> {
+    let Value::List(items) = origins else { return Vec::new() };
+    let origin = |item| {
+        let mut item = Fields::of(item)?;
+        let (name, code, message) = (text(&mut item, "name"), text(&mut item, "code"), text(&mut item, "message"));
+        Some(Origin { name: name.unwrap_or_else(|| "Error".to_owned()), code, message: message.unwrap_or_default() })
+    };
+    items.into_iter().filter_map(origin).collect()
 }

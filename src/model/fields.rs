@@ -44,22 +44,27 @@ impl Value {
         if let Self::Object(fields) = self { Some(fields) } else { None }
     }
 
-    /// Reads JSON that nests at most `depth` deep.
-    fn from_json(json: &str, depth: usize) -> Option<Self> {
+    /// Reads JSON text; nothing where it is none, or nests too deep.
+    #[must_use]
+    pub fn from_json(json: &str) -> Option<Self> {
+        Self::nested(json, DEEPEST)
+    }
+
+    fn nested(json: &str, depth: usize) -> Option<Self> {
         let depth = depth.checked_sub(1)?;
         let json = json.trim_ascii();
         Some(match json.as_bytes().first()? {
             b'{' => {
                 let mut fields = Fields::default();
                 for (name, value) in scan::object(json).ok()? {
-                    fields.entries.push((name.into_owned(), Self::from_json(value, depth)?));
+                    fields.entries.push((name.into_owned(), Self::nested(value, depth)?));
                 }
                 Self::Object(fields)
             }
             b'[' => {
                 let mut list = Vec::new();
                 for item in scan::array(json).ok()? {
-                    list.push(Self::from_json(item, depth)?);
+                    list.push(Self::nested(item, depth)?);
                 }
                 Self::List(list)
             }
@@ -113,7 +118,7 @@ impl Fields {
     /// # Errors
     /// `invalid-argument` naming `what`.
     pub fn from_json(what: &str, json: &str) -> Result<Self, Error> {
-        Value::from_json(json, DEEPEST).and_then(Self::of).ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
+        Value::from_json(json).and_then(Self::of).ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
     }
 
     /// The bag of an object; an absent value is an empty bag.

@@ -1,6 +1,6 @@
 //! The wasm layer as JavaScript sees it. The same tests run in Node and in browsers.
 
-use js_sys::{Array, Error as JsError, Function, JSON, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, JSON, Promise, Reflect, Uint8Array};
 use ringback::js;
 use serde_json::{Value, json};
 use wasm_bindgen::{JsCast, JsValue};
@@ -10,12 +10,18 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const NOW: f64 = 1_583_142_000_123.0;
 const FRESH: &str = "0123456789abcdef0123456789abcdef";
 
-fn fresh() -> Function {
-    Function::new_no_args(&format!("return '{FRESH}'"))
+/// The result that crossed, or the error.
+fn crossed(answer: String) -> Result<Value, Value> {
+    let mut answer: Value = serde_json::from_str(&answer).expect("JSON");
+    match answer.get_mut("error") {
+        Some(error) => Err(error.take()),
+        None => Ok(answer.get_mut("result").expect("a result, since nothing was asked for").take()),
+    }
 }
 
-fn to_js(value: &Value) -> JsValue {
-    JSON::parse(&value.to_string()).expect("JSON")
+fn asked(answer: String) -> Option<String> {
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    answer.get("ask").and_then(Value::as_str).map(str::to_owned)
 }
 
 fn from_js(value: &JsValue) -> Value {
@@ -27,12 +33,10 @@ fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
-fn text(object: &JsValue, name: &str) -> Option<String> {
-    get(object, name).as_string()
-}
-
 fn config(options: Value) -> String {
-    js::client_config(&to_js(&options)).unwrap_or_else(|error| panic!("{:?}", text(&error, "message")))
+    let options = options.to_string();
+    crossed(js::client_config(&options)).unwrap_or_else(|error| panic!("{error}"));
+    options
 }
 
 fn mixcom() -> String {
@@ -52,8 +56,8 @@ fn every_shared_signature_vector_agrees_through_prepare() {
         let mut options = vector["credentials"].clone();
         options["provider"] = vector["provider"].clone();
         let operation = vector["operation"].as_str().expect("operation");
-        let prepared = js::prepare(&config(options), operation, &to_js(&vector["params"]), NOW, &fresh()).expect("prepared");
-        let shown = from_js(&prepared).to_string();
+        let shown = js::prepare(&config(options), operation, &vector["params"].to_string(), NOW, FRESH);
+        assert!(crossed(shown.clone()).is_ok(), "{shown}");
         for expected in [&vector["sign"], &vector["authorization"]].into_iter().filter_map(Value::as_str) {
             assert!(shown.contains(expected), "{expected} is not in {shown}");
         }
@@ -61,62 +65,55 @@ fn every_shared_signature_vector_agrees_through_prepare() {
 }
 
 #[wasm_bindgen_test]
-fn errors_are_real_javascript_errors_with_their_fields() {
-    let error = js::client_config(&to_js(&json!({ "provider": "mixcom", "appKey": "k1", "appSecert": "mix-secret" })))
-        .expect_err("a misspelt option");
-    let error: JsError = error.dyn_into().expect("a real Error");
-    assert_eq!(String::from(error.name()), "RingbackError");
-    assert_eq!(text(&error, "code").as_deref(), Some("invalid-argument"));
-    assert_eq!(text(&error, "delivery").as_deref(), Some("not-sent"));
-    assert_eq!(get(&error, "retryable").as_bool(), Some(false));
-    let message = String::from(error.message());
+fn errors_cross_with_their_fields_and_without_secrets() {
+    let options = json!({ "provider": "mixcom", "appKey": "k1", "appSecert": "mix-secret" });
+    let error = crossed(js::client_config(&options.to_string())).expect_err("a misspelt option");
+    assert_eq!((&error["code"], &error["delivery"]), (&json!("invalid-argument"), &json!("not-sent")));
+    assert_eq!(error["retryable"], json!(false));
+    let message = error["message"].as_str().unwrap_or_default();
     assert!(message.contains("appSecret") && !message.contains("mix-secret"), "{message}");
 }
 
 #[wasm_bindgen_test]
 fn options_that_are_no_plain_data_are_refused_not_trapped() {
-    let options = Object::new();
-    Reflect::set(&options, &"provider".into(), &"mixcom".into()).expect("set");
-    Reflect::set(&options, &"appKey".into(), &Function::new_no_args("")).expect("set");
-    let error = js::client_config(&options).expect_err("a function is no option");
-    assert_eq!(text(&error, "code").as_deref(), Some("invalid-argument"));
-    let number = to_js(&json!({ "provider": "quanmayun", "appId": 1_696_054_309_969_104_898_u64, "appSecret": "s" }));
-    let error = js::client_config(&number).expect_err("a number has lost digits");
-    assert!(text(&error, "message").is_some_and(|message| message.contains("appId") && message.contains("text")));
+    for options in ["", "null", "7", "[]", "{\"provider\":", "\u{0}"] {
+        let error = crossed(js::client_config(options)).expect_err("no options");
+        assert_eq!(error["code"], "invalid-argument", "{options}");
+    }
+    let number = json!({ "provider": "quanmayun", "appId": 1_696_054_309_969_104_898_u64, "appSecret": "s" });
+    let error = crossed(js::client_config(&number.to_string())).expect_err("a number has lost digits");
+    let message = error["message"].as_str().unwrap_or_default();
+    assert!(message.contains("appId") && message.contains("text"), "{message}");
 }
 
 #[wasm_bindgen_test]
-fn no_randomness_is_drawn_for_a_dial_that_has_its_reference() {
-    let exhausted = Function::new_no_args("throw new Error('nothing left')");
-    let prepare = |dial: Value| js::prepare(&mixcom(), "dial", &to_js(&dial), NOW, &exhausted);
-    assert!(prepare(json!({ "caller": "13800000001", "callee": "13900000002" })).is_err());
-    let prepared = prepare(json!({ "caller": "13800000001", "callee": "13900000002", "reference": "r-1" })).expect("prepared");
-    assert_eq!(text(&prepared, "reference").as_deref(), Some("r-1"));
+fn no_randomness_is_asked_for_a_dial_that_has_its_reference() {
+    let prepare = |dial: &Value| js::prepare(&mixcom(), "dial", &dial.to_string(), NOW, "");
+    assert_eq!(asked(prepare(&json!({ "caller": "13800000001", "callee": "13900000002" }))).as_deref(), Some(""));
+    let dial = json!({ "caller": "13800000001", "callee": "13900000002", "reference": "r-1" });
+    assert_eq!(crossed(prepare(&dial)).expect("prepared")["reference"], "r-1");
 }
 
 #[wasm_bindgen_test]
 fn a_prepared_request_survives_a_queue_and_is_interpreted_later() {
     let config = mixcom();
-    let dial = to_js(&json!({ "caller": "13800000001", "callee": "13900000002" }));
-    let prepared = js::prepare(&config, "dial", &dial, NOW, &fresh()).expect("prepared");
-    assert_eq!(text(&prepared, "reference").as_deref(), Some(FRESH));
-    let prepared = to_js(&from_js(&prepared));
-    let response = to_js(
-        &json!({ "status": 200, "headers": { "Content-Type": "application/json" }, "body": r#"{"success":true,"code":200,"msg":""}"# }),
-    );
-    let call = from_js(&js::interpret(&config, &prepared, &response).expect("a call"));
+    let dial = json!({ "caller": "13800000001", "callee": "13900000002" }).to_string();
+    let prepared = crossed(js::prepare(&config, "dial", &dial, NOW, FRESH)).expect("prepared");
+    assert_eq!(prepared["reference"], FRESH);
+    let response = json!({ "status": 200, "contentType": "application/json" }).to_string();
+    let body = br#"{"success":true,"code":200,"msg":""}"#;
+    let call = crossed(js::interpret(&config, &prepared.to_string(), &response, body)).expect("a call");
     assert_eq!(call["reference"], FRESH);
     assert_eq!(call["correlation"], "reference");
     assert_eq!(call["raw"], json!({ "success": true, "code": 200, "msg": "" }));
 }
 
 #[wasm_bindgen_test]
-fn a_push_keeps_every_digit_and_reads_bytes_text_and_gbk() {
+fn a_push_keeps_every_digit_and_asks_for_the_text_of_another_encoding() {
     let body =
         r#"{"callidentifier":1287547165745325390,"status":"Disconnected","reason":"HangUp","callDuration":"9","extra":9007199254740993}"#;
-    let bytes = Uint8Array::from(body.as_bytes());
-    for body in [JsValue::from_str(body), bytes.into()] {
-        let push = from_js(&js::parse_push("quanmayun", &body, &JsValue::UNDEFINED).expect("a push"));
+    for decoded in [false, true] {
+        let push = crossed(js::parse_push("quanmayun", "null", body.as_bytes(), decoded)).expect("a push");
         assert_eq!(push["records"][0]["callId"], "1287547165745325390");
         assert_eq!(push["records"][0]["raw"]["extra"], "9007199254740993");
         assert_eq!(push["ack"]["body"], r#"{"code":"200","msg":"success","data":""}"#);
@@ -125,61 +122,67 @@ fn a_push_keeps_every_digit_and_reads_bytes_text_and_gbk() {
     let mut gbk = br#"{"subid":"1","status":2,"unaswRsn":""#.to_vec();
     gbk.extend([0xce, 0xb4, 0xbd, 0xd3, 0xcd, 0xa8]);
     gbk.extend(b"\"}");
-    let options = to_js(&json!({ "contentType": "application/json; charset=GBK" }));
-    let push = from_js(&js::parse_push("dingxin", &Uint8Array::from(gbk.as_slice()), &options).expect("a push"));
+    let options = json!({ "contentType": "application/json; charset=GBK" }).to_string();
+    assert_eq!(asked(js::parse_push("dingxin", &options, &gbk, false)).as_deref(), Some("gbk"));
+    let text = r#"{"subid":"1","status":2,"unaswRsn":"未接通"}"#;
+    let push = crossed(js::parse_push("dingxin", &options, text.as_bytes(), true)).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "未接通");
-    let error = js::parse_push("dingxin", &Uint8Array::from(gbk.as_slice()), &JsValue::UNDEFINED).expect_err("it is not UTF-8");
-    assert_eq!(text(&error, "code").as_deref(), Some("malformed-push"));
+    let error = crossed(js::parse_push("dingxin", "null", &gbk, false)).expect_err("it is not UTF-8");
+    assert_eq!(error["code"], "malformed-push");
     // The first two bytes of the GBK text happen to be UTF-8.
-    assert!(text(&error, "message").is_some_and(|message| message.contains("byte 38")), "{:?}", text(&error, "message"));
-    assert_eq!(text(&get(&error, "nack"), "body").as_deref(), Some(r#"{"code":500,"msg":"fail"}"#));
+    assert!(error["message"].as_str().is_some_and(|message| message.contains("byte 38")), "{error}");
+    assert_eq!(error["nack"]["body"], r#"{"code":500,"msg":"fail"}"#);
 }
 
 #[wasm_bindgen_test]
 fn lines_are_normalized_whole_and_the_rest_is_left() {
     let chunk = "{\"subid\":\"1\",\"status\":1}\r\n\n{\"subid\":\"2\"\n{\"subid\":\"3\"";
-    let done = js::normalize_lines("dingxin", &JsValue::UNDEFINED, chunk.as_bytes(), false, 1.0, 0.0).expect("lines");
-    let output: Uint8Array = get(&done, "output").dyn_into().expect("bytes");
-    let output = String::from_utf8(output.to_vec()).expect("UTF-8");
+    let bytes = js::normalize_lines("dingxin", "null", chunk.as_bytes(), false, 1.0, 0.0);
+    let (bytes, length) = bytes.split_last_chunk::<4>().expect("a length");
+    let (output, told) = bytes.split_at(bytes.len() - u32::from_le_bytes(*length) as usize);
+    let output = std::str::from_utf8(output).expect("UTF-8");
     assert_eq!(output.lines().count(), 1);
     assert!(output.contains(r#""key":"dingxin:1""#), "{output}");
-    assert_eq!(get(&done, "lines").as_f64(), Some(3.0));
-    assert_eq!(from_js(&get(&done, "consumed")), json!(chunk.len() - "{\"subid\":\"3\"".len()));
-    let unreadable = from_js(&get(&done, "unreadable"));
-    assert_eq!((&unreadable[0]["line"], &unreadable[0]["offset"]), (&json!(3), &json!(27)));
+    let told = crossed(String::from_utf8(told.to_vec()).expect("UTF-8")).expect("lines");
+    assert_eq!((&told[0], &told[1]), (&json!(chunk.len() - "{\"subid\":\"3\"".len()), &json!(3)));
+    assert_eq!((&told[2][0]["line"], &told[2][0]["offset"]), (&json!(3), &json!(27)));
 }
 
 /// A driver of a few lines, which does what the exchange says with whatever `fetch` it is given.
-async fn drive(config: &str, operation: &str, params: &Value, fetch: &Function) -> Result<JsValue, JsValue> {
-    let params = to_js(params);
+async fn drive(config: &str, operation: &str, params: &Value, fetch: &Function) -> Result<Value, Value> {
     let mut progress = String::new();
-    let mut event = to_js(&json!({ "type": "start" }));
+    let mut event = json!({ "type": "start" });
+    let mut body = Vec::new();
     loop {
-        let step = js::advance(config, operation, &params, &progress, &event, NOW, &fresh(), 0.0)?;
-        progress = text(&step, "progress").unwrap_or_default();
-        event = match text(&step, "do").as_deref() {
+        let step = js::advance(config, operation, &params.to_string(), &progress, &event.to_string(), &body, NOW, FRESH, 0.0);
+        let mut step = crossed(step)?;
+        progress = step["progress"].as_str().unwrap_or_default().to_owned();
+        event = match step["do"].as_str() {
             Some("send") => {
-                let request = get(&step, "request");
-                let answered: Promise = fetch.call2(&JsValue::UNDEFINED, &get(&request, "url"), &request)?.dyn_into()?;
-                match JsFuture::from(answered).await {
+                let request = JSON::parse(&step["request"].to_string()).expect("JSON");
+                let answered = fetch.call2(&JsValue::UNDEFINED, &get(&request, "url"), &request).expect("a promise");
+                match JsFuture::from(answered.unchecked_into::<Promise>()).await {
                     Ok(response) => {
-                        let buffer: Promise = get(&response, "arrayBuffer").dyn_into::<Function>()?.call0(&response)?.dyn_into()?;
-                        let event = to_js(&json!({ "type": "answer", "partial": false }));
-                        Reflect::set(&event, &"status".into(), &get(&response, "status"))?;
-                        Reflect::set(&event, &"headers".into(), &get(&response, "headers"))?;
-                        Reflect::set(&event, &"body".into(), &JsFuture::from(buffer).await?)?;
-                        event
+                        let buffer = get(&response, "arrayBuffer").unchecked_into::<Function>().call0(&response).expect("a promise");
+                        let buffer = JsFuture::from(buffer.unchecked_into::<Promise>()).await.expect("a body");
+                        body = Uint8Array::new(&buffer).to_vec();
+                        json!({ "type": "answer", "partial": false, "status": from_js(&get(&response, "status")) })
                     }
                     Err(error) => {
-                        let event = to_js(&json!({ "type": "failure", "reason": "error", "sent": true }));
-                        Reflect::set(&event, &"error".into(), &error)?;
-                        event
+                        let cause = get(&error, "cause");
+                        let origins = [&error, &cause].map(|origin| {
+                            json!({
+                                "name": get(origin, "name").as_string(),
+                                "code": get(origin, "code").as_string(),
+                                "message": get(origin, "message").as_string(),
+                            })
+                        });
+                        json!({ "type": "failure", "reason": "error", "sent": true, "origins": origins })
                     }
                 }
             }
-            Some("wait") => to_js(&json!({ "type": "waited" })),
-            Some("done") => return Ok(get(&step, "result")),
-            _ => return Err(get(&step, "error")),
+            Some("wait") => json!({ "type": "waited" }),
+            _ => return Ok(step["result"].take()),
         };
     }
 }
@@ -200,7 +203,7 @@ async fn a_whole_exchange_against_a_fake_fetch() {
         r#"async () => new Response("<html>", { status: 502, headers: { "content-type": "text/html" } }),
            async () => new Response('{"meta":{"success":true,"message":"ok"},"data":6152}', { headers: { "content-type": "application/json" } })"#,
     );
-    let balance = from_js(&drive(&seatcall(), "balance", &json!({}), &fetch).await.expect("a balance"));
+    let balance = drive(&seatcall(), "balance", &json!({}), &fetch).await.expect("a balance");
     assert_eq!(balance["remaining"], 6152);
     assert_eq!(asked.length(), 2);
     let sent = from_js(&asked.get(0));
@@ -218,8 +221,8 @@ async fn a_dial_that_breaks_is_sent_once_and_its_error_tells_what_is_known() {
         let (fetch, asked) = fake_fetch(script);
         let error = drive(&mixcom(), "dial", &dial, &fetch).await.expect_err("it broke");
         assert_eq!(asked.length(), 1);
-        assert_eq!(text(&error, "delivery").as_deref(), Some(delivery));
-        let shown = format!("{:?} {:?}", text(&error, "message"), text(&get(&error, "cause"), "message"));
+        assert_eq!(error["delivery"], delivery);
+        let shown = error.to_string();
         assert!(!shown.contains("13800000001") && !shown.contains("mix-secret"), "{shown}");
     }
 }
@@ -227,12 +230,15 @@ async fn a_dial_that_breaks_is_sent_once_and_its_error_tells_what_is_known() {
 #[wasm_bindgen_test]
 fn a_push_is_admitted_by_its_token_only() {
     let options = json!({ "provider": "mixcom", "tokens": ["0123456789abcdefghijklmnopqrstuv"], "name": "main" });
-    let config = js::receiver_config(&to_js(&options)).expect("good options");
-    let admit = |method, url| from_js(&js::admit(&config, method, url, None, None, None).expect("an admission"));
+    let config = options.to_string();
+    crossed(js::receiver_config(&config)).expect("good options");
+    let admit =
+        |method: &str, url: &str| crossed(js::admit(&config, &json!({ "method": method, "url": url }).to_string())).expect("an admission");
     let good = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuv?reference=o-1");
-    assert_eq!((&good["admitted"], &good["account"], &good["query"]), (&json!(true), &json!("main"), &json!("reference=o-1")));
-    assert_eq!(admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuw")["answer"]["status"], 404);
+    assert_eq!((&good["provider"], &good["account"], &good["query"]), (&json!("mixcom"), &json!("main"), &json!("reference=o-1")));
+    let foreign = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuw");
+    assert_eq!((&foreign["reason"], &foreign["answer"]["status"]), (&json!("token"), &json!(404)));
     assert_eq!(admit("GET", "https://crm.example/")["answer"]["headers"]["allow"], "POST");
-    let weak = js::receiver_config(&to_js(&json!({ "provider": "mixcom", "tokens": ["short"] }))).expect_err("a weak token");
-    assert_eq!(text(&weak, "code").as_deref(), Some("invalid-argument"));
+    let weak = json!({ "provider": "mixcom", "tokens": ["short"] });
+    assert_eq!(crossed(js::receiver_config(&weak.to_string())).expect_err("a weak token")["code"], "invalid-argument");
 }

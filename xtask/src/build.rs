@@ -32,8 +32,8 @@ impl Variant {
 
     fn cargo_features(self) -> &'static [&'static str] {
         match self {
-            Self::Release | Self::Altered => &[],
-            Self::TestTrap => &["--features", "test-trap"],
+            Self::Release | Self::Altered => &["--features", "arena"],
+            Self::TestTrap => &["--features", "arena,test-trap"],
         }
     }
 
@@ -190,18 +190,22 @@ fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     cargo.args(["rustc", "--release", "--target", "wasm32-unknown-unknown", "--package", "ringback"]);
     let compiled = variant.cargo_target(workspace);
     cargo.arg("--target-dir").arg(&compiled);
-    cargo.args(["--lib", "--crate-type", "cdylib", "--config"]).arg(without_local_paths()?);
+    cargo.args(["--lib", "--crate-type", "cdylib", "--config"]).arg(flags()?);
     process::run(cargo.args(variant.cargo_features()))?;
     Ok(compiled.join("wasm32-unknown-unknown/release/ringback.wasm"))
 }
 
+/// The deepest call takes a few kilobytes. The constants lie behind the stack: the smaller it is, the shorter are their addresses in the code,
+/// and the less memory an instance takes.
+const STACK: &str = "-Clink-arg=-zstack-size=131072";
+
 /// Panics name their place in a library's source: where that lies on this machine is no user's business, and two builds should be alike.
-fn without_local_paths() -> Result<String> {
+fn flags() -> Result<String> {
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home directory")?;
     let registries = fs::read_dir(cargo_home.join("registry/src")).context("cargo has fetched no libraries")?;
     let flags = registries.map(|registry| Ok(format!("--remap-path-prefix={}/=", registry?.path().display())));
-    let flags: Vec<String> = flags.collect::<Result<_>>()?;
+    let flags: Vec<String> = flags.chain([Ok(STACK.to_owned())]).collect::<Result<_>>()?;
     Ok(format!("target.wasm32-unknown-unknown.rustflags={}", serde_json::to_string(&flags)?))
 }
 

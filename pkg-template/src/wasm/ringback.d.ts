@@ -1,67 +1,37 @@
-// What the core exports, written by hand: the build puts the JavaScript beside it.
-import type { ParsedPush, Push, Answer } from "../push.js";
-import type { CoreOperation, ExchangeEvent, Step } from "../exchange.js";
-import type { CodeExplanation } from "../code.js";
-import type { PlainResponse, Prepared } from "../operation.js";
-import type { Provider } from "../platform.js";
-import type { UnreadableLine } from "../stream.js";
+// What the core exports, written by hand: the build puts the JavaScript beside it. Each text that it gives is a CoreAnswer.
 
 export function initSync(options: { module: WebAssembly.Module }): unknown;
 export function __wbg_reset_state(): void;
 
-export function clientConfig(options: object): string;
-export function supports(provider: string, operation: string): boolean;
-export function prepare<T>(config: string, operation: CoreOperation, parameters: unknown, now: number, fresh: () => string): T;
-export function explain<T>(config: string, operation: CoreOperation, parameters: unknown, now: number, fresh: () => string): T;
-export function interpret(config: string, prepared: Prepared, response: PlainResponse): unknown;
+export function clientConfig(options: string): string;
+export function supports(provider: string, operation: string): string;
+export function prepare(config: string, operation: string, parameters: string, now: number, fresh: string): string;
+export function explain(config: string, operation: string, parameters: string, now: number, fresh: string): string;
+export function interpret(config: string, prepared: string, response: string, body: Uint8Array): string;
 export function advance(
   config: string,
-  operation: CoreOperation,
-  parameters: unknown,
+  operation: string,
+  parameters: string,
   progress: string,
-  event: ExchangeEvent,
+  event: string,
+  body: Uint8Array,
   now: number,
-  fresh: () => string,
+  fresh: string,
   jitter: number,
-): Step;
+): string;
 
-export function parsePush(provider: Provider, body: string | Uint8Array, options?: object): ParsedPush;
-export function processPush(push: Push): ParsedPush;
-export function receiverConfig(options: object): string;
-export function admit(
-  config: string,
-  method: string,
-  url: string,
-  remoteAddress: string | undefined,
-  forwarded: string | undefined,
-  contentType: string | undefined,
-): Admission;
-export type Admission =
-  | {
-      admitted: true;
-      account?: string;
-      provider: Provider;
-      query: string;
-      charset?: string;
-      timeZone?: string;
-      dialect?: Push["dialect"];
-      ack: Answer;
-      nack: Answer;
-      tooLarge: Answer;
-      maxBodyBytes: number;
-      deadlineMs: number;
-    }
-  | { admitted: false; reason: string; remoteAddress?: string; answer: Answer; deadlineMs: number };
+export function parsePush(provider: string, options: string, body: Uint8Array, decoded: boolean): string;
+export function processPush(envelope: string, body: Uint8Array | undefined, decoded: boolean): string;
+export function receiverConfig(options: string): string;
+export function admit(config: string, arrival: string): string;
 
-export function normalizeLines(provider: Provider, options: object, chunk: Uint8Array, last: boolean, line: number, offset: number): NormalizedLines;
-export interface NormalizedLines {
-  output: Uint8Array;
-  consumed: number;
-  lines: number;
-  unreadable: UnreadableLine[];
-}
+/** Lines of records, then a CoreAnswer, then its length in four bytes. */
+export function normalizeLines(provider: string, options: string, chunk: Uint8Array, last: boolean, line: number, offset: number): Uint8Array;
+
+/** To be called when an answer was read: the next call uses its memory again. */
+export function release(): void;
 
 /** Only in builds with the feature test-trap. */
 export function trapForTests(): void;
 
-export function explainCode(provider: Provider, code: string | number): CodeExplanation;
+export function explainCode(provider: string, code: string): string;
