@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::json::to_json;
+use crate::json::{scan, write_json};
 use crate::model::{Error, Fields, Raw};
-use crate::payload::Element;
+use crate::payload::{Element, Elements};
 use crate::provider::Platform;
 use crate::receive::{self, ParsedPush, PushOptions};
 
@@ -78,23 +78,26 @@ pub struct UnreadableLine {
 #[must_use]
 pub fn normalize_lines(platform: &Platform, options: &LineOptions, chunk: &[u8], last: bool, from: Position) -> Normalized {
     let mut done = Normalized::default();
+    let mut output = String::with_capacity(chunk.len() * 3);
     loop {
         let rest = &chunk[done.consumed..];
-        let (line, step) = match rest.iter().position(|byte| *byte == b'\n') {
+        let (line, step) = match scan::newline(rest) {
             Some(end) => (&rest[..end], end + 1),
             None if last && !rest.is_empty() => (rest, rest.len()),
             None if rest.len() > options.max_line_bytes => (rest, rest.len()),
-            None => return done,
+            None => break,
         };
         let at = Position { line: from.line + done.lines, offset: from.offset + done.consumed as u64 };
-        done.read_line(platform, options, line, at);
+        done.read_line(platform, options, line, at, &mut output);
         done.consumed += step;
         done.lines += 1;
     }
+    done.output = output.into_bytes();
+    done
 }
 
 impl Normalized {
-    fn read_line(&mut self, platform: &Platform, options: &LineOptions, line: &[u8], at: Position) {
+    fn read_line(&mut self, platform: &Platform, options: &LineOptions, line: &[u8], at: Position, output: &mut String) {
         let line = if at.offset == 0 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
         let line = line.trim_ascii();
         if line.is_empty() {
@@ -116,8 +119,8 @@ impl Normalized {
                     note(bad.index, bad.field, bad.reason, bad.raw);
                 }
                 for record in &push.records {
-                    self.output.extend_from_slice(to_json(record).as_bytes());
-                    self.output.push(b'\n');
+                    write_json(output, record);
+                    output.push('\n');
                 }
             }
             Err(error) => note(0, None, error.to_string(), Raw::text(text)),
@@ -128,9 +131,11 @@ impl Normalized {
 fn read_push(platform: &Platform, options: &LineOptions, text: &str) -> Result<ParsedPush, Error> {
     if text.starts_with('{')
         && let Ok(element) = Element::read(text)
-        && receive::is_envelope(&element)
     {
-        return receive::process_push(&element);
+        if receive::is_envelope(&element) {
+            return receive::process_push(&element);
+        }
+        return receive::parse_elements(platform, Elements::One(element), &options.push);
     }
     receive::parse_push(platform, text, &options.push)
 }

@@ -90,6 +90,8 @@ pub struct Element<'a> {
     fields: Vec<(Cow<'a, str>, Field<'a>)>,
     /// The object's own text; nothing for a form.
     json: Option<&'a str>,
+    /// No double gives some number of it back.
+    has_long_number: bool,
     /// The first field that could not be read.
     fault: OnceCell<Unreadable>,
 }
@@ -107,12 +109,9 @@ impl<'a> Element<'a> {
     /// # Errors
     /// Where it stands and what is wrong.
     pub fn read(json: &'a str) -> Result<Self, Unreadable> {
-        let members = scan::object(json).map_err(Unreadable::json)?;
-        Ok(Self {
-            fields: members.into_iter().map(|(name, value)| (name, Field::Json(value))).collect(),
-            json: Some(json),
-            fault: OnceCell::new(),
-        })
+        let mut fields = Vec::with_capacity(24);
+        let has_long_number = scan::object(json, &mut |name, value| fields.push((name, Field::Json(value)))).map_err(Unreadable::json)?;
+        Ok(Self { fields, json: Some(json), has_long_number, fault: OnceCell::new() })
     }
 
     /// An item of an array as an element, or why not, with its payload.
@@ -142,6 +141,7 @@ impl<'a> Element<'a> {
         Ok(Self {
             fields: fields.into_iter().map(|(name, value)| (Cow::Owned(name), Field::Text(value))).collect(),
             json: None,
+            has_long_number: false,
             fault: OnceCell::new(),
         })
     }
@@ -149,7 +149,8 @@ impl<'a> Element<'a> {
     /// The payload, whole, as JSON that any reader reads without rounding.
     pub fn raw(&self) -> Raw {
         match self.json {
-            Some(json) => raw_of(json),
+            Some(json) if self.has_long_number => raw_of(json),
+            Some(json) => Raw::trusted(json.to_owned()),
             None => Raw::trusted(self.form_as_json()),
         }
     }
@@ -205,8 +206,16 @@ impl<'a> Element<'a> {
 
     /// An exact name wins over one in another case.
     fn find(&self, name: &str) -> Option<&Field<'a>> {
-        let exact = self.fields.iter().rev().find(|(key, _)| key == name);
-        exact.or_else(|| self.fields.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name))).map(|(_, field)| field)
+        let mut alike = None;
+        for (key, field) in self.fields.iter().rev().filter(|(key, _)| key.len() == name.len()) {
+            if key == name {
+                return Some(field);
+            }
+            if alike.is_none() && key.eq_ignore_ascii_case(name) {
+                alike = Some(field);
+            }
+        }
+        alike
     }
 
     /// The undecoded JSON of a field; nothing for a missing one, null or a form's.
@@ -222,13 +231,26 @@ impl<'a> Element<'a> {
     /// # Errors
     /// Where it stands and what is wrong.
     pub fn try_text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
+        self.trimmed(name).map(|text| text.map(Cow::into_owned))
+    }
+
+    /// The same, borrowed where nothing had to be decoded.
+    fn trimmed(&self, name: &'static str) -> Result<Option<Cow<'_, str>>, Unreadable> {
         let text = match self.find(name) {
             None | Some(Field::Json("null")) => return Ok(None),
             Some(Field::Text(text)) => Cow::Borrowed(text.as_str()),
             Some(Field::Json(json)) => scalar(json).ok_or_else(|| Unreadable::field(name, format!("{name} is {}", kind_of(json))))?,
         };
-        let text = text.trim();
-        Ok((!text.is_empty()).then(|| text.to_owned()))
+        let text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+            Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
+        };
+        Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// As [`Element::text`], borrowed where nothing had to be decoded.
+    fn borrowed(&self, name: &'static str) -> Option<Cow<'_, str>> {
+        self.trimmed(name).unwrap_or_else(|error| self.note(error))
     }
 
     /// As [`Element::try_text`]; what cannot be read is nothing here, and noted for [`Element::fault`]. Whoever reads many fields asks
@@ -239,7 +261,7 @@ impl<'a> Element<'a> {
 
     /// A time; blank and all-zero ones are nothing. Faults as with [`Element::text`].
     pub fn time(&self, name: &'static str, zone: Zone) -> Option<Timestamp> {
-        let text = self.text(name)?;
+        let text = self.borrowed(name)?;
         if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b' ' | b'T' | b'/' | b'.')) {
             return None;
         }
@@ -248,8 +270,8 @@ impl<'a> Element<'a> {
 
     /// A count of seconds or minutes; part units are cut off, a negative count is nothing. Faults as with [`Element::text`].
     pub fn count(&self, name: &'static str) -> Option<u64> {
-        let text = self.text(name)?;
-        let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+        let text = self.borrowed(name)?;
+        let (whole, part) = text.split_once('.').unwrap_or((text.as_ref(), ""));
         let digits = whole.strip_prefix('-').unwrap_or(whole);
         let sound = !digits.is_empty() && digits.len() <= 15 && digits.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit());
         if !sound {
@@ -268,6 +290,12 @@ impl<'a> Element<'a> {
     pub fn fault(&self) -> Option<&Unreadable> {
         self.fault.get()
     }
+}
+
+/// Most values begin and end with a letter or a digit.
+fn trim(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..0x7f).contains(byte));
+    if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }
 }
 
 fn scalar(json: &str) -> Option<Cow<'_, str>> {

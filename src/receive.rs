@@ -92,10 +92,15 @@ pub struct Ignored {
 /// # Errors
 /// `malformed-push` when nothing of it can be read; the error carries the platform's nack.
 pub fn parse_push(platform: &Platform, body: &str, options: &PushOptions) -> Result<ParsedPush, Error> {
+    let elements = payload::elements(body, options.content_type.as_deref()).map_err(|error| malformed(platform, options, &error))?;
+    parse_elements(platform, elements, options)
+}
+
+/// The same of a body that was taken apart already.
+pub(crate) fn parse_elements(platform: &Platform, elements: Elements<'_>, options: &PushOptions) -> Result<ParsedPush, Error> {
     let context = PushContext { account: options.account.as_deref(), zone: options.zone, query: &options.query };
     let ack = (platform.ack)(&options.dialect);
     let mut push = ParsedPush { records: Vec::new(), unreadable: Vec::new(), ignored: Vec::new(), ack, nack: (platform.nack)() };
-    let elements = payload::elements(body, options.content_type.as_deref()).map_err(|error| malformed(platform, options, &error))?;
     match elements {
         Elements::One(element) => push.unwrap(platform, &element, &context),
         Elements::Many(items) => push.read_items(items, |push, element| push.unwrap(platform, element, &context)),

@@ -112,6 +112,9 @@ pub struct SignatureTrace {
     pub steps: Vec<Step>,
     /// Where the result goes.
     pub placed: Vec<Placed>,
+    /// Somebody will read it: who only signs does not pay for what would be shown.
+    #[serde(skip)]
+    pub(crate) is_wanted: bool,
 }
 
 /// A parameter that is not signed.
@@ -156,12 +159,16 @@ pub struct Placed {
 impl SignatureTrace {
     /// One step more.
     pub fn step(&mut self, action: &'static str, value: impl Into<String>) {
-        self.steps.push(Step { action, value: value.into() });
+        if self.is_wanted {
+            self.steps.push(Step { action, value: value.into() });
+        }
     }
 
     /// One place more.
     pub fn place(&mut self, place: &'static str, name: &'static str, value: impl Into<String>) {
-        self.placed.push(Placed { place, name, value: value.into() });
+        if self.is_wanted {
+            self.placed.push(Placed { place, name, value: value.into() });
+        }
     }
 }
 
@@ -232,39 +239,47 @@ pub fn json_object<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 /// The canonical string of mixcom's and dingxin's signatures: without empty values, names in lower case, sorted by name.
 /// What it did is noted in `trace`.
 pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut SignatureTrace) -> String {
-    trace.dropped.push(Dropped { name: "sign".to_owned(), reason: "the signature does not sign itself" });
     // Kept in order as they come: there are a dozen at most, and a sort weighs more in the wasm than all of this.
     let mut signed: Vec<(String, &Parameter)> = Vec::with_capacity(parameters.len());
-    for parameter in parameters {
-        if parameter.value.is_empty() {
-            trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "what has no value is neither signed nor sent" });
-        } else {
-            let name = parameter.name.to_ascii_lowercase();
-            let at = signed.iter().position(|(other, _)| *other > name).unwrap_or(signed.len());
-            signed.insert(at, (name, parameter));
+    for parameter in parameters.iter().filter(|parameter| !parameter.value.is_empty()) {
+        let name = parameter.name.to_ascii_lowercase();
+        let at = signed.iter().position(|(other, _)| *other > name).unwrap_or(signed.len());
+        signed.insert(at, (name, parameter));
+    }
+    if trace.is_wanted {
+        note(parameters, &signed, joining, trace);
+    }
+    joined(signed.iter().map(|(name, parameter)| (name.as_str(), parameter.value.as_str())), joining)
+}
+
+fn note(parameters: &[Parameter], signed: &[(String, &Parameter)], joining: Joining, trace: &mut SignatureTrace) {
+    trace.dropped.push(Dropped { name: "sign".to_owned(), reason: "the signature does not sign itself" });
+    for parameter in parameters.iter().filter(|parameter| parameter.value.is_empty()) {
+        trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "what has no value is neither signed nor sent" });
+    }
+    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.shown() }).collect();
+    trace.canonical = Some(joined(trace.sorted.iter().map(|shown| (shown.name.as_str(), shown.value.as_str())), joining));
+}
+
+fn joined<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>, joining: Joining) -> String {
+    let mut joined = String::new();
+    for (name, value) in parameters {
+        let Joining::Pairs { lower_values } = joining else {
+            joined.push_str(value);
+            continue;
+        };
+        if !joined.is_empty() {
+            joined.push('&');
+        }
+        joined.push_str(name);
+        joined.push('=');
+        let start = joined.len();
+        joined.push_str(value);
+        if lower_values {
+            joined[start..].make_ascii_lowercase();
         }
     }
-    let join = |value: fn(&Parameter) -> String| {
-        let mut joined = String::new();
-        for (name, parameter) in &signed {
-            let mut value = value(parameter);
-            if let Joining::Pairs { lower_values } = joining {
-                if !joined.is_empty() {
-                    joined.push('&');
-                }
-                joined.push_str(name);
-                joined.push('=');
-                if lower_values {
-                    value.make_ascii_lowercase();
-                }
-            }
-            joined.push_str(&value);
-        }
-        joined
-    };
-    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.shown() }).collect();
-    trace.canonical = Some(join(Parameter::shown));
-    join(|parameter| parameter.value.clone())
+    joined
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::bulk::{self, LineOptions, Position};
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use crate::http::{Headers, Response};
-use crate::json::{quote, to_json, write_json};
+use crate::json::{quote, scan, to_json, write_json};
 use crate::model::{Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
@@ -312,9 +312,31 @@ fn answer<T: Serialize>(outcome: Result<T, Error>) -> String {
 }
 
 fn result<T: Serialize>(value: &T) -> String {
-    let mut out = String::from("{\"result\":");
+    let mut out = String::with_capacity(2048);
+    out.push_str("{\"result\":");
     write_json(&mut out, value);
     out.push('}');
+    if scan::first_beyond_ascii(out.as_bytes()).is_none() { out } else { in_ascii(&out) }
+}
+
+/// The same JSON with an escape for each other character: a host decodes ASCII, and reads it, in half the time.
+#[inline(never)]
+fn in_ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let mut rest = json;
+    while let Some(at) = scan::first_beyond_ascii(rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let Some(character) = rest.chars().next() else { break };
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            out.push_str("\\u");
+            for shift in [12, 8, 4, 0] {
+                out.push(char::from_digit(u32::from(*unit >> shift & 15), 16).unwrap_or('0'));
+            }
+        }
+        rest = &rest[character.len_utf8()..];
+    }
+    out.push_str(rest);
     out
 }
 

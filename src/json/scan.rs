@@ -6,19 +6,21 @@
 
 use std::borrow::Cow;
 
-/// The members of an object in their order: decoded name, value as JSON text.
+/// Hands over the members of an object in their order: decoded name, value as JSON text. Tells whether it holds, at any depth, a number of
+/// more than a few digits, which a double may not give back.
 ///
 /// # Errors
 /// The number of bytes that could be read.
-pub(crate) fn object(json: &str) -> Result<Vec<(Cow<'_, str>, &str)>, usize> {
-    let mut members = Vec::with_capacity(20);
-    let mut scanner = Scanner { text: json, at: 0 };
+pub(crate) fn object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a str)) -> Result<bool, usize> {
+    let mut scanner = Scanner::new(json);
     let whole = scanner.each(b'{', |scanner| {
-        let name = decoded(scanner.name()?)?;
-        members.push((name, scanner.value()?));
+        let name = scanner.name()?;
+        // Most names have no escape, and are their own characters.
+        let name = if scanner.escaped { decoded(name)? } else { Cow::Borrowed(name.get(1..name.len() - 1)?) };
+        member(name, scanner.value()?);
         Some(())
     });
-    whole.map(|()| members).ok_or(scanner.at)
+    whole.map(|()| scanner.has_long_number).ok_or(scanner.at)
 }
 
 /// The items of an array as JSON text.
@@ -27,7 +29,7 @@ pub(crate) fn object(json: &str) -> Result<Vec<(Cow<'_, str>, &str)>, usize> {
 /// The number of bytes that could be read.
 pub(crate) fn array(json: &str) -> Result<Vec<&str>, usize> {
     let mut items = Vec::new();
-    let mut scanner = Scanner { text: json, at: 0 };
+    let mut scanner = Scanner::new(json);
     let whole = scanner.each(b'[', |scanner| {
         items.push(scanner.value()?);
         Some(())
@@ -37,7 +39,7 @@ pub(crate) fn array(json: &str) -> Result<Vec<&str>, usize> {
 
 /// Whether this is one JSON value and nothing else.
 pub(crate) fn is_value(text: &str) -> bool {
-    let mut scanner = Scanner { text, at: 0 };
+    let mut scanner = Scanner::new(text);
     scanner.value().is_some() && scanner.is_at_end()
 }
 
@@ -45,7 +47,11 @@ pub(crate) fn is_value(text: &str) -> bool {
 pub(crate) fn decoded(json: &str) -> Option<Cow<'_, str>> {
     let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::new();
-    while let Some(at) = rest.bytes().position(|byte| byte == b'\\') {
+    loop {
+        let at = plain_until(rest.as_bytes(), 0);
+        if at == rest.len() {
+            break;
+        }
         text.push_str(&rest[..at]);
         let escape = *rest.as_bytes().get(at + 1)?;
         rest = &rest[at + 2..];
@@ -90,17 +96,86 @@ const DEEPEST: usize = 500;
 /// What [`Scanner::peek`] sees behind the last byte; as a byte of JSON it would be an error too.
 const END: u8 = 0;
 
+/// Where from here on the first byte stands that a JSON string cannot hold as it is: a quote, a backslash, a control character; or the
+/// end. Texts are most of what is read and written.
+#[inline(never)]
+pub(crate) fn plain_until(bytes: &[u8], from: usize) -> usize {
+    first::<SPECIAL>(bytes.get(from..).unwrap_or_default()).map_or(bytes.len(), |at| from + at)
+}
+
+/// The first byte of a character that is not ASCII.
+#[cfg(target_arch = "wasm32")]
+#[inline(never)]
+pub(crate) fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
+    first::<BEYOND_ASCII>(bytes)
+}
+
+/// The first line's end.
+#[inline(never)]
+pub(crate) fn newline(bytes: &[u8]) -> Option<usize> {
+    first::<NEWLINE>(bytes)
+}
+
+/// What [`first`] looks for.
+const SPECIAL: u8 = 0;
+#[cfg(target_arch = "wasm32")]
+const BEYOND_ASCII: u8 = 1;
+const NEWLINE: u8 = 2;
+
+/// The first byte of that kind, by eight bytes at a time. Inlined whatever the optimizer would save by not doing so: this loop runs over every
+/// byte that comes and goes.
+#[inline(always)]
+fn first<const KIND: u8>(bytes: &[u8]) -> Option<usize> {
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let found = marks::<KIND>(u64::from_le_bytes(*eight));
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    // What it is filled up with is of no kind.
+    let last = rest.iter().rev().fold(u64::from_ne_bytes([b'a'; 8]), |last, byte| last << 8 | u64::from(*byte));
+    let found = marks::<KIND>(last);
+    (found != 0).then(|| eights.len() * 8 + found.trailing_zeros() as usize / 8)
+}
+
+/// The high bit of each byte of that kind; what is above the first such byte may be wrong.
+#[inline(always)]
+fn marks<const KIND: u8>(eight: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let below = |eight: u64, limit: u8| eight.wrapping_sub(ONES * u64::from(limit)) & !eight;
+    let is = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
+    let marks = match KIND {
+        SPECIAL => is(b'"') | is(b'\\') | below(eight, b' '),
+        NEWLINE => is(b'\n'),
+        _ => eight,
+    };
+    marks & (ONES << 7)
+}
+
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// The last string has an escape in it.
+    escaped: bool,
+    has_long_number: bool,
 }
 
+/// Any number of so many characters is one that a double gives back.
+const SHORT_NUMBER: usize = 15;
+
 impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0, escaped: false, has_long_number: false }
+    }
+
+    #[inline(always)]
     fn byte(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(END)
     }
 
     /// The next byte that is no white space, not yet read.
+    #[inline(always)]
     fn peek(&mut self) -> u8 {
         while matches!(self.byte(), b' ' | b'\t' | b'\n' | b'\r') {
             self.at += 1;
@@ -108,10 +183,12 @@ impl<'a> Scanner<'a> {
         self.byte()
     }
 
+    #[inline(always)]
     fn is_at_end(&mut self) -> bool {
         self.peek() == END && self.at == self.text.len()
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Option<()> {
         if self.peek() != byte {
             return None;
@@ -149,6 +226,10 @@ impl<'a> Scanner<'a> {
     fn value(&mut self) -> Option<&'a str> {
         self.peek();
         let start = self.at;
+        if !matches!(self.byte(), b'{' | b'[') {
+            self.scalar(self.byte())?;
+            return Some(&self.text[start..self.at]);
+        }
         // What will close the brackets that are open.
         let mut open: Vec<u8> = Vec::new();
         loop {
@@ -185,6 +266,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    #[inline(always)]
     fn scalar(&mut self, first: u8) -> Option<()> {
         let word = match first {
             b'"' => return self.string(),
@@ -204,11 +286,14 @@ impl<'a> Scanner<'a> {
         if self.byte() != b'"' {
             return None;
         }
+        self.at += 1;
+        self.escaped = false;
         loop {
-            self.at += 1;
+            self.at = plain_until(self.text.as_bytes(), self.at);
             match self.byte() {
                 b'"' => break,
                 b'\\' => {
+                    self.escaped = true;
                     self.at += 1;
                     match self.byte() {
                         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
@@ -218,10 +303,10 @@ impl<'a> Scanner<'a> {
                         }
                         _ => return None,
                     }
+                    self.at += 1;
                 }
                 // Control characters, and the end.
-                0..b' ' => return None,
-                _ => {}
+                _ => return None,
             }
         }
         self.at += 1;
@@ -229,6 +314,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn number(&mut self) -> Option<()> {
+        let start = self.at;
         if self.byte() == b'-' {
             self.at += 1;
         }
@@ -247,7 +333,9 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
             }
             self.digits()?;
+            self.has_long_number = true;
         }
+        self.has_long_number |= self.at - start > SHORT_NUMBER;
         Some(())
     }
 
@@ -333,7 +421,7 @@ mod tests {
             let items = serde_json::from_str::<Vec<&RawValue>>(text).ok();
             assert_eq!(array(text).ok(), items.map(|items| items.into_iter().map(RawValue::get).collect()), "{text}");
             let is_object = by_others.is_ok() && text.trim().starts_with('{');
-            assert_eq!(object(text).is_ok(), is_object, "{text}");
+            assert_eq!(object(text, &mut |_, _| {}).is_ok(), is_object, "{text}");
         }
     }
 

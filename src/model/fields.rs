@@ -56,9 +56,12 @@ impl Value {
         Some(match json.as_bytes().first()? {
             b'{' => {
                 let mut fields = Fields::default();
-                for (name, value) in scan::object(json).ok()? {
-                    fields.entries.push((name.into_owned(), Self::nested(value, depth)?));
-                }
+                let mut sound = true;
+                let read = scan::object(json, &mut |name, value| match Self::nested(value, depth) {
+                    Some(value) => fields.entries.push((name.into_owned(), value)),
+                    None => sound = false,
+                });
+                read.ok().filter(|_| sound)?;
                 Self::Object(fields)
             }
             b'[' => {

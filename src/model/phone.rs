@@ -73,6 +73,11 @@ impl PhoneNumber {
 /// The E.164 form of a number that a platform reported, where it is certain; nothing for a masked, short or doubtful one.
 #[must_use]
 pub fn e164(text: &str) -> Option<String> {
+    // Nearly every number is one of these, and a record has three.
+    let bare = text.strip_prefix("+86").unwrap_or(text);
+    if is_mobile(bare) && bare.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(["+86", bare].concat());
+    }
     let number = Digits::read(text)?.number();
     match number.country {
         Country::China if is_mobile(&number.national) || is_landline(&number.national) || is_service(&number.national) => {

@@ -333,10 +333,10 @@ impl CallRecord {
         if let (Some(connected), Some(ended)) = (self.connected_at, self.ended_at) {
             self.talk_seconds = u64::try_from(ended.epoch_ms() - connected.epoch_ms()).ok().map(|ms| ms / 1000);
         }
-        let account = self.account.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+        let (slash, account) = self.account.as_ref().map_or(("", ""), |name| ("/", name));
         self.key = match &self.call_id {
-            Some(id) => format!("{}{account}:{id}", self.provider),
-            None => format!("{}{account}:digest-{}", self.provider, digest(fields.clone())),
+            Some(id) => [self.provider, slash, account, ":", id].concat(),
+            None => [self.provider, slash, account, ":digest-", &digest(fields.clone())].concat(),
         };
         self.completeness = self.rank() << 20 | tie_break(fields);
     }

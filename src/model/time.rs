@@ -156,73 +156,80 @@ impl Timestamp {
     /// `yyyy-MM-dd HH:mm:ss` on the wall clock of its zone; part seconds are cut off.
     #[must_use]
     pub fn wall_clock(self) -> String {
-        self.written(["-", "-", " ", ":", ":", ""])
+        let iso = Iso::of(self);
+        [&iso.text()[..10], " ", &iso.text()[11..19]].concat()
     }
 
     /// `yyyyMMddHHmmss` on the wall clock of its zone.
     #[must_use]
     pub fn compact(self) -> String {
-        self.written([""; 6])
+        Iso::of(self).text()[..19].chars().filter(char::is_ascii_digit).collect()
     }
 
     /// `2016-05-20T23:59:59Z`.
     #[must_use]
     pub fn utc(self) -> String {
-        Self { zone: Zone::UTC, ..self }.written(["-", "-", "T", ":", ":", "Z"])
+        [&Iso::of(Self { zone: Zone::UTC, ..self }).text()[..19], "Z"].concat()
     }
+}
 
-    /// Year to second, each with what stands behind it.
-    fn written(self, behind: [&str; 6]) -> String {
-        let mut out = String::with_capacity(32);
-        for (place, (part, behind)) in self.parts().into_iter().zip(behind).enumerate() {
-            push_digits(&mut out, part, if place == 0 { 4 } else { 2 });
-            out.push_str(behind);
-        }
-        out
-    }
+/// ISO 8601 with offset, in place: a record has a dozen of them, and formatting traits with widths and fills weigh more and are slower.
+struct Iso {
+    digits: [u8; LONGEST_ISO],
+    length: usize,
+}
 
-    fn parts(self) -> [i64; 7] {
-        let local = self.epoch_ms + i64::from(self.zone.0) * 60_000;
+const LONGEST_ISO: usize = "2020-03-02T17:48:15.123+08:00".len();
+
+impl Iso {
+    fn of(timestamp: Timestamp) -> Self {
+        let local = timestamp.epoch_ms + i64::from(timestamp.zone.0) * 60_000;
         let (days, ms) = (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS));
-        let (year, month, day) = civil_from_days(days);
+        // From here on in 32 bits: wasm divides those several times faster.
+        let [year, month, day] = civil_from_days(days);
+        let ms = u32::try_from(ms).unwrap_or(0);
         let seconds = ms / 1000;
-        [year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60, ms % 1000]
+        let mut iso = Self { digits: [0; LONGEST_ISO], length: 0 };
+        iso.put(year / 100).put(year % 100).mark(b'-').put(month).mark(b'-').put(day).mark(b'T');
+        iso.put(seconds / 3600).mark(b':').put(seconds / 60 % 60).mark(b':').put(seconds % 60);
+        let part = ms % 1000;
+        if part != 0 {
+            iso.mark(b'.').put(part / 10).mark(b'0' + (part % 10) as u8);
+        }
+        let distance = u32::from(timestamp.zone.0.unsigned_abs());
+        iso.mark(if timestamp.zone.0 < 0 { b'-' } else { b'+' }).put(distance / 60).mark(b':').put(distance % 60);
+        iso
+    }
+
+    /// Two digits.
+    fn put(&mut self, number: u32) -> &mut Self {
+        self.mark(b'0' + (number / 10 % 10) as u8).mark(b'0' + (number % 10) as u8)
+    }
+
+    fn mark(&mut self, byte: u8) -> &mut Self {
+        if let Some(place) = self.digits.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+        self
+    }
+
+    fn text(&self) -> &str {
+        // Digits and marks are ASCII.
+        self.digits.get(..self.length).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default()
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = self.written(["-", "-", "T", ":", ":", ""]);
-        let ms = self.epoch_ms.rem_euclid(1000);
-        if ms != 0 {
-            out.push('.');
-            push_digits(&mut out, ms, 3);
-        }
-        let distance = i64::from(self.zone.0);
-        out.push(if distance < 0 { '-' } else { '+' });
-        push_digits(&mut out, distance.abs() / 60, 2);
-        out.push(':');
-        push_digits(&mut out, distance.abs() % 60, 2);
-        f.write_str(&out)
+        f.write_str(Iso::of(*self).text())
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Iso::of(*self).text())
     }
-}
-
-/// The last `width` digits of a number. Formatting traits with widths and fills weigh more, and are slower: a record has a dozen times.
-/// The last `width` digits, at most four. In 32 bits: wasm divides those several times faster.
-fn push_digits(out: &mut String, number: i64, width: usize) {
-    let mut rest = u32::try_from(number.unsigned_abs()).unwrap_or(0);
-    let mut digits = ['0'; 4];
-    for digit in digits[..width].iter_mut().rev() {
-        *digit = char::from(b'0' + (rest % 10) as u8);
-        rest /= 10;
-    }
-    out.extend(&digits[..width]);
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
@@ -254,23 +261,28 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
+/// From the first of March of the year 0, with which the counting below begins, to 1970-01-01.
+const DAYS_BEFORE_1970: i64 = 719_468;
+
 /// Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March, so that a leap day ends one.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - DAYS_BEFORE_1970
 }
 
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+/// Year, month and day; in 32 bits.
+fn civil_from_days(days: i64) -> [u32; 3] {
+    // Counted from four hundred years earlier, so that nothing is negative.
+    let days = u32::try_from(days + DAYS_BEFORE_1970 + 146_097).unwrap_or(0);
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
     let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+    [(era * 400 + year_of_era + u32::from(month <= 2)).saturating_sub(400), month, day]
 }

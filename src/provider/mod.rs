@@ -318,8 +318,8 @@ pub fn prepare(provider: &dyn Provider, operation: Operation, moment: &Moment<'_
 /// # Errors
 /// As [`prepare`].
 pub fn explain(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>) -> Result<SignatureTrace, Error> {
-    let mut trace =
-        SignatureTrace { provider: provider.platform().name, operation: operation.kind().as_str(), ..SignatureTrace::default() };
+    let (platform, kind) = (provider.platform(), operation.kind());
+    let mut trace = SignatureTrace { provider: platform.name, operation: kind.as_str(), is_wanted: true, ..SignatureTrace::default() };
     build(provider, operation, moment, &mut trace)?;
     Ok(trace)
 }

@@ -8,6 +8,7 @@ mod demo;
 mod dependencies;
 mod docs;
 mod fuzz;
+mod instructions;
 mod npm;
 mod pack;
 mod process;
@@ -43,6 +44,7 @@ cargo xtask <command>
   fuzz [TARGET ...] [--seconds N]
                              inputs that nobody thought of, for N seconds a target (60), with a nightly toolchain; what it keeps is replayed
                              by the suite
+  instructions [--accept]    what signing and reading cost in instructions; --accept: that is the budget from now on
   docs [--check]             the API reference, in target/docs/, and the READMEs' tables of runtimes; --check: only whether all is well
 ";
 
@@ -80,6 +82,8 @@ fn run() -> Result<()> {
         ("test", names) => test::run(&workspace, names),
         ("bench", passed_on) => bench::run(&workspace, passed_on),
         ("fuzz", arguments) => fuzz::run(&workspace, arguments),
+        ("instructions", []) => setup::run(&workspace, Purpose::Count).and_then(|()| instructions::check(&workspace)),
+        ("instructions", ["--accept"]) => setup::run(&workspace, Purpose::Count).and_then(|()| instructions::accept(&workspace)),
         ("docs", []) => docs::run(&workspace),
         ("docs", ["--check"]) => docs::check(&workspace),
         _ => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),

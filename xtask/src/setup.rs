@@ -15,6 +15,8 @@ const OLDEST_NODE: u32 = 20;
 pub enum Purpose {
     /// `cargo xtask build` and `pack`
     Build,
+    /// `cargo xtask instructions`
+    Count,
     /// `cargo xtask demo`
     Demo,
     /// `cargo xtask test`
@@ -44,6 +46,7 @@ const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
     (Purpose::Build, None, node),
     (Purpose::Build, None, wasm_target),
     (Purpose::Build, None, |workspace| npm::install_locked("setup", &workspace.template())),
+    (Purpose::Count, Some("valgrind"), valgrind),
     (Purpose::Demo, None, |workspace| npm::install_locked("setup", &workspace.root.join("examples/node-crm"))),
     (Purpose::Test, None, rust_components),
     (Purpose::Test, Some("chromium"), |workspace| {
@@ -127,6 +130,10 @@ pub fn chromium() -> Option<PathBuf> {
 fn has_postgresql() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     process::find("initdb").is_some() || versions.into_iter().any(|version| version.path().join("bin/initdb").is_file())
+}
+
+fn valgrind(workspace: &Workspace) -> Result<()> {
+    debian(workspace, process::find("valgrind").is_some() || !cfg!(target_os = "linux"), "valgrind", "valgrind")
 }
 
 /// What is missing comes from Debian's packages, where there are such.

@@ -11,7 +11,7 @@ use crate::pack::{self, Existing};
 use crate::setup::{self, Purpose};
 use crate::summary::Summary;
 use crate::workspace::Workspace;
-use crate::{demo, dependencies, docs, process, progress, sizes};
+use crate::{demo, dependencies, docs, instructions, process, progress, sizes};
 
 /// One step of the suite. It can be repeated alone by its name.
 struct Step {
@@ -74,6 +74,7 @@ const STEPS: &[Step] = &[
         Ok(rustdoc)
     }),
     tests("native", |workspace| Ok(cargo(workspace, "test --workspace --no-fail-fast"))),
+    Step { needs: Some("valgrind"), ..own("instructions", instructions::check) },
     tests("wasm-node", |workspace| wasm_tests(workspace, "wasm_node")),
     Step {
         needs: Some("chromium"),
