@@ -31,17 +31,20 @@ pub struct Response<'a> {
 /// Percent-encoding of everything but letters, digits and `-._~` (RFC 3986).
 #[must_use]
 pub fn percent_encoded(text: &str) -> String {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            const HEX: &[u8; 16] = b"0123456789ABCDEF";
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
+    let mut rest = text.as_bytes();
+    // Most values are plain to their end.
+    while let Some(at) = rest.iter().position(|byte| !is_plain(byte)) {
+        out.push_str(str::from_utf8(&rest[..at]).unwrap_or_default());
+        let byte = rest[at];
+        rest = &rest[at + 1..];
+        out.push('%');
+        out.push(char::from(HEX[usize::from(byte >> 4)]));
+        out.push(char::from(HEX[usize::from(byte & 15)]));
     }
+    out.push_str(str::from_utf8(rest).unwrap_or_default());
     out
 }
 

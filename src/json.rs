@@ -4,7 +4,7 @@
 #[expect(clippy::inline_always, reason = "measured: the core is optimized for size, and this runs over every byte")]
 pub(crate) mod scan;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
@@ -46,8 +46,7 @@ pub(crate) fn quote(out: &mut String, text: &str) {
         out.push('\\');
         out.push(char::from(short));
         if short == b'u' {
-            // Writing to memory cannot fail.
-            let _ = write!(out, "{byte:04x}");
+            out.push_str(&hex(&[0, byte]));
         }
         copied = at + 1;
     }
@@ -55,27 +54,40 @@ pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// Two digits for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = Vec::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// A comma where something stands before in the same brackets. What stands before never ends with an opening bracket: a text ends
 /// with its quote.
 #[inline(never)]
 fn comma(out: &mut String) {
-    if !matches!(out.as_bytes().last(), None | Some(b'{' | b'[')) {
+    if follows(out) {
         out.push(',');
     }
+}
+
+fn follows(out: &str) -> bool {
+    !matches!(out.as_bytes().last(), None | Some(b'{' | b'['))
 }
 
 /// The name of a member: an identifier, in which nothing needs an escape.
 #[inline(never)]
 fn name(out: &mut String, name: &str) {
-    comma(out);
-    out.push('"');
+    out.push_str(if follows(out) { ",\"" } else { "\"" });
     out.push_str(name);
     out.push_str("\":");
 }
 
 #[inline(never)]
 fn number(out: &mut String, number: i64) {
-    let _ = write!(out, "{number}");
+    out.push_str(&number.to_string());
 }
 
 struct Writer<'a> {

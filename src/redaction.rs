@@ -1,6 +1,7 @@
 //! Keeps secrets and phone numbers out of everything that may be logged.
 
 use crate::http::after_scheme;
+use crate::json::hex;
 use crate::model::phone::masked;
 use crate::payload::contains;
 use crate::signature::{base64, md5_hex, sha1_hex};
@@ -29,7 +30,7 @@ impl Redactor {
         let mut needles = Vec::new();
         for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
             needles.extend([secret.to_owned(), base64(secret), unpadded(secret)]);
-            needles.extend([hex::encode(secret), sha1_hex(secret), md5_hex(secret)]);
+            needles.extend([hex(secret.as_bytes()), sha1_hex(secret), md5_hex(secret)]);
             // Within a longer text's base64 (an Authorization's, say) the secret begins at any of three places, and shares the
             // characters at its ends with its neighbours.
             for (before, own) in [("", 0), ("-", 2), ("--", 3)] {

@@ -5,34 +5,33 @@ use serde::Serialize;
 use sha1::Sha1;
 
 use crate::http::{self, Headers, Request};
-use crate::json::quote;
+use crate::json::{hex, quote};
 use crate::model::phone;
 
 /// Lower-case hex SHA-1.
 #[must_use]
 pub fn sha1_hex(text: &str) -> String {
-    hex::encode(Sha1::digest(text))
+    hex(&Sha1::digest(text))
 }
 
 /// Lower-case hex MD5.
 #[must_use]
 pub fn md5_hex(text: &str) -> String {
-    hex::encode(Md5::digest(text))
+    hex(&Md5::digest(text))
 }
 
 /// Base64 with padding. A library's, made for megabytes, weighed ten times as much in the wasm as these few lines.
 #[must_use]
 pub fn base64(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
+    let mut out = Vec::with_capacity(text.len().div_ceil(3) * 4);
     for three in text.as_bytes().chunks(3) {
         let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            out.push(if place > three.len() { '=' } else { char::from(digit) });
-        }
+        let mut four = [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]);
+        four[three.len() + 1..].fill(b'=');
+        out.extend_from_slice(&four);
     }
-    out
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// How a parameter may be shown.

@@ -27,13 +27,27 @@ export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
 export function textOrBytes(bytes: Uint8Array, charset = "utf-8"): string | Uint8Array {
   for (const encoding of new Set(["utf-8", charset])) {
     try {
-      return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes);
+      return decoderOf(encoding).decode(bytes);
     } catch {
       // Not in this one, or this host does not know it.
     }
   }
   return bytes;
 }
+
+/** Making one takes as long as decoding a push. */
+const decoders = new Map<string, TextDecoder>();
+
+function decoderOf(encoding: string): TextDecoder {
+  const known = decoders.get(encoding);
+  if (known !== undefined) return known;
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  // Encodings are named by those who push.
+  if (decoders.size < MOST_DECODERS) decoders.set(encoding, decoder);
+  return decoder;
+}
+
+const MOST_DECODERS = 8;
 
 /** Two digits for each byte. */
 export function hexOf(bytes: Uint8Array): string {

@@ -4,7 +4,7 @@ import { invalidArgument, isRingbackError } from "./error.js";
 import { announce } from "./hooks.js";
 import { init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
-import { type Answer, type ParsedPush, processPush, type Push } from "./push.js";
+import { type Answer, envelopeJson, type ParsedPush, processed, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
 import * as core from "./wasm/ringback.js";
 
@@ -249,6 +249,8 @@ interface Admitted {
   tooLarge: Answer;
   maxBodyBytes: number;
   deadlineMs: number;
+  /** What the core is told of each such push besides its body: the same again and again, so it is written once. */
+  envelope?: string;
 }
 /** And on who may not. */
 interface Rejected {
@@ -327,7 +329,7 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, d
   if (deadline.passed) return { answer: nack, event: { outcome: "late" } };
   if (isTooLarge || (body && body.length > maxBodyBytes)) return refusedAs(tooLarge, TOO_LARGE);
   if (body === undefined) return refusedAs(nack, UNKNOWN_BODY);
-  const done = await kept(handlers, pushOf(admission, request, body), admission);
+  const done = await kept(handlers, pushOf(admission, request, body), admission, body);
   return { ...done, event: { ...done.event, bytes: body.length } };
 }
 
@@ -366,7 +368,8 @@ function pushOf({ account, provider, query, charset, timeZone, dialect }: Admitt
 }
 
 /** Hands everything to its keeper. The answer is an acknowledgement only when all of it was kept. */
-async function kept(handlers: Handlers, push: Push, { ack, nack }: { ack: Answer; nack: Answer }): Promise<Done> {
+async function kept(handlers: Handlers, push: Push, admission: Admitted, bytes: Uint8Array): Promise<Done> {
+  const { ack, nack } = admission;
   const { onPush, onRecords, onRecord, onUnreadable } = handlers;
   const done = (saved: boolean, answers: { ack: Answer; nack: Answer }, counts: Partial<AnswerEvent> = {}): Done => ({
     answer: saved ? answers.ack : answers.nack,
@@ -376,7 +379,8 @@ async function kept(handlers: Handlers, push: Push, { ack, nack }: { ack: Answer
 
   let parsed: ParsedPush;
   try {
-    parsed = processPush(push);
+    const { body, receivedAt, ...envelope } = push;
+    parsed = processed((admission.envelope ??= envelopeJson(envelope)), bytes, typeof body === "string");
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
     const saved = onUnreadable !== undefined && (await succeeds(() => onUnreadable({ reason: error.message, raw: push.body }, push)));

@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::bulk::{self, LineOptions, Position};
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use crate::http::{Headers, Response};
-use crate::json::{quote, scan, to_json, write_json};
+use crate::json::{hex, quote, scan, to_json, write_json};
 use crate::model::{Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
@@ -330,9 +330,7 @@ fn in_ascii(json: &str) -> String {
         let Some(character) = rest.chars().next() else { break };
         for unit in character.encode_utf16(&mut [0; 2]) {
             out.push_str("\\u");
-            for shift in [12, 8, 4, 0] {
-                out.push(char::from_digit(u32::from(*unit >> shift & 15), 16).unwrap_or('0'));
-            }
+            out.push_str(&hex(&unit.to_be_bytes()));
         }
         rest = &rest[character.len_utf8()..];
     }

@@ -124,6 +124,9 @@ struct Digits {
 
 impl Digits {
     fn read(text: &str) -> Option<Self> {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Self { digits: text.to_owned(), international: false });
+        }
         let mut digits = String::with_capacity(text.len());
         let mut international = false;
         for character in text.trim().chars() {

@@ -79,11 +79,11 @@ impl Quanmayun {
 
     /// 2: base64 of `APPID:timestamp:sign`, no scheme word before it.
     fn authorization(&self, moment: &Moment<'_>, trace: &mut SignatureTrace) -> String {
-        let (id, now) = (&self.app_id, moment.now_ms);
-        trace.canonical = Some(format!("{id}:{MASK}:{now}"));
-        let sign = signature::md5_hex(&format!("{id}:{}:{now}", self.app_secret.reveal()));
+        let (id, now) = (self.app_id.as_str(), moment.now_ms.to_string());
+        trace.canonical = Some([id, MASK, &now].join(":"));
+        let sign = signature::md5_hex(&[id, self.app_secret.reveal(), &now].join(":"));
         trace.step("MD5 of APPID:APPSECRET:timestamp (milliseconds), lower-case hex", sign.as_str());
-        let joined = format!("{id}:{now}:{sign}");
+        let joined = [id, &now, &sign].join(":");
         trace.step("join APPID:timestamp:sign", joined.as_str());
         let authorization = signature::base64(&joined);
         trace.step("base64 of that", authorization.as_str());
