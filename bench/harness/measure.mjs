@@ -3,6 +3,10 @@
 //   baseline   the name that the others are counted over
 //   reference  the name that the others' ratio is to
 //   targets    [{ subject, most }]: what `subject` should be over the baseline at most; shown, never a failure
+//   rows       lines of the table at the end: { row, subject, part: "ratio" | "over" | "whole", least or most }; the ratio is the subject's
+//              to the reference's, in each round
+//   once       true: no rounds before those that count
+//   extra      true: only where a word asks for it
 
 const WARM_UP_ROUNDS = 2;
 
@@ -12,7 +16,7 @@ const WARM_UP_ROUNDS = 2;
  */
 export async function measured(group, rounds) {
   const samples = new Map();
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+  for (let round = group.once ? 0 : -WARM_UP_ROUNDS; round < rounds; round++) {
     const taken = new Map();
     for (const [name, sample] of shuffled(Object.entries(group.subjects))) {
       const value = await sample();
@@ -35,13 +39,17 @@ function summed(group, samples) {
     return { name, whole: spread(whole), ...(group.baseline !== undefined && name !== group.baseline && { over: spread(over) }) };
   });
   const reference = results.find(({ name }) => name === group.reference);
-  return results.map((result) => ({ ...result, ...ratio(result, reference) }));
+  return results.map((result) => ({ ...result, ...ratio(result, reference, samples) }));
 }
 
-function ratio(result, reference) {
+/** Taken within each round, as differences are. */
+function ratio(result, reference, samples) {
   if (reference === undefined) return {};
   const part = reference.over === undefined ? "whole" : "over";
-  return result[part] === undefined ? {} : { ratio: result[part].median / reference[part].median };
+  if (result[part] === undefined) return {};
+  const [mine, theirs] = [samples.get(result.name)[part], samples.get(reference.name)[part]];
+  const ratios = spread(mine.map((number, round) => number / theirs[round]));
+  return { ratio: ratios.median, ratios };
 }
 
 function spread(numbers) {

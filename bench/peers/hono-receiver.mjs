@@ -44,11 +44,23 @@ export function honoReceiver({ token, keep }) {
   app.post("/push/:token", timeout(10_000), bodyLimit({ maxSize: 262_144 }), async (c) => {
     const given = createHash("sha256").update(c.req.param("token")).digest();
     if (!timingSafeEqual(given, expected)) return c.notFound();
-    const raw = JSON.parse(await c.req.text());
-    await keep(recordOf(PUSH.parse(raw), raw));
+    await keep(readText(await c.req.text()));
     return c.json({ code: 200 });
   });
   return app;
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** A push's bytes to its record. */
+export function read(bytes) {
+  return readText(decoder.decode(bytes));
+}
+
+/** The same from text. */
+export function readText(text) {
+  const raw = JSON.parse(text);
+  return recordOf(PUSH.parse(raw), raw);
 }
 
 /** The same fields as Ringback's CallRecord, but for `completeness`. */

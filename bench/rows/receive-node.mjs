@@ -14,7 +14,8 @@ export async function* groups() {
   yield {
     title: `receive: one push through the receiver in Node ${process.version}`,
     unit: "µs",
-    rounds: 40,
+    rounds: 30,
+    rows: [{ row: "one push through the receiver in Node", subject: "Hono + zod", part: "ratio", least: 1.3 }],
     reference: "ringback",
     subjects: {
       ringback: () => took(receiver(() => undefined)),

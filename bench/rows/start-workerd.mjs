@@ -28,6 +28,9 @@ const SUBJECTS = {
   "stripe: new Stripe(key)": "stripe",
 };
 
+/** Held by the titles of all that is here. */
+export const title = "start: workerd";
+
 export async function* groups() {
   const directory = mkdtempSync(join(tmpdir(), "ringback-bench-"));
   try {
@@ -41,13 +44,15 @@ export async function* groups() {
       ...shared,
       title: "start: workerd, one worker, process start to first answer",
       rounds: 60,
+      extra: true,
       subjects: sampled(one, async (config) => (await started(config)).milliseconds),
     };
     yield {
       ...shared,
       title: `start: workerd, ${MANY} workers in a process, divided by ${MANY}`,
       note: ownWasm,
-      rounds: 20,
+      rounds: 12,
+      rows: [{ row: "worker start-up with the package", subject: "ringback, only imported", part: "over", most: 2 }],
       subjects: sampled(many, async (config) => (await started(config)).milliseconds / MANY),
     };
     if (!HAS_THREAD_TIMES) return;
@@ -56,6 +61,7 @@ export async function* groups() {
       title: `start: workerd, ${MANY} workers in a process, the main thread's processor time, divided by ${MANY}`,
       note: ownWasm,
       rounds: 20,
+      extra: true,
       subjects: sampled(many, async (config) => (await started(config)).mainThread / MANY),
     };
   } finally {
