@@ -14,14 +14,15 @@ if (!marks.test(text)) throw new Error("README.md has no bench:start and bench:e
 writeFileSync(readme, text.replace(marks, (_, start, end) => `${start}${section(measured)}${end}`));
 writeFileSync(join(ROOT, "docs/bench.svg"), drawn(measured.rows));
 
-function section({ date, machine, node, rows }) {
+function section({ date, machine, load, node, rows }) {
   const [head, ...body] = [["row", "against", "ratio, or what it takes [quartiles]", "asked for", "", "absolute figures"], ...rows.map(cellsOf)];
   const line = (cells) => `| ${cells.join(" | ")} |\n`;
   const table = line(head) + line(head.map(() => "---")) + body.map(line).join("");
   return `![What was asked for, and what was reached](docs/bench.svg)
 
 ${table}
-Measured on ${date} with \`${command}\`: ${machine}, Node.js ${node} where no other is named. A ratio is the other's time or size over Ringback's, taken
+Measured on ${date} with \`${command}\`: ${machine}, Node.js ${node} where no other is named, load average ${load.toFixed(1)}
+at the start. A ratio is the other's time or size over Ringback's, taken
 side by side in each round.
 `;
 }

@@ -35,8 +35,8 @@ export function rowsOf({ rows = [], unit, reference, baseline }, results) {
       unit,
       value,
       ...bound,
-      // A row that is only shown has no bound.
-      reached: bound.least === undefined ? !(value.median > bound.most) : value.median >= bound.least,
+      // A row that is only shown has no bound, and reaches none.
+      reached: value.median >= bound.least || value.median <= bound.most,
       figures: Object.fromEntries(figures.map(([name, result]) => [name, result.whole.median])),
     };
   });

@@ -4,21 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { native } from "../harness/native.mjs";
+import { normalizeStream } from "ringback";
+import { blockOf, seconds, streamOf } from "../harness/lines.mjs";
+import { native, run } from "../harness/native.mjs";
 import { normalizeLines } from "../peers/stream.mjs";
-import { PUSH } from "../peers/push.mjs";
 
+const SCRIPT = join(import.meta.dirname, "../scripts/stream-memory.mjs");
 const MEBIBYTE = 2 ** 20;
-const CHUNK = 65_536;
 const MOST_WASM_MEMORY = 16;
 
 export const title = "stream:";
 
 export async function* groups({ quick }) {
-  const memories = watchMemories();
-  const { normalizeStream } = await import("ringback");
   const block = blockOf(4 * MEBIBYTE);
-  await same(normalizeStream, block);
+  await same(block);
   const wasm = () => normalizeStream("mixcom");
   const size = 16 * MEBIBYTE;
   yield {
@@ -43,66 +42,20 @@ export async function* groups({ quick }) {
     subjects: { ringback: () => seconds(wasm(), block, size), native: natively },
   };
   rmSync(directory, { recursive: true });
-  const whole = (quick ? 64 : 1024) * MEBIBYTE;
+  const whole = quick ? 64 : 1024;
   yield {
-    title: `stream: the wasm's memory at the end of ${whole / MEBIBYTE} MB`,
+    title: `stream: the wasm's memory at the end of ${whole} MB`,
     unit: "MB",
     rounds: 1,
     once: true,
-    rows: [{ row: `wasm memory after ${whole / MEBIBYTE} MB of NDJSON`, subject: "ringback", part: "whole", most: MOST_WASM_MEMORY }],
-    subjects: {
-      async ringback() {
-        const took = await seconds(wasm(), block, whole);
-        console.log(`  ${whole / MEBIBYTE} MB in ${took.toFixed(1)} s`);
-        return Math.max(...memories.map((memory) => memory.buffer.byteLength)) / MEBIBYTE;
-      },
-    },
+    rows: [{ row: `wasm memory after ${whole} MB of NDJSON`, subject: "ringback", part: "whole", most: MOST_WASM_MEMORY }],
+    subjects: { ringback: () => Number(run(process.execPath, [SCRIPT, String(whole)])) / MEBIBYTE },
   };
-}
-
-/** The memories of the instances that are made from here on. They never shrink, so the last size is the largest. */
-function watchMemories() {
-  const memories = [];
-  const { Instance } = WebAssembly;
-  WebAssembly.Instance = function (...args) {
-    const instance = new Instance(...args);
-    if (instance.exports.memory) memories.push(instance.exports.memory);
-    return instance;
-  };
-  WebAssembly.Instance.prototype = Instance.prototype;
-  return memories;
-}
-
-/** Whole lines of about so many bytes. */
-function blockOf(bytes) {
-  const lines = [];
-  for (let length = 0; length < bytes; length += lines.at(-1).length) lines.push(`${PUSH(lines.length)}\n`);
-  return new TextEncoder().encode(lines.join(""));
-}
-
-/** As much of the block, again and again, in chunks that care for no line's end. */
-function streamOf(block, bytes) {
-  let [given, at] = [0, 0];
-  return new ReadableStream({
-    pull(controller) {
-      if (given >= bytes && at === 0) return controller.close();
-      const chunk = block.slice(at, at + CHUNK);
-      at = at + CHUNK < block.length ? at + CHUNK : 0;
-      given += chunk.length;
-      controller.enqueue(chunk);
-    },
-  });
-}
-
-async function seconds(transform, block, bytes) {
-  const began = performance.now();
-  for await (const _ of streamOf(block, bytes).pipeThrough(transform));
-  return (performance.now() - began) / 1000;
 }
 
 /** Both must have made the same records before either is timed. */
-async function same(normalizeStream, block) {
-  const some = block.subarray(0, block.indexOf(10, CHUNK) + 1);
+async function same(block) {
+  const some = block.subarray(0, block.indexOf(10, 65_536) + 1);
   const records = async (transform) => {
     const text = await new Response(streamOf(some, 1).pipeThrough(transform)).text();
     const lines = text.trimEnd().split("\n").map((line) => JSON.parse(line));

@@ -1,14 +1,9 @@
 // node --expose-gc scripts/memory.mjs COUNT: what a process holds after as many dials prepared and pushes parsed, as JSON: bytes.
-const memories = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = function (...args) {
-  const instance = new Instance(...args);
-  if (instance.exports.memory) memories.push(instance.exports.memory);
-  return instance;
-};
-WebAssembly.Instance.prototype = Instance.prototype;
+import { wasmBytes } from "../harness/memories.mjs";
+import { PUSH } from "../peers/push.mjs";
+
+// Behind the watch, which must see the instance being made.
 const { createClient, parsePush } = await import("ringback");
-const { PUSH } = await import("../peers/push.mjs");
 
 const client = createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1" });
 const few = 1000;
@@ -26,5 +21,5 @@ function taken() {
   globalThis.gc();
   globalThis.gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return { wasm: memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0), heap: heapUsed + arrayBuffers };
+  return { wasm: wasmBytes(), heap: heapUsed + arrayBuffers };
 }
