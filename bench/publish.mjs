@@ -22,9 +22,13 @@ function section({ date, machine, load, node, rows }) {
 
 ${table}
 Measured on ${date} with \`${command}\`: ${machine}, Node.js ${node} where no other is named, load average ${load.toFixed(1)}
-at the start. A ratio is the other's time or size over Ringback's, taken
-side by side in each round.
+at the start. A ratio is the other's time or size over Ringback's, taken side by side in each round.${load > cpusOf(machine) ? " The machine was busy with other work: the ratios hold better than the figures." : ""}
 `;
+}
+
+/** How many processors the machine's line begins with. */
+function cpusOf(machine) {
+  return Number.parseInt(machine, 10);
 }
 
 /** A bar for each row: how many times what was asked for, on a logarithmic scale. */
@@ -45,7 +49,7 @@ function drawn(rows) {
 <text class="figure" x="${left + width + 10}" y="${y + 12}">${escaped(`${value.replace(/ \[.*/, "")} (${asked})`)}</text>`;
   });
   const bottom = top + bars.length * height;
-  const scale = [0.1, 0.5, 1, 2, 10].map(
+  const scale = [0.1, 0.3, 1, 3, 10].map(
     (times) => `<line class="${times === 1 ? "asked" : "grid"}" x1="${x(times)}" x2="${x(times)}" y1="${top - 8}" y2="${bottom}"/>
 <text class="figure" x="${x(times)}" y="${top - 14}" text-anchor="middle">${times === 1 ? "asked for" : `${times} ×`}</text>`,
   );

@@ -20,7 +20,7 @@ export function* groups({ quick }) {
       once: true,
       reference: FEW,
       // A collection is never quite through with the heap.
-      rows: [{ row: `${name} ${many} dials and pushes`, subject: many, part: "ratio", most: part === "wasm" ? 1 : 1.1 }],
+      rows: [{ row: `${name}, dials and pushes`, subject: many, part: "ratio", most: part === "wasm" ? 1 : 1.1 }],
       subjects: { [FEW]: () => measured().few[part] / 1024, [many]: () => measured().many[part] / 1024 },
     };
   }
