@@ -5,7 +5,7 @@
 //! this layer and its glue, and faster, since only what is numbers and bytes crosses without a call of its own.
 
 #[cfg(feature = "arena")]
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "an allocator cannot be written without; the sizes and the speed that it gives are measured")]
 mod arena;
 
 use serde::Serialize;
