@@ -28,6 +28,24 @@ pub struct Response<'a> {
     pub body: &'a [u8],
 }
 
+impl Response<'_> {
+    /// The encoding that the host must decode the body from before it is read; nothing where it can be read as it is.
+    #[must_use]
+    pub fn foreign_charset(&self) -> Option<String> {
+        charset(self.content_type.as_deref()).filter(|_| !self.body.is_ascii())
+    }
+}
+
+/// The encoding that a content type names; nothing where it is UTF-8 or none is named.
+#[must_use]
+pub fn charset(content_type: Option<&str>) -> Option<String> {
+    let parameters = content_type?.split(';').skip(1);
+    let label =
+        parameters.filter_map(|parameter| parameter.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?.1;
+    let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    (!label.is_empty() && !matches!(label.as_str(), "utf-8" | "utf8")).then_some(label)
+}
+
 /// Percent-encoding of everything but letters, digits and `-._~` (RFC 3986).
 #[must_use]
 pub fn percent_encoded(text: &str) -> String {

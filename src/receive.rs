@@ -6,7 +6,7 @@ use serde::Serialize;
 
 pub use admission::{Admission, Arrival, Receiver, Refusal};
 
-use crate::http::Reply;
+use crate::http::{self, Reply};
 use crate::model::{CallRecord, Delivery, Error, ErrorCode, Fields, Raw, UnreadableRecord, Zone};
 use crate::payload::{self, Element, Elements, Unreadable};
 use crate::provider::{self, Dialect, Platform, PushContext, Pushed};
@@ -111,7 +111,7 @@ pub(crate) fn parse_elements(platform: &Platform, elements: Elements<'_>, option
     }
 }
 
-/// Reads a push from bytes, which must be UTF-8: a host decodes other encodings (see [`charset`]) and passes text.
+/// Reads a push from bytes, which must be UTF-8: a host decodes other encodings (see [`foreign_charset`]) and passes text.
 ///
 /// # Errors
 /// As [`parse_push`].
@@ -232,12 +232,30 @@ pub(crate) fn is_envelope(element: &Element<'_>) -> bool {
     element.has("provider") && element.has("receivedAt") && (element.has("body") || element.has("bodyHex"))
 }
 
-/// The name of the encoding that the host must decode a body from; nothing where it is UTF-8.
+/// How far a host has come with a body's encoding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Decoding {
+    /// The bytes are as they came.
+    None,
+    /// It is text: of a form only the escapes are as they came.
+    Text,
+    /// The host has done what it can.
+    Done,
+}
+
+/// The encoding that the host must decode a body from before it is read; nothing where it can be read as it is. Of a form this goes for
+/// what its escapes stand for, too.
 #[must_use]
-pub fn charset(content_type: Option<&str>) -> Option<String> {
-    let parameters = content_type?.split(';').skip(1);
-    let label =
-        parameters.filter_map(|parameter| parameter.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?.1;
-    let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-    (!label.is_empty() && !matches!(label.as_str(), "utf-8" | "utf8")).then_some(label)
+pub fn foreign_charset(content_type: Option<&str>, body: &[u8], decoding: Decoding) -> Option<String> {
+    let wanting = match decoding {
+        Decoding::None => true,
+        Decoding::Text => is_escaped_form(content_type) && body.contains(&b'%'),
+        Decoding::Done => false,
+    };
+    http::charset(content_type).filter(|_| wanting)
+}
+
+fn is_escaped_form(content_type: Option<&str>) -> bool {
+    let media_type = content_type.and_then(|content_type| content_type.split(';').next()).unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
+use ringback::http;
 use ringback::model::{CallRecord, Fields};
 use ringback::payload::Element;
 use ringback::provider::{Dialect, PLATFORMS, platform};
@@ -284,9 +285,9 @@ fn the_name_of_an_encoding_in_any_usual_spelling() {
         ("charset=gbk", None),
         ("text/plain", None),
     ] {
-        assert_eq!(receive::charset(Some(content_type)).as_deref(), charset, "{content_type}");
+        assert_eq!(http::charset(Some(content_type)).as_deref(), charset, "{content_type}");
     }
-    assert_eq!(receive::charset(None), None);
+    assert_eq!(http::charset(None), None);
 }
 
 #[test]

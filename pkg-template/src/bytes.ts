@@ -35,6 +35,25 @@ export function textOrBytes(bytes: Uint8Array, charset = "utf-8"): string | Uint
   return bytes;
 }
 
+/**
+ * The same in UTF-8; nothing where this host does not know the encoding. In a form each escape stands for a byte in that encoding too, so
+ * escapes are written anew. JSON has none: a `%` in it is followed by what it is followed by, and stays.
+ */
+export function utf8Of(encoding: string, bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    const decoder = new TextDecoder(encoding);
+    const text = decoder.decode(bytes);
+    const isForm = /^[^\s{["<]*=/.test(text);
+    return asBytes(isForm ? text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => encodeURIComponent(decoder.decode(unescaped(escapes)))) : text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unescaped(escapes: string): Uint8Array {
+  return Uint8Array.from(escapes.slice(1).split("%"), (digits) => Number.parseInt(digits, 16));
+}
+
 /** Making one takes as long as decoding a push. */
 const decoders = new Map<string, TextDecoder>();
 

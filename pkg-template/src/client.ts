@@ -1,7 +1,7 @@
 import { bodyBytes, crossed, plainJson } from "./crossing.js";
 import { type Connection, drive } from "./driver.js";
 import { invalidArgument, nameOf } from "./error.js";
-import { headOf, isRecordingStart } from "./exchange.js";
+import { decodedFrom, headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { isReady } from "./instance.js";
 import type {
@@ -113,9 +113,14 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
     prepare: (operation: Operation, parameters?: unknown) => signed(connection, core.prepare, operation, parameters),
     explain: (operation: Operation, parameters?: unknown) => signed(connection, core.explain, operation, parameters),
     interpret(prepared: Prepared, response: PlainResponse) {
-      const body = bodyBytes(response?.body);
-      const [sent, head] = [plainJson("prepared", prepared), JSON.stringify(headOf(response ?? {}))];
-      const result = crossed(() => core.interpret(connection.config(), sent, head, body), undefined, "unknown");
+      const sent = plainJson("prepared", prepared);
+      let answer: { body: Uint8Array; decoded?: true } = { body: bodyBytes(response?.body) };
+      const call = (): string => core.interpret(connection.config(), sent, JSON.stringify({ ...headOf(response ?? {}), decoded: answer.decoded }), answer.body);
+      const bring = (encoding: string): string => {
+        answer = decodedFrom(encoding, answer);
+        return "";
+      };
+      const result = crossed(call, bring, "unknown");
       return isRecordingStart(result) ? recordingFrom(connection, result, response.body) : result;
     },
   };

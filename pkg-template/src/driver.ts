@@ -1,7 +1,7 @@
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "./crossing.js";
 import { type Delivery, invalidArgument, isRingbackError, type RingbackError } from "./error.js";
-import { type CoreOperation, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
+import { type AnswerEvent, type CoreOperation, decodedFrom, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
 import { init, internalError } from "./instance.js";
 import type { CallOptions } from "./operation.js";
@@ -46,16 +46,20 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     const json = plainJson("params", parameters);
     // The same at every step, and not drawn at all where the core has no use for it.
     let fresh = "";
-    const draw = (): string => (fresh = freshHex());
     let progress = "";
     let now = 0;
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
       if (event.type === "start" || event.type === "waited") now = connection.now();
-      const [told, body] = toldOf(event);
+      let [told, body] = toldOf(event);
       const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
-      const step = crossed<Step>(call, draw, delivery);
+      const bring = (asked: string): string => {
+        if (asked === "") return (fresh = freshHex());
+        [told, body] = toldOf(decodedFrom(asked, event as AnswerEvent));
+        return "";
+      };
+      const step = crossed<Step>(call, bring, delivery);
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {
         void attempt?.close();

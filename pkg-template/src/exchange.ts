@@ -1,3 +1,4 @@
+import { utf8Of } from "./bytes.js";
 import { plainJson } from "./crossing.js";
 import type { FetchedResponse, Operation } from "./platform.js";
 import type { RecordingStart } from "./recording.js";
@@ -20,6 +21,8 @@ export interface AnswerEvent {
   body: Uint8Array;
   /** Only the first bytes were read, as the step asked. */
   partial: boolean;
+  /** The body was decoded as the core asked. */
+  decoded?: true;
 }
 
 /** No response, or not the whole of it. */
@@ -71,8 +74,13 @@ export function toldOf(event: ExchangeEvent): [json: string, body: Uint8Array] {
     const { error, ...told } = event;
     return [JSON.stringify({ ...told, origins: originsOf(error) }), NOTHING];
   }
-  const { body, partial } = event;
-  return [JSON.stringify({ type: "answer", partial, ...headOf(event) }), body];
+  const { body, partial, decoded } = event;
+  return [JSON.stringify({ type: "answer", partial, decoded, ...headOf(event) }), body];
+}
+
+/** An answer in the encoding that the core named, in UTF-8; as it is where this host does not know it. */
+export function decodedFrom<A extends { body: Uint8Array }>(encoding: string, answer: A): A & { decoded: true } {
+  return { ...answer, body: utf8Of(encoding, answer.body) ?? answer.body, decoded: true };
 }
 
 /** What of a response's status and headers (a `Headers` of any implementation, or a plain object) the core reads. */

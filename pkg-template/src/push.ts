@@ -1,4 +1,4 @@
-import { asBytes, classOf } from "./bytes.js";
+import { asBytes, classOf, utf8Of } from "./bytes.js";
 import { crossed, plainJson } from "./crossing.js";
 import { invalidArgument, nameOf } from "./error.js";
 import type { Dialect, Provider } from "./platform.js";
@@ -78,14 +78,15 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
   nameOf("provider", provider);
   const bytes = bytesOf(body);
   const json = plainJson("options", options);
-  let [read, decoded] = [bytes, typeof body === "string"];
+  const given = typeof body === "string" ? 1 : 0;
+  let read = bytes;
   const decode = (label: string): string => {
-    const text = textIn(label, bytes);
-    if (text === undefined) throw invalidArgument("contentType", "names an encoding that this host cannot decode", "decode the body first and pass it as text");
-    [read, decoded] = [asBytes(text) as Uint8Array, true];
-    return text;
+    const utf8 = utf8Of(label, bytes);
+    if (utf8 === undefined) throw invalidArgument("contentType", "names an encoding that this host cannot decode", "decode the body first and pass it as text");
+    read = utf8;
+    return "";
   };
-  return crossed(() => core.parsePush(provider, json, read, decoded), decode);
+  return crossed((brought) => core.parsePush(provider, json, read, brought === undefined ? given : 2), decode);
 }
 
 /**
@@ -97,8 +98,8 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
 export function processPush(push: Push): ParsedPush {
   if (typeof push !== "object" || push === null) throw noEnvelope();
   const { body, ...told } = push;
-  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, true);
-  return processed(envelopeJson(told), asBytes(body), typeof body === "string");
+  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, 1);
+  return processed(envelopeJson(told), asBytes(body), typeof body === "string" ? 1 : 0);
 }
 
 /**
@@ -106,19 +107,18 @@ export function processPush(push: Push): ParsedPush {
  *
  * @param envelope - The envelope; of its body only what is not given as `body`.
  * @param body - The body.
- * @param decoded - The body is UTF-8, whatever its content type says.
+ * @param given - Whether the body is text, or bytes as they came.
  *
  * @internal
  */
-export function processed(envelope: string, body: Uint8Array | undefined, decoded: boolean): ParsedPush {
+export function processed(envelope: string, body: Uint8Array | undefined, given: core.Decoded): ParsedPush {
   let read = body;
   const decode = (label: string): string => {
     // What no encoding explains is read all the same: numbers, times and ids are ASCII.
-    const text = textIn(label, body as Uint8Array);
-    if (text !== undefined) read = asBytes(text);
+    read = utf8Of(label, body as Uint8Array) ?? body;
     return "";
   };
-  return crossed((brought) => core.processPush(envelope, read, decoded || brought !== undefined), decode);
+  return crossed((brought) => core.processPush(envelope, read, brought === undefined ? given : 2), decode);
 }
 
 /**
@@ -147,12 +147,4 @@ function bytesOf(body: unknown): Uint8Array {
 
 function isBytes(body: unknown): boolean {
   return ArrayBuffer.isView(body) || classOf(body) === "ArrayBuffer";
-}
-
-function textIn(encoding: string, bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder(encoding).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -380,7 +380,7 @@ async function kept(handlers: Handlers, push: Push, admission: Admitted, bytes: 
   let parsed: ParsedPush;
   try {
     const { body, receivedAt, ...envelope } = push;
-    parsed = processed((admission.envelope ??= envelopeJson(envelope)), bytes, typeof body === "string");
+    parsed = processed((admission.envelope ??= envelopeJson(envelope)), bytes, typeof body === "string" ? 1 : 0);
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
     const saved = onUnreadable !== undefined && (await succeeds(() => onUnreadable({ reason: error.message, raw: push.body }, push)));

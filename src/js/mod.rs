@@ -18,7 +18,7 @@ use crate::json::{hex, quote, scan, to_json, write_json};
 use crate::model::{Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
-use crate::receive::{self, Arrival, ParsedPush, PushOptions, Receiver};
+use crate::receive::{self, Arrival, Decoding, ParsedPush, PushOptions, Receiver};
 
 /// Checks `createClient`'s options.
 #[wasm_bindgen(js_name = clientConfig)]
@@ -68,17 +68,25 @@ fn signing(
     signed.unwrap_or_else(failure)
 }
 
-/// What an answer to a prepared request means. `response` is its status and headers.
+/// What an answer to a prepared request means. `response` is its status and headers. Asks for its text, naming the encoding, where that is
+/// not UTF-8 and `response` does not say that it is `decoded`.
 #[wasm_bindgen]
 pub fn interpret(config: &str, prepared: &str, response: &str, body: &[u8]) -> String {
-    answer((|| {
+    let read = || {
         let provider = opened(config)?;
         let operation = provider::prepared_operation(&*provider, value("prepared", prepared)?)?;
-        provider::interpret(&*provider, &operation, &response_of(&mut bag("response", response)?, body))
-    })())
+        let mut head = bag("response", response)?;
+        let decoded = is_true(&mut head, "decoded");
+        let response = response_of(&mut head, body);
+        if let Some(label) = response.foreign_charset().filter(|_| !decoded) {
+            return Ok(ask(&label));
+        }
+        provider::interpret(&*provider, &operation, &response).map(|meant| result(&meant))
+    };
+    read().unwrap_or_else(failure)
 }
 
-/// One step of an exchange; see `crate::exchange`. Asks as [`prepare`] does.
+/// One step of an exchange; see `crate::exchange`. Asks as [`prepare`] and [`interpret`] do.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the border cheaper than an object")]
 pub fn advance(
@@ -94,7 +102,14 @@ pub fn advance(
 ) -> String {
     let step = (|| {
         let mut came = Progress::read(progress);
-        let event = event_of(bag("event", event)?, body, &mut came)?;
+        let mut event = bag("event", event)?;
+        let decoded = is_true(&mut event, "decoded");
+        let event = event_of(event, body, &mut came)?;
+        if let Event::Answer { response, partial: false } = &event
+            && let Some(label) = response.foreign_charset().filter(|_| !decoded)
+        {
+            return Ok(ask(&label));
+        }
         let asked = Asked::read(config, operation, params)?;
         if asked.lacks(fresh) {
             return Ok(ask(""));
@@ -173,16 +188,16 @@ impl Progress {
     }
 }
 
-/// Reads a push. Asks for its text, naming the encoding, where its content type names one that is not UTF-8; `decoded` says that the
-/// host has seen to that.
+/// Reads a push. Asks for its text, naming the encoding, where its content type names one that is not UTF-8. `decoded`: 0 where the bytes
+/// are as they came, 1 where they are text's, 2 where the host has done what was asked.
 #[wasm_bindgen(js_name = parsePush)]
-pub fn parse_push(platform: &str, options: &str, body: &[u8], decoded: bool) -> String {
+pub fn parse_push(platform: &str, options: &str, body: &[u8], decoded: u8) -> String {
     let read = || {
         let platform = provider::platform(platform)?;
         let mut fields = bag("options", options)?;
         let push = PushOptions::take(platform, &mut fields)?;
         fields.finish("option of parsePush")?;
-        if !decoded && let Some(label) = receive::charset(push.content_type.as_deref()) {
+        if let Some(label) = receive::foreign_charset(push.content_type.as_deref(), body, decoding(decoded)) {
             return Ok(ask(&label));
         }
         receive::parse_push_bytes(platform, body, &push).map(|push| result(&push))
@@ -192,19 +207,26 @@ pub fn parse_push(platform: &str, options: &str, body: &[u8], decoded: bool) -> 
 
 /// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Asks as [`parse_push`] does.
 #[wasm_bindgen(js_name = processPush)]
-pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: bool) -> String {
+pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: u8) -> String {
     let read = || {
         let wrong = |_| Error::invalid("push", "is not an envelope", "pass the envelope as it was kept");
         let envelope = Element::read(envelope).map_err(wrong)?;
-        if !decoded
-            && body.is_some()
-            && let Some(label) = receive::charset(envelope.text("contentType").as_deref())
+        if let Some(body) = &body
+            && let Some(label) = receive::foreign_charset(envelope.text("contentType").as_deref(), body, decoding(decoded))
         {
             return Ok(ask(&label));
         }
         receive::process_push_beside(&envelope, body.as_deref()).map(|push: ParsedPush| result(&push))
     };
     read().unwrap_or_else(failure)
+}
+
+fn decoding(decoded: u8) -> Decoding {
+    match decoded {
+        0 => Decoding::None,
+        1 => Decoding::Text,
+        _ => Decoding::Done,
+    }
 }
 
 /// Checks `createReceiver`'s options.

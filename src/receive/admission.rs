@@ -198,7 +198,7 @@ impl Receiver {
                 account: account.name.clone(),
                 provider: account.platform.name,
                 query: kept.map(|pair| pair.text).collect::<Vec<_>>().join("&"),
-                charset: super::charset(arrival.content_type),
+                charset: http::charset(arrival.content_type),
                 time_zone: account.time_zone.clone(),
                 dialect: account.dialect.clone(),
                 ack: account.ack.clone(),

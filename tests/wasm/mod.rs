@@ -113,7 +113,7 @@ fn a_push_keeps_every_digit_and_asks_for_the_text_of_another_encoding() {
     let body =
         r#"{"callidentifier":1287547165745325390,"status":"Disconnected","reason":"HangUp","callDuration":"9","extra":9007199254740993}"#;
     for decoded in [false, true] {
-        let push = crossed(js::parse_push("quanmayun", "null", body.as_bytes(), decoded)).expect("a push");
+        let push = crossed(js::parse_push("quanmayun", "null", body.as_bytes(), u8::from(decoded))).expect("a push");
         assert_eq!(push["records"][0]["callId"], "1287547165745325390");
         assert_eq!(push["records"][0]["raw"]["extra"], "9007199254740993");
         assert_eq!(push["ack"]["body"], r#"{"code":"200","msg":"success","data":""}"#);
@@ -123,11 +123,11 @@ fn a_push_keeps_every_digit_and_asks_for_the_text_of_another_encoding() {
     gbk.extend([0xce, 0xb4, 0xbd, 0xd3, 0xcd, 0xa8]);
     gbk.extend(b"\"}");
     let options = json!({ "contentType": "application/json; charset=GBK" }).to_string();
-    assert_eq!(asked(js::parse_push("dingxin", &options, &gbk, false)).as_deref(), Some("gbk"));
+    assert_eq!(asked(js::parse_push("dingxin", &options, &gbk, 0)).as_deref(), Some("gbk"));
     let text = r#"{"subid":"1","status":2,"unaswRsn":"未接通"}"#;
-    let push = crossed(js::parse_push("dingxin", &options, text.as_bytes(), true)).expect("a push");
+    let push = crossed(js::parse_push("dingxin", &options, text.as_bytes(), 2)).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "未接通");
-    let error = crossed(js::parse_push("dingxin", "null", &gbk, false)).expect_err("it is not UTF-8");
+    let error = crossed(js::parse_push("dingxin", "null", &gbk, 0)).expect_err("it is not UTF-8");
     assert_eq!(error["code"], "malformed-push");
     // The first two bytes of the GBK text happen to be UTF-8.
     assert!(error["message"].as_str().is_some_and(|message| message.contains("byte 38")), "{error}");

@@ -258,7 +258,7 @@ function open({ credentials, dialect, offset, draw, now, inProgress, place, requ
     if (textIn(parameters, keyName) !== key || textIn(parameters, "appSecret") !== credentials.appSecret) throw refusal(1005);
     const canonical = [...parameters]
       .filter(([name, { text }]) => name !== "sign" && text !== "")
-      .map(([name, { text }]) => ({ name: name.toLowerCase(), text: dialect.signatureCase === "keys-and-values" ? text.toLowerCase() : text }))
+      .map(([name, { text }]) => ({ name: name.toLowerCase(), text: dialect.signatureCase === "keys-and-values" ? inLowerCase(text) : text }))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
       .map(({ name, text }) => `${name}=${text}`)
       .join("&");
@@ -279,4 +279,9 @@ function instantOf(written: string | undefined, offset: number): number | undefi
   if (written === undefined) return undefined;
   if (/^\d{10}$/.test(written)) return Number(written) * 1000;
   return /^\d{13}$/.test(written) ? Number(written) : instantOfWallClock(written, offset);
+}
+
+/** Letters of ASCII only, as PHP's strtolower has it. */
+function inLowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -20,8 +20,11 @@ export function advance(
   jitter: number,
 ): string;
 
-export function parsePush(provider: string, options: string, body: Uint8Array, decoded: boolean): string;
-export function processPush(envelope: string, body: Uint8Array | undefined, decoded: boolean): string;
+/** How far the host has come with a body's encoding: bytes as they came, text, or decoded as the core asked. */
+export type Decoded = 0 | 1 | 2;
+
+export function parsePush(provider: string, options: string, body: Uint8Array, decoded: Decoded): string;
+export function processPush(envelope: string, body: Uint8Array | undefined, decoded: Decoded): string;
 export function receiverConfig(options: string): string;
 export function admit(config: string, arrival: string): string;
 

@@ -1,0 +1,38 @@
+// A form in GBK: its escapes stand for bytes in that encoding.
+import { createReceiver, createToken, type CallRecord, parsePush, processPush, type Push } from "ringback";
+import { forgePush } from "ringback/testing";
+import { describe, expect, test } from "vitest";
+
+const WORDS = "被叫无法接通";
+const forged = forgePush("dingxin", { callId: "04202107251831296890045359", outcome: "callee-unreachable", encoding: "form", charset: "gbk", fields: { unaswRsn: WORDS } });
+const contentType = forged.contentType;
+const text = typeof forged.body === "string" ? forged.body : new TextDecoder("latin1").decode(forged.body);
+
+describe("a push as a form in GBK", () => {
+  test("has escapes that are no UTF-8, and says so in its content type", () => {
+    expect(contentType).toMatch(/x-www-form-urlencoded; ?charset=gbk/i);
+    expect(() => decodeURIComponent(/unaswRsn=([^&]*)/.exec(text)?.[1] ?? "")).toThrow(URIError);
+  });
+
+  test.each([
+    ["text", text],
+    ["bytes", new TextEncoder().encode(text)],
+  ])("keeps its words when parsePush is given %s", (_, body) => {
+    const { records } = parsePush("dingxin", body, { contentType });
+    expect(records).toMatchObject([{ callId: "04202107251831296890045359", outcome: { message: WORDS }, raw: { unaswRsn: WORDS } }]);
+  });
+
+  test("keeps them through the receiver, and through an envelope that was kept as JSON", async () => {
+    const token = createToken();
+    const request = (): Request => forged.toRequest(`https://crm.example/${token}`);
+    const records: CallRecord[] = [];
+    const receive = createReceiver({ provider: "dingxin", tokens: [token], onRecord: (record) => void records.push(record) });
+    expect((await receive(request())).status).toBe(200);
+    expect(records).toMatchObject([{ outcome: { message: WORDS } }]);
+
+    let line = "";
+    const keep = createReceiver({ provider: "dingxin", tokens: [token], onPush: (push) => void (line = JSON.stringify(push)) });
+    expect((await keep(request())).status).toBe(200);
+    expect(processPush(JSON.parse(line) as Push).records).toMatchObject([{ outcome: { message: WORDS } }]);
+  });
+});
