@@ -124,6 +124,30 @@ describe("a platform that reads its document otherwise", () => {
   });
 });
 
+describe("a base address that leads elsewhere", () => {
+  test("is no signature that was accepted, though a web server's 404 says not found", async () => {
+    const before = await front(simulated("mixcom"), undefined, {});
+    const ran = await run(["doctor", "--json", ...before.account, "--recording-base-url", `${before.address}/recordings/elsewhere`]);
+    expect(ran.code).toBe(1);
+    expect(found(ran, "signature")).toMatchObject([{ level: "failure", text: expect.stringContaining("no such path") as string }]);
+  });
+
+  test("may be due to a path that the document writes in two ways: the other one is named", async () => {
+    const before = await front(simulated("quanmayun", { dialect: { pathStyle: "api-v1" } }), undefined, { dialect: undefined });
+    const ran = await run(["doctor", "--json", ...before.account]);
+    expect(ran.code).toBe(1);
+    expect(found(ran, "reading").map(({ mend }) => mend)).toEqual(["try --dialect pathStyle=api-v1"]);
+    expect((await run(["doctor", ...before.account, "--dialect", "pathStyle=api-v1"])).code).toBe(0);
+  });
+});
+
+test("no readings are promised where a platform's document has but one", async () => {
+  const { account } = await world(["seatcall"]);
+  const ran = await run(["doctor", "--json", ...account("seatcall")], { env: { RINGBACK_APP_SECRET: "a-wrong-secret-9876543210" } });
+  expect(found(ran, "reading")).toEqual([]);
+  expect(found(ran, "signature")[0]?.mend).not.toContain("below");
+});
+
 /** A vector's request as one would copy it: an address, a form's body, JSON, or a curl command. */
 function copied({ request }: OperationVector): string {
   const fields = (request.fields ?? {}) as Record<string, string>;

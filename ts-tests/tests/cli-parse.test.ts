@@ -100,6 +100,13 @@ describe("a line that cannot be read", () => {
     expect(stderr).toContain("--keep-going");
   });
 
+  test("is told in Chinese, too, and as JSON to a program", async () => {
+    const chinese = await run(["parse", "mixcom", "--lang", "zh"], { input: content });
+    expect(chinese.stderr).toContain(`第 3 行, 第 ${offset} 字节`);
+    const told = lines((await run(["parse", "mixcom", "--json"], { input: content })).stderr);
+    expect(told).toMatchObject([{ unreadable: { input: "stdin", line: 3, offset, reason: expect.any(String) as string } }, { error: { code: "unreadable" } }]);
+  });
+
   test("is gone over with --keep-going, and the code is still 6", async () => {
     const { code, stdout, stderr } = await run(["parse", "mixcom", "--keep-going"], { input: content });
     expect(code).toBe(6);
@@ -133,6 +140,14 @@ describe("a stream", () => {
     const { code, stdout } = await ended;
     expect(code).toBe(0);
     expect(keysOf(stdout)).toHaveLength(201);
+  });
+
+  test("that pauses after one push holds its record back no longer", async () => {
+    const { child, ended, said } = start(["parse", "mixcom"]);
+    child.stdin.write(`${line("mixcom", "C-only")}\n`);
+    await said(/mixcom:C-only"/);
+    child.stdin.end();
+    expect(keysOf((await ended).stdout)).toEqual(["mixcom:C-only"]);
   });
 
   test("is ended by Ctrl-C with 130", async () => {

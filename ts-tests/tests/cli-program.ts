@@ -46,6 +46,8 @@ export interface Circumstances {
   cwd?: string;
   /** No file grows beyond so many blocks of 512 bytes: writing fails as on a full disk. */
   blocks?: number;
+  /** A file, or a device, that its stdout leads to instead of here. */
+  stdout?: string;
 }
 
 /** A run that goes on. */
@@ -57,8 +59,9 @@ export interface Running {
 }
 
 /** Starts the program, in English, with nothing of this process's own environment that could mean something to it. */
-export function start(typed: readonly string[], { env = {}, cwd, blocks }: Circumstances = {}): Running {
-  const command = [process.execPath, PROGRAM, ...typed];
+export function start(typed: readonly string[], { env = {}, cwd, blocks, stdout: target }: Circumstances = {}): Running {
+  const led = target === undefined ? [] : ["/bin/sh", "-c", 'exec "$@" > "$0"', target];
+  const command = [...led, process.execPath, PROGRAM, ...typed];
   const [program = "", ...given] = blocks === undefined ? command : ["/bin/sh", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, ...command];
   const child = spawn(program, given, {
     cwd,

@@ -92,6 +92,15 @@ describe("with --output", () => {
   });
 });
 
+test("two receivers do not write to one file, nor one to the same file twice", async () => {
+  const path = join(folder(), "calls.ndjson");
+  const receiver = await receiving(["mixcom", "--output", path]);
+  const second = await run(["receive", "mixcom", "--port", "0", "--output", path]);
+  expect(second.code).toBe(7);
+  expect(second.stderr).toContain(`by process ${receiver.child.pid}`);
+  expect((await run(["receive", "mixcom", "--port", "0", "--output", `${path}2`, "--unreadable", `${path}2`])).code).toBe(7);
+});
+
 test("--envelopes writes the push as it came, which parse reads", async () => {
   const receiver = await receiving(["dingxin", "--envelopes"]);
   const push = forge("dingxin", "701");
@@ -107,9 +116,10 @@ test("--envelopes writes the push as it came, which parse reads", async () => {
 describe("what cannot be read", () => {
   const bad = { body: "{no json", contentType: "application/json" };
 
-  test("is not acknowledged, unless there is a file for it", async () => {
+  test("is not acknowledged, unless there is a file for it; why is told in any case", async () => {
     const without = await receiving(["mixcom"]);
     expect(await without.send(bad)).toEqual({ status: 500, body: '{"code":500}' });
+    await without.said(/mixcom: unreadable: .*not valid JSON/);
     const path = join(folder(), "unreadable.ndjson");
     const receiver = await receiving(["mixcom", "--unreadable", path]);
     expect(await receiver.send(bad)).toEqual({ status: 200, body: '{"code":200}' });

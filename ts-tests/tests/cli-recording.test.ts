@@ -1,5 +1,6 @@
 // recording: a call's sound, under its name only when it is whole.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Provider } from "ringback";
 import { describe, expect, test } from "vitest";
@@ -89,6 +90,14 @@ describe("before anything is asked of the platform", () => {
     expect(readFileSync(taken).subarray(0, 4).toString()).toBe("RIFF");
   });
 
+  test.skipIf(process.platform === "win32")("what is no file, a device or a pipe, is not replaced by one, not even with --force", async () => {
+    const { there, call } = await calledAt("dingxin");
+    const pipe = join(folder(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    expect((await run(["recording", call, "--output", pipe, "--force", ...there.account("dingxin")])).code).toBe(7);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+  });
+
   test("a file that holds no record, or several, or a line that is no JSON, is told by name and line", async () => {
     const { there, call } = await calledAt("seatcall");
     const record = JSON.stringify(JSON.parse(readFileSync(call, "utf8")));
@@ -130,10 +139,24 @@ describe("a recording that does not come to its end", () => {
     const { command } = await endless();
     const place = folder();
     const { child, ended } = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.part"]);
+    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.lock", "call.wav.part"]);
     child.kill(signal);
     expect((await ended).code).toBe(exit);
     expect(readdirSync(place)).toEqual([]);
+    for (const close of servers.splice(0)) await close();
+  });
+
+  test("is not written to by another run, which ends with 7 and leaves it alone", async () => {
+    const { command } = await endless();
+    const place = folder();
+    const first = start(command(join(place, "call.wav")));
+    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.lock", "call.wav.part"]);
+    const second = await run(command(join(place, "call.wav")));
+    expect(second.code).toBe(7);
+    expect(second.stderr).toContain(`by process ${first.child.pid}`);
+    expect(readdirSync(place)).toEqual(["call.wav.lock", "call.wav.part"]);
+    first.child.kill("SIGINT");
+    expect((await first.ended).code).toBe(130);
     for (const close of servers.splice(0)) await close();
   });
 
@@ -141,7 +164,7 @@ describe("a recording that does not come to its end", () => {
     const { command } = await endless();
     const place = folder();
     const { ended } = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.part"]);
+    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.lock", "call.wav.part"]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const close of servers.splice(0)) await close();
     expect((await ended).code).toBe(4);

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import type { CallRecord } from "ringback";
 import { createVirtualClock, type Simulator } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { folder, type Front, front, lines, PATIENCE, run, simulated, start, toldError } from "./cli-program.js";
+import { configFile, CREDENTIALS, folder, type Front, front, lines, PATIENCE, run, simulated, start, toldError } from "./cli-program.js";
+import { serve } from "./servers.js";
 
 const RANGE = ["--from", "2020-03-01T00:00:00+08:00", "--to", "2020-04-01T00:00:00+08:00"];
 
@@ -177,6 +178,94 @@ describe("an interruption", () => {
     expect(other.stderr).toContain(`${path}.cursor`);
     expect(before.requests).toHaveLength(asked);
   });
+});
+
+describe("a record that cannot be read", () => {
+  /** Two records, and between them what is none. */
+  async function halfReadable(): Promise<{ account: string[]; close(): Promise<void> }> {
+    const [first, second] = lines(await rawRecords()) as object[];
+    const server = await serve((_request, response, body) => {
+      const isFirst = /"maxId":\s*"?0"?[,}]/.test(body);
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ meta: { success: true, message: "ok" }, data: isFirst ? [first, "no record", second] : [] }));
+    });
+    const account = { provider: "seatcall", ...CREDENTIALS.seatcall, baseUrl: server.address };
+    return { account: ["--config", configFile(account)], close: server.close };
+  }
+
+  /** Two records as the platform writes them. */
+  async function rawRecords(): Promise<string> {
+    const { calls } = await platform(2);
+    return calls.map(({ record }) => JSON.stringify(record)).join("\n");
+  }
+
+  test("ends it with 6, and what it wrote is complete all the same", async () => {
+    const before = await halfReadable();
+    const piped = await run(["records", ...RANGE, "--format", "json", ...before.account]);
+    expect(piped.code).toBe(6);
+    expect(JSON.parse(piped.stdout)).toHaveLength(2);
+    const path = join(folder(), "calls.json");
+    const command = ["records", ...RANGE, "--json", "--output", path, ...before.account];
+    const kept = await run(command);
+    expect(kept.code).toBe(6);
+    expect(JSON.parse(readFileSync(path, "utf8"))).toHaveLength(2);
+    expect(readdirSync(join(path, ".."))).toEqual(["calls.json"]);
+    // On stderr a program reads JSON only.
+    expect(lines(kept.stderr)).toMatchObject([{ unreadable: { index: 1, reason: expect.any(String) as string } }, { error: { code: "unreadable" } }]);
+    await before.close();
+  });
+});
+
+describe("two at once", () => {
+  test("do not write to one file: the second ends with 7, asks nothing, and leaves the first alone", async () => {
+    const simulator = await platform(CALLS);
+    let isHeld = true;
+    const before = await front(simulator, (count) => (isHeld && count === 3 ? "hang" : undefined));
+    const path = join(folder(), "calls.ndjson");
+    const command = ["records", ...RANGE, "--output", path, ...before.account];
+    const first = start(command);
+    await expect.poll(() => before.requests.length, PATIENCE).toBe(3);
+    for (const more of [[], ["--force"]]) {
+      const second = await run([...command, ...more]);
+      expect(second.code).toBe(7);
+      expect(second.stderr).toContain(`by process ${first.child.pid}`);
+    }
+    expect(before.requests).toHaveLength(3);
+    first.child.kill("SIGINT");
+    expect((await first.ended).stderr).toContain("200 records so far");
+    isHeld = false;
+    expect((await run(command)).code).toBe(0);
+    expect(lines(readFileSync(path, "utf8"))).toHaveLength(CALLS);
+    expect(readdirSync(join(path, ".."))).toEqual(["calls.ndjson"]);
+  });
+
+  test("a lock that a killed run has left holds nobody up", async () => {
+    const before = await front(await platform(1));
+    const path = join(folder(), "calls.ndjson");
+    const killed = start(["receive", "mixcom", "--port", "0", "--output", path]);
+    await killed.said(/receiving at/);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    expect(readdirSync(join(path, ".."))).toContain("calls.ndjson.lock");
+    expect((await run(["records", ...RANGE, "--force", "--output", path, ...before.account])).code).toBe(0);
+    expect(readdirSync(join(path, ".."))).toEqual(["calls.ndjson"]);
+  });
+});
+
+test("--output - is stdout", async () => {
+  const before = await front(await platform(2));
+  const cwd = folder();
+  const { code, stdout } = await run(["records", ...RANGE, "--output", "-", ...before.account], { cwd });
+  expect(code).toBe(0);
+  expect(lines(stdout)).toHaveLength(2);
+  expect(readdirSync(cwd)).toEqual([]);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a stdout that takes no more ends it with 7, as a file does", async () => {
+  const before = await front(await platform(1));
+  const { code, stderr } = await run(["records", ...RANGE, ...before.account], { stdout: "/dev/full" });
+  expect(code).toBe(7);
+  expect(stderr).toContain("stdout cannot be written (ENOSPC)");
 });
 
 describe("before anything is asked of the platform", () => {

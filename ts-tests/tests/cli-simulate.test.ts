@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Provider } from "ringback";
 import { describe, expect, test } from "vitest";
-import { CALLEE, CALLER, folder, lines, PROVIDERS, run, type Running, SEAT, start } from "./cli-program.js";
+import { CALLEE, CALLER, configFile, folder, lines, PROVIDERS, run, type Running, SEAT, start } from "./cli-program.js";
 
 const seatOf = (provider: Provider): string[] => (provider === "seatcall" ? ["--seat", SEAT] : []);
 
@@ -62,6 +62,18 @@ describe("the file of accounts", () => {
     if (process.platform !== "win32") expect(statSync(config).mode & 0o777).toBe(0o600);
   });
 
+  test("is written over when it is one of its own, and no other file is", async () => {
+    const { config, child, ended } = await simulating(["mixcom"]);
+    child.kill("SIGINT");
+    await ended;
+    const again = start(["simulate", "mixcom", "--port", "0", "--write-config", config]);
+    await again.said(/simulated at/);
+    const mine = configFile({ accounts: { north: { provider: "mixcom", appKey: "k1", appSecret: "of-my-own-account" } } });
+    const content = readFileSync(mine, "utf8");
+    expect((await run(["simulate", "mixcom", "--port", "0", "--write-config", mine])).code).toBe(7);
+    expect(readFileSync(mine, "utf8")).toBe(content);
+  });
+
   test("that cannot be written ends it with 7", async () => {
     const { code, stderr } = await run(["simulate", "--port", "0", "--write-config", join(folder(), "missing", "accounts.json")]);
     expect(code).toBe(7);
@@ -106,11 +118,12 @@ describe("options", () => {
   test.each([
     [["mixcmo"], "one of mixcom"],
     [["--pace", "fast"], "--pace"],
+    [["--port", "70000"], "--port"],
     [["--outcome", "callee-bussy"], "outcome"],
     [["--push-url", "nowhere"], "--push-url"],
     [["--push-url", "mixcmo=http://127.0.0.1/"], "one of mixcom"],
   ])("%j is wrong usage", async (typed, said) => {
-    const { code, stderr } = await run(["simulate", "--port", "0", ...typed]);
+    const { code, stderr } = await run(["simulate", ...(typed.includes("--port") ? [] : ["--port", "0"]), ...typed]);
     expect(code).toBe(2);
     expect(stderr).toContain(said);
   });

@@ -28,6 +28,12 @@ describe("help", () => {
     if (command !== "exit-codes") expect(helped.stdout).toBe(asked.stdout);
   });
 
+  test("of explain is in one language", async () => {
+    const { code, stdout } = await run(["explain", "--help"], { env: CHINESE });
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/display help/);
+  });
+
   test("of exit-codes is the table", async () => {
     const { code, stdout } = await run(["help", "exit-codes"]);
     expect(code).toBe(0);
@@ -151,6 +157,13 @@ describe("credentials", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("is no JSON");
     expect(stdout + stderr).not.toContain(SECRET);
+  });
+
+  test("in a file of no accounts at all are told as that", async () => {
+    const config = configFile({ accounts: {} });
+    const { code, stderr } = await run(["balance", "--config", config]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${config} holds neither`);
   });
 
   test("of several accounts need a name", async () => {

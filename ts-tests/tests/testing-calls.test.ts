@@ -251,6 +251,9 @@ describe("seatcall", () => {
     await client.bindSeat({ seat: SEAT, phone: "0755-28000123" });
     await expect(dial(), "the seat has another number now").rejects.toMatchObject({ code: "rejected" });
     expect(simulator.calls).toHaveLength(1);
+    // 一个座席只能对应一个主叫号码: what a second binding does, the document leaves open.
+    const bindings = simulator.steps.flatMap((step) => (step.type === "accepted" && step.operation === "bindSeat" ? [step.source] : []));
+    expect(bindings).toEqual(["documented", "chosen"]);
   });
 
   test("gives 250 records in pages of 100, with ids that a JavaScript number cannot hold, each once", async () => {
@@ -482,6 +485,7 @@ describe("options", () => {
     ["a push address that is none", { pushUrl: "crm.example/push" }, "pushUrl"],
     ["a zone that is none", { timeZone: "Asia/Shanghai" }, "timeZone"],
     ["a seed that is no integer", { seed: 1.5 }, "seed"],
+    ["a clock that tells no time", { clock: {} }, "clock"],
   ];
   test.each(mistaken)("%s is an error that names it", (_, options, named) => {
     const given = { provider: "mixcom", credentials: { appKey: "k", appSecret: "s" }, ...options };
@@ -502,6 +506,12 @@ describe("options", () => {
     expect(() => simulate("seatcall").simulator.script({ reason: 514 })).toThrow(/no reasons/);
     expect(() => simulate("quanmayun").simulator.script({ first: "callee" })).toThrow(/rung first/);
     expect(() => simulate("mixcom").simulator.script({ direction: "inbound" })).toThrow(/dial in/);
+  });
+
+  test("a seat, or a number that is shown, at a platform that has none is an error where a call is placed", () => {
+    const parties = { caller: CALLER, callee: CALLEE };
+    expect(() => simulate("mixcom").simulator.placeCall({ ...parties, seat: SEAT })).toThrow(/seat: mixcom/);
+    expect(() => simulate("quanmayun").simulator.placeCall({ ...parties, virtualNumber: CALLEE })).toThrow(/virtualNumber: quanmayun/);
   });
 
   test("a script may be chosen for each dial", async () => {

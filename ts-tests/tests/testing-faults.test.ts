@@ -143,6 +143,8 @@ describe("a fault", () => {
     ["an operation that this platform has not", { kind: "reset", on: "hangUp" }, /"hangUp" at mixcom, but on dial, recording, push/],
     ["a place where it cannot be", { kind: "lost", on: "dial" }, /"dial"/],
     ["a code without the code", { kind: "code" }, /code is missing/],
+    ["a redirect to no text", { kind: "redirect", location: 5 }, /location/],
+    ["a rest that is no number", { kind: "rate-limited", retryAfterSeconds: "soon" }, /retryAfterSeconds/],
     ["half a time", { kind: "reset", times: 0.5 }, /times/],
   ];
   test.each(mistaken)("with %s is an error that names it", (_, fault, words) => {

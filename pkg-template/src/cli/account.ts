@@ -170,6 +170,7 @@ function filedAccount(flags: AccountFlags, terminal: Terminal): Record<string, u
   const { words } = terminal;
   const names = Object.keys(accounts);
   const wanted = flags.account ?? process.env[variableOf("account")] ?? (names.length === 1 ? names[0] : undefined);
+  if (names.length === 0) throw new Failure("usage", words.account.configForm(flags.config ?? process.env.RINGBACK_CONFIG ?? ""));
   if (wanted === undefined) throw new Failure("usage", words.account.whichAccount, words.account.accountsAre(names.join(", ")));
   const chosen = Object.hasOwn(accounts, wanted) ? accounts[wanted] : undefined;
   if (chosen === undefined) throw new Failure("usage", words.account.noSuchAccount, words.account.accountsAre(names.join(", ")));

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { claim } from "./claim.js";
 import { Failure } from "./failure.js";
 import { flushFolder, unwritable } from "./target.js";
 import type { Terminal } from "./terminal.js";
@@ -12,6 +13,7 @@ export interface Journal {
 
 /** Appends to a file. What comes while the disk is busy goes together in the next write. */
 export async function openJournal(path: string, terminal: Terminal): Promise<Journal> {
+  claim(path, terminal);
   const opened = await open(path, "a+").catch((error: unknown) => {
     throw unwritable(path, error, terminal);
   });

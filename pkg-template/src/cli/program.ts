@@ -168,6 +168,8 @@ export function createProgram(terminal: Terminal): Command {
   }
 
   function addExplain(explain: Command, shown: Terminal): void {
+    // commander's own would be in English; `help explain dial` is there in every language.
+    explain.helpCommand(false);
     const operation = (name: string, description: string): Command => withAccount(common(explain.command(name).description(description)));
     const load = async () => (await import("./commands/explain.js")).explain;
     withDial(operation("dial", d.dial))

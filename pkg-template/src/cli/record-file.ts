@@ -1,6 +1,7 @@
 import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { CallRecord } from "ringback";
+import { claim } from "./claim.js";
 import { Failure } from "./failure.js";
 import type { Format, RecordText } from "./formats.js";
 import { flushFolder, refuseExisting, replaceFile, unwritable } from "./target.js";
@@ -43,6 +44,7 @@ interface Mark {
 /** Opens FILE, or goes on with it where FILE.cursor tells of the same command. */
 export function openRecordFile(path: string, asked: Asked, text: RecordText, overwrite: boolean, terminal: Terminal): RecordFile {
   const { words } = terminal;
+  claim(path, terminal);
   const cursorPath = `${path}.cursor`;
   const found = overwrite ? undefined : markIn(cursorPath, terminal);
   if (found !== undefined && JSON.stringify(found.asked) !== JSON.stringify(asked)) {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { claim } from "./claim.js";
 import { Failure, systemCode } from "./failure.js";
 import type { Terminal } from "./terminal.js";
 
@@ -16,6 +17,7 @@ export interface WholeFile {
 /** Opens `<path>.part`, before anything is fetched for it. */
 export async function createWholeFile(path: string, overwrite: boolean, terminal: Terminal): Promise<WholeFile> {
   refuseExisting(path, overwrite, terminal);
+  claim(path, terminal);
   const part = `${path}.part`;
   const handle = await open(part, "w").catch((error: unknown) => {
     throw unwritable(path, error, terminal);
@@ -51,6 +53,8 @@ export async function createWholeFile(path: string, overwrite: boolean, terminal
 export function refuseExisting(path: string, overwrite: boolean, { words }: Terminal): void {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw new Failure("unwritable", words.target.isFolder(path));
+  // A device would be replaced by a file of its name.
+  if (there?.isFile() === false) throw new Failure("unwritable", words.target.noFile(path));
   if (there !== undefined && !overwrite) throw new Failure("unwritable", words.target.exists(path), words.target.existsHint);
 }
 

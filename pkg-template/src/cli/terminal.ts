@@ -1,5 +1,5 @@
 import { createColors } from "picocolors";
-import { BrokenPipe, systemCode } from "./failure.js";
+import { BrokenPipe, Failure, systemCode } from "./failure.js";
 import { type Language, type Words, wordsOf } from "./words/index.js";
 
 /** Colours, or plain text where they are not wanted. */
@@ -17,6 +17,8 @@ export interface Terminal {
   write(text: string | Uint8Array): Promise<void>;
   /** A line on stderr. Secrets that are known are masked in it. */
   say(line: string): void;
+  /** What is told besides the answer: a line for a person, and for a program its fields as JSON. */
+  note(line: string, fields: Readonly<Record<string, unknown>>): void;
   /** Masks the secrets that are known. */
   masked(text: string): string;
   /** No line ever shows this. */
@@ -49,13 +51,16 @@ export function createTerminal({ language, json, color }: TerminalFlags, signal:
   };
   // Errors come through the writes' callbacks; without a listener they would end the process loudly.
   for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
+  const words = wordsOf(language);
+  const say = (line: string): void => void stderr.write(`${masked(line)}\n`);
   return {
     language,
-    words: wordsOf(language),
+    words,
     json,
     signal,
-    write: (text) => written(stdout, text),
-    say: (line) => void stderr.write(`${masked(line)}\n`),
+    write: (text) => written(stdout, text, words),
+    say,
+    note: (line, fields) => say(json ? JSON.stringify(fields) : line),
     masked,
     guard(secret) {
       // Shorter ones are no secrets, and would mask half of every text.
@@ -77,11 +82,12 @@ function isColourful(stream: NodeJS.WriteStream, wanted: boolean): boolean {
   return stream.isTTY && TERM !== "dumb";
 }
 
-function written(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+function written(stream: NodeJS.WriteStream, text: string | Uint8Array, { target }: Words): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => {
+      const code = systemCode(error) ?? "";
       if (error == null) resolve();
-      else reject(GONE.has(systemCode(error) ?? "") ? new BrokenPipe() : error);
+      else reject(GONE.has(code) ? new BrokenPipe() : new Failure("unwritable", target.unwritable("stdout", code), target.hint(code)));
     });
   });
 }

@@ -217,6 +217,9 @@ export class Engine<P extends Provider> {
     text("placeCall: callee", party.callee);
     if (party.pushUrl !== undefined && !this.#platform.pushes.addressWithDial)
       throw new TypeError(`placeCall: pushUrl: at ${this.#platform.provider} it is set in the console; see setPushUrl`);
+    if (party.seat !== undefined && this.#platform.example.seat === undefined) throw new TypeError(`placeCall: seat: ${this.#platform.provider} has no seats`);
+    if (party.virtualNumber !== undefined && this.#platform.shownNumber === "none")
+      throw new TypeError(`placeCall: virtualNumber: ${this.#platform.provider} tells none`);
     if (script !== undefined) checkScriptFor("placeCall: script", this.#platform, script);
     if (party.callId !== undefined && this.#byId.has(party.callId))
       throw new TypeError(`placeCall: callId: there is a call ${JSON.stringify(party.callId)} already`);

@@ -1,5 +1,5 @@
 import type { Operation, Provider } from "../platform.js";
-import { knownKeys, numberWithin, oneOf } from "./checks.js";
+import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
 import type { Platform } from "./platform.js";
 
 /**
@@ -133,6 +133,8 @@ export function checkFault<P extends Provider>(fault: Fault, platform: Platform<
   if ("ms" in fault) numberWithin(`${where}: ms`, fault.ms, kind === "delay" ? 0 : -MOST_MS, MOST_MS);
   else if (shape.keys.includes("ms")) throw new TypeError(`${where}: ms is missing`);
   if ("when" in fault) oneOf(`${where}: when`, fault.when, ["before", "after"]);
+  if ("location" in fault && fault.location !== undefined) text(`${where}: location`, fault.location);
+  if ("retryAfterSeconds" in fault) numberWithin(`${where}: retryAfterSeconds`, fault.retryAfterSeconds, 0, 86_400, true);
   if ("on" in fault && fault.on !== undefined) {
     const places: string[] = shape.on.flatMap<string>((place) => (place === "operations" ? operations : [place]));
     if (!places.includes(fault.on))

@@ -89,6 +89,9 @@ export function checkOptions<P extends Provider>(options: SimulatorOptions<P>): 
   }
   if (options.virtualNumbers !== undefined && platform.shownNumber !== "chosen")
     throw new TypeError(`${where}: virtualNumbers: none can be chosen at ${platform.provider}`);
+  const { clock } = options;
+  if (clock !== undefined && (typeof clock?.now !== "function" || typeof clock.later !== "function"))
+    throw new TypeError(`${where}: clock has no now() and later(); see createVirtualClock`);
   for (const name of ["deliver", "on"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "function") throw new TypeError(`${where}: ${name} is a function`);
   }

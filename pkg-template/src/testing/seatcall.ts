@@ -37,7 +37,7 @@ export const seatcall: Platform<"seatcall"> = {
     source: "known",
     acknowledgementSource: "known",
     acknowledgement: ({ ack }) => ack ?? "success",
-    acknowledgementType: "text/plain",
+    acknowledgementType: "text/plain;charset=UTF-8",
     retrySeconds: [],
     triesAgain: () => ({ again: false, source: "chosen" }),
     addressWithDial: false,
@@ -158,9 +158,11 @@ function open({ credentials, offset, draw, place, requireBalance, balanceSeconds
           return {
             checked: ["Authorization", "parameters"],
             act: () => {
+              const [seat, phone] = [textIn(parameters, "setingNbr"), textIn(parameters, "userPhone")];
               // 一个座席只能对应一个主叫号码: that binding again moves the seat is not said.
-              seats.set(textIn(parameters, "setingNbr"), textIn(parameters, "userPhone"));
-              return success('"绑定成功"');
+              const moves = ![undefined, phone].includes(seats.get(seat));
+              seats.set(seat, phone);
+              return { ...success('"绑定成功"'), ...(moves && { source: "chosen" as const }) };
             },
           };
         },

@@ -31,11 +31,11 @@ export async function parse(terminal: Terminal, name: string, path: string | und
   const progress = createProgress(terminal, words.parse.label, input.size);
   let unreadable = 0;
   let stopped = false;
-  const onUnreadable = (place: string, reason: string): void => {
+  const onUnreadable = (place: Place, reason: string): void => {
     unreadable += 1;
     if (flags.keepGoing !== true) stopped = true;
     progress.stop();
-    terminal.say(words.parse.unreadable(input.name, place, reason));
+    terminal.note(words.parse.unreadable(input.name, placeOf(place, terminal), reason), { unreadable: { input: input.name, ...place, reason } });
   };
 
   let count = 0;
@@ -43,9 +43,13 @@ export async function parse(terminal: Terminal, name: string, path: string | und
   const flush = async (): Promise<void> => {
     const batch = held;
     held = [];
-    if (batch.length > 0) await terminal.write(text.records(batch, count));
+    if (batch.length === 0) return;
+    const before = count;
     count += batch.length;
+    await terminal.write(text.records(batch, before));
   };
+  // What a stream gave that now pauses is not held back. A reader that has gone is met at the next record.
+  const pulse = setInterval(() => void flush().catch(() => undefined), PULSE_MS);
   try {
     await terminal.write(text.head);
     let read = 0;
@@ -63,6 +67,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
     await flush();
     await terminal.write(text.tail(count));
   } finally {
+    clearInterval(pulse);
     progress.stop();
   }
   if (terminal.signal.aborted) throw new Failure("interrupted", words.interrupted);
@@ -70,11 +75,25 @@ export async function parse(terminal: Terminal, name: string, path: string | und
 }
 
 const BATCH = 100;
+const PULSE_MS = 100;
+
+/** Where something stands that cannot be read: what of this is known. */
+interface Place {
+  line?: number;
+  offset?: number;
+  index?: number | undefined;
+  field?: string | undefined;
+}
+
+function placeOf({ line, offset, index, field }: Place, { words }: Terminal): string {
+  const parts = [line !== undefined && words.parse.line(line), offset !== undefined && words.parse.byte(offset), index !== undefined && `#${index}`, field];
+  return parts.filter(Boolean).join(", ");
+}
 
 interface Reading {
   provider: Provider;
   flags: ParseFlags;
-  onUnreadable(place: string, reason: string): void;
+  onUnreadable(place: Place, reason: string): void;
   isStopped(): boolean;
 }
 
@@ -87,7 +106,7 @@ async function* recordsOf(pieces: AsyncGenerator<Uint8Array, void, undefined>, r
     const body = await everything(start.bytes, pieces);
     const parsed = parsePush(provider, body, { contentType, query, account, timeZone });
     yield* parsed.records;
-    for (const { index, field, reason } of parsed.unreadable) onUnreadable([`#${index}`, field].filter(Boolean).join(", "), reason);
+    for (const { index, field, reason } of parsed.unreadable) onUnreadable({ index, field }, reason);
     return;
   }
   const lines = start.kind === "document" ? [onOneLine(start.bytes)] : followed(start.bytes, pieces);
@@ -95,7 +114,7 @@ async function* recordsOf(pieces: AsyncGenerator<Uint8Array, void, undefined>, r
   const normalize = normalizeStream(provider, {
     ...settings,
     onUnreadable({ line, offset, index, field, reason }) {
-      onUnreadable([`line ${line}`, `byte ${offset}`, index > 0 && `#${index}`, field].filter(Boolean).join(", "), reason);
+      onUnreadable({ line, offset, index: index > 0 ? index : undefined, field }, reason);
     },
   });
   // Line by line, so that what stands behind a line that cannot be read is not read, unless it is wanted.
@@ -136,10 +155,19 @@ async function* followed(first: Uint8Array, pieces: AsyncIterable<Uint8Array>): 
 /** What the input is, judged by its first line; what was read for that is handed on. */
 async function beginning(pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<{ kind: "lines" | "document" | "form"; bytes: Uint8Array }> {
   let bytes: Buffer = Buffer.alloc(0);
-  const more = async (): Promise<boolean> => {
-    const { done, value } = await pieces.next();
-    if (done !== true) bytes = Buffer.concat([bytes, value]);
-    return done !== true;
+  const more = async (atLeast: number): Promise<boolean> => {
+    const read: Uint8Array[] = [bytes];
+    let [length, open] = [0, true];
+    while (open && length < atLeast) {
+      const { done, value } = await pieces.next();
+      open = done !== true;
+      if (done === true) break;
+      read.push(value);
+      length += value.length;
+    }
+    // Once for all of them: piece by piece, a long document would be copied as often as it has pieces.
+    bytes = Buffer.concat(read);
+    return open;
   };
   let open = true;
   const firstLine = (): string | undefined => {
@@ -147,12 +175,12 @@ async function beginning(pieces: AsyncGenerator<Uint8Array, void, undefined>): P
     const newline = text.indexOf("\n");
     return newline < 0 ? (open ? undefined : text) : text.slice(0, newline);
   };
-  while (open && firstLine() === undefined && bytes.length < LONGEST_LINE) open = await more();
+  while (open && firstLine() === undefined && bytes.length < LONGEST_LINE) open = await more(1);
   const line = firstLine() ?? "";
   if (line !== "" && !/^[[{]/.test(line)) return { kind: /^[^\s{}[\]"]+=/.test(line) ? "form" : "lines", bytes };
   if (isJson(line) || line === "") return { kind: "lines", bytes };
   // A document over many lines, or a first line that cannot be read.
-  while (open && bytes.length < LARGEST_DOCUMENT) open = await more();
+  if (open) open = await more(LARGEST_DOCUMENT - bytes.length);
   const isDocument = !open && isJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
   return { kind: isDocument ? "document" : "lines", bytes };
 }

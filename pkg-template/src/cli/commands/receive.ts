@@ -6,6 +6,7 @@ import { type AccountFlags, accountsOf, knownProvider } from "../account.js";
 import { BrokenPipe, Failure, systemCode } from "../failure.js";
 import { aborted } from "../interruption.js";
 import { type Journal, openJournal, stdoutJournal } from "../journal.js";
+import { cannotListen, portOf } from "../port.js";
 import { unwritable } from "../target.js";
 import type { Terminal } from "../terminal.js";
 
@@ -48,7 +49,7 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
       if (error instanceof BrokenPipe) {
         brokenBy = error;
         ended.abort();
-      } else terminal.say(words.receive.notKept(systemCode(error) ?? String(error)));
+      } else terminal.say(words.receive.notKept(systemCode(error) ?? (error instanceof Error ? error.message : String(error))));
       throw error;
     }
   };
@@ -58,16 +59,18 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
     ...(flags.envelopes === true
       ? { onPush: (push: Push) => kept(journal, lines([push])) }
       : { onRecords: (records: CallRecord[]) => kept(journal, lines(records)) }),
-    onUnreadable:
-      unreadable === undefined
-        ? undefined
-        : (item, push) => kept(unreadable, lines([{ ...item, push }])),
+    async onUnreadable(item, push) {
+      terminal.say(words.receive.unreadable(named(push), item.reason));
+      // What is not kept is not acknowledged.
+      if (unreadable === undefined) throw new Failure("unreadable", item.reason);
+      await kept(unreadable, lines([{ ...item, push }]));
+    },
     onRefused: ({ reason, method, remoteAddress }) => terminal.say(words.receive.refused(method, remoteAddress ?? "?", reason)),
     on: {
       answer({ outcome, provider, account, status, records }) {
         // Of what was refused the reason was told already.
         if (outcome !== "refused" && (flags.verbose === true || outcome !== "kept")) {
-          terminal.say(words.receive.answered(outcome, [provider, account].filter(Boolean).join("/"), status, records));
+          terminal.say(words.receive.answered(outcome, named({ provider, account }), status, records));
         }
       },
     },
@@ -115,11 +118,10 @@ function listening(terminal: Terminal, name: string | undefined, flags: ReceiveF
   });
 }
 
-function listen(server: Server, { port, host }: ReceiveFlags, { words }: Terminal): Promise<number> {
-  const wanted = Number(port);
-  if (!/^\d+$/.test(port) || wanted > 65_535) throw new Failure("usage", words.receive.port);
+function listen(server: Server, { port, host }: ReceiveFlags, terminal: Terminal): Promise<number> {
+  const wanted = portOf(port, terminal);
   return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(new Failure("failed", words.receive.cannotListen(host, wanted, systemCode(error) ?? ""))));
+    server.once("error", (error) => reject(cannotListen(host, wanted, error, terminal)));
     server.listen(wanted, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
@@ -131,6 +133,10 @@ function tell(terminal: Terminal, accounts: readonly Listening[], host: string, 
   if (terminal.json) return terminal.say(JSON.stringify({ listening: { url: base, accounts: places } }));
   terminal.say(terminal.words.receive.listening(base));
   for (const { provider, account, url } of places) terminal.say(`  ${account === undefined ? provider : `${provider}/${account}`}  ${url}`);
+}
+
+function named({ provider, account }: { provider?: string | undefined; account?: string | undefined }): string {
+  return [provider, account].filter(Boolean).join("/");
 }
 
 /** No new push; those that have begun are answered. */

@@ -1,5 +1,5 @@
 import type { CallRecord, RecordPage } from "ringback";
-import { type AccountFlags, accountOf, type AnyClient, clientOf } from "../account.js";
+import { type AccountFlags, accountOf, clientOf } from "../account.js";
 import { BrokenPipe, Failure } from "../failure.js";
 import { type FormatFlags, formatOf, recordText } from "../formats.js";
 import { createProgress, type Progress } from "../progress.js";
@@ -18,17 +18,33 @@ export interface RecordsFlags extends FormatFlags {
 
 export async function records(terminal: Terminal, flags: AccountFlags & RecordsFlags): Promise<void> {
   const account = accountOf(flags, terminal);
+  const output = flags.output === "-" ? undefined : flags.output;
   const client = clientOf(account, terminal, {}, flags.verbose);
-  const format = formatOf(flags, terminal, flags.output);
+  const format = formatOf(flags, terminal, output);
   const text = recordText(format, flags, terminal);
   // Judged before a file is touched: a bad date leaves nothing behind, nor does a platform that has no records.
   client.prepare("records", rangeOf(flags, flags.after));
   const progress = createProgress(terminal, terminal.words.records.label, 1000);
+  let unreadable = 0;
   try {
-    if (flags.output === undefined) return await toStdout();
-    return await toFile(flags.output);
+    await (output === undefined ? toStdout() : toFile(output));
   } finally {
     progress.stop();
+  }
+  // Only now: everything else is kept, and complete.
+  if (unreadable > 0) throw new Failure("unreadable", terminal.words.records.someUnreadable(unreadable));
+
+  async function* pages(after: string | undefined): AsyncGenerator<RecordPage, void, undefined> {
+    for await (const page of client.records(rangeOf(flags, after), { signal: terminal.signal }).pages()) {
+      for (const item of page.unreadable) {
+        unreadable += 1;
+        sayUnreadable(item, terminal);
+      }
+      yield page;
+      // Aborted while the page was written: the next one shall not be asked for.
+      if (terminal.signal.aborted) break;
+    }
+    if (terminal.signal.aborted) throw new Failure("interrupted", terminal.words.interrupted);
   }
 
   async function toStdout(): Promise<void> {
@@ -36,7 +52,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
     let cursor = flags.after;
     try {
       await terminal.write(text.head);
-      for await (const page of pagesOf(client, flags, cursor, terminal)) {
+      for await (const page of pages(cursor)) {
         if (page.records.length > 0) await terminal.write(text.records(page.records, count));
         count += page.records.length;
         cursor = page.cursor;
@@ -46,7 +62,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
     } catch (error) {
       if (count > 0 && cursor !== undefined && !(error instanceof BrokenPipe)) {
         progress.stop();
-        terminal.say(terminal.words.records.goOn(count, cursor));
+        terminal.note(terminal.words.records.goOn(count, cursor), { records: count, after: cursor });
       }
       throw error;
     }
@@ -66,15 +82,15 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
     };
     const file = openRecordFile(path, asked, text, flags.force === true, terminal);
     try {
-      if (file.count > 0) terminal.say(terminal.words.records.resumed(path, file.count));
-      for await (const page of pagesOf(client, flags, file.cursor ?? flags.after, terminal)) {
+      if (file.count > 0) terminal.note(terminal.words.records.resumed(path, file.count), { output: path, records: file.count });
+      for await (const page of pages(file.cursor ?? flags.after)) {
         file.keep(page.records, page.cursor);
         show(progress, flags, page.records, file.count, terminal);
       }
       file.finish();
     } catch (error) {
       progress.stop();
-      if (toldOf(error).ending !== "usage") terminal.say(terminal.words.records.sameCommand(path, file.count));
+      if (toldOf(error).ending !== "usage") terminal.note(terminal.words.records.sameCommand(path, file.count), { output: path, records: file.count });
       throw error;
     } finally {
       file.close();
@@ -85,20 +101,8 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
   }
 }
 
-/** The pages that can be read; of what cannot, a failure at the very end, when everything else was kept. */
-async function* pagesOf(client: AnyClient, flags: RecordsFlags, after: string | undefined, terminal: Terminal): AsyncGenerator<RecordPage, void, undefined> {
-  let unreadable = 0;
-  for await (const page of client.records(rangeOf(flags, after), { signal: terminal.signal }).pages()) {
-    for (const { index, field, reason } of page.unreadable) {
-      unreadable += 1;
-      terminal.say(terminal.words.records.unreadable(index, field, reason));
-    }
-    yield page;
-    // Aborted while the page was written: the next one shall not be asked for.
-    if (terminal.signal.aborted) break;
-  }
-  if (terminal.signal.aborted) throw new Failure("interrupted", terminal.words.interrupted);
-  if (unreadable > 0) throw new Failure("unreadable", terminal.words.records.someUnreadable(unreadable));
+function sayUnreadable({ index, field, reason }: RecordPage["unreadable"][number], { words, note }: Terminal): void {
+  note(words.records.unreadable(index, field, reason), { unreadable: { index, field, reason } });
 }
 
 function rangeOf({ from, to }: RecordsFlags, after: string | undefined): { from: string; to: string; after?: string } {

@@ -1,12 +1,13 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { type ClientOptions, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { knownProvider, optionName } from "../account.js";
-import { Failure, systemCode } from "../failure.js";
+import { Failure } from "../failure.js";
 import { plain } from "../formats.js";
 import { aborted } from "../interruption.js";
-import { replaceFile, unwritable } from "../target.js";
+import { cannotListen, portOf } from "../port.js";
+import { refuseExisting, replaceFile, unwritable } from "../target.js";
 import type { Colours, Terminal } from "../terminal.js";
 
 /** What `simulate` takes. */
@@ -35,15 +36,16 @@ const CALLEE = "13900000002";
 const SEAT = "PP0000001";
 
 export async function simulate(terminal: Terminal, names: readonly string[], flags: SimulateFlags): Promise<void> {
-  const { words, signal } = terminal;
+  const { signal } = terminal;
   const wanted = names.length === 0 ? (Object.keys(providers) as Provider[]) : [...new Set(names.map((name) => knownProvider(name, terminal)))];
   const pushUrls = pushUrlsOf(flags.pushUrl ?? [], terminal);
   const gone = new AbortController();
   const log = logOf(terminal, () => gone.abort());
   const simulators = wanted.map((provider) => create(provider, flags, pushUrls[provider], log, terminal));
-  const port = numberOf("--port", flags.port, terminal);
+  const port = portOf(flags.port, terminal);
+  if (flags.writeConfig !== undefined) refuseExisting(flags.writeConfig, isSimulated(flags.writeConfig), terminal);
   const served = await serveSimulators(simulators, { port, host: flags.host }).catch((error: unknown) => {
-    throw new Failure("failed", words.receive.cannotListen(flags.host, port, systemCode(error) ?? String(error)));
+    throw cannotListen(flags.host, port, error, terminal);
   });
   try {
     const accounts = Object.fromEntries(simulators.map((simulator) => [simulator.provider, accountAt(simulator, pushUrls[simulator.provider])]));
@@ -106,6 +108,16 @@ function pushUrlsOf(typed: readonly string[], { words }: Terminal): { [P in Prov
 function accountAt({ provider, clientOptions }: Simulator, pushUrl: string | undefined): Record<string, unknown> {
   const { fetch, now, on, ...account } = clientOptions as ClientOptions & Record<string, unknown>;
   return { ...account, ...(provider === "dingxin" && pushUrl !== undefined && { pushUrl }) };
+}
+
+/** Whether such a file holds nothing but simulated accounts: one with an account of the user's own is not written over. */
+function isSimulated(path: string): boolean {
+  try {
+    const { accounts } = JSON.parse(readFileSync(path, "utf8")) as { accounts: Record<string, { provider: Provider }> };
+    return Object.values(accounts).every((account) => Object.entries(INVENTED[account.provider]).every(([name, value]) => (account as Record<string, unknown>)[name] === value));
+  } catch {
+    return false;
+  }
 }
 
 function writeConfig(path: string, accounts: Readonly<Record<string, unknown>>, terminal: Terminal): void {

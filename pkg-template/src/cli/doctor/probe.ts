@@ -15,19 +15,30 @@ const NO_CALL = "Ringback-Doctor-asks-for-nothing";
 
 /** Asks for something harmless, and judges the answer: the platform's clock, and whether it knows us. It never dials. */
 export async function probe(account: Account, terminal: Terminal, verbose: boolean): Promise<Finding[]> {
-  const seen: { at: number; date: string | null }[] = [];
+  const seen: Answer[] = [];
   const watchedFetch = async (url: string, init: RequestInit): Promise<Response> => {
     const startedAt = Date.now();
     const response = await fetch(url, init);
     // Half of the way: the answer was written somewhere between.
-    seen.push({ at: (startedAt + Date.now()) / 2, date: response.headers.get("date") });
+    seen.push({ origin: new URL(url).origin, status: response.status, at: (startedAt + Date.now()) / 2, date: response.headers.get("date") });
     return response;
   };
   const client = clientOf(account, terminal, { fetch: watchedFetch, retries: 0 }, verbose);
   const error = await asked(client, terminal.signal);
-  const clock = clockOf(account.provider, seen[0], terminal);
+  const [answer] = seen;
+  const clock = clockOf(account.provider, answer, terminal);
+  // A web server's own 404 looks like a platform that has no such recording, but is nobody who has looked at a signature.
+  if (answer?.status === 404 && error?.providerCode === undefined) return [...clock, ...elsewhere(account, answer.origin, terminal)];
   const isLate = clock.some(({ level }) => level === "failure");
   return [...clock, ...verdict(account, error, isLate, terminal)];
+}
+
+/** What of the answer tells something beyond what the client makes of it. */
+interface Answer {
+  origin: string;
+  status: number;
+  at: number;
+  date: string | null;
 }
 
 async function asked(client: AnyClient, signal: AbortSignal): Promise<RingbackError | undefined> {
@@ -44,7 +55,7 @@ async function asked(client: AnyClient, signal: AbortSignal): Promise<RingbackEr
   }
 }
 
-function clockOf(provider: Provider, answer: { at: number; date: string | null } | undefined, { words }: Terminal): Finding[] {
+function clockOf(provider: Provider, answer: Answer | undefined, { words }: Terminal): Finding[] {
   if (answer === undefined) return [];
   const check = "clock" as const;
   const theirs = answer.date === null ? NaN : Date.parse(answer.date);
@@ -67,9 +78,10 @@ function verdict(account: Account, error: RingbackError | undefined, isLate: boo
   const code = error.code === "rejected" && provider === "seatcall" ? "authentication" : error.code;
   switch (code) {
     case "authentication": {
-      const mend = isLate ? words.doctor.clockFirst : words.doctor.refusedMend(provider, error.providerCode);
-      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), mend: [mend, error.hint].filter(Boolean).join("; ") };
-      return [refused, ...readings(account, error.providerCode, words)];
+      const others = readings(account, error.providerCode, words);
+      const mends = mendsOf(provider, error, isLate, others.length > 0, words);
+      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), mend: mends.join("; ") };
+      return [refused, ...others];
     }
     case "forbidden":
       return [{ check, level: "failure", ending: "identity", text: words.doctor.forbidden(provider, said), mend: words.doctor.forbiddenMend(provider) }];
@@ -85,9 +97,22 @@ function verdict(account: Account, error: RingbackError | undefined, isLate: boo
   }
 }
 
-/** What else could have been sent, for whoever was refused: each reading, the likeliest first. */
-function readings(account: Account, code: string | undefined, words: Terminal["words"]): Finding[] {
-  return otherReadings(account, code, Date.now()).map(({ option, value, differs }, at) => ({
+function mendsOf(provider: Provider, { providerCode, hint }: RingbackError, isLate: boolean, hasReadings: boolean, words: Terminal["words"]): string[] {
+  const library = hint === undefined ? [] : [hint];
+  if (isLate) return [words.doctor.clockFirst, ...library];
+  if (provider === "dingxin" && providerCode === "1006") return [words.doctor.timeRefused, ...library];
+  return [words.doctor.compareSecret, ...(hasReadings ? [words.doctor.orOneBelow] : []), ...library];
+}
+
+function elsewhere(account: Account, origin: string, { words }: Terminal): Finding[] {
+  const unknown: Finding = { check: "signature", level: "failure", ending: "failed", text: words.doctor.noSuchPath(origin), mend: words.doctor.strangeAnswerMend };
+  return [unknown, ...readings(account, undefined, words, "path")];
+}
+
+/** What else could have been sent, for whoever was refused: each reading, the likeliest first. @param part - Only such as differ in this. */
+function readings(account: Account, code: string | undefined, words: Terminal["words"], part?: string): Finding[] {
+  const others = otherReadings(account, code, Date.now()).filter(({ differs }) => part === undefined || differs.includes(part));
+  return others.map(({ option, value, differs }, at) => ({
     check: "reading",
     level: "warning",
     text: words.doctor.reading(at + 1, `${option}=${value}`, differs.join(", ")),

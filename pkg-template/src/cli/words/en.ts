@@ -126,6 +126,8 @@ export const en = {
     noFile: (path: string) => `${path} is no file`,
     exists: (path: string) => `${path} is there already`,
     existsHint: "name another file, or --force to write over it",
+    claimed: (path: string, owner: string) => `${path} is being written already, by process ${owner}`,
+    claimedHint: (lock: string) => `name another file, or wait for it; if there is no such process, remove ${lock}`,
   },
   dial: {
     placed: (account: string) => `placed at ${account}`,
@@ -168,6 +170,8 @@ export const en = {
     label: "parse",
     inputUnreadable: (name: string, code: string) => `${name} cannot be read (${code})`,
     unreadable: (name: string, place: string, reason: string) => `${name}: ${place}: ${reason}`,
+    line: (line: number) => `line ${line}`,
+    byte: (offset: number) => `byte ${offset}`,
     someUnreadable: (count: number) => (count === 1 ? "one entry could not be read" : `${count} entries could not be read`),
     keepGoingHint: "--keep-going reads what stands behind it",
   },
@@ -199,6 +203,7 @@ export const en = {
     listening: (url: string) => `receiving at ${url} (Ctrl-C ends it); the push addresses:`,
     refused: (method: string, from: string, reason: string) => `refused: ${method} from ${from}: ${reason}`,
     answered: (outcome: string, account: string, status: number, records: number | undefined) => `${account}: ${outcome}, ${status}${records === undefined ? "" : `, records: ${records}`}`,
+    unreadable: (account: string, reason: string) => `${account}: unreadable: ${reason}`,
     notKept: (code: string) => `not kept, and not acknowledged: ${code}`,
     halfLine: (path: string) => `warning: ${path} ends with half a line; a new line begins behind it`,
     port: "--port takes a number up to 65535",
@@ -247,10 +252,10 @@ export const en = {
     accepted: (provider: string) => `${provider} accepts the signature (asked for something that costs nothing and is not there)`,
     refused: (provider: string, said: string) => `${provider} does not accept who is asking${said === "" ? "" : `: ${said}`}`,
     clockFirst: "first set the clock: a request that is too old is refused whatever its signature",
-    refusedMend: (provider: string, code: string | undefined): string =>
-      provider === "dingxin" && code === "1006"
-        ? "the time check failed: the clock, or the timestamp's unit below"
-        : "compare the secret with the platform's console; if it is the same, one of the readings below. --sample FILE with a request that the platform has accepted names the right one",
+    timeRefused: "the time check failed: the clock, or the timestamp's unit below",
+    compareSecret: "compare the secret with the platform's console",
+    orOneBelow: "if it is the same, one of the readings below. --sample FILE with a request that the platform has accepted names the right one",
+    noSuchPath: (origin: string) => `${origin} is a web server that knows no such path`,
     forbidden: (provider: string, said: string) => `${provider} knows us and forbids it${said === "" ? "" : `: ${said}`}`,
     forbiddenMend: (provider: string): string => (provider === "quanmayun" ? "let the platform list the address from which you send" : "ask the platform what this account may do"),
     noAnswer: (code: string) => `no usable answer (${code})`,

@@ -108,6 +108,8 @@ export const zh: Words = {
     noFile: (path) => `${path} 不是文件`,
     exists: (path) => `${path} 已经存在`,
     existsHint: "请换一个文件，或用 --force 覆盖",
+    claimed: (path, owner) => `进程 ${owner} 正在写入 ${path}`,
+    claimedHint: (lock) => `请换一个文件名，或等它结束；若没有这个进程，请删除 ${lock}`,
   },
   dial: {
     placed: (account) => `${account} 已受理`,
@@ -150,6 +152,8 @@ export const zh: Words = {
     label: "解析",
     inputUnreadable: (name, code) => `无法读取 ${name}（${code}）`,
     unreadable: (name, place, reason) => `${name}：${place}：${reason}`,
+    line: (line) => `第 ${line} 行`,
+    byte: (offset) => `第 ${offset} 字节`,
     someUnreadable: (count) => `${count} 处无法读取`,
     keepGoingHint: "用 --keep-going 继续读其后的内容",
   },
@@ -181,6 +185,7 @@ export const zh: Words = {
     listening: (url) => `正在 ${url} 接收（Ctrl-C 结束）；推送地址：`,
     refused: (method, from, reason) => `拒绝：${from} 的 ${method}：${reason}`,
     answered: (outcome, account, status, records) => `${account}：${outcome}，${status}${records === undefined ? "" : `，话单 ${records} 条`}`,
+    unreadable: (account, reason) => `${account}：无法读取：${reason}`,
     notKept: (code) => `未能保存，也未应答成功：${code}`,
     halfLine: (path) => `警告：${path} 末尾是半行；从新的一行继续`,
     port: "--port 需要不大于 65535 的数",
@@ -228,10 +233,10 @@ export const zh: Words = {
     accepted: (provider) => `${provider} 认可签名（查询了一个不存在且不收费的对象）`,
     refused: (provider, said) => `${provider} 不认可请求者身份${said === "" ? "" : `：${said}`}`,
     clockFirst: "请先校准时钟：请求过期时，无论签名如何都会被拒绝",
-    refusedMend: (provider, code) =>
-      provider === "dingxin" && code === "1006"
-        ? "时间校验未通过：时钟，或下列时间戳单位"
-        : "请与平台控制台核对密钥；若无误，则是下列读法之一。用 --sample FILE 给出一个平台曾接受的请求，即可指明是哪一种",
+    timeRefused: "时间校验未通过：时钟，或下列时间戳单位",
+    compareSecret: "请与平台控制台核对密钥",
+    orOneBelow: "若无误，则是下列读法之一。用 --sample FILE 给出一个平台曾接受的请求，即可指明是哪一种",
+    noSuchPath: (origin) => `${origin} 是网站服务器，但没有这个路径`,
     forbidden: (provider, said) => `${provider} 认可身份但禁止此操作${said === "" ? "" : `：${said}`}`,
     forbiddenMend: (provider) => (provider === "quanmayun" ? "请让平台把您的出口地址加入白名单" : "请向平台确认该账号的权限"),
     noAnswer: (code) => `没有可用的应答（${code}）`,
