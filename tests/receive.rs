@@ -236,6 +236,48 @@ fn the_borders_of_a_receivers_options() {
 }
 
 #[test]
+fn options_nest_no_deeper_from_values_than_from_text() {
+    for (depth, is_read) in [(1, true), (99, true), (100, false), (100_000, false)] {
+        let text = format!("{}7{}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        assert_eq!(Fields::from_json("options", &format!("{{\"a\":{text}}}")).is_ok(), is_read, "text, {depth}");
+        // A reader without a limit of its own.
+        let mut deserializer = Deep(depth);
+        let value = <ringback::model::Value as serde::Deserialize>::deserialize(&mut deserializer);
+        assert_eq!(value.is_ok(), is_read, "values, {depth}");
+    }
+}
+
+/// Lists in each other, as many as it says.
+struct Deep(usize);
+
+impl<'de> serde::Deserializer<'de> for &mut Deep {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        if self.0 == 0 {
+            return visitor.visit_bool(true);
+        }
+        self.0 -= 1;
+        visitor.visit_seq(Once(Some(self)))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+struct Once<'a>(Option<&'a mut Deep>);
+
+impl<'de> serde::de::SeqAccess<'de> for Once<'_> {
+    type Error = serde::de::value::Error;
+
+    fn next_element_seed<T: serde::de::DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Self::Error> {
+        self.0.take().map(|inner| seed.deserialize(inner)).transpose()
+    }
+}
+
+#[test]
 fn where_a_token_is_looked_for() {
     let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN] }));
     for (url, query) in [
@@ -305,6 +347,9 @@ fn what_could_not_be_read_keeps_its_place_and_its_reason() {
             (4, Some("subid"), r#"{"subid":["3"]}"#)
         ]
     );
+    let beside_others = r#"[{"event":"ring"},{"event":"fee","callIdentifier":"1"},{"event":"bye"},null]"#;
+    let push = receive::parse_push(platform("mixcom").expect("mixcom"), beside_others, &PushOptions::default()).expect("some");
+    assert_eq!((push.ignored.len(), push.records.len(), push.unreadable[0].index), (2, 1, 3));
     let error = |body: &str| receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
     assert_eq!(
         error(r#"[{"subid":"2","startTime":"soon"}]"#).message,

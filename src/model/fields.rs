@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::error::Error;
@@ -275,13 +275,30 @@ fn is_near(known: &str, given: &str) -> bool {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        // As deep as `from_json` reads, to which a value within these is the last level.
+        Nesting(DEEPEST - 1).deserialize(deserializer)
     }
 }
 
-struct ValueVisitor;
+/// A value that nests at most so deep: one that contains itself would have no end.
+#[derive(Clone, Copy)]
+struct Nesting(usize);
 
-impl<'de> Visitor<'de> for ValueVisitor {
+impl Nesting {
+    fn inner<E: de::Error>(self) -> Result<Self, E> {
+        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("it nests too deep"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Nesting {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Nesting {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -330,7 +347,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
+        let inner = self.inner()?;
+        while let Some(item) = items.next_element_seed(inner)? {
             list.push(item);
         }
         Ok(Value::List(list))
@@ -338,8 +356,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
+        let inner = self.inner()?;
+        while let Some(name) = map.next_key()? {
+            entries.push((name, map.next_value_seed(inner)?));
         }
         Ok(Value::Object(Fields { entries, ..Fields::default() }))
     }

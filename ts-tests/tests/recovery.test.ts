@@ -11,9 +11,10 @@ import { isSkipped } from "./skipped.js";
 
 const file = (path: string): Buffer => readFileSync(new URL(`../node_modules/ringback/${path}`, import.meta.url));
 
-function expectRecovered(got: Record<string, string>, least: number): void {
-  expect(Object.keys(got).length).toBeGreaterThanOrEqual(least);
-  for (const [kind, code] of Object.entries(got)) expect(EXPECTED[kind as keyof typeof EXPECTED], kind).toContain(code);
+function expectRecovered(got: Record<string, string>): void {
+  const { "a body larger than the memory": tooLarge, ...rest } = EXPECTED;
+  // Not every runtime has arrays that large.
+  expect([{ ...rest, "a body larger than the memory": tooLarge }, rest]).toContainEqual(got);
 }
 
 describe("a thousand times in a row", () => {
@@ -28,7 +29,7 @@ describe("a thousand times in a row", () => {
       const after = used();
       console.log(JSON.stringify({ got, rss: after.rss - before.rss, external: after.external - before.external }));`;
     const { got, rss, external } = JSON.parse(printed(script, "--expose-gc")) as { got: Record<string, string>; rss: number; external: number };
-    expectRecovered(got, 4);
+    expectRecovered(got);
     expect(rss).toBeLessThan(64 << 20);
     expect(external).toBeLessThan(8 << 20);
   }, 300_000);
@@ -72,7 +73,7 @@ describe("a thousand times in a row", () => {
 
     test("the isolate lives", async () => {
       const response = await workers.dispatchFetch("http://worker.example/?times=1000");
-      expectRecovered((await response.json()) as Record<string, string>, 3);
+      expectRecovered((await response.json()) as Record<string, string>);
     }, 300_000);
   });
 
@@ -97,7 +98,7 @@ describe("a thousand times in a row", () => {
       const page = await browser.newPage();
       await page.goto(server.address);
       const got = await page.evaluate(`(async () => { const ringback = await import("/dist/browser.js"); await ringback.init(); const times = 1000; ${EXHAUSTION} })()`);
-      expectRecovered(got as Record<string, string>, 3);
+      expectRecovered(got as Record<string, string>);
     }, 300_000);
   });
 });
