@@ -485,6 +485,25 @@ fn a_stream_gives_the_same_wherever_it_is_cut() {
 }
 
 #[test]
+fn a_line_is_an_envelope_only_where_it_has_all_that_makes_one() {
+    let text = r#"{"provider":"mixcom","receivedAt":"x","body":"{\"event\":\"fee\",\"callIdentifier\":\"c-1\"}"}
+{"provider":"mixcom","receivedAt":"x","bodyHex":"7b2263616c6c4964656e746966696572223a22632d32227d"}
+{"provider":"mixcom","receivedAt":"x","subid":"1"}
+{"provider":"mixcom","body":"{}","subid":"2"}
+{"receivedAt":"x","body":"{}","subid":"3"}
+{"provider":"mixcom","bodyHex":"7b7d","subid":"4"}
+"#;
+    let (output, bad) = lines(text.as_bytes(), 0);
+    let keys: Vec<String> = String::from_utf8(output)
+        .expect("text")
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["key"].as_str().expect("a key").to_owned())
+        .collect();
+    assert_eq!(keys, ["mixcom:c-1", "mixcom:c-2", "dingxin:1", "dingxin:2", "dingxin:3", "dingxin:4"]);
+    assert_eq!(bad, []);
+}
+
+#[test]
 fn a_line_too_long_is_named_and_the_next_ones_are_read() {
     let platform = platform("dingxin").expect("dingxin");
     let options = LineOptions::read(platform, Fields::from_json("options", r#"{"maxLineBytes":40}"#).expect("an object")).expect("options");
