@@ -236,6 +236,20 @@ fn the_borders_of_a_receivers_options() {
 }
 
 #[test]
+fn an_admission_hands_on_how_the_account_is_to_be_read() {
+    let admitted = |options: Value| {
+        let admission = admit(&good(&options), "POST", &format!("/{TOKEN}?a=1"), None).expect("admitted");
+        serde_json::to_value(&admission).expect("JSON")
+    };
+    let plain = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN] }));
+    let names: Vec<&str> = plain.as_object().expect("an object").keys().map(String::as_str).collect();
+    assert_eq!(names, ["ack", "deadlineMs", "maxBodyBytes", "nack", "provider", "query", "tooLarge"]);
+    let told = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main", "timeZone": "Z", "dialect": { "ack": "OK" } }));
+    assert_eq!((&told["timeZone"], &told["dialect"], &told["account"]), (&json!("Z"), &json!({ "ack": "OK" }), &json!("main")));
+    assert_eq!((&told["ack"]["body"], &told["query"]), (&json!("OK"), &json!("a=1")));
+}
+
+#[test]
 fn options_nest_no_deeper_from_values_than_from_text() {
     for (depth, is_read) in [(1, true), (99, true), (100, false), (100_000, false)] {
         let text = format!("{}7{}", "[".repeat(depth - 1), "]".repeat(depth - 1));

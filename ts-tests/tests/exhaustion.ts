@@ -14,16 +14,19 @@ export const EXHAUSTION = `
   // More than the wasm's memory may ever have. Not touched, so that it costs nothing here; a runtime that has no such arrays makes do with none.
   const tooLarge = (() => { try { return new Uint8Array(2 ** 31); } catch { return undefined; } })();
   // Calls where no stack is left, then with ever more of it, until a call works; gives the last failure.
+  const enough = {};
   const withoutStack = (call) => {
     let failure;
     let works = false;
-    const down = () => {
-      try { down(); } catch {}
-      if (works) return;
-      try { call(); works = true; } catch (error) { failure = error; }
+    const down = (depth) => {
+      try { down(depth + 1); } catch {}
+      if (works || depth % 5 > 0) return;
+      try { call(); works = true; } catch (error) { if (ringback.isRingbackError(error)) failure = error; }
     };
-    down();
-    throw failure;
+    down(0);
+    if (failure) throw failure;
+    // Here the first call had just enough, which is no failure.
+    return enough;
   };
   const kinds = {
     "options that nest without end": () => ringback.parsePush("dingxin", push, tooDeep),
@@ -38,8 +41,7 @@ export const EXHAUSTION = `
     const codes = new Set();
     for (let time = 0; time < times; time += 1) {
       try {
-        fails();
-        codes.add("none");
+        if (fails() !== enough) codes.add("none");
       } catch (error) {
         codes.add(ringback.isRingbackError(error) ? error.code : String(error));
       }
