@@ -12,9 +12,10 @@ import { isSkipped } from "./skipped.js";
 const file = (path: string): Buffer => readFileSync(new URL(`../node_modules/ringback/${path}`, import.meta.url));
 
 function expectRecovered(got: Record<string, string>): void {
-  const { "a body larger than the memory": tooLarge, ...rest } = EXPECTED;
-  // Not every runtime has arrays that large.
-  expect([{ ...rest, "a body larger than the memory": tooLarge }, rest]).toContainEqual(got);
+  // Not every runtime has arrays that large, and in one with large frames a call has enough stack wherever it is made at all.
+  const optional = ["a body larger than the memory", "a stack that is full"];
+  const said = Object.entries(got).filter(([kind, code]) => code !== "" || !optional.includes(kind));
+  expect(Object.fromEntries(said)).toEqual(Object.fromEntries(Object.entries(EXPECTED).filter(([kind]) => got[kind] || !optional.includes(kind))));
 }
 
 describe("a thousand times in a row", () => {
