@@ -308,6 +308,16 @@ fn where_a_token_is_looked_for() {
             "{url}"
         );
     }
+    // Given twice, it is no less a token.
+    let twice = good(&json!({ "provider": "dingxin", "tokens": [TOKEN, OTHER, TOKEN] }));
+    for url in [
+        format!("/{TOKEN}/{TOKEN}"),
+        format!("/?token={TOKEN}&token={TOKEN}"),
+        format!("/{TOKEN}?token={TOKEN}"),
+        format!("/{TOKEN}/{OTHER}"),
+    ] {
+        assert!(admit(&receiver, "POST", &url, None).is_ok() && admit(&twice, "POST", &url, None).is_ok(), "{url}");
+    }
     for url in [
         format!("https://{TOKEN}/"),
         format!("https://a.example/?Token={TOKEN}"),
