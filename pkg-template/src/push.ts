@@ -140,9 +140,18 @@ function noEnvelope(): Error {
 
 /** The body as bytes; what a framework has parsed is written again. */
 function bytesOf(body: unknown): Uint8Array {
-  const bytes = asBytes(body) ?? (typeof body === "object" && body !== null ? asBytes(JSON.stringify(body)) : undefined);
+  const bytes = asBytes(body) ?? (typeof body === "object" && body !== null ? asBytes(writtenAgain(body)) : undefined);
   if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
   return bytes;
+}
+
+/** What contains itself, or makes nothing of itself, has no JSON. */
+function writtenAgain(body: object): string | undefined {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function isBytes(body: unknown): boolean {

@@ -53,7 +53,8 @@ export const EXHAUSTION = `
 
 /** What the script gives where everything is as it must be. */
 export const EXPECTED: Readonly<Record<string, string>> = {
-  "options that nest without end": "invalid-argument",
+  // Whichever is first to have enough of them: the host's writer of JSON, which overflows its stack, or the core.
+  "options that nest without end": "internal|invalid-argument",
   "options that contain themselves": "invalid-argument",
   "a body that contains itself": "invalid-argument",
   "a stack that is full": "internal",

@@ -14,8 +14,11 @@ const file = (path: string): Buffer => readFileSync(new URL(`../node_modules/rin
 function expectRecovered(got: Record<string, string>): void {
   // Not every runtime has arrays that large, and in one with large frames a call has enough stack wherever it is made at all.
   const optional = ["a body larger than the memory", "a stack that is full"];
-  const said = Object.entries(got).filter(([kind, code]) => code !== "" || !optional.includes(kind));
-  expect(Object.fromEntries(said)).toEqual(Object.fromEntries(Object.entries(EXPECTED).filter(([kind]) => got[kind] || !optional.includes(kind))));
+  for (const [kind, codes] of Object.entries(EXPECTED)) {
+    const code = got[kind];
+    if ((code === undefined || code === "") && optional.includes(kind)) continue;
+    expect(codes.split("|"), `${kind}: ${code}`).toContain(code);
+  }
 }
 
 describe("a thousand times in a row", () => {
