@@ -1,6 +1,6 @@
 import { asBytes } from "./bytes.js";
 import { type Delivery, invalidArgument, RingbackError, type RingbackErrorFields } from "./error.js";
-import { guarded } from "./instance.js";
+import { guarded, internalError } from "./instance.js";
 
 /** What crosses back: exactly one of the three. */
 interface CoreAnswer {
@@ -52,7 +52,8 @@ export function plainJson(what: string, given: unknown): string {
     const isFlat = given != null && Object.getPrototypeOf(given) === Object.prototype && Object.values(given).every((value) => typeof value === "string");
     return JSON.stringify(given, isFlat ? undefined : onlyPlain) ?? "null";
   } catch (error) {
-    if (error instanceof RangeError) throw error;
+    // A full stack: by nesting without end, or the caller's own.
+    if (error instanceof RangeError) throw internalError(error, "not-sent");
     throw invalidArgument(what, "has a value that is no plain data", "pass text, numbers, true, false and plain objects only");
   }
 }

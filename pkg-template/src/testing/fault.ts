@@ -7,53 +7,53 @@ import type { Platform } from "./platform.js";
  * request where nothing is said. `times` says how often. Default 1.
  */
 export type Fault =
-  | (Matching<Operation | "push"> & {
+  | (FaultTarget<Operation | "push"> & {
       /** The answer, or the push, comes later. */
       kind: "delay";
       /** Milliseconds. A virtual clock is moved on by them. */
       ms: number;
     })
-  | (Matching<Operation | "push"> & {
+  | (FaultTarget<Operation | "push"> & {
       /** The connection breaks: a `TypeError` with cause ECONNRESET, or over HTTP a socket that is destroyed. */
       kind: "reset";
       /** Before or after the platform acted, or the receiver was reached. Default `before`. */
       when?: "before" | "after" | undefined;
     })
-  | (Matching<Operation> & {
+  | (FaultTarget<Operation> & {
       /** A gateway's page in HTML, with status 502. */
       kind: "bad-gateway";
       /** Before or after the platform acted. Default `before`. */
       when?: "before" | "after" | undefined;
     })
-  | (Matching<Operation> & {
+  | (FaultTarget<Operation> & {
       /** A 307 to somewhere else. Nothing was done. */
       kind: "redirect";
       /** Default: the same address with https. */
       location?: string | undefined;
     })
-  | (Matching<Operation | "push"> & {
+  | (FaultTarget<Operation | "push"> & {
       /** The JSON breaks off in the middle, of an answer after the platform acted, or of a push. */
       kind: "truncated";
     })
-  | (Matching<Operation | "push"> & {
+  | (FaultTarget<Operation | "push"> & {
       /** The answer, or the push, is in GBK, and its content type says so. */
       kind: "gbk";
     })
-  | (Matching<Operation> & {
+  | (FaultTarget<Operation> & {
       /** Too many requests: 429, or the platform's code where there is one. */
       kind: "rate-limited";
       /** The `Retry-After` header. Default 1. */
       retryAfterSeconds?: number | undefined;
     })
-  | (Matching<"dial"> & {
+  | (FaultTarget<"dial"> & {
       /** The balance is used up. */
       kind: "insufficient-balance";
     })
-  | (Matching<"dial"> & {
+  | (FaultTarget<"dial"> & {
       /** dingxin's 7001, and what is nearest to it elsewhere. */
       kind: "line-busy";
     })
-  | (Matching<Operation> & {
+  | (FaultTarget<Operation> & {
       /** The platform refuses with this code of its own. Not at seatcall, which has none. */
       kind: "code";
       /** The code. */
@@ -65,25 +65,25 @@ export type Fault =
       /** Milliseconds. 0 sets it right. */
       ms: number;
     }
-  | (Matching<"push", false> & {
+  | (FaultTarget<"push", false> & {
       /** One record is delivered again, however it was answered. */
       kind: "duplicate";
       /** How many times more. Default 1. */
       times?: number | undefined;
     })
-  | (Matching<"push"> & {
+  | (FaultTarget<"push"> & {
       /** The record is delivered after the next one, or ten minutes later where there is no next one. */
       kind: "reordered";
     })
-  | (Matching<"push"> & {
+  | (FaultTarget<"push"> & {
       /** The record is never delivered. */
       kind: "lost";
     })
-  | (Matching<"dial"> & {
+  | (FaultTarget<"dial"> & {
       /** The record is delivered before dial's answer, which waits for the call's end. A virtual clock is moved on to it. */
       kind: "early";
     })
-  | (Matching<"push"> & {
+  | (FaultTarget<"push"> & {
       /** The record comes as a form instead of JSON. */
       kind: "form";
     });
@@ -91,7 +91,8 @@ export type Fault =
 /** The name of a fault. */
 export type FaultKind = Fault["kind"];
 
-type Matching<On, Times extends boolean = true> = {
+/** To what a fault happens, and how often. */
+export type FaultTarget<On, Times extends boolean = true> = {
   /** Where. */
   on?: On | undefined;
 } & (Times extends true

@@ -62,6 +62,9 @@ export interface ForgedPush<P extends Provider = Provider> {
 /**
  * A push for a unit test of your own: the same each time, without a clock, without waiting, in any test runner.
  *
+ * @param provider - The platform that pushes.
+ * @param overrides - The call it is about, and how it is written. What is not said is as in the platform's document.
+ *
  * @example
  * ```ts
  * const push = forgePush("mixcom", { reference: "order-7", reason: 514 });

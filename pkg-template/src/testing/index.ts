@@ -7,7 +7,7 @@
  */
 export type { PushAttempt, SimulatedCall } from "./call.js";
 export { type Clock, createVirtualClock, type VirtualClock } from "./clock.js";
-export type { Fault, FaultKind } from "./fault.js";
+export type { Fault, FaultKind, FaultTarget } from "./fault.js";
 export { type ForgedPush, forgePush, type PushOverrides } from "./forge.js";
 export type { SimulatedDial, SimulatorOptions } from "./options.js";
 export type { CredentialsOf, Reason } from "./platform.js";
@@ -16,4 +16,4 @@ export type { Payload, PayloadValue, Reported } from "./reported.js";
 export type { CallOutcome, CallScript, LegTimes } from "./script.js";
 export { type ServedSimulators, type ServeOptions, serveSimulators } from "./serve.js";
 export { createSimulator, type PlaceCall, type Simulator } from "./simulator.js";
-export type { CallMoment, Source, Step, StepEvent } from "./step.js";
+export type { CallMoment, Source, Step, StepEvent, StepPlace } from "./step.js";

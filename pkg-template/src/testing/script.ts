@@ -28,13 +28,25 @@ export interface CallScript {
 }
 
 /** How a call can end, in neutral words. */
-export type CallOutcome = (typeof OUTCOMES)[number];
+export type CallOutcome =
+  | "answered"
+  | "caller-busy"
+  | "caller-no-answer"
+  | "caller-unreachable"
+  | "caller-declines"
+  | "caller-abandons"
+  | "callee-busy"
+  | "callee-no-answer"
+  | "callee-unreachable"
+  | "callee-declines"
+  | "cancelled"
+  | "failed";
 
 /**
  * `declines`: the phone rings and is rejected. `abandons`: the caller hangs up while the callee's phone rings. `cancelled`: the call
  * was ended from outside before both were on the line. `failed`: the platform gave up.
  */
-export const OUTCOMES = [
+export const OUTCOMES: readonly CallOutcome[] = [
   "answered",
   "caller-busy",
   "caller-no-answer",
@@ -47,7 +59,7 @@ export const OUTCOMES = [
   "callee-declines",
   "cancelled",
   "failed",
-] as const;
+];
 
 /** The instants of one party, epoch milliseconds, whole seconds. What did not happen is absent. */
 export interface LegTimes {

@@ -27,6 +27,9 @@ export interface ServedSimulators {
 /**
  * Serves simulators over HTTP, in Node, Bun and Deno. While they are served, their `clientOptions` and the addresses in their
  * records are those of the server.
+ *
+ * @param simulators - One, or several of different platforms.
+ * @param options - Where to listen.
  */
 export async function serveSimulators(simulators: Simulator | readonly Simulator[], options: ServeOptions = {}): Promise<ServedSimulators> {
   const { port = 0, host = "127.0.0.1" } = options;

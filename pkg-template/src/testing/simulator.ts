@@ -65,6 +65,8 @@ export interface PlaceCall {
  * Simulates a platform: verifies requests, plays the calls out, pushes their records, and answers as the platform's document says.
  * What no document says is marked in its steps, and in the header `x-ringback-source` of its answers.
  *
+ * @param options - The platform, the one account that it knows, and how it behaves.
+ *
  * @example
  * ```ts
  * const clock = createVirtualClock();

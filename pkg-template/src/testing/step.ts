@@ -10,7 +10,8 @@ export type Source = "documented" | "known" | "chosen";
 /** One thing that happened in a simulator, as it happens. No secret stands in one. */
 export type Step = StepPlace & StepEvent;
 
-interface StepPlace {
+/** When and where a {@link Step} happened. */
+export interface StepPlace {
   /** The simulator's clock, epoch milliseconds. */
   at: number;
   /** The platform. */
