@@ -9,8 +9,8 @@ export function digitsOf(number: string | undefined): string | undefined {
   const abroad = marks.startsWith("+") ? digits : digits.startsWith("00") ? digits.slice(2) : undefined;
   // 86 without a + is the country's only where a whole number stands behind it.
   const country = abroad ?? (digits.startsWith("86") && digits.length >= 12 ? digits : `86${digits}`);
-  // The 0 before an area code belongs to the national form.
-  return (country.startsWith("86") ? `86${country.slice(2).replace(/^0/, "")}` : country).slice(0, LONGEST);
+  // The 0 before an area code belongs to the national form, and a country code given twice is one.
+  return (country.startsWith("86") ? `86${country.slice(2).replace(/^(?:(?:00)?86(?=\d{10}))+/, "").replace(/^0/, "")}` : country).slice(0, LONGEST);
 }
 
 // E.164 has 15.
