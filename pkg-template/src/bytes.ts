@@ -35,26 +35,30 @@ export function textOrBytes(bytes: Uint8Array, charset = "utf-8"): string | Uint
   return bytes;
 }
 
-/**
- * The same in UTF-8; nothing where this host does not know the encoding. In a form each escape stands for a byte in that encoding too, so
- * escapes are written anew. JSON has none: a `%` in it is followed by what it is followed by, and stays.
- */
+/** The same in UTF-8; nothing where this host does not know the encoding. In a form the escapes stand for bytes in that encoding, too. */
 export function utf8Of(encoding: string, bytes: Uint8Array): Uint8Array | undefined {
   try {
     const decoder = new TextDecoder(encoding);
     const text = decoder.decode(bytes);
-    const isForm = /^[^\s{["<]*=/.test(text);
-    return asBytes(isForm ? text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => encodeURIComponent(decoder.decode(unescaped(escapes)))) : text);
+    // Neither JSON nor markup.
+    return asBytes(/^[^\s{["<]*=/.test(text) ? formOf(decoder, bytes) : text);
   } catch {
     return undefined;
   }
 }
 
-function unescaped(escapes: string): Uint8Array {
-  return Uint8Array.from(escapes.slice(1).split("%"), (digits) => Number.parseInt(digits, 16));
+/** Each name and value as a whole: of a letter in two bytes the second may be one that needed no escape. */
+function formOf(decoder: TextDecoder, bytes: Uint8Array): string {
+  const written = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return written.replace(/[^&=]+/g, (part) => encodeURIComponent(decoder.decode(unescaped(part))));
 }
 
-/** Making one takes as long as decoding a push. */
+function unescaped(part: string): Uint8Array {
+  const marks = part.replaceAll("+", " ").match(/%[0-9a-f]{2}|[^]/gi) ?? [];
+  return Uint8Array.from(marks, (mark) => (mark.length === 1 ? mark.charCodeAt(0) : Number.parseInt(mark.slice(1), 16)));
+}
+
+/** Made once, not for each push. */
 const decoders = new Map<string, TextDecoder>();
 
 function decoderOf(encoding: string): TextDecoder {

@@ -48,7 +48,7 @@ function causeOf({ name, message, code }: NonNullable<CoreError["cause"]>): Erro
 /** Options or parameters as JSON. What JSON would change in silence is no plain data. */
 export function plainJson(what: string, given: unknown): string {
   try {
-    // Asking of every value what it is would take longer than everything else that is done with them.
+    // Texts alone need no question for each.
     const isFlat = given != null && Object.getPrototypeOf(given) === Object.prototype && Object.values(given).every((value) => typeof value === "string");
     return JSON.stringify(given, isFlat ? undefined : onlyPlain) ?? "null";
   } catch (error) {

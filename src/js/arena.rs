@@ -1,7 +1,7 @@
 //! The heap of the wasm: an arena, emptied when a call is over.
 //!
 //! Nothing outlives a call here, so nothing needs to be given back one by one. Without an allocator that finds holes, and without the code
-//! that drops every value on every way out of every function, the download is a sixth smaller, and a push is read twice as fast.
+//! that drops every value on every way out of every function, the download is 8 KB smaller (gzip; measured alone, of 114 KB).
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;

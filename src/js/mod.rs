@@ -1,11 +1,11 @@
 //! The wasm-bindgen layer: text in, text out. No platform knowledge, no rules, nothing that awaits, nothing that outlives a call.
 //!
 //! Each function answers one JSON text, `{"result":…}` or `{"error":…}`; or else `{"ask":…}`, where the host must bring something before it
-//! asks again. Texts were measured against objects that are read and built member by member across the border: half the download of
-//! this layer and its glue, and faster, since only what is numbers and bytes crosses without a call of its own.
+//! asks again. Texts were measured against objects that are read and built member by member across the border: the download is 10 KB
+//! smaller (gzip, of 114 KB).
 
 #[cfg(feature = "arena")]
-#[expect(unsafe_code, reason = "an allocator cannot be written without; the sizes and the speed that it gives are measured")]
+#[expect(unsafe_code, reason = "an allocator cannot be written without; what it saves of the download is measured")]
 mod arena;
 
 use serde::Serialize;
@@ -341,7 +341,7 @@ fn result<T: Serialize>(value: &T) -> String {
     if scan::first_beyond_ascii(out.as_bytes()).is_none() { out } else { in_ascii(&out) }
 }
 
-/// The same JSON with an escape for each other character: a host decodes ASCII, and reads it, in half the time.
+/// The same JSON with an escape for each other character: a host decodes ASCII in less than half the time.
 #[inline(never)]
 fn in_ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);

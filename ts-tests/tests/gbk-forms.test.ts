@@ -22,6 +22,14 @@ describe("a push as a form in GBK", () => {
     expect(records).toMatchObject([{ callId: "04202107251831296890045359", outcome: { message: WORDS }, raw: { unaswRsn: WORDS } }]);
   });
 
+  test.each([
+    ["with a second byte that needed no escape", "subid=1&status=3&unaswRsn=%D6%EC%E9F%BB%F9+a%3Db", "朱镕基 a=b"],
+    ["with nothing escaped", Uint8Array.from([..."subid=1&status=3&unaswRsn="].map((letter) => letter.charCodeAt(0)).concat([0xd6, 0xec, 0xe9, 0x46, 0xbb, 0xf9])), "朱镕基"],
+  ])("is read %s", (_, body, words) => {
+    const { records } = parsePush("dingxin", body, { contentType: "application/x-www-form-urlencoded; charset=GBK" });
+    expect(records).toMatchObject([{ callId: "1", raw: { unaswRsn: words } }]);
+  });
+
   test("keeps them through the receiver, and through an envelope that was kept as JSON", async () => {
     const token = createToken();
     const request = (): Request => forged.toRequest(`https://crm.example/${token}`);
