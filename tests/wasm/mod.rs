@@ -2,10 +2,14 @@
 
 use js_sys::{Array, Function, JSON, Promise, Reflect, Uint8Array};
 use ringback::js;
+use ringback::receive::{self, PushOptions};
+use serde::Serialize as _;
 use serde_json::{Value, json};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::TextDecoder;
 
 const NOW: f64 = 1_583_142_000_123.0;
 const FRESH: &str = "0123456789abcdef0123456789abcdef";
@@ -124,7 +128,8 @@ fn a_push_keeps_every_digit_and_asks_for_the_text_of_another_encoding() {
     gbk.extend(b"\"}");
     let options = json!({ "contentType": "application/json; charset=GBK" }).to_string();
     assert_eq!(asked(js::parse_push("dingxin", &options, &gbk, 0)).as_deref(), Some("gbk"));
-    let text = r#"{"subid":"1","status":2,"unaswRsn":"未接通"}"#;
+    let decoder = TextDecoder::new_with_label("gbk").expect("an encoding that every host has");
+    let text = decoder.decode_with_u8_array(&gbk).expect("text");
     let push = crossed(js::parse_push("dingxin", &options, text.as_bytes(), 2)).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "未接通");
     let error = crossed(js::parse_push("dingxin", "null", &gbk, 0)).expect_err("it is not UTF-8");
@@ -241,4 +246,29 @@ fn a_push_is_admitted_by_its_token_only() {
     assert_eq!(admit("GET", "https://crm.example/")["answer"]["headers"]["allow"], "POST");
     let weak = json!({ "provider": "mixcom", "tokens": ["short"] });
     assert_eq!(crossed(js::receiver_config(&weak.to_string())).expect_err("a weak token")["code"], "invalid-argument");
+}
+
+#[wasm_bindgen_test]
+fn what_crosses_as_text_is_what_serde_builds_member_by_member() {
+    let body = concat!(
+        r#"{"event":"fee","callIdentifier":"CAE-20200302174758-12017889","caller":"+8613000000001","callee":"+8617600000002","Duration":10,"#,
+        r#""callerStartTime":"2020-03-02 17:48:07","callerAlertingTime":"2020-03-02 17:48:12","callerAnswerTime":"2020-03-02 17:48:15","#,
+        r#""ulFailReason":0,"calleeStartTime":"2020-03-02 17:47:58","calleeAnswerTime":"2020-03-02 17:48:07","#,
+        r#""callEndTime":"2020-03-02 17:48:17","isRecord":1,"recordUrl":"http://v-record.mixcom.cn/1.wav"}"#
+    );
+    let platform = ringback::provider::platform("mixcom").expect("mixcom");
+    let push = receive::parse_push(platform, body, &PushOptions::default()).expect("a push");
+    let record = &push.records[0];
+    let text = crossed(js::parse_push("mixcom", "null", body.as_bytes(), 0)).expect("a push")["records"][0].take();
+    let serializer = Serializer::json_compatible();
+    for (name, built) in [
+        ("outcome", record.outcome.serialize(&serializer)),
+        ("caller", record.caller.serialize(&serializer)),
+        ("callee", record.callee.serialize(&serializer)),
+        ("connectedAt", record.connected_at.serialize(&serializer)),
+        ("talkSeconds", record.talk_seconds.serialize(&serializer)),
+        ("recording", record.recording.serialize(&serializer)),
+    ] {
+        assert_eq!(from_js(&built.expect("plain data")), text[name], "{name}");
+    }
 }
