@@ -29,8 +29,9 @@ fn copy_crate(workspace: &Workspace, copy: &Path) -> Result<()> {
     build::remove(copy)?;
     copy_tree(&workspace.root.join("src"), &copy.join("src"))?;
     let manifest = fs::read_to_string(workspace.root.join("Cargo.toml"))?;
-    // The build tools stay behind.
-    fs::write(copy.join("Cargo.toml"), manifest.replace("members = [\"xtask\"]", "members = []"))?;
+    // The other members stay behind.
+    let alone = manifest.lines().map(|line| if line.starts_with("members = ") { "members = []" } else { line });
+    fs::write(copy.join("Cargo.toml"), alone.collect::<Vec<_>>().join("\n") + "\n")?;
     fs::copy(workspace.root.join("README.md"), copy.join("README.md"))?;
     fs::copy(workspace.root.join("Cargo.lock"), copy.join("Cargo.lock"))?;
     Ok(())
