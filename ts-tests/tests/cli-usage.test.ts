@@ -205,6 +205,8 @@ describe("language and colours", () => {
   test("colours come to no pipe, unless they are forced, and not even then with NO_COLOR", async () => {
     const ran = (env: Record<string, string>): Promise<{ stdout: string; stderr: string }> => run(["explain", "code", "mixcom", "514"], { env });
     expect((await ran({})).stdout).not.toContain("\u001b");
+    // picocolors, left to itself, takes this for a terminal.
+    expect((await ran({ CI: "true" })).stdout).not.toContain("\u001b");
     expect((await ran({ FORCE_COLOR: "1" })).stdout).toContain("\u001b[1m");
     expect((await ran({ FORCE_COLOR: "1", NO_COLOR: "1" })).stdout).not.toContain("\u001b");
   });

@@ -68,8 +68,8 @@ export function createTerminal({ language, json, color }: TerminalFlags, signal:
     },
     colours: createColors(isColourful(stdout, color)),
     sayColours: createColors(isColourful(stderr, color)),
-    watched: stdout.isTTY,
-    movable: stderr.isTTY && !json && process.env.TERM !== "dumb",
+    watched: stdout.isTTY === true,
+    movable: stderr.isTTY === true && !json && process.env.TERM !== "dumb",
   };
 }
 
@@ -79,7 +79,8 @@ function isColourful(stream: NodeJS.WriteStream, wanted: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (!wanted || NO_COLOR) return false;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
-  return stream.isTTY && TERM !== "dumb";
+  // Undefined where a stream is no terminal, which picocolors would take for: decide yourself.
+  return stream.isTTY === true && TERM !== "dumb";
 }
 
 function written(stream: NodeJS.WriteStream, text: string | Uint8Array, { target }: Words): Promise<void> {
