@@ -199,13 +199,18 @@ fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
 /// and the less memory an instance takes.
 const STACK: &str = "-Clink-arg=-zstack-size=131072";
 
+/// Of the speed that `opt-level` 3 gives, twice that of `z`, nearly all comes from inlining what is tiny. With its own limits the download is 29 KB
+/// larger than at `z` (gzip, of 96 KB), with these 18 KB, and no loop is slower.
+const INLINING: [&str; 3] =
+    ["-Cllvm-args=-inline-threshold=100", "-Cllvm-args=-inlinecold-threshold=5", "-Cllvm-args=-unroll-threshold=10"];
+
 /// Panics name their place in a library's source: where that lies on this machine is no user's business, and two builds should be alike.
 fn flags() -> Result<String> {
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home directory")?;
     let registries = fs::read_dir(cargo_home.join("registry/src")).context("cargo has fetched no libraries")?;
     let flags = registries.map(|registry| Ok(format!("--remap-path-prefix={}/=", registry?.path().display())));
-    let flags: Vec<String> = flags.chain([Ok(STACK.to_owned())]).collect::<Result<_>>()?;
+    let flags: Vec<String> = flags.chain([STACK].into_iter().chain(INLINING).map(|flag| Ok(flag.to_owned()))).collect::<Result<_>>()?;
     Ok(format!("target.wasm32-unknown-unknown.rustflags={}", serde_json::to_string(&flags)?))
 }
 
