@@ -17,7 +17,12 @@ export class Failure extends Error {
 }
 
 /** The reader of our output has gone (`| head -1`): no reason to say anything. */
-export class BrokenPipe extends Error {}
+export class BrokenPipe extends Error {
+  /** @param ending - What the exit code tells: all is well, unless something was to be kept. */
+  constructor(readonly ending: Extract<Ending, "done" | "unwritable"> = "done") {
+    super();
+  }
+}
 
 /** The code of a system's error: `ENOENT`, `EPIPE`. */
 export function systemCode(error: unknown): string | undefined {

@@ -23,7 +23,7 @@ export async function main(typed: readonly string[]): Promise<void> {
 }
 
 async function told(thrown: unknown, terminal: Terminal, interruption: Interruption): Promise<number> {
-  if (thrown instanceof BrokenPipe) return EXIT.done;
+  if (thrown instanceof BrokenPipe) return EXIT[thrown.ending];
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
   // Help was shown instead of an answer.
   if (thrown instanceof CommanderError && thrown.code === "commander.help") return EXIT.usage;

@@ -7,7 +7,6 @@ import { BrokenPipe, Failure, systemCode } from "../failure.js";
 import { aborted } from "../interruption.js";
 import { type Journal, openJournal, stdoutJournal } from "../journal.js";
 import { cannotListen, portOf } from "../port.js";
-import { unwritable } from "../target.js";
 import type { Terminal } from "../terminal.js";
 
 /** What `receive` takes. */
@@ -40,14 +39,14 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
   const unreadable = flags.unreadable === undefined ? undefined : await openJournal(flags.unreadable, terminal);
 
   const ended = new AbortController();
-  let brokenBy: unknown;
+  let isBroken = false;
   const kept = async (target: Journal, text: string): Promise<void> => {
     try {
       await target.keep(text);
     } catch (error) {
       // Whoever read our output has gone: what comes now would only be refused, one push after the other.
       if (error instanceof BrokenPipe) {
-        brokenBy = error;
+        isBroken = true;
         ended.abort();
       } else terminal.say(words.receive.notKept(systemCode(error) ?? (error instanceof Error ? error.message : String(error))));
       throw error;
@@ -69,7 +68,7 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
     on: {
       answer({ outcome, provider, account, status, records }) {
         // Of what was refused the reason was told already.
-        if (outcome !== "refused" && (flags.verbose === true || outcome !== "kept")) {
+        if (!isBroken && outcome !== "refused" && (flags.verbose === true || outcome !== "kept")) {
           terminal.say(words.receive.answered(outcome, named({ provider, account }), status, records));
         }
       },
@@ -90,7 +89,8 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
     await journal.close();
     await unreadable?.close();
   }
-  if (brokenBy !== undefined) throw unwritable("stdout", { code: "EPIPE" }, terminal);
+  // Silent as every broken pipe, but whoever runs this sees that it stopped keeping.
+  if (isBroken) throw new BrokenPipe("unwritable");
 }
 
 function listening(terminal: Terminal, name: string | undefined, flags: ReceiveFlags): Listening[] {

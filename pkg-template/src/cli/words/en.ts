@@ -115,7 +115,7 @@ export const en = {
     talk: "TALK",
     recording: "RECORDING",
     call: "CALL",
-    count: (count: number) => (count === 1 ? "1 record" : `${count} records`),
+    count: recordsOf,
   },
   target: {
     unwritable: (path: string, code: string) => `${path} cannot be written (${code})`,
@@ -142,13 +142,13 @@ export const en = {
   balance: { left: (remaining: string) => `${remaining} left (call time; the document names no unit)` },
   records: {
     label: "records",
-    count: (count: number) => (count === 1 ? "1 record" : `${count} records`),
-    goOn: (count: number, cursor: string) => `${count} records were written; go on with the same command and --after ${cursor}`,
-    sameCommand: (path: string, count: number) => `${path} holds ${count} records so far; the same command goes on behind them`,
-    resumed: (path: string, count: number) => `${path}: going on behind ${count} records`,
-    written: (path: string, count: number) => `${path}: ${count} records`,
+    count: recordsOf,
+    goOn: (count: number, cursor: string) => `${recordsOf(count)} written; go on with the same command and --after ${cursor}`,
+    sameCommand: (path: string, count: number) => `${path} holds ${recordsOf(count)} so far; the same command goes on behind them`,
+    resumed: (path: string, count: number) => `${path}: going on behind ${recordsOf(count)}`,
+    written: (path: string, count: number) => `${path}: ${recordsOf(count)}`,
     unreadable: (index: number, field: string | undefined, reason: string) => `record ${index} of this page${field === undefined ? "" : `, ${field}`}: ${reason}`,
-    someUnreadable: (count: number) => `${count} records could not be read; all others were written`,
+    someUnreadable: (count: number) => `${recordsOf(count)} could not be read; all others were written`,
     otherCursor: (path: string, from: string, to: string) => `${path} belongs to another command (${from} to ${to}, or another account or format)`,
     otherCursorHint: "give that command again, name another file, or --force to begin anew",
     badCursor: (path: string) => `${path} cannot be read`,
@@ -191,7 +191,7 @@ export const en = {
     tip: "The callee's last digit decides how a call ends: 0-4 answered, 5 the caller gives up, 6 the caller does not answer, 7 busy, 8 no answer, 9 not reachable.",
     noNumber: (option: string) => `${option} takes a number`,
     noAddress: "--push-url takes an address",
-    accepted: (operation: string, checked: string) => `${operation} accepted: ${checked}`,
+    accepted: (operation: string, checked: string) => `${operation} accepted${checked && ": "}${checked}`,
     refused: (operation: string, reason: string, code: string) => `${operation} refused (${code}): ${reason}`,
     pushed: (attempt: number) => (attempt === 1 ? "pushes the record" : `pushes the record, attempt ${attempt}`),
     acknowledged: "acknowledged, byte for byte",
@@ -364,3 +364,7 @@ export const en = {
     offline: "send nothing",
   },
 };
+
+function recordsOf(count: number): string {
+  return count === 1 ? "1 record" : `${count} records`;
+}

@@ -173,7 +173,7 @@ export const zh: Words = {
     tip: "被叫号码的末位决定通话结果：0-4 接通，5 主叫放弃，6 主叫不接，7 被叫忙，8 被叫不接，9 无法接通。",
     noNumber: (option) => `${option} 需要一个数`,
     noAddress: "--push-url 需要一个地址",
-    accepted: (operation, checked) => `${operation} 已受理：${checked}`,
+    accepted: (operation, checked) => `${operation} 已受理${checked && "："}${checked}`,
     refused: (operation, reason, code) => `${operation} 被拒绝（${code}）：${reason}`,
     pushed: (attempt) => (attempt === 1 ? "推送话单" : `推送话单，第 ${attempt} 次`),
     acknowledged: "应答逐字节正确",
