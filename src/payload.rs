@@ -57,7 +57,8 @@ pub enum Elements<'a> {
 /// # Errors
 /// Where the body stops being readable.
 pub fn elements<'a>(body: &'a str, content_type: Option<&str>) -> Result<Elements<'a>, Unreadable> {
-    let text = body.trim_start_matches('\u{feff}').trim();
+    // In whatever order they stand: an envelope's reader has taken the white space off before.
+    let text = body.trim_start_matches(|first: char| first == '\u{feff}' || first.is_whitespace()).trim_end();
     let shift = text.as_ptr() as usize - body.as_ptr() as usize;
     match text.as_bytes().first() {
         None => Err(Unreadable { field: None, offset: Some(0), reason: "the body is empty".to_owned() }),

@@ -509,6 +509,17 @@ fn a_stream_gives_the_same_wherever_it_is_cut() {
 }
 
 #[test]
+fn white_space_before_a_byte_order_mark_makes_no_other_record_of_a_kept_push() {
+    for body in ["\r\n\u{feff}telA=13800000001&telB=13900000002", "\u{feff} \u{feff}\n{\"telA\":\"13800000001\"}\n"] {
+        let direct = receive::parse_push(platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);
+        let envelope = json!({ "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00Z", "body": body }).to_string();
+        let kept = receive::process_push(&Element::read(&envelope).expect("an object")).expect(body);
+        assert_eq!(direct.records, kept.records);
+        assert_eq!(direct.records[0].caller.number.as_deref(), Some("+8613800000001"));
+    }
+}
+
+#[test]
 fn a_line_is_an_envelope_only_where_it_has_all_that_makes_one() {
     let text = r#"{"provider":"mixcom","receivedAt":"x","body":"{\"event\":\"fee\",\"callIdentifier\":\"c-1\"}"}
 {"provider":"mixcom","receivedAt":"x","bodyHex":"7b2263616c6c4964656e746966696572223a22632d32227d"}
