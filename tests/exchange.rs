@@ -316,6 +316,22 @@ fn only_a_dial_of_unknown_fate_is_told_to_look_for_its_record() {
     assert!(is_warned(&*mixcom(), &dial(), || json(502, "")));
     assert!(!is_warned(&*mixcom(), &dial(), || json(404, "")));
     assert!(!is_warned(&*seatcall(), &records(), || json(502, "")));
+    assert!(is_warned(&*mixcom(), &dial(), || json(200, "<html>")));
+    assert!(!is_warned(&*seatcall(), &records(), || json(200, "<html>")));
+}
+
+#[test]
+fn an_error_tells_a_redirect_from_a_strange_status_and_repeats_what_stood_in_the_answer() {
+    let message = |status, body| run(&*mixcom(), &dial(), vec![json(status, body)]).error().message.clone();
+    // Where a browser hides a redirect, its status is 0.
+    for status in [0, 300, 302, 307, 399] {
+        assert!(message(status, "").contains("redirect"), "{}", message(status, ""));
+    }
+    for status in [100, 199, 600] {
+        assert!(message(status, "").contains("a status that no document names"), "{}", message(status, ""));
+    }
+    assert!(message(502, "<h1>Bad Gateway</h1>").ends_with("status 502: <h1>Bad Gateway</h1>"), "{}", message(502, "<h1>Bad Gateway</h1>"));
+    assert!(message(502, "").ends_with("status 502"), "{}", message(502, ""));
 }
 
 #[test]
