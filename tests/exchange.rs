@@ -408,6 +408,24 @@ fn the_words_of_every_runtime_for_a_connection_that_never_was() {
 }
 
 #[test]
+fn a_cursor_is_an_integer_of_thirty_digits_at_most_and_goes_out_as_it_is() {
+    let asked = |after: &str| {
+        let range =
+            RecordRange { from: "2019-03-25T10:23:52+08:00".into(), to: "2019-03-26T14:19:21+08:00".into(), after: Some(after.to_owned()) };
+        provider::prepare(&*seatcall(), (&range).into(), &Moment::from(NOW)).map(|prepared| prepared.body.expect("a body"))
+    };
+    let longest = "9".repeat(30);
+    for (after, sent) in [("0", "0"), ("8", "8"), (" 8 ", "8"), ("0008", "8"), ("000", "0"), (longest.as_str(), longest.as_str())] {
+        let body = asked(after).expect("a request");
+        assert!(body.starts_with(&format!("{{\"maxId\":{sent},")), "{after:?}: {body}");
+    }
+    for after in ["", " ", "-1", "1.5", "8a", &"9".repeat(31), &"9".repeat(40)] {
+        let error = asked(after).expect_err("no cursor");
+        assert!(error.code == ErrorCode::InvalidArgument && error.message.contains("after"), "{after:?}: {}", error.message);
+    }
+}
+
+#[test]
 fn an_address_in_the_record_is_a_recording_without_asking() {
     let record =
         r#"{"callId":"s-1","endedAt":"2019-03-25T14:19:21+08:00","recording":{"state":"available","url":"https://seat.example/1.mp3"}}"#;
