@@ -38,7 +38,7 @@ pub(super) fn unwrap<'a>(element: &Element<'a>) -> Result<Option<Cow<'a, str>>, 
     match element.try_text("Data")? {
         Some(list) if is_wrapped(&list) => Ok(Some(Cow::Owned(list))),
         Some(_) => Err(Unreadable::field("Data", "Data is neither an array nor an object")),
-        None if element.has("sessionId") => Ok(None),
+        None if PLATFORM.signs.iter().any(|name| element.has(name)) => Ok(None),
         None => Err(Unreadable::field("Data", "Data is missing")),
     }
 }
