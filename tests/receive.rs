@@ -6,7 +6,7 @@ use ringback::http;
 use ringback::model::{CallRecord, Fields};
 use ringback::payload::Element;
 use ringback::provider::{Dialect, PLATFORMS, platform};
-use ringback::receive::{self, Admission, Arrival, PushOptions, Receiver, Refusal};
+use ringback::receive::{self, Admission, Arrival, Decoding, PushOptions, Receiver, Refusal};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "aB3-_dEfGhIjKlMnOpQrStUvWxYz0123";
@@ -575,6 +575,25 @@ fn a_form_that_is_only_made_to_keep_a_reader_busy_is_refused() {
     };
     assert_eq!(boundary(70).expect("a record"), 1);
     assert!(boundary(71).is_err());
+}
+
+#[test]
+fn the_host_decodes_what_the_content_type_names_and_of_a_form_its_escapes_too() {
+    let (form, json) = ("application/x-www-form-urlencoded; charset=GBK", "application/json; charset=GBK");
+    let (plain, escaped) = (&b"subid=1"[..], &b"unaswRsn=%C3%A6"[..]);
+    let wanted = |content_type, body, decoding| receive::foreign_charset(content_type, body, decoding);
+    for (content_type, body) in [(form, plain), (form, escaped), (json, plain), (json, escaped)] {
+        assert_eq!(wanted(Some(content_type), body, Decoding::None).as_deref(), Some("gbk"), "{content_type}");
+        assert_eq!(wanted(Some(content_type), body, Decoding::Done), None, "{content_type}: twice decoded is garbled");
+    }
+    // As text, only a form has anything left to decode: what its escapes stand for.
+    assert_eq!(wanted(Some(form), escaped, Decoding::Text).as_deref(), Some("gbk"));
+    assert_eq!(wanted(Some("Application/X-WWW-Form-Urlencoded ;charset=GBK"), escaped, Decoding::Text).as_deref(), Some("gbk"));
+    assert_eq!(wanted(Some(form), plain, Decoding::Text), None);
+    assert_eq!(wanted(Some(json), escaped, Decoding::Text), None);
+    for unforeign in [None, Some("application/x-www-form-urlencoded"), Some("application/x-www-form-urlencoded; charset=utf-8")] {
+        assert_eq!(wanted(unforeign, escaped, Decoding::None), None, "{unforeign:?}");
+    }
 }
 
 #[test]
