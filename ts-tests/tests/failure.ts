@@ -18,13 +18,14 @@ export async function failureOf(work: Promise<unknown> | (() => unknown)): Promi
 
 /** Everything that a log could show of these values. */
 export function shownOf(...values: unknown[]): string {
-  const views = values.flatMap((value) => [
-    inspect(value, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null }),
-    JSON.stringify(value) ?? "",
-    String(value),
-    value instanceof Error ? `${value.stack} ${inspect(value.cause, { depth: 10, showHidden: true })}` : "",
-  ]);
-  return views.join("\n");
+  return values.flatMap(viewsOf).join("\n");
+}
+
+/** Each string in which a log, a debugger or a serializer could show a value. */
+export function viewsOf(value: unknown): string[] {
+  const views = [inspect(value, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null }), JSON.stringify(value) ?? "", String(value)];
+  if (!(value instanceof Error)) return views;
+  return [...views, String(value.stack), inspect(value.cause, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null })];
 }
 
 function digests(secret: string): string[] {
@@ -43,11 +44,18 @@ export function encodingsOf(secret: string): string[] {
     return whole.slice([0, 2, 3][before], Math.floor(((before + bytes.length) * 8) / 6));
   });
   const all = [...within, secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...digests(secret)];
-  return [...new Set(all.flatMap((text) => [text, text.replace(/=+$/, "")]))];
+  const forUrls = within.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
+  return [...new Set([...all, ...forUrls].flatMap((text) => [text, text.replace(/=+$/, "")]))];
+}
+
+/** Those of the numbers that stand in a text in whatever spelling. */
+export function numbersIn(text: string, numbers: readonly string[]): string[] {
+  const digits = text.replaceAll(/(?<=\d)[ ()+.-]{1,2}(?=\d)/g, "");
+  return numbers.filter((number) => digits.includes(number));
 }
 
 /** The parties' numbers as digits, without what the spellings differ in. */
-const DIGITS = ["13712345678", "75528765432"];
+export const DIGITS = ["13712345678", "75528765432"];
 
 /** Fails where a secret in any encoding or a full phone number can be read. */
 export function expectNoLeak(shown: string, secrets: readonly string[]): void {
@@ -56,9 +64,5 @@ export function expectNoLeak(shown: string, secrets: readonly string[]): void {
     const seen = encodingsOf(secret).filter((encoding) => lower.includes(encoding.toLowerCase()));
     expect(seen, `a secret is seen in:\n${shown}`).toEqual([]);
   }
-  const digits = shown.replaceAll(/(?<=\d)[ ()+.-]{1,2}(?=\d)/g, "");
-  expect(
-    DIGITS.filter((number) => digits.includes(number)),
-    `a full phone number is seen in:\n${shown}`,
-  ).toEqual([]);
+  expect(numbersIn(shown, DIGITS), `a full phone number is seen in:\n${shown}`).toEqual([]);
 }

@@ -18,24 +18,11 @@ import {
 } from "ringback";
 import * as trapping from "ringback-trap";
 import { afterAll, describe, expect, test } from "vitest";
-import { encodingsOf, failureOf, shownOf } from "./failure.js";
+import { DIGITS, encodingsOf, failureOf } from "./failure.js";
 import { bytes, echoOf, type RecordingFetch, answering, type Sent, streamed } from "./fetches.js";
+import { CODES, type Hidden, hooksOf, look, lookAtFailure, searched } from "./leak-search.js";
 import { NUMBERS, type Platform, PLATFORMS } from "./platforms.js";
 import { printed } from "./processes.js";
-
-/** All that a program or a log can get hold of, and all that must not be in it. */
-const searched = { strings: 0, needles: 0, codes: new Set<ErrorCode>(), failures: 0 };
-
-const DIGITS = ["13712345678", "75528765432"];
-
-/** Every code that a platform's document, or a sibling's, lists for a refusal, and some that none does. */
-const CODES: Record<string, readonly (string | number)[]> = {
-  mixcom: [200, 401, 403, 404, 429, 500, 4001, "4001"],
-  quanmayun: [200, 401, 403, 404, 429, 500, 4001, "4001"],
-  dingxin: [1001, 1002, 1003, 1004, 1005, 1006, 1999, 2000, 2001, 2002, 2003, 3001, 4000, 7001, 7002, 8001, 9001, 9999],
-  cyjcloud: [0, 2, 1001, 1002, 1003, 1004, 1005, 1006, 2001, 2010, 2011, 2013, 2015, 2016, 2017, 2018, 3000, 3003, 9999],
-  seatcall: ["failure"],
-};
 
 const STATUSES = [200, 201, 204, 300, 302, 307, 400, 401, 403, 404, 405, 408, 409, 413, 418, 422, 429, 500, 501, 502, 503, 504, 599];
 
@@ -48,39 +35,26 @@ function refusal(provider: string, code: string | number, words: string): string
 }
 
 /** As it is, within HTML, JSON, escapes, another address, and where an excerpt is cut. */
-function told(sent: Sent, { secrets }: Platform): string[] {
+function told(sent: Sent, secrets: readonly string[]): string[] {
   const numbers = [NUMBERS.caller, NUMBERS.callee, ...DIGITS, "0086 137-1234-5678", "tel:+8613712345678", "(0755) 28765432", "%2B8613712345678"];
   const all = echoOf(sent, ...secrets.flatMap(encodingsOf), ...numbers);
   const blanks = (length: number): string => " ".repeat(length) + all;
   return [all, encodeURIComponent(all), JSON.stringify(JSON.stringify(all)), all.replaceAll("&", "&amp;").replaceAll("<", "&lt;"), ...[1100, 1180, 1240, 1270].map(blanks)];
 }
 
-/** Everything of a value that a log, a debugger or a serializer shows. */
-function look(platform: Platform, ...values: unknown[]): void {
-  const shown = shownOf(...values);
-  const lower = shown.toLowerCase();
-  const needles = platform.secrets.flatMap(encodingsOf);
-  const seen = needles.filter((needle) => lower.includes(needle.toLowerCase()));
-  const digits = shown.replaceAll(/(?<=\d)[ ()+.-]{1,2}(?=\d)/g, "");
-  seen.push(...DIGITS.filter((number) => digits.includes(number)));
-  searched.strings += values.length;
-  searched.needles = Math.max(searched.needles, needles.length + DIGITS.length);
-  if (seen.length > 0) throw new Error(`${platform.provider}: ${JSON.stringify(seen)} is seen in:\n${shown}`);
-}
-
 interface Hooked {
   client: Client<"seatcall">;
-  fetch: RecordingFetch;
+  lookAtEvents(): void;
 }
 
 function clientOf(platform: Platform, fetch: RecordingFetch, timeoutMs: number): Hooked {
-  const on = {
-    request: (event: unknown) => look(platform, event),
-    response: (event: unknown) => look(platform, event),
-    error: (event: unknown) => look(platform, event),
-  };
+  const { on, lookAtEvents } = hooksOf(hiddenOf(platform), "request", "response", "error");
   const options = { ...platform.options, fetch, timeoutMs, retries: 0, account: "main", on, now: () => 1583142000123 } as unknown as ClientOptions<"seatcall">;
-  return { client: createClient(options) as Client<"seatcall">, fetch };
+  return { client: createClient(options) as Client<"seatcall">, lookAtEvents };
+}
+
+function hiddenOf({ provider, secrets }: Platform): Hidden {
+  return { provider, secrets, numbers: DIGITS };
 }
 
 /** Each operation with parameters of its own; what a platform lacks is `unsupported`. */
@@ -100,18 +74,16 @@ const WORK: Record<Operation, (client: Client<"seatcall">, platform: Platform) =
 };
 
 async function failing(platform: Platform, operation: Operation, answer: (sent: Sent) => unknown, timeoutMs = 20_000): Promise<void> {
-  const { client } = clientOf(platform, answering(answer), timeoutMs);
+  const { client, lookAtEvents } = clientOf(platform, answering(answer), timeoutMs);
   let thrown: unknown;
   try {
     await WORK[operation](client, platform);
   } catch (error) {
     thrown = error;
   }
+  lookAtEvents();
   // Some of what comes back is no failure: a body that happens to be a recording, or an answer to what has none.
-  if (thrown === undefined) return;
-  look(platform, thrown, (thrown as Error).cause);
-  searched.failures += 1;
-  searched.codes.add((thrown as RingbackError).code);
+  if (thrown !== undefined) lookAtFailure(hiddenOf(platform), thrown);
 }
 
 const OPERATIONS = Object.keys(WORK) as Operation[];
@@ -159,7 +131,7 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
     for (const [index, status] of STATUSES.entries()) {
       // Every form of what is told with three statuses, another one of them with each of the others.
       for (const at of [200, 400, 502].includes(status) ? [0, 1, 2, 3, 4, 5, 6, 7] : [index % 8]) {
-        await failing(platform, operation, async (sent) => new Response(status === 204 ? null : (told(sent, platform)[at] ?? ""), { status, headers: { "content-type": "text/html" } }));
+        await failing(platform, operation, async (sent) => new Response(status === 204 ? null : (told(sent, platform.secrets)[at] ?? ""), { status, headers: { "content-type": "text/html" } }));
       }
     }
   });
@@ -167,16 +139,16 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
   test.each(OPERATIONS)("when %s is refused by any code", async (operation) => {
     for (const [index, code] of (CODES[provider] ?? []).entries()) {
       for (const status of [200, 400, 500]) {
-        for (const at of [index % 4, (index + 1) % 4]) await failing(platform, operation, async (sent) => new Response(refusal(provider, code, told(sent, platform)[at] ?? ""), { status }));
+        for (const at of [index % 4, (index + 1) % 4]) await failing(platform, operation, async (sent) => new Response(refusal(provider, code, told(sent, platform.secrets)[at] ?? ""), { status }));
         // A platform that gives it back as the code.
-        await failing(platform, operation, async (sent) => new Response(refusal(provider, told(sent, platform)[0] ?? "", "no"), { status }));
+        await failing(platform, operation, async (sent) => new Response(refusal(provider, told(sent, platform.secrets)[0] ?? "", "no"), { status }));
       }
     }
   });
 
   test.each(Object.entries(FAULTS))("when the network gives %s", async (_, fault) => {
     for (const [index, operation] of OPERATIONS.entries()) {
-      for (const at of [index % 8, (index + 3) % 8, (index + 6) % 8]) await failing(platform, operation, (sent) => fault(sent, told(sent, platform)[at] ?? ""));
+      for (const at of [index % 8, (index + 3) % 8, (index + 6) % 8]) await failing(platform, operation, (sent) => fault(sent, told(sent, platform.secrets)[at] ?? ""));
     }
   });
 
@@ -184,40 +156,40 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
     for (const operation of OPERATIONS) await failing(platform, operation, () => new Promise(() => undefined), 20);
     const controller = new AbortController();
     const fetch = answering((sent) => {
-      controller.abort(new Error(told(sent, platform)[0]));
+      controller.abort(new Error(told(sent, platform.secrets)[0]));
       return new Promise(() => undefined);
     });
-    const error = await failureOf((clientOf(platform, fetch, 20_000).client as Client<"seatcall">).dial(platform.dial as never, { signal: controller.signal }));
-    look(platform, error, error.cause);
-    searched.codes.add(error.code);
+    const { client, lookAtEvents } = clientOf(platform, fetch, 20_000);
+    lookAtFailure(hiddenOf(platform), await failureOf(client.dial(platform.dial as never, { signal: controller.signal })));
+    lookAtEvents();
   });
 
   test("when a client, a trace or a wrong option is looked at", async () => {
     const { client } = clientOf(platform, answering(() => undefined), 20_000);
-    look(platform, client, { ...client }, String(client), Object.entries(client));
+    look(hiddenOf(platform), client, { ...client }, String(client), Object.entries(client));
     for (const operation of providers[provider].operations) {
       const parameters = { dial: platform.dial, hangUp: "c-1", bindSeat: { seat: "PP1", phone: NUMBERS.caller }, records: { from: new Date(0), to: new Date(1) }, recording: "c-1", balance: {} }[operation];
       // seatcall's recording lies at the record's own address: there is nothing to sign.
       if (provider === "seatcall" && operation === "recording") continue;
-      look(platform, (client as unknown as { explain(name: string, given: unknown): unknown }).explain(operation, parameters));
+      look(hiddenOf(platform), (client as unknown as { explain(name: string, given: unknown): unknown }).explain(operation, parameters));
     }
     const [secret = ""] = platform.secrets;
     for (const wrong of [{ timeoutMs: secret }, { account: `${secret}/` }, { baseUrl: secret }, { recordingHosts: [secret] }, { timeZone: secret }, { dialect: { signature: secret } }, { fetch: secret }, { on: { request: secret } }, { now: secret }]) {
       const error = await failureOf(() => createClient({ ...platform.options, ...wrong } as never));
-      look(platform, error);
+      look(hiddenOf(platform), error);
       searched.codes.add(error.code);
     }
     for (const wrong of [{ callee: `${DIGITS[0]}x` }, { caller: `${DIGITS[1]}**` }, { reference: `order ${DIGITS[0]}` }]) {
       // Not every platform has a rule for a reference.
       const error = await (client.dial({ ...platform.dial, ...wrong } as never) as Promise<unknown>).then(() => undefined, (thrown: unknown) => thrown);
-      look(platform, error);
+      look(hiddenOf(platform), error);
     }
   });
 
   test("when a push cannot be read, is refused, or is not kept", async () => {
     const token = createToken();
-    const guarded = { ...platform, secrets: [...platform.secrets, token] };
-    const words = told({ url: `https://crm.example/${token}`, method: "POST", headers: {}, signal: new AbortController().signal, redirect: "manual" } as Sent, guarded).join("\n");
+    const guarded = { ...hiddenOf(platform), secrets: [...platform.secrets, token] };
+    const words = told({ url: `https://crm.example/${token}`, method: "POST", headers: {}, signal: new AbortController().signal, redirect: "manual" } as Sent, guarded.secrets).join("\n");
     const bodies = [words, JSON.stringify(words), JSON.stringify({ [words]: words }), JSON.stringify([words, { subid: words, startTime: words, event: words, Flag: words, sessionId: [words], status: words }]), `{"subid":"1","x":${JSON.stringify(words)}`];
     for (const body of bodies) {
       for (const work of [() => parsePush(provider, body), () => processPush({ provider, receivedAt: words, body } as never)]) {
@@ -262,7 +234,7 @@ test("before the wasm is there, and after a trap, nothing is shown either", asyn
       catch (error) { console.log(JSON.stringify({ code: error.code, shown: inspect(error, { showHidden: true }) })); }`;
     const early = JSON.parse(printed(script)) as { code: ErrorCode; shown: string };
     const trapped = await failureOf(() => trapping.trapForTests());
-    look(platform, early, trapped, trapped.cause);
+    look(hiddenOf(platform), early, trapped, trapped.cause);
     searched.codes.add(early.code).add(trapped.code);
   }
 });
@@ -270,8 +242,9 @@ test("before the wasm is there, and after a trap, nothing is shown either", asyn
 afterAll(() => {
   const declared = readFileSync(new URL("../node_modules/ringback/dist/types/error.d.ts", import.meta.url), "utf8").replaceAll(/\/\*\*.*?\*\//gs, "");
   const known = [...(/type ErrorCode =([^;]*);/.exec(declared)?.[1] ?? "").matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);
-  console.log(`${searched.failures} failures with ${searched.codes.size} codes; ${searched.strings} values searched for ${searched.needles} forms of secrets and numbers`);
+  console.log(`${searched.failures} failures with ${searched.codes.size} codes and ${searched.events} events of hooks; ${searched.strings} strings searched for ${searched.forms} forms of secrets and numbers`);
   expect(known.length).toBeGreaterThan(15);
   expect(known.filter((code) => !searched.codes.has(code as ErrorCode)), "error codes that no failure here had").toEqual([]);
   expect(searched.failures).toBeGreaterThan(5000);
+  expect(searched.events).toBeGreaterThan(9000);
 });
