@@ -1,6 +1,6 @@
-import { concatenated } from "./bytes.js";
+import { asBytes, concatenated } from "./bytes.js";
 import type { RingbackError } from "./error.js";
-import type { ExchangeEvent, FailureReason, SendStep } from "./exchange.js";
+import { type ExchangeEvent, type FailureReason, headOf, type SendStep } from "./exchange.js";
 import type { Fetch, FetchedResponse } from "./platform.js";
 
 /**
@@ -111,12 +111,12 @@ export class Attempt {
   async #read(peek: boolean): Promise<ExchangeEvent> {
     const { maxBytes } = this.#step;
     try {
-      const { status, headers } = this.#response as FetchedResponse;
+      const head = headOf(this.#response as FetchedResponse);
       while (!this.#ended && this.#length < (peek ? 1 : maxBytes)) await this.#readPiece();
       // Whatever came between a peek and the rest.
       if (this.#interruption) return this.#failure(undefined);
       const body = concatenated(this.#pieces).subarray(0, maxBytes);
-      return { type: "answer", status, headers, body, partial: peek && !this.#ended };
+      return { type: "answer", ...head, status: Number(head.status), body, partial: peek && !this.#ended };
     } catch (error) {
       return this.#failure(error);
     }
@@ -126,7 +126,7 @@ export class Attempt {
   async #readPiece(): Promise<void> {
     const held = this.#length;
     while (!this.#ended && this.#length === held) {
-      const piece = await this.#wait(this.#reader ? this.#reader.read().then(({ value }) => value) : wholeBody(this.#response));
+      const piece = await this.#wait(this.#reader ? this.#reader.read().then(({ value }) => pieceOf(value)) : wholeBody(this.#response));
       if (piece === undefined || this.#reader === undefined) this.#ended = true;
       if (piece === undefined || piece.length === 0) continue;
       this.#pieces.push(piece);
@@ -169,6 +169,13 @@ export class Attempt {
 function bodyOf(response: FetchedResponse): ReadableStream<Uint8Array> | undefined {
   const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;
   return typeof body?.getReader === "function" ? (body as ReadableStream<Uint8Array>) : undefined;
+}
+
+/** A stream of somebody's own may give whatever it likes. */
+function pieceOf(value: unknown): Uint8Array | undefined {
+  const piece = asBytes(value);
+  if (piece === undefined && value !== undefined) throw new TypeError("body: no bytes");
+  return piece;
 }
 
 /** The body of a response without a standard stream: an older HTTP library's, or none at all. */

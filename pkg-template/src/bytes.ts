@@ -1,13 +1,22 @@
 /** What stands for bytes, as bytes: text, a buffer or a view of one, of any realm. Nothing where it is none of these. */
 export function asBytes(value: unknown): Uint8Array | undefined {
   if (typeof value === "string") return new TextEncoder().encode(value);
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return classOf(value) === "ArrayBuffer" ? new Uint8Array(value as ArrayBuffer) : undefined;
+  try {
+    if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return classOf(value) === "ArrayBuffer" ? new Uint8Array(value as ArrayBuffer) : undefined;
+  } catch {
+    // Detached: its bytes are somebody else's now.
+    return undefined;
+  }
 }
 
 /** The name of a value's class. Not instanceof: test runners and edge sandboxes hand over what another realm made. */
 export function classOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+  try {
+    return Object.prototype.toString.call(value).slice("[object ".length, -1);
+  } catch {
+    return "";
+  }
 }
 
 /** All of it in one piece; a single piece is not copied. */

@@ -1,6 +1,6 @@
 import { bodyBytes, crossed, plainJson } from "./crossing.js";
 import { type Connection, drive } from "./driver.js";
-import { invalidArgument, nameOf } from "./error.js";
+import { invalidArgument, nameOf, readable } from "./error.js";
 import { decodedFrom, headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { isReady } from "./instance.js";
@@ -94,7 +94,7 @@ export interface ClientBase<P extends Provider> {
  * not loaded yet, the first operation rejects with it instead.
  */
 export function createClient<P extends Provider>(options: ClientOptions<P> & { readonly provider: P }): Client<P> {
-  const connection = connect(options);
+  const connection = readable("options", () => connect(options));
   const { provider } = connection;
   const run = async (operation: Operation, parameters: unknown, given?: CallOptions): Promise<unknown> =>
     (await drive(connection, operation, parameters, given)).result;
@@ -114,14 +114,16 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
     explain: (operation: Operation, parameters?: unknown) => signed(connection, core.explain, operation, parameters),
     interpret(prepared: Prepared, response: PlainResponse) {
       const sent = plainJson("prepared", prepared);
-      let answer: { body: Uint8Array; decoded?: true } = { body: bodyBytes(response?.body) };
-      const call = (): string => core.interpret(connection.config(), sent, JSON.stringify({ ...headOf(response ?? {}), decoded: answer.decoded }), answer.body);
+      const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body]);
+      const bytes = bodyBytes(body);
+      let answer: { body: Uint8Array; decoded?: true } = { body: bytes };
+      const call = (): string => core.interpret(connection.config(), sent, plainJson("response", { ...head, decoded: answer.decoded }), answer.body);
       const bring = (encoding: string): string => {
         answer = decodedFrom(encoding, answer);
         return "";
       };
       const result = crossed(call, bring, "unknown");
-      return isRecordingStart(result) ? recordingFrom(connection, result, response.body) : result;
+      return isRecordingStart(result) ? recordingFrom(connection, result, bytes) : result;
     },
   };
   return client as unknown as Client<P>;
@@ -130,7 +132,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
 function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {
   const name = nameOf("operation", operation);
   const json = plainJson("params", operation === "records" ? rangeOf(parameters as RecordRange) : parameters);
-  const now = connection.now();
+  const now = readable("now", connection.now);
   return crossed((fresh = "") => sign(connection.config(), name, json, now, fresh), freshHex);
 }
 

@@ -1,6 +1,6 @@
 import { asBytes } from "./bytes.js";
-import { type Delivery, invalidArgument, RingbackError, type RingbackErrorFields } from "./error.js";
-import { guarded, internalError } from "./instance.js";
+import { type Delivery, invalidArgument, readable, RingbackError, type RingbackErrorFields } from "./error.js";
+import { guarded } from "./instance.js";
 
 /** What crosses back: exactly one of the three. */
 interface CoreAnswer {
@@ -47,15 +47,17 @@ function causeOf({ name, message, code }: NonNullable<CoreError["cause"]>): Erro
 
 /** Options or parameters as JSON. What JSON would change in silence is no plain data. */
 export function plainJson(what: string, given: unknown): string {
-  try {
+  return readable(what, () => {
     // Texts alone need no question for each.
     const isFlat = given != null && Object.getPrototypeOf(given) === Object.prototype && Object.values(given).every((value) => typeof value === "string");
-    return JSON.stringify(given, isFlat ? undefined : onlyPlain) ?? "null";
-  } catch (error) {
-    // A full stack: by nesting without end, or the caller's own.
-    if (error instanceof RangeError) throw internalError(error, "not-sent");
-    throw invalidArgument(what, "has a value that is no plain data", "pass text, numbers, true, false and plain objects only");
-  }
+    try {
+      return JSON.stringify(given, isFlat ? undefined : onlyPlain) ?? "null";
+    } catch (error) {
+      // The first that cannot be written by itself.
+      for (const [key, value] of Object.entries(Object(given))) readable(`${what}.${key}`, () => JSON.stringify(value, onlyPlain));
+      throw error;
+    }
+  });
 }
 
 function onlyPlain(this: Record<string, unknown>, key: string, value: unknown): unknown {

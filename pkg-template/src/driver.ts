@@ -1,9 +1,9 @@
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "./crossing.js";
-import { type Delivery, invalidArgument, isRingbackError, type RingbackError } from "./error.js";
+import { type Delivery, internalError, invalidArgument, isRingbackError, readable, type RingbackError } from "./error.js";
 import { type AnswerEvent, type CoreOperation, decodedFrom, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
-import { init, internalError } from "./instance.js";
+import { init } from "./instance.js";
 import type { CallOptions } from "./operation.js";
 import type { Fetch, Provider } from "./platform.js";
 import { freshHex } from "./token.js";
@@ -40,7 +40,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
   // Once fetch was called, no failure of ours may claim that nothing was sent.
   let delivery: Delivery = "not-sent";
   try {
-    const { signal, timeoutMs } = checked(options);
+    const { signal, timeoutMs } = readable("options", () => checked(options));
     await init();
     const config = connection.config();
     const json = plainJson("params", parameters);
@@ -51,7 +51,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
-      if (event.type === "start" || event.type === "waited") now = connection.now();
+      if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, delivery);
       let [told, body] = toldOf(event);
       const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
       const bring = (asked: string): string => {

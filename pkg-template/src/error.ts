@@ -159,7 +159,12 @@ const FIELDS = [
  * @param value - Whatever was caught.
  */
 export function isRingbackError(value: unknown): value is RingbackError {
-  return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+  try {
+    return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+  } catch {
+    // Of something whose members cannot even be read.
+    return false;
+  }
 }
 
 /**
@@ -186,4 +191,37 @@ export function invalidArgument(field: string, wrong: string, mend: string, cont
     hint: mend,
     ...context,
   });
+}
+
+/**
+ * A defect of ours. Nothing but the name of what was thrown is shown, since nobody redacted it.
+ *
+ * @internal
+ */
+export function internalError(thrown: unknown, delivery: Delivery): RingbackError {
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return new RingbackError(`the library failed (${name})`, {
+    code: "internal",
+    delivery,
+    retryable: false,
+    hint: "this is a defect: please report it with the operation and the platform's name",
+  });
+}
+
+/** What `read` gives. What throws there is what the caller passed, whose own words are not shown. */
+export function readable<T>(field: string, read: () => T, delivery: Delivery = "not-sent"): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isRingbackError(error)) throw error;
+    let isFullStack: boolean;
+    try {
+      // By nesting without end, or the caller's own.
+      isFullStack = error instanceof RangeError;
+    } catch (asked) {
+      // Either not even for this question there is a stack, or something was thrown that cannot be asked.
+      isFullStack = asked instanceof RangeError;
+    }
+    throw isFullStack ? internalError(error, delivery) : invalidArgument(field, "cannot be read", "pass plain data", { delivery });
+  }
 }

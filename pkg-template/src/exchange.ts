@@ -1,6 +1,6 @@
 import { utf8Of } from "./bytes.js";
 import { plainJson } from "./crossing.js";
-import type { FetchedResponse, Operation } from "./platform.js";
+import type { Operation } from "./platform.js";
 import type { RecordingStart } from "./recording.js";
 
 /** An operation as the core knows it: `download` is the second half of a recording that is not streamed at once. */
@@ -14,10 +14,9 @@ export type ExchangeEvent =
   | FailureEvent;
 
 /** A response. */
-export interface AnswerEvent {
+export interface AnswerEvent extends Head {
   type: "answer";
   status: number;
-  headers: FetchedResponse["headers"];
   body: Uint8Array;
   /** Only the first bytes were read, as the step asked. */
   partial: boolean;
@@ -74,8 +73,8 @@ export function toldOf(event: ExchangeEvent): [json: string, body: Uint8Array] {
     const { error, ...told } = event;
     return [JSON.stringify({ ...told, origins: originsOf(error) }), NOTHING];
   }
-  const { body, partial, decoded } = event;
-  return [JSON.stringify({ type: "answer", partial, decoded, ...headOf(event) }), body];
+  const { body, ...told } = event;
+  return [JSON.stringify(told), body];
 }
 
 /** An answer in the encoding that the core named, in UTF-8; as it is where this host does not know it. */
@@ -83,17 +82,24 @@ export function decodedFrom<A extends { body: Uint8Array }>(encoding: string, an
   return { ...answer, body: utf8Of(encoding, answer.body) ?? answer.body, decoded: true };
 }
 
+/** What of a response the core reads beside its body. */
+interface Head {
+  status: unknown;
+  contentType: string | undefined;
+  retryAfter: string | undefined;
+}
+
 /** What of a response's status and headers (a `Headers` of any implementation, or a plain object) the core reads. */
-export function headOf({ status, headers }: { status?: unknown; headers?: unknown }): object {
+export function headOf({ status, headers }: { status?: unknown; headers?: unknown }): Head {
   return { status, contentType: header(headers, "content-type"), retryAfter: header(headers, "retry-after") };
 }
 
 function header(headers: unknown, name: string): string | undefined {
   if (typeof headers !== "object" || headers === null) return undefined;
   // Known by what it can do: a polyfill's Headers is no instance of the host's.
-  if (typeof (headers as Headers).get === "function") return (headers as Headers).get(name) ?? undefined;
-  const entry = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
-  return typeof entry?.[1] === "string" ? entry[1] : undefined;
+  const value: unknown =
+    typeof (headers as Headers).get === "function" ? (headers as Headers).get(name) : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  return typeof value === "string" ? value : undefined;
 }
 
 /** What the core is told of an error. */
@@ -110,13 +116,23 @@ function originsOf(error: unknown): Origin[] {
   while (next.length > 0 && origins.length < LONGEST_CHAIN) {
     const thrown = next.pop() as Partial<AggregateError> | string | null | undefined;
     if (thrown == null) continue;
-    const { name, code, message, errors, cause } = (typeof thrown === "object" ? thrown : {}) as Record<string, unknown>;
+    const { name, code, message, errors, cause } = membersOf(thrown);
     const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
     origins.push({ name: text(name) ?? "Error", ...(typeof code === "string" && { code }), message: text(message) ?? text(thrown) ?? "" });
     if (Array.isArray(errors)) next.push(...errors.slice(0, LONGEST_CHAIN));
     next.push(cause);
   }
   return origins;
+}
+
+/** Nothing of what throws where it is read. */
+function membersOf(thrown: object | string): Record<string, unknown> {
+  try {
+    const { name, code, message, errors, cause } = thrown as Record<string, unknown>;
+    return { name, code, message, errors, cause };
+  } catch {
+    return {};
+  }
 }
 
 const NOTHING = new Uint8Array(0);

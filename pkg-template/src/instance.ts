@@ -1,5 +1,5 @@
 import { classOf } from "./bytes.js";
-import { type Delivery, isRingbackError, RingbackError } from "./error.js";
+import { type Delivery, internalError, isRingbackError, RingbackError } from "./error.js";
 import { __wbg_reset_state, initSync, release } from "./wasm/ringback.js";
 
 /** Where the wasm comes from: an address, a response, bytes, or a compiled `WebAssembly.Module`. */
@@ -107,21 +107,6 @@ function settle(): void {
     __wbg_reset_state();
   }
   broken = false;
-}
-
-/**
- * A defect of ours. Nothing but the name of what was thrown is shown, since nobody redacted it.
- *
- * @internal
- */
-export function internalError(thrown: unknown, delivery: Delivery): RingbackError {
-  const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  return new RingbackError(`the library failed (${name})`, {
-    code: "internal",
-    delivery,
-    retryable: false,
-    hint: "this is a defect: please report it with the operation and the platform's name",
-  });
 }
 
 async function start(source: WasmSource | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import { asBytes, classOf, utf8Of } from "./bytes.js";
 import { crossed, plainJson } from "./crossing.js";
-import { invalidArgument, nameOf } from "./error.js";
+import { invalidArgument, nameOf, readable } from "./error.js";
 import type { Dialect, Provider } from "./platform.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
 import * as core from "./wasm/ringback.js";
@@ -96,10 +96,10 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
  * @throws RingbackError `malformed-push` when nothing of it can be read.
  */
 export function processPush(push: Push): ParsedPush {
-  if (typeof push !== "object" || push === null) throw noEnvelope();
-  const { body, ...told } = push;
+  if (typeof push !== "object" || push === null) throw invalidArgument("push", "is not an envelope", "pass the envelope as it was kept");
+  const { body, ...told } = readable("push", () => ({ ...push }));
   if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, 1);
-  return processed(envelopeJson(told), asBytes(body), typeof body === "string" ? 1 : 0);
+  return processed(envelopeJson(told), bytesOf(body), typeof body === "string" ? 1 : 0);
 }
 
 /**
@@ -127,20 +127,12 @@ export function processed(envelope: string, body: Uint8Array | undefined, given:
  * @internal
  */
 export function envelopeJson(envelope: object): string {
-  try {
-    return JSON.stringify(envelope);
-  } catch {
-    throw noEnvelope();
-  }
-}
-
-function noEnvelope(): Error {
-  return invalidArgument("push", "is not an envelope", "pass the envelope as it was kept");
+  return readable("push", () => JSON.stringify(envelope) ?? "null");
 }
 
 /** The body as bytes; what a framework has parsed is written again. */
 function bytesOf(body: unknown): Uint8Array {
-  const bytes = asBytes(body) ?? (typeof body === "object" && body !== null ? asBytes(writtenAgain(body)) : undefined);
+  const bytes = asBytes(body) ?? (typeof body === "object" && body !== null && !isBytes(body) ? asBytes(writtenAgain(body)) : undefined);
   if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
   return bytes;
 }

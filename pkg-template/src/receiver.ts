@@ -1,6 +1,6 @@
 import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "./bytes.js";
 import { crossed, plainJson } from "./crossing.js";
-import { invalidArgument, isRingbackError } from "./error.js";
+import { invalidArgument, isRingbackError, readable } from "./error.js";
 import { announce } from "./hooks.js";
 import { init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
@@ -180,7 +180,7 @@ export interface Refusal {
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong.
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { handlers, settings, trustProxy } = split(options);
+  const { handlers, settings, trustProxy } = readable("options", () => split(options));
   const check = (): string => {
     const json = plainJson("options", settings);
     crossed(() => core.receiverConfig(json));
@@ -336,9 +336,9 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, d
 /** A framework may have read the body, or parsed it: then it is written again. Nothing where it is none of these. */
 async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
   if (body == null) return bytesOf(request, most, deadline);
-  const bytes = asBytes(body);
-  if (bytes !== undefined || !["Object", "Array"].includes(classOf(body))) return bytes;
   try {
+    const bytes = asBytes(body);
+    if (bytes !== undefined || !["Object", "Array"].includes(classOf(body))) return bytes;
     return asBytes(JSON.stringify(body));
   } catch {
     return undefined;

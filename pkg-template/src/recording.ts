@@ -20,9 +20,8 @@ export function recordingOf(connection: Connection, { result, open }: Finished, 
 }
 
 /** The recording in a response that another HTTP stack brought: the bytes are there already. */
-export function recordingFrom(connection: Connection, start: RecordingStart, body: string | Uint8Array): Recording {
+export function recordingFrom(connection: Connection, start: RecordingStart, bytes: Uint8Array): Recording {
   const { streamed, ...described } = start;
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
   return { ...described, body: streamed ? once(() => streamOfBytes(bytes)) : () => download(connection, described.url) };
 }
 

@@ -1,5 +1,5 @@
 import { type Connection, drive } from "./driver.js";
-import { RingbackError } from "./error.js";
+import { readable, RingbackError } from "./error.js";
 import type { CallOptions, InterpretedPage, RecordList, RecordPage, RecordRange } from "./operation.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
 
@@ -13,7 +13,7 @@ export function recordList(connection: Connection, range: RecordRange, options?:
 
 /** The range as it crosses into the core: Dates as text. What is no Date and no text is left to the core's own judgement. */
 export function rangeOf(range: RecordRange): RecordRange {
-  return typeof range === "object" && range !== null ? { ...range, from: instantOf(range.from), to: instantOf(range.to) } : range;
+  return readable("range", () => (typeof range === "object" && range !== null ? { ...range, from: instantOf(range.from), to: instantOf(range.to) } : range));
 }
 
 async function* items(connection: Connection, range: RecordRange, options?: CallOptions): AsyncGenerator<CallRecord, void, undefined> {

@@ -1,6 +1,6 @@
-import { concatenated } from "./bytes.js";
+import { asBytes, concatenated } from "./bytes.js";
 import { plainJson, resultOf } from "./crossing.js";
-import { invalidArgument, nameOf, RingbackError } from "./error.js";
+import { invalidArgument, nameOf, readable, RingbackError } from "./error.js";
 import { guarded, init, isReady } from "./instance.js";
 import type { Dialect, Provider } from "./platform.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
@@ -40,7 +40,7 @@ export interface UnreadableLine extends Omit<UnreadableRecord, "offset"> {
  * @returns A stream that errors with a RingbackError `malformed-push`, naming line and byte, unless `onUnreadable` is given.
  */
 export function normalizeStream<P extends Provider>(provider: P, options: NormalizeOptions<P> = {}): TransformStream<Uint8Array, Uint8Array> {
-  const { onUnreadable, ...settings } = options;
+  const { onUnreadable, ...settings } = readable("options", () => ({ ...options }));
   const json = plainJson("options", settings);
   const read = (chunk: Uint8Array, last: boolean): NormalizedLines => linesOf(guarded(() => core.normalizeLines(nameOf("provider", provider), json, chunk, last, line, offset)));
   if (onUnreadable !== undefined && typeof onUnreadable !== "function") {
@@ -86,8 +86,8 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
 
   return new TransformStream<Uint8Array, Uint8Array>({
     start: () => init(),
-    async transform(chunk, controller) {
-      if (!ArrayBuffer.isView(chunk)) throw invalidArgument("stream", "does not consist of bytes", "pipe text through a TextEncoderStream first");
+    async transform(given, controller) {
+      const chunk = chunkOf(given);
       // A huge chunk goes through in pieces: memory that the wasm has once taken it never gives back.
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
         const piece = wanted(chunk.subarray(at, at + PIECE_BYTES));
@@ -108,7 +108,7 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
  * @throws RingbackError `malformed-push`, naming the line and its byte offset, when a line is no JSON object.
  */
 export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGenerator<CallRecord, void, undefined> {
-  const reader = stream.getReader();
+  const reader = readable("stream", () => stream.getReader());
   // Strips a BOM, which only the first line can have.
   const decoder = new TextDecoder();
   let open = true;
@@ -119,7 +119,7 @@ export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGen
     while (open) {
       const { done, value } = await reader.read();
       open = !done;
-      let rest = value ?? new Uint8Array(0);
+      let rest = done ? new Uint8Array(0) : chunkOf(value);
       for (;;) {
         const end = rest.indexOf(NEWLINE);
         // The last line may lack its newline.
@@ -138,6 +138,12 @@ export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGen
     if (open) await reader.cancel().catch(() => undefined);
     reader.releaseLock();
   }
+}
+
+function chunkOf(given: unknown): Uint8Array {
+  const chunk = ArrayBuffer.isView(given) ? asBytes(given) : undefined;
+  if (chunk === undefined) throw invalidArgument("stream", "does not consist of bytes", "pipe text through a TextEncoderStream first");
+  return chunk;
 }
 
 /** What a chunk gave. */

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { invalidArgument } from "../error.js";
+import { invalidArgument, readable } from "../error.js";
 import { dialStatements, type DialStatements } from "./dials.js";
 import { flavourOf, type SqlDialect } from "./flavour.js";
 import { pushStatements, type PushStatements } from "./pushes.js";
@@ -48,7 +48,7 @@ export interface Tables extends RecordStatements, DialStatements, PushStatements
  */
 export function createTables(options: TablesOptions): Tables {
   if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", 'pass { dialect: "postgresql" }');
-  const { dialect, prefix = "ringback_" } = options;
+  const { dialect, prefix = "ringback_" } = readable("options", () => ({ ...options }));
   const flavour = flavourOf(dialect);
   if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
     throw invalidArgument("prefix", "is no beginning of a table's name", "use lower-case letters, digits and _, a letter or _ first, at most 30");
@@ -57,10 +57,16 @@ export function createTables(options: TablesOptions): Tables {
   return {
     names,
     schema: schemaOf(flavour, names),
-    ...recordStatements(flavour, names),
-    ...dialStatements(flavour, names),
-    ...pushStatements(flavour, names),
+    ...reading(recordStatements(flavour, names)),
+    ...reading(dialStatements(flavour, names)),
+    ...reading(pushStatements(flavour, names)),
   };
+}
+
+/** The same statements. What cannot be read of their parameters, or is none of what they take, is a bad argument. */
+function reading<T extends object>(statements: T): T {
+  const each = Object.entries(statements) as [string, (...given: unknown[]) => unknown][];
+  return Object.fromEntries(each.map(([name, write]) => [name, (...given: unknown[]) => readable(name, () => write(...given))])) as T;
 }
 
 const PREFIX = /^[a-z_][a-z0-9_]{0,29}$/;
