@@ -7,12 +7,16 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use super::memory::{self, bottom};
+
 const PAGE: usize = 65_536;
 /// Memory is taken in steps of so many pages: each step costs the host new views of it.
 const STEP: usize = 4;
 
-struct Arena;
+/// The allocator. Tests call it like any other.
+pub(super) struct Arena;
 
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ARENA: Arena = Arena;
 
@@ -24,14 +28,6 @@ static END: AtomicUsize = AtomicUsize::new(0);
 /// Empties the arena. The host does so when it has read what a call answered, and before it passes the next one's arguments.
 pub(super) fn empty() {
     TOP.store(bottom(), Relaxed);
-}
-
-fn bottom() -> usize {
-    unsafe extern "C" {
-        static __heap_base: u8;
-    }
-    // The linker's symbol behind the stack and the constants; only its address means anything.
-    (&raw const __heap_base).addr()
 }
 
 // SAFETY: every block lies between the linker's `__heap_base` and the end of memory, and blocks overlap only where `empty` was called
@@ -47,12 +43,16 @@ unsafe impl GlobalAlloc for Arena {
         if size <= layout.size() {
             return block;
         }
+        let top = TOP.load(Relaxed);
         // What was allocated last grows where it is: a text that is being written.
-        if block.addr() + layout.size() == TOP.load(Relaxed) {
+        if block.addr() + layout.size() == top {
             TOP.store(block.addr(), Relaxed);
         }
         let grown = taken(size, layout.align());
-        if !grown.is_null() && grown != block {
+        if grown.is_null() {
+            // It stays where it is, and stays its owner's.
+            TOP.store(top, Relaxed);
+        } else if grown != block {
             // SAFETY: the new block is another one, and longer than the old.
             unsafe { ptr::copy_nonoverlapping(block, grown, layout.size()) };
         }
@@ -76,10 +76,10 @@ fn taken(size: usize, align: usize) -> *mut u8 {
 #[cold]
 #[inline(never)]
 fn grow(end: usize) -> bool {
-    let pages = core::arch::wasm32::memory_size(0);
+    let pages = memory::pages();
     let missing = end.div_ceil(PAGE).saturating_sub(pages);
     let taken = if missing == 0 { 0 } else { missing.max(STEP) };
-    if taken > 0 && core::arch::wasm32::memory_grow(0, taken) == usize::MAX {
+    if taken > 0 && !memory::grow(taken) {
         return false;
     }
     END.store((pages + taken) * PAGE, Relaxed);

@@ -7,6 +7,9 @@
 #[cfg(feature = "arena")]
 #[expect(unsafe_code, reason = "an allocator cannot be written without; what it saves of the download is measured")]
 mod arena;
+#[cfg(feature = "arena")]
+#[expect(unsafe_code, reason = "the linker's symbol has no other form")]
+mod memory;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
