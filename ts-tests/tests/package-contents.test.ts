@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { INSTALLED, packedFiles } from "./tarball.js";
 
+const sourceOf = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
 const DOCUMENTS = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENSES", "package.json"];
 
 const BUNDLES = [
@@ -87,6 +89,26 @@ describe("the tarball", () => {
       expect(notices).toMatch(new RegExp(`^${library} \\d+\\.\\d+\\.\\d+ \\((MIT|ISC)\\)$`, "m"));
     }
     expect(notices).not.toContain("typescript");
+  });
+
+  test("has the licences of the crates that parts of its wasm come from, and of no other", () => {
+    const [, ofWasm = ""] = text("THIRD-PARTY-LICENSES").split("ringback.wasm has parts of these libraries.");
+    const named = [...ofWasm.matchAll(/^([a-z\d_-]+) (\d+\.\d+\.\d+\S*) \(.+\)$/gm)].map(([, name = "", version = ""]) => ({ name, version }));
+    expect(named.length).toBeGreaterThan(10);
+    // What Cargo.toml asks for, in the versions of the lock file.
+    const manifest = sourceOf("Cargo.toml");
+    const sections = ["[dependencies]", `[target.'cfg(target_arch = "wasm32")'.dependencies]`].map((heading) => manifest.split(`\n${heading}\n`)[1]?.split("\n[")[0] ?? "");
+    const asked = sections.flatMap((section) => [...section.matchAll(/^([a-z\d_-]+)(?:\.workspace)? = /gm)].map(([, name]) => name));
+    expect(asked).toContain("wasm-bindgen");
+    expect(asked.filter((name) => !named.some((crate) => crate.name === name))).toEqual([]);
+    const locked = new Set([...sourceOf("Cargo.lock").matchAll(/^name = "(.+)"\nversion = "(.+)"$/gm)].map(([, name, version]) => `${name} ${version}`));
+    expect(named.filter(({ name, version }) => !locked.has(`${name} ${version}`))).toEqual([]);
+    // Of tests, and of what runs while it is compiled.
+    for (const other of ["proptest", "js-sys", "serde_derive", "syn", "walrus", "anyhow"]) expect(named.map(({ name }) => name)).not.toContain(other);
+    // Each with a text that grants something, and says whose it is.
+    for (const notice of ofWasm.split("-".repeat(80)).slice(1)) expect(notice).toMatch(/[Pp]ermission is hereby granted|Redistribution and use/);
+    expect(ofWasm).toMatch(/^The Rust standard library \d+\.\d+\.\d+ /m);
+    expect(ofWasm).not.toContain("<copyright holders>");
   });
 
   test("brings no other package along, and runs nothing when it is installed", () => {

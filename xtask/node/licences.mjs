@@ -1,26 +1,79 @@
-// Writes the notices of all libraries that the bundles have parts of: node licences.mjs WORKSHOP METAFILES DESTINATION
-// Which these are is read from esbuild's metafiles, so that none can be forgotten.
+// Writes the notices of all libraries that the bundles and the wasm have parts of: node licences.mjs WORKSHOP METAFILES DESTINATION
+// Which these are is read from esbuild's metafiles and from cargo, so that none can be forgotten.
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const [workshop, metafiles, destination] = process.argv.slice(2);
-const libraries = new Set();
-for (const file of readdirSync(metafiles)) {
-  const { outputs } = JSON.parse(readFileSync(join(metafiles, file), "utf8"));
-  for (const { inputs = {} } of Object.values(outputs)) {
-    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      const library = /^(?:.*\/)?(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
-      if (library !== undefined && bytesInOutput > 0) libraries.add(library);
+
+/** The libraries of the bundles: each with its licence's name and text. */
+function bundled() {
+  const libraries = new Set();
+  for (const file of readdirSync(metafiles)) {
+    const { outputs } = JSON.parse(readFileSync(join(metafiles, file), "utf8"));
+    for (const { inputs = {} } of Object.values(outputs)) {
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        const library = /^(?:.*\/)?(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+        if (library !== undefined && bytesInOutput > 0) libraries.add(library);
+      }
     }
   }
+  return [...libraries].sort().map((library) => {
+    const directory = join(workshop, library);
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
+    const text = readdirSync(directory).find((file) => /^licen[cs]e([.-]|$)/i.test(file));
+    if (text === undefined) throw new Error(`${name} has no licence text`);
+    return { name: `${name} ${version} (${license})`, text: readFileSync(join(directory, text), "utf8").trim() };
+  });
 }
 
-const notices = [...libraries].sort().map((library) => {
-  const directory = join(workshop, library);
-  const { name, version, license } = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
-  const text = readdirSync(directory).find((file) => /^licen[cs]e([.-]|$)/i.test(file));
-  if (text === undefined) throw new Error(`${name} has no licence text`);
-  return `${name} ${version} (${license})\n\n${readFileSync(join(directory, text), "utf8").trim()}\n`;
-});
+/** The crates that are compiled into the wasm, as it is built; of what they use, no macro and nothing of tests. */
+function compiled() {
+  const asked = ["--locked", "--package", "ringback", "--target", "wasm32-unknown-unknown", "--features", "arena"];
+  const tree = cargo("tree", ...asked, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}");
+  const used = new Set(tree.split("\n").map((line) => /^(\S+) v(\S+)/.exec(line)?.slice(1).join(" ")));
+  const { packages } = JSON.parse(cargo("metadata", "--locked", "--format-version", "1"));
+  const crates = packages.filter(({ name, version, source }) => source !== null && used.has(`${name} ${version}`));
+  // The tree's own root is no library.
+  if (crates.length !== [...used].filter((name) => name !== undefined).length - 1) throw new Error(`cargo tree and cargo metadata differ:\n${tree}`);
+  return crates
+    .map(({ name, version, license, manifest_path }) => ({ name: `${name} ${version} (${license})`, text: textsOf(name, dirname(manifest_path)) }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** A crate's licence texts: where it may be used under MIT or another licence, that of MIT. */
+function textsOf(name, directory) {
+  const all = readdirSync(directory).filter((file) => /^licen[cs]e/i.test(file) && !/apache/i.test(file));
+  const named = all.filter((file) => /[-.](?!txt$|md$)/i.test(file));
+  const texts = (named.length > 0 ? named : all).sort();
+  if (texts.length === 0) throw new Error(`${name} has no licence text`);
+  return texts.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
+}
+
+/** What of Rust itself is compiled in. */
+function standardLibrary() {
+  const rustc = process.env.RUSTC ?? "rustc";
+  const [, version] = /^rustc (\S+)/.exec(execFileSync(rustc, ["--version"], { encoding: "utf8" })) ?? [];
+  const directory = join(execFileSync(rustc, ["--print", "sysroot"], { encoding: "utf8" }).trim(), "share/doc/rust/licenses");
+  const text = (file) => readFileSync(join(directory, file), "utf8").trim();
+  const mit = text("MIT.txt").replace("<year> <copyright holders>", "The Rust Project Developers (see https://thanks.rust-lang.org)");
+  return { name: `The Rust standard library ${version} (MIT OR Apache-2.0, and its tables of Unicode: Unicode-3.0)`, text: `${mit}\n\n${text("Unicode-3.0.txt")}` };
+}
+
+function cargo(...words) {
+  return execFileSync(process.env.CARGO ?? "cargo", words, { encoding: "utf8", maxBuffer: 1 << 28 });
+}
+
+/** A text that several have stands there once, below all their names. */
+function noticesOf(libraries) {
+  const byText = new Map();
+  for (const { name, text } of libraries) byText.set(text, [...(byText.get(text) ?? []), name]);
+  return [...byText].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`);
+}
+
 const rule = `\n${"-".repeat(80)}\n\n`;
-writeFileSync(destination, ["The bundles in dist/ have parts of these libraries.\n", ...notices].join(rule));
+const parts = [
+  ["The bundles in dist/ have parts of these libraries.\n", ...noticesOf(bundled())],
+  ["ringback.wasm has parts of these libraries.\n", ...noticesOf([...compiled(), standardLibrary()])],
+];
+writeFileSync(destination, parts.flat().join(rule));
