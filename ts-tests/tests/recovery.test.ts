@@ -43,11 +43,22 @@ describe("a thousand times in a row", () => {
     const script = `
       import * as ringback from "ringback";
       const exhaust = new Function("ringback", "times", ${JSON.stringify(EXHAUSTION)});
-      const used = () => { gc(); gc(); const { rss, external, arrayBuffers } = process.memoryUsage(); return { rss, external: external + arrayBuffers }; };
+      // What buffers held is given back by threads of their own, sooner or later.
+      const used = async () => {
+        const least = { rss: Infinity, external: Infinity };
+        for (let time = 0; time < 20; time += 1) {
+          gc();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const { rss, external, arrayBuffers } = process.memoryUsage();
+          least.rss = Math.min(least.rss, rss);
+          least.external = Math.min(least.external, external + arrayBuffers);
+        }
+        return least;
+      };
       exhaust(ringback, 50);
-      const before = used();
+      const before = await used();
       const got = exhaust(ringback, 1000);
-      const after = used();
+      const after = await used();
       console.log(JSON.stringify({ got, rss: after.rss - before.rss, external: after.external - before.external }));`;
     const { got, rss, external } = JSON.parse(printed(script, "--expose-gc")) as { got: Record<string, string>; rss: number; external: number };
     expectRecovered(got);
