@@ -50,7 +50,8 @@ impl Redactor {
         mask_numbers(&mask_tokens(&self.without_secrets(text)))
     }
 
-    fn without_secrets(&self, text: &str) -> String {
+    /// The text without secrets, and all else as it is.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
         let mut rest = text;
         let mut clean = String::with_capacity(text.len());
         let most = if contains(text, "%25") { MOST_ENCODINGS } else { 1 };

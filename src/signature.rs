@@ -7,6 +7,7 @@ use sha1::Sha1;
 use crate::http::{self, Headers, Request};
 use crate::json::{hex, quote};
 use crate::model::phone;
+use crate::redaction::Redactor;
 
 /// Lower-case hex SHA-1.
 #[must_use]
@@ -167,6 +168,14 @@ impl SignatureTrace {
     pub fn place(&mut self, place: &'static str, name: &'static str, value: impl Into<String>) {
         if self.is_wanted {
             self.placed.push(Placed { place, name, value: value.into() });
+        }
+    }
+
+    /// Hides a secret that somebody passed as something else, too: a key in another key's place, a call id that was copied from a header.
+    pub(crate) fn hide(&mut self, redactor: &Redactor) {
+        let values = self.sorted.iter_mut().map(|shown| &mut shown.value).chain(self.steps.iter_mut().map(|step| &mut step.value));
+        for value in values.chain(self.placed.iter_mut().map(|placed| &mut placed.value)).chain(&mut self.canonical) {
+            *value = redactor.without_secrets(value);
         }
     }
 }

@@ -105,3 +105,13 @@ fn seatcall_has_nothing_to_sign_and_says_what_stands_for_it() {
     assert_eq!((dialed["placed"].as_array().map(Vec::len), dialed["steps"].as_array().map(Vec::len)), (Some(0), Some(1)));
     assert!(bound["canonical"].is_null() && dialed["canonical"].is_null());
 }
+
+#[test]
+fn a_secret_that_stands_in_anothers_place_is_hidden_there_too() {
+    let options = json!({ "provider": "dingxin", "appKey": "SecretAbC", "appSecret": "SecretAbC", "pushUrl": "https://crm.example/push" });
+    // The second is its base64.
+    for call in ["c-SecretAbC-1", "U2VjcmV0QWJD"] {
+        let trace = traced(&options, "recording", json!(call)).to_string();
+        assert!(!trace.contains("SecretAbC") && !trace.contains("U2VjcmV0QWJD") && trace.contains("***"), "{trace}");
+    }
+}

@@ -321,6 +321,7 @@ pub fn explain(provider: &dyn Provider, operation: Operation, moment: &Moment<'_
     let (platform, kind) = (provider.platform(), operation.kind());
     let mut trace = SignatureTrace { provider: platform.name, operation: kind.as_str(), is_wanted: true, ..SignatureTrace::default() };
     build(provider, operation, moment, &mut trace)?;
+    trace.hide(&redactor(provider, None));
     Ok(trace)
 }
 
