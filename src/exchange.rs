@@ -50,6 +50,8 @@ pub enum FailureReason {
     Aborted,
     /// Anything else that the network does.
     Error,
+    /// The same while an answer was read: whatever the error says, there was a connection.
+    Broken,
 }
 
 /// What to do next.
@@ -182,7 +184,7 @@ impl<'a> Exchange<'a> {
             FailureReason::Error if !sent || origins.iter().any(was_never_connected) => {
                 (ErrorCode::Network, Delivery::NotSent, format!("no connection to {name} for {}", kind.as_str()))
             }
-            FailureReason::Error => {
+            FailureReason::Error | FailureReason::Broken => {
                 (ErrorCode::Network, Delivery::Unknown, format!("the connection to {name} broke during {}", kind.as_str()))
             }
         };

@@ -94,3 +94,17 @@ fn a_rust_program_chooses_a_reading_by_name() {
         assert!(body.contains(&format!("sign={sign}")), "{body}");
     }
 }
+
+#[test]
+fn a_name_that_may_be_a_value_is_not_repeated() {
+    let refused = |name: &str| {
+        let options = json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "s1", name: 1 }).to_string();
+        let opened = provider::open(Fields::from_json("options", &options).expect("an object"));
+        opened.expect_err("an unknown option").message.clone()
+    };
+    assert!(refused("appSecrets").starts_with("appSecrets: is no option of mixcom"));
+    for value in ["13712345678", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "s1-secret", "+86 137", "order_1371234567", ""] {
+        let message = refused(value);
+        assert!(message.starts_with("a name that is no identifier: is no option of mixcom"), "{message}");
+    }
+}

@@ -383,17 +383,20 @@ fn retry_after_is_read_in_every_month_and_nothing_else_is() {
 
 #[test]
 fn the_words_of_every_runtime_for_a_connection_that_never_was() {
-    let delivery = |origins: Vec<Origin>| {
-        let event = Event::Failure { reason: FailureReason::Error, origins, sent: true };
+    let after_reason = |reason: FailureReason, origins: Vec<Origin>| {
+        let event = Event::Failure { reason, origins, sent: true };
         let step = after(&*mixcom(), &dial(), 1, event, 0.0);
         let Step::Fail(error) = step else { panic!("{step:?}") };
         (error.delivery, error.cause.clone())
     };
+    let delivery = |origins: Vec<Origin>| after_reason(FailureReason::Error, origins);
     let origin =
         |code: Option<&str>, message: &str| Origin { name: "Error".into(), code: code.map(str::to_owned), message: message.into() };
     for code in ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused", "FailedToOpenSocket", "DNSException"] {
         assert_eq!(delivery(vec![origin(None, "fetch failed"), origin(Some(code), "x")]).0, Delivery::NotSent, "{code}");
         assert_eq!(delivery(vec![origin(Some(&format!("X{code}")), code)]).0, Delivery::Unknown, "a message can say anything");
+        let broken = after_reason(FailureReason::Broken, vec![origin(Some(code), "x")]);
+        assert_eq!(broken.0, Delivery::Unknown, "there was an answer already");
     }
     for words in ["connection refused", "dns error", "failed to lookup address"] {
         assert_eq!(delivery(vec![origin(None, &format!("client error (connect): {words}"))]).0, Delivery::NotSent);

@@ -84,7 +84,7 @@ export class Attempt {
           this.#setDeadline();
           await this.#readPiece().catch(() => {
             void this.close();
-            throw broken(this.#interruption ?? "error");
+            throw broken(this.#interruption ?? "broken");
           });
           clearTimeout(this.#timer);
         }
@@ -159,9 +159,9 @@ export class Attempt {
   }
 
   #failure(error: unknown): ExchangeEvent {
-    const reason = this.#interruption ?? "error";
+    const reason = this.#interruption ?? (this.#response === undefined ? "error" : "broken");
     // Of a time-out there is no more to say; of an abort, what its maker said.
-    const origin = { timeout: undefined, aborted: this.#signal?.reason as unknown, error }[reason];
+    const origin = { timeout: undefined, aborted: this.#signal?.reason as unknown, error, broken: error }[reason];
     return { type: "failure", reason, error: origin, sent: this.#sent };
   }
 }

@@ -1,6 +1,6 @@
 import { bodyBytes, crossed, plainJson } from "./crossing.js";
-import { type Connection, drive } from "./driver.js";
-import { invalidArgument, nameOf, readable } from "./error.js";
+import { CLOCK, type Connection, drive } from "./driver.js";
+import { invalidArgument, nameOf, readable, shownName } from "./error.js";
 import { decodedFrom, headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { isReady } from "./instance.js";
@@ -114,10 +114,12 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
     explain: (operation: Operation, parameters?: unknown) => signed(connection, core.explain, operation, parameters),
     interpret(prepared: Prepared, response: PlainResponse) {
       const sent = plainJson("prepared", prepared);
-      const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body]);
-      const bytes = bodyBytes(body);
+      // Whatever is wrong with a response, its request was sent.
+      const mend = "pass { status, headers, body }";
+      const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body], mend, "unknown");
+      const bytes = bodyBytes(body, "unknown");
       let answer: { body: Uint8Array; decoded?: true } = { body: bytes };
-      const call = (): string => core.interpret(connection.config(), sent, plainJson("response", { ...head, decoded: answer.decoded }), answer.body);
+      const call = (): string => core.interpret(connection.config(), sent, plainJson("response", { ...head, decoded: answer.decoded }, "unknown"), answer.body);
       const bring = (encoding: string): string => {
         answer = decodedFrom(encoding, answer);
         return "";
@@ -132,7 +134,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
 function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {
   const name = nameOf("operation", operation);
   const json = plainJson("params", operation === "records" ? rangeOf(parameters as RecordRange) : parameters);
-  const now = readable("now", connection.now);
+  const now = readable("now", connection.now, CLOCK);
   return crossed((fresh = "") => sign(connection.config(), name, json, now, fresh), freshHex);
 }
 
@@ -163,7 +165,7 @@ function clockOf(now: ClientOptions["now"]): Connection["now"] {
 function hooksOf(on: Hooks = {}): Hooks {
   if (typeof on !== "object" || on === null) throw invalidArgument("on", "is not an object", "pass { request, response, error }");
   for (const [name, hook] of Object.entries(on)) {
-    if (!["request", "response", "error"].includes(name)) throw invalidArgument(`on.${name}`, "is no hook", "request, response and error are");
+    if (!["request", "response", "error"].includes(name)) throw invalidArgument(`on.${shownName(name)}`, "is no hook", "request, response and error are");
     if (hook !== undefined && typeof hook !== "function") throw invalidArgument(`on.${name}`, "is not a function", "pass a function, or leave it out");
   }
   return { ...on };

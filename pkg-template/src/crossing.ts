@@ -1,5 +1,5 @@
 import { asBytes } from "./bytes.js";
-import { type Delivery, invalidArgument, readable, RingbackError, type RingbackErrorFields } from "./error.js";
+import { type Delivery, invalidArgument, readable, RingbackError, type RingbackErrorFields, shownName } from "./error.js";
 import { guarded } from "./instance.js";
 
 /** What crosses back: exactly one of the three. */
@@ -46,18 +46,19 @@ function causeOf({ name, message, code }: NonNullable<CoreError["cause"]>): Erro
 }
 
 /** Options or parameters as JSON. What JSON would change in silence is no plain data. */
-export function plainJson(what: string, given: unknown): string {
-  return readable(what, () => {
+export function plainJson(what: string, given: unknown, delivery?: Delivery): string {
+  const read = (): string => {
     // Texts alone need no question for each.
     const isFlat = given != null && Object.getPrototypeOf(given) === Object.prototype && Object.values(given).every((value) => typeof value === "string");
     try {
       return JSON.stringify(given, isFlat ? undefined : onlyPlain) ?? "null";
     } catch (error) {
       // The first that cannot be written by itself.
-      for (const [key, value] of Object.entries(Object(given))) readable(`${what}.${key}`, () => JSON.stringify(value, onlyPlain));
+      for (const [key, value] of Object.entries(Object(given))) readable(`${what}.${shownName(key)}`, () => JSON.stringify(value, onlyPlain), undefined, delivery);
       throw error;
     }
-  });
+  };
+  return readable(what, read, undefined, delivery);
 }
 
 function onlyPlain(this: Record<string, unknown>, key: string, value: unknown): unknown {
@@ -71,8 +72,8 @@ function onlyPlain(this: Record<string, unknown>, key: string, value: unknown): 
 }
 
 /** The body of an answer: text, bytes, or nothing. */
-export function bodyBytes(body: unknown): Uint8Array {
+export function bodyBytes(body: unknown, delivery?: Delivery): Uint8Array {
   const bytes = body == null ? new Uint8Array(0) : asBytes(body);
-  if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass a string or a Uint8Array");
+  if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass a string or a Uint8Array", delivery && { delivery });
   return bytes;
 }

@@ -1,6 +1,6 @@
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "./crossing.js";
-import { type Delivery, internalError, invalidArgument, isRingbackError, readable, type RingbackError } from "./error.js";
+import { type Delivery, internalError, invalidArgument, isRingbackError, readable, type RingbackError, shownName } from "./error.js";
 import { type AnswerEvent, type CoreOperation, decodedFrom, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
 import { init } from "./instance.js";
@@ -51,7 +51,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
-      if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, delivery);
+      if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, CLOCK, delivery);
       let [told, body] = toldOf(event);
       const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
       const bring = (asked: string): string => {
@@ -111,9 +111,12 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEve
 function checked(given: CallOptions | undefined): CallOptions {
   const { signal, ...others } = given ?? {};
   const unknown = Object.keys(others).find((key) => key !== "timeoutMs");
-  if (unknown !== undefined) throw invalidArgument(unknown, "is no option of an operation", "signal and timeoutMs are");
+  if (unknown !== undefined) throw invalidArgument(shownName(unknown), "is no option of an operation", "signal and timeoutMs are");
   if (signal != null && typeof signal.addEventListener !== "function") {
     throw invalidArgument("signal", "is no AbortSignal", "pass an AbortController's signal, or leave it out");
   }
   return { signal: signal ?? undefined, ...others };
 }
+
+/** How a clock that throws is mended. */
+export const CLOCK = "let it return milliseconds since 1970, like Date.now";

@@ -208,20 +208,35 @@ export function internalError(thrown: unknown, delivery: Delivery): RingbackErro
   });
 }
 
-/** What `read` gives. What throws there is what the caller passed, whose own words are not shown. */
-export function readable<T>(field: string, read: () => T, delivery: Delivery = "not-sent"): T {
+/**
+ * What `read` gives. What throws there is what the caller passed, whose own words are not shown.
+ *
+ * @internal
+ */
+export function readable<T>(field: string, read: () => T, mend = "pass text, numbers, true, false and plain objects only", delivery: Delivery = "not-sent"): T {
   try {
     return read();
   } catch (error) {
     if (isRingbackError(error)) throw error;
-    let isFullStack: boolean;
-    try {
-      // By nesting without end, or the caller's own.
-      isFullStack = error instanceof RangeError;
-    } catch (asked) {
-      // Either not even for this question there is a stack, or something was thrown that cannot be asked.
-      isFullStack = asked instanceof RangeError;
-    }
-    throw isFullStack ? internalError(error, delivery) : invalidArgument(field, "cannot be read", "pass plain data", { delivery });
+    throw isFullStack(error) ? internalError(error, delivery) : invalidArgument(field, "cannot be read", mend, { delivery });
   }
+}
+
+/** By nesting without end, or the caller's own. */
+function isFullStack(error: unknown): boolean {
+  try {
+    return error instanceof RangeError && /call stack/i.test(error.message);
+  } catch (asked) {
+    // Either not even for this question there is a stack, or something was thrown that cannot be asked.
+    return asked instanceof RangeError;
+  }
+}
+
+/**
+ * A name that nobody knows, as an error may repeat it: somebody may have taken a value for a name.
+ *
+ * @internal
+ */
+export function shownName(name: string): string {
+  return /^\w{1,30}$/.test(name) && !/(\d\D*){7}/.test(name) ? name : "a name that is no identifier";
 }

@@ -34,7 +34,7 @@ export interface FailureEvent {
 }
 
 /** Why there is no response. */
-export type FailureReason = "timeout" | "aborted" | "error";
+export type FailureReason = "timeout" | "aborted" | "error" | "broken";
 
 /** What the exchange tells the driver to do. `progress` is the core's own and goes back with the next event. */
 export type Step =
@@ -119,17 +119,17 @@ function originsOf(error: unknown): Origin[] {
     const { name, code, message, errors, cause } = membersOf(thrown);
     const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
     origins.push({ name: text(name) ?? "Error", ...(typeof code === "string" && { code }), message: text(message) ?? text(thrown) ?? "" });
-    if (Array.isArray(errors)) next.push(...errors.slice(0, LONGEST_CHAIN));
+    if (errors !== undefined) next.push(...errors);
     next.push(cause);
   }
   return origins;
 }
 
 /** Nothing of what throws where it is read. */
-function membersOf(thrown: object | string): Record<string, unknown> {
+function membersOf(thrown: object | string): Record<string, unknown> & { errors?: unknown[] | undefined } {
   try {
     const { name, code, message, errors, cause } = thrown as Record<string, unknown>;
-    return { name, code, message, errors, cause };
+    return { name, code, message, errors: Array.isArray(errors) ? errors.slice(0, LONGEST_CHAIN) : undefined, cause };
   } catch {
     return {};
   }

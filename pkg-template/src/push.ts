@@ -1,6 +1,6 @@
 import { asBytes, classOf, utf8Of } from "./bytes.js";
 import { crossed, plainJson } from "./crossing.js";
-import { invalidArgument, nameOf, readable } from "./error.js";
+import { invalidArgument, nameOf, readable, type RingbackError } from "./error.js";
 import type { Dialect, Provider } from "./platform.js";
 import type { CallRecord, UnreadableRecord } from "./record.js";
 import * as core from "./wasm/ringback.js";
@@ -96,7 +96,7 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
  * @throws RingbackError `malformed-push` when nothing of it can be read.
  */
 export function processPush(push: Push): ParsedPush {
-  if (typeof push !== "object" || push === null) throw invalidArgument("push", "is not an envelope", "pass the envelope as it was kept");
+  if (typeof push !== "object" || push === null) throw noEnvelope();
   const { body, ...told } = readable("push", () => ({ ...push }));
   if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, 1);
   return processed(envelopeJson(told), bytesOf(body), typeof body === "string" ? 1 : 0);
@@ -127,7 +127,15 @@ export function processed(envelope: string, body: Uint8Array | undefined, given:
  * @internal
  */
 export function envelopeJson(envelope: object): string {
-  return readable("push", () => JSON.stringify(envelope) ?? "null");
+  try {
+    return JSON.stringify(envelope) ?? "null";
+  } catch {
+    throw noEnvelope();
+  }
+}
+
+function noEnvelope(): RingbackError {
+  return invalidArgument("push", "is not an envelope", "pass the envelope as it was kept");
 }
 
 /** The body as bytes; what a framework has parsed is written again. */

@@ -52,11 +52,12 @@ function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-const BROKEN = {
+const BROKEN: Record<FailureReason, { code: "timeout" | "aborted" | "network"; message: string }> = {
   timeout: { code: "timeout", message: "the recording stopped coming: nothing for timeoutMs" },
   aborted: { code: "aborted", message: "the signal was aborted while the recording was read" },
   error: { code: "network", message: "the connection broke while the recording was read" },
-} as const;
+  broken: { code: "network", message: "the connection broke while the recording was read" },
+};
 
 function broken({ provider, account }: Connection, reason: FailureReason): RingbackError {
   const { code, message } = BROKEN[reason];

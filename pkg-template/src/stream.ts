@@ -108,7 +108,7 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
  * @throws RingbackError `malformed-push`, naming the line and its byte offset, when a line is no JSON object.
  */
 export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGenerator<CallRecord, void, undefined> {
-  const reader = readable("stream", () => stream.getReader());
+  const reader = readable("stream", () => stream.getReader(), "pass a ReadableStream that nobody reads yet");
   // Strips a BOM, which only the first line can have.
   const decoder = new TextDecoder();
   let open = true;

@@ -18,7 +18,7 @@ use crate::bulk::{self, LineOptions, Position};
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use crate::http::{Headers, Response};
 use crate::json::{hex, quote, scan, to_json, write_json};
-use crate::model::{Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
+use crate::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
 use crate::receive::{self, Arrival, Decoding, ParsedPush, PushOptions, Receiver};
@@ -78,7 +78,11 @@ pub fn interpret(config: &str, prepared: &str, response: &str, body: &[u8]) -> S
     let read = || {
         let provider = opened(config)?;
         let operation = provider::prepared_operation(&*provider, value("prepared", prepared)?)?;
-        let mut head = bag("response", response)?;
+        // Whatever is wrong with a response, its request was sent.
+        let mut head = bag("response", response).map_err(|mut error| {
+            error.delivery = Delivery::Unknown;
+            error
+        })?;
         let decoded = is_true(&mut head, "decoded");
         let response = response_of(&mut head, body);
         if let Some(label) = response.foreign_charset().filter(|_| !decoded) {
@@ -133,6 +137,7 @@ fn event_of<'a>(mut event: Fields, body: &'a [u8], came: &mut Progress) -> Resul
             let reason = match text(&mut event, "reason").as_deref() {
                 Some("timeout") => FailureReason::Timeout,
                 Some("aborted") => FailureReason::Aborted,
+                Some("broken") => FailureReason::Broken,
                 _ => FailureReason::Error,
             };
             Event::Failure { reason, origins: origins_of(event.take("origins")), sent: is_true(&mut event, "sent") }

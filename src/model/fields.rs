@@ -260,9 +260,22 @@ impl Fields {
             None if self.known.is_empty() => "leave it out".to_owned(),
             None => format!("leave it out; known here: {}", self.known.join(", ")),
         };
-        Err(Error::invalid(unknown, &format!("is no {what}"), &mend))
+        // Somebody may have taken a name for a value: what is no name is not repeated.
+        let shown = if is_name(unknown) { unknown } else { "a name that is no identifier" };
+        Err(Error::invalid(shown, &format!("is no {what}"), &mend))
     }
 }
+
+fn is_name(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (1..=LONGEST_NAME).contains(&text.len())
+        && digits <= MOST_DIGITS
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+const LONGEST_NAME: usize = 30;
+/// The shortest phone number has more.
+const MOST_DIGITS: usize = 6;
 
 /// One letter more, less or other, or only the case differs.
 fn is_near(known: &str, given: &str) -> bool {

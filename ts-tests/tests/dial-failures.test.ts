@@ -56,6 +56,7 @@ const FAILURES: readonly Failing[] = [
   { when: "bytes come that are no text", answer: async () => jsonBody(new Uint8Array([0xff, 0xfe, 0x00, 0x80])), code: "malformed-response", delivery: "unknown" },
   { when: "the connection is reset", answer: async (_, told) => Promise.reject(fetchFailed(told, "ECONNRESET")), code: "network", delivery: "unknown" },
   { when: "the other side hangs up", answer: async (_, told) => Promise.reject(fetchFailed(told, "UND_ERR_SOCKET", "other side closed")), code: "network", delivery: "unknown" },
+  { when: "a body breaks off with the word of a connection that never was", answer: async () => jsonBody(streamed((controller) => controller.error(Object.assign(new Error("relayed"), { code: "ECONNREFUSED" })))), code: "network", delivery: "unknown" },
   { when: "the fetch fails without a word", answer: async () => Promise.reject(new TypeError("Failed to fetch")), code: "network", delivery: "unknown" },
   { when: "the fetch rejects with the whole request", answer: async (sent, told) => Promise.reject(Object.assign(new Error(told), { config: sent, request: sent })), code: "network", delivery: "unknown" },
   { when: "the fetch rejects with a text", answer: async (_, told) => Promise.reject(told), code: "network", delivery: "unknown" },

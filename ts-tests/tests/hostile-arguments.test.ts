@@ -168,9 +168,23 @@ async function complaint(site: Site, what: string, value: unknown): Promise<stri
   // The host's own writer of JSON has not stack enough for it: see exhaustion.ts.
   if (code === "internal" && what !== NESTED) return message;
   if (code === "invalid-argument" && !/^[\w$,. ]+: /.test(message)) return `names nothing: ${message}`;
-  if (message.endsWith("cannot be read; pass plain data") && !site.names.some((name) => message.startsWith(name) || message.split(":")[0]?.endsWith(`.${name}`))) return `names something else: ${message}`;
+  if (message.includes("cannot be read; ") && !site.names.some((name) => message.startsWith(name) || message.split(":")[0]?.endsWith(`.${name}`))) return `names something else: ${message}`;
   return undefined;
 }
+
+test("whatever is wrong with a response, its request was sent", () => {
+  const wrong = VALUES.flatMap(([what, make]) =>
+    ["status", "headers", "body"].flatMap((field) => {
+      try {
+        seatcall().interpret?.(prepared(), { ...RESPONSE, [field]: make() } as never);
+        return [];
+      } catch (error) {
+        return isRingbackError(error) && error.delivery !== "not-sent" ? [] : [`${field}, ${what}: ${inspect(error)}`];
+      }
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
 
 test.each(Object.entries(SITES))("%s may be anything", { timeout: 60_000 }, async (_, site) => {
   const complaints: string[] = [];

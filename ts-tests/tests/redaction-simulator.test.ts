@@ -121,7 +121,7 @@ describe.each(OFFERED)("%s %s shows nothing", (provider, operation) => {
       const act = await prepared(account, operation);
       const { on, lookAtEvents } = hooksOf(hidden, "request", "response", "error");
       const fetch = gives === "the request back" ? { fetch: givingBack(account, hidden) } : {};
-      const client = account.clientWith({ on, retries: 1, account: "main", ...(isSlow && { timeoutMs: 20 }), ...fetch });
+      const client = account.clientWith({ on, retries: 1, account: "main", ...(isSlow && { timeoutMs: 250 }), ...fetch });
       account.simulator.fault(fault);
       const failed = await fails(account, hidden, () => act.ask(client));
       lookAtEvents();

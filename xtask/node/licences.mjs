@@ -32,7 +32,7 @@ function compiled() {
   const asked = ["--locked", "--package", "ringback", "--target", "wasm32-unknown-unknown", "--features", "arena"];
   const tree = cargo("tree", ...asked, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}");
   const used = new Set(tree.split("\n").map((line) => /^(\S+) v(\S+)/.exec(line)?.slice(1).join(" ")));
-  const { packages } = JSON.parse(cargo("metadata", "--locked", "--format-version", "1"));
+  const { packages } = JSON.parse(cargo("metadata", "--locked", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"));
   const crates = packages.filter(({ name, version, source }) => source !== null && used.has(`${name} ${version}`));
   // The tree's own root is no library.
   if (crates.length !== [...used].filter((name) => name !== undefined).length - 1) throw new Error(`cargo tree and cargo metadata differ:\n${tree}`);

@@ -30,7 +30,7 @@ function withoutHex({ bodyHex, ...push }) {
 function wrongIn(letters) {
   if (letters === undefined || letters.length > AT_ONCE) return `not a list of at most ${AT_ONCE} dead letters`;
   try {
-    for (const { id, push } of letters) tables.store(push, id);
+    for (const { id, push } of letters) tables.store({ ...push }, id);
     return undefined;
   } catch (error) {
     return isRingbackError(error) ? error.message : "not a list of { id, push }";

@@ -66,7 +66,7 @@ export function createTables(options: TablesOptions): Tables {
 /** The same statements. What cannot be read of their parameters, or is none of what they take, is a bad argument. */
 function reading<T extends object>(statements: T): T {
   const each = Object.entries(statements) as [string, (...given: unknown[]) => unknown][];
-  return Object.fromEntries(each.map(([name, write]) => [name, (...given: unknown[]) => readable(name, () => write(...given))])) as T;
+  return Object.fromEntries(each.map(([name, write]) => [name, (...given: unknown[]) => readable(name, () => write(...given), "pass what this statement takes")])) as T;
 }
 
 const PREFIX = /^[a-z_][a-z0-9_]{0,29}$/;
