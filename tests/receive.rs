@@ -622,3 +622,15 @@ fn no_bytes_make_it_panic() {
         let _ = receive::parse_push(platform, &deep, &PushOptions::default());
     }
 }
+
+#[test]
+fn one_more_in_one_field_and_one_less_in_another_do_not_cancel_each_other_out() {
+    let completeness = |status: u32, duration: u32| {
+        let body = json!({ "subid": "1", "status": status, "duration": duration }).to_string();
+        receive::parse_push(platform("dingxin").expect("known"), &body, &PushOptions::default()).expect("a push").records[0].completeness
+    };
+    let mut seen: Vec<u32> = (0..3).flat_map(|status| (0..100).map(move |duration| completeness(status, duration))).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 300, "each is in its own place");
+}

@@ -386,7 +386,10 @@ fn tie_break<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> u32 {
     let sum = fields.fold(0_u32, |sum, (name, value)| {
         let of_name = name.bytes().map(|byte| byte.to_ascii_lowercase()).fold(0x811c_9dc5, hashed);
         // A byte that no name has, so that no two fields run together.
-        sum.wrapping_add(value.bytes().fold(hashed(of_name, 0xff), hashed))
+        let of_field = value.bytes().fold(hashed(of_name, 0xff), hashed);
+        // FNV's last step is a product: without this, one more in one field and one less in another would cancel each other out in the sum.
+        let mixed = (of_field ^ of_field >> 16).wrapping_mul(0x85eb_ca6b);
+        sum.wrapping_add(mixed ^ mixed >> 13)
     });
     sum.wrapping_mul(0x9e37_79b1) >> 12
 }
