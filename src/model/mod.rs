@@ -1,6 +1,7 @@
 //! The neutral vocabulary. Knows no platform and does no I/O.
 
 mod answer;
+pub mod code;
 mod error;
 mod fields;
 mod operation;

@@ -1,0 +1,155 @@
+//! A platform's codes and success words, compared by what they say and not by how they are spelled.
+
+use std::borrow::Cow;
+
+/// The longest integer that [`plain`] writes out in full.
+const LONGEST_PLAIN: usize = 20;
+
+/// Whether two codes are one. Codes that are both decimal numbers are compared by value (`200`, `200.0`, `+200`, `0200` and `2e2` are
+/// one code), exactly and at any length. All others are compared as text without regard to ASCII case and surrounding white space.
+#[must_use]
+pub fn same(one: &str, other: &str) -> bool {
+    match (Decimal::read(one), Decimal::read(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.trim().eq_ignore_ascii_case(other.trim()),
+        _ => false,
+    }
+}
+
+/// The value of a code that is a whole number; nothing where it is none, or does not fit.
+#[must_use]
+pub fn integer(code: &str) -> Option<i64> {
+    Decimal::read(code)?.plain()?.parse().ok()
+}
+
+/// The code without the decoration that some JSON writers add to integers: `200` for `200.0`, `+200` and `2e2`. Codes of digits only
+/// keep their leading zeros. What is no whole number of at most 20 digits stays as it is, trimmed.
+#[must_use]
+pub fn plain(code: &str) -> Cow<'_, str> {
+    let code = code.trim();
+    if code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Cow::Borrowed(code);
+    }
+    Decimal::read(code).and_then(|decimal| decimal.plain()).map_or(Cow::Borrowed(code), Cow::Owned)
+}
+
+/// What a success word says: `true`, `yes`, `y` and 1 in any spelling, or `false`, `no`, `n` and 0. Nothing for all others.
+#[must_use]
+pub fn truth(word: &str) -> Option<bool> {
+    let is_any = |words: [&str; 4]| words.into_iter().any(|known| same(known, word));
+    if is_any(["true", "yes", "y", "1"]) {
+        Some(true)
+    } else if is_any(["false", "no", "n", "0"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// A decimal number: its digits without zeros at either end, times a power of ten. Two are equal where their values are.
+#[derive(PartialEq, Eq)]
+struct Decimal {
+    is_negative: bool,
+    digits: String,
+    /// The power of ten of the last digit.
+    exponent: i64,
+}
+
+impl Decimal {
+    /// Reads `-12.50e3` and the like, with or without a sign, with white space around it.
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (is_negative, text) = match text.strip_prefix(['-', '+']) {
+            Some(rest) => (text.starts_with('-'), rest),
+            None => (false, text),
+        };
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
+            None => (text, 0),
+        };
+        let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if whole.is_empty() && part.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let all = [whole, part].concat();
+        let significant = all.trim_start_matches('0');
+        let digits = significant.trim_end_matches('0');
+        if digits.is_empty() {
+            return Some(Self { is_negative: false, digits: String::new(), exponent: 0 });
+        }
+        let dropped = i64::try_from(significant.len() - digits.len()).ok()?;
+        let exponent = exponent + dropped - i64::try_from(part.len()).ok()?;
+        Some(Self { is_negative, digits: digits.to_owned(), exponent })
+    }
+
+    /// A whole number of at most [`LONGEST_PLAIN`] digits, written out.
+    fn plain(&self) -> Option<String> {
+        let zeros = usize::try_from(self.exponent).ok().filter(|zeros| self.digits.len().saturating_add(*zeros) <= LONGEST_PLAIN)?;
+        let digits = if self.digits.is_empty() { "0" } else { &self.digits };
+        Some(format!("{}{digits}{}", if self.is_negative { "-" } else { "" }, "0".repeat(zeros)))
+    }
+}
+
+/// At most 9 digits, so that sums stay within range.
+fn read_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let sound = (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    sound.then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{integer, plain, same, truth};
+
+    #[test]
+    fn one_code_in_many_spellings_is_one_code() {
+        for spelling in ["200", " 200 ", "+200", "0200", "200.", "200.0", "200.000", "2e2", "2E+2", "2.0e2", "20000e-2", "0.2e3", ".2e3"] {
+            assert!(same("200", spelling) && same(spelling, "200"), "{spelling}");
+            assert_eq!(integer(spelling), Some(200), "{spelling}");
+        }
+        for other in ["201", "200.5", "-200", "2e3", "20", "2 00", "0x200", "200a", "", "e2", ".", "+", "2e", "2e1.5", "NaN", "二百"] {
+            assert!(!same("200", other), "{other}");
+        }
+        for zero in ["0", "-0", "0.0", "00", "0e5", "-0.00"] {
+            assert!(same("0", zero), "{zero}");
+        }
+    }
+
+    #[test]
+    fn long_codes_are_compared_digit_by_digit() {
+        assert!(!same("9007199254740993", "9007199254740992"));
+        assert!(same("9007199254740993.0", "9007199254740993"));
+        assert!(!same("1e999999999", "1e999999998"));
+        assert!(!same("0.30000000000000004", "0.3"));
+        assert_eq!(integer("1e999999999"), None);
+        assert_eq!(integer("99999999999999999999"), None);
+    }
+
+    #[test]
+    fn words_are_compared_without_regard_to_case() {
+        assert!(same("HangUp", "hangup") && same(" FAIL", "fail "));
+        assert!(!same("HangUp", "Hang") && !same("", "0"));
+    }
+
+    #[test]
+    fn a_code_is_shown_without_what_a_writer_of_doubles_adds() {
+        for (given, shown) in [("200.0", "200"), ("1.003e3", "1003"), ("-1.0", "-1"), ("0042", "0042"), ("1.5", "1.5"), (" FAIL ", "FAIL")]
+        {
+            assert_eq!(plain(given), shown);
+        }
+        assert_eq!(plain("1e30"), "1e30");
+    }
+
+    #[test]
+    fn success_is_read_in_every_usual_spelling_and_nothing_else_is() {
+        for word in ["true", "TRUE", " True ", "1", "1.0", "01", "yes", "Y"] {
+            assert_eq!(truth(word), Some(true), "{word}");
+        }
+        for word in ["false", "FALSE", "0", "0.0", "no", "N"] {
+            assert_eq!(truth(word), Some(false), "{word}");
+        }
+        for word in ["", "2", "-1", "ok", "null", "success", "成功"] {
+            assert_eq!(truth(word), None, "{word}");
+        }
+    }
+}
