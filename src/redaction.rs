@@ -1,6 +1,6 @@
 //! Keeps secrets and phone numbers out of everything that may be logged.
 
-use crate::http::after_scheme;
+use crate::http::{self, after_scheme};
 use crate::json::hex;
 use crate::model::phone::masked;
 use crate::payload::contains;
@@ -18,6 +18,13 @@ const MOST_ENCODINGS: usize = 3;
 /// `&#x2b;`, `\u002b` and `%25252B` are each as long as a character's escape gets.
 const LONGEST_ESCAPE: usize = 7;
 
+/// A shorter value in a push address's query (`x=1`) tells nothing, and would be cut out of many a word.
+const SHORTEST_VALUE: usize = 3;
+/// A shorter path segment (`v1`, `push`) is no token.
+const SHORTEST_TOKEN: usize = 6;
+/// A longer path segment without digits and capitals is no word.
+const LONGEST_WORD: usize = 16;
+
 /// Knows what must not be seen, and cuts it out of texts.
 #[derive(Default)]
 pub struct Redactor {
@@ -26,9 +33,13 @@ pub struct Redactor {
 
 impl Redactor {
     /// Hides these secrets, in plain and in every encoding that a platform or a URL may give back.
-    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new(secrets: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let mut needles = Vec::new();
-        for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+        for secret in secrets {
+            let secret = secret.as_ref();
+            if secret.is_empty() {
+                continue;
+            }
             needles.extend([secret.to_owned(), base64(secret), unpadded(secret)]);
             needles.extend([hex(secret.as_bytes()), sha1_hex(secret), md5_hex(secret)]);
             // Within a longer text's base64 (an Authorization's, say) the secret begins at any of three places, and shares the
@@ -163,6 +174,25 @@ pub fn shown_url(url: &str) -> String {
         shown.push_str(HIDDEN);
     }
     shown
+}
+
+/// The texts in a push address by which a receiver knows its pushes, decoded: what stands in its query, and path segments that
+/// are no words.
+pub(crate) fn tokens(push_url: &str) -> Vec<String> {
+    let url = push_url.split('#').next().unwrap_or_default();
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let path = after_scheme(address).and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let segments = path.split('/').map(http::form_decoded).filter(|segment| is_token(segment));
+    let values = http::pairs(query).map(|(_, value)| value).filter(|value| value.chars().count() >= SHORTEST_VALUE);
+    segments.chain(values).collect()
+}
+
+/// Whether a path segment may be a token: it is long, or has digits or letters of both cases and is no version (`v1`).
+fn is_token(segment: &str) -> bool {
+    let length = segment.chars().count();
+    let has = |is: fn(&char) -> bool| segment.chars().any(|c| is(&c));
+    let is_mixed = has(char::is_ascii_digit) || (has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase));
+    length >= LONGEST_WORD || (length >= SHORTEST_TOKEN && is_mixed)
 }
 
 /// Masks runs of digits, also full-width ones and where spaces, hyphens or brackets stand between them.

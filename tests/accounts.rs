@@ -108,3 +108,17 @@ fn a_name_that_may_be_a_value_is_not_repeated() {
         assert!(message.starts_with("a name that is no identifier: is no option of mixcom"), "{message}");
     }
 }
+
+/// From the platforms' documents: what proves who asks, and what only says who it is.
+#[test]
+fn the_matrix_says_which_credentials_are_secret() {
+    let told: Vec<Value> = capabilities().into_iter().map(|(name, row)| json!([name, row.credentials])).collect();
+    let expected = [
+        json!(["mixcom", [{ "name": "appKey", "secret": false }, { "name": "appSecret", "secret": true }]]),
+        json!(["quanmayun", [{ "name": "appId", "secret": false }, { "name": "appSecret", "secret": true }]]),
+        json!(["dingxin", [{ "name": "appKey", "secret": false }, { "name": "appSecret", "secret": true }]]),
+        json!(["cyjcloud", [{ "name": "accountSid", "secret": true }, { "name": "appId", "secret": true }]]),
+        json!(["seatcall", [{ "name": "customerId", "secret": true }, { "name": "appSecret", "secret": true }]]),
+    ];
+    assert_eq!(told, expected);
+}

@@ -5,7 +5,7 @@ use ringback::model::Fields;
 use ringback::provider::{self, Moment, Provider};
 use ringback::receive::{self, PushOptions};
 use ringback::redaction::{Redactor, shown_url};
-use ringback::{BindSeat, Dial, Dingxin, Mixcom, Response};
+use ringback::{BindSeat, Cyjcloud, Dial, Dingxin, Mixcom, Response, Seatcall};
 
 const SECRET: &str = "Sec/ret+AbC1&=";
 
@@ -101,7 +101,7 @@ fn a_digest_is_hidden_whatever_digits_it_has() {
 
 #[test]
 fn numbers_are_masked_in_every_usual_spelling() {
-    let redactor = Redactor::new([]);
+    let redactor = Redactor::new([""; 0]);
     for number in [
         "13800000001",
         "+86 138 0000 0001",
@@ -145,10 +145,16 @@ fn debug_shows_neither_secrets_nor_numbers() {
         &prepared,
         &Response { status: 200, body: br#"{"code":200,"data":{"subid":"1","telX":"13500000003"}}"#, ..Response::default() },
     );
-    let shown = format!("{mixcom:?} {dingxin:?} {prepared:?} {bind:?} {push:?} {:?} {options:?} {call:?}", push.records[0].caller);
+    let cyjcloud = Cyjcloud::new(format!("sid-{SECRET}"), format!("app-{SECRET}"), "https://cyj.example");
+    let seatcall = Seatcall::new(format!("customer-{SECRET}"), format!("app-{SECRET}"), "https://seat.example");
+    let shown = format!(
+        "{mixcom:?} {dingxin:?} {cyjcloud:?} {seatcall:?} {prepared:?} {bind:?} {push:?} {:?} {options:?} {call:?}",
+        push.records[0].caller
+    );
     for hidden in [SECRET, "13800000001", "13900000002", "13500000003", "token-0123456789abcdef"] {
         assert!(!shown.contains(hidden), "{hidden} in {shown}");
     }
+    assert!(format!("{mixcom:?}").contains("k1"), "what only identifies an account is shown: {mixcom:?}");
 }
 
 #[test]

@@ -87,13 +87,55 @@ fn cyjcloud_shows_the_digest_and_not_the_header() {
     let options = json!({ "provider": "cyjcloud", "accountSid": "akwiKeKEKG01kfas63910IRJL6ask38fKF6", "appId": "774e5e14a0874r725bfb90351f1e84f677", "baseUrl": "https://cyj.example" });
     let trace = traced(&options, "recording", json!("65445298527236037121523767083120"));
     let sig = "3273967FA3FBC551C6CC14D3A20B8FAE";
-    assert_eq!(trace["canonical"], "***:774e5e14a0874r725bfb90351f1e84f677:20200302174000");
+    assert_eq!(trace["canonical"], "***:***:20200302174000");
     let steps: Vec<String> = pairs(&trace["steps"], "action").into_iter().map(|(_, value)| value).collect();
     assert_eq!(steps, [sig, "***"]);
     assert_eq!(
         trace["placed"],
         json!([{ "in": "query", "name": "sig", "value": sig }, { "in": "header", "name": "Authorization", "value": "***" }])
     );
+}
+
+#[test]
+fn explain_shows_no_secret_of_any_platform_and_of_any_operation() {
+    let secret = |name: &str| format!("Se+cret/{name}?{}", "0a1B".repeat(4));
+    for platform in provider::PLATFORMS {
+        let mut options = json!({ "provider": platform.name, "baseUrl": "https://platform.example" });
+        for credential in platform.credentials {
+            options[credential.name] = json!(secret(credential.name));
+        }
+        let mut hidden: Vec<String> = platform.credentials.iter().filter(|it| it.is_secret).map(|it| secret(it.name)).collect();
+        assert!(!hidden.is_empty(), "{} has no secret", platform.name);
+        let dial = json!({ "caller": "13800000001", "callee": "13900000002" });
+        let mut dials = vec![dial.clone()];
+        if platform.name == "seatcall" {
+            dials[0]["seat"] = json!("PP1");
+        }
+        if platform.name == "dingxin" {
+            options["pushUrl"] = json!("https://crm.example/push/t0ken-of-a-path?token=AbC");
+            dials.push(dial.clone());
+            dials[1]["pushUrl"] = json!("https://crm.example/push/t0ken-of-a-dial?token=XyZ");
+            hidden.extend(["t0ken-of-a-path", "AbC", "t0ken-of-a-dial", "XyZ"].map(String::from));
+        }
+        for kind in platform.operations {
+            let given = match kind.as_str() {
+                "dial" => dials.clone(),
+                "bindSeat" => vec![json!({ "seat": "PP1", "phone": "13800000001" })],
+                "records" => vec![json!({ "from": "2020-03-02T00:00:00+08:00", "to": "2020-03-03T00:00:00+08:00" })],
+                "recording" if platform.name == "seatcall" => continue,
+                "balance" => vec![json!({})],
+                _ => vec![json!("c-1")],
+            };
+            for params in given {
+                let trace = traced(&options, kind.as_str(), params).to_string();
+                for secret in &hidden {
+                    for form in [secret.clone(), base64::Engine::encode(&base64::engine::general_purpose::STANDARD, secret)] {
+                        assert!(!trace.contains(&form), "{form} in {trace}");
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -30,6 +30,74 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// A credential of a platform's accounts.
+#[derive(Debug)]
+pub struct Credential {
+    /// The option's name, for example `appSecret`.
+    pub name: &'static str,
+    /// It proves who asks: no error, trace, hook or `Debug` shows it. Otherwise it only identifies the account.
+    pub is_secret: bool,
+    /// Where the user finds it: the hint of the error where it is missing.
+    pub hint: &'static str,
+}
+
+impl Credential {
+    /// A credential that only identifies the account.
+    #[must_use]
+    pub const fn public(name: &'static str, hint: &'static str) -> Self {
+        Self { name, is_secret: false, hint }
+    }
+
+    /// A credential that proves who asks.
+    #[must_use]
+    pub const fn secret(name: &'static str, hint: &'static str) -> Self {
+        Self { name, is_secret: true, hint }
+    }
+}
+
+/// An account's credentials: a value for each that its platform describes, in the same order.
+#[derive(Clone)]
+pub struct Credentials {
+    described: &'static [Credential],
+    values: Vec<String>,
+}
+
+impl Credentials {
+    /// The values in the order of the description.
+    pub(super) fn new<const N: usize>(described: &'static [Credential], values: [String; N]) -> Self {
+        Self { described, values: values.into() }
+    }
+
+    /// Takes the credentials out of the options.
+    pub(super) fn read(described: &'static [Credential], options: &mut Fields) -> Self {
+        let values = described.iter().map(|credential| options.credential(credential.name, credential.hint)).collect();
+        Self { described, values }
+    }
+
+    /// The value of the credential of that name. Only for signing: it may be a secret.
+    #[must_use]
+    pub fn reveal(&self, name: &str) -> &str {
+        self.entries().find(|(credential, _)| credential.name == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// The values that nothing may show.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.entries().filter(|(credential, _)| credential.is_secret).map(|(_, value)| value)
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&'static Credential, &str)> {
+        self.described.iter().zip(self.values.iter().map(String::as_str))
+    }
+}
+
+/// Shows the values that only identify the account.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(credential, value): (&'static Credential, _)| (credential.name, if credential.is_secret { "***" } else { value });
+        f.debug_map().entries(self.entries().map(shown)).finish()
+    }
+}
+
 /// When a request is made, and the randomness that it may use: both are given, never taken.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment<'a> {

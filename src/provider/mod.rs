@@ -9,11 +9,12 @@ pub mod mixcom;
 pub mod quanmayun;
 pub mod seatcall;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 
-pub use account::{Account, Dialect, DialectOption, Moment, Secret, timeout};
+pub use account::{Account, Credential, Credentials, Dialect, DialectOption, Moment, Secret, timeout};
 pub(crate) use account::{account_name, at, zone};
 pub(crate) use interpretation::MAYBE_PLACED;
 pub use interpretation::{failure, http_failure, interpret};
@@ -25,7 +26,7 @@ use crate::model::{
     Side, Status, Value, Zone,
 };
 use crate::payload::{Element, Unreadable};
-use crate::redaction::Redactor;
+use crate::redaction::{Redactor, tokens};
 use crate::signature::SignatureTrace;
 
 /// The registry.
@@ -38,6 +39,8 @@ pub struct Platform {
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
+    /// The credentials of an account, in the order of the platform's document. What is secret is said here and nowhere else.
+    pub credentials: &'static [Credential],
     /// What it offers.
     pub operations: &'static [OperationKind],
     /// The fields of [`Dial`] that it knows besides caller, callee and reference.
@@ -82,10 +85,10 @@ pub struct Platform {
 }
 
 /// Reads a platform's own options and makes its provider.
-pub type Open = fn(&mut Fields, Account) -> Box<dyn Provider>;
+pub type Open = fn(&mut Fields, Account, Credentials) -> Box<dyn Provider>;
 
 /// Takes the list of records out of a push's envelope.
-pub type Unwrap = for<'a> fn(&Element<'a>) -> Result<Option<std::borrow::Cow<'a, str>>, Unreadable>;
+pub type Unwrap = for<'a> fn(&Element<'a>) -> Result<Option<Cow<'a, str>>, Unreadable>;
 
 /// Where it is written that a platform pushes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -163,8 +166,20 @@ pub trait Provider: Send + Sync {
     /// The options that every platform has.
     fn account(&self) -> &Account;
 
-    /// What no message may show.
-    fn secrets(&self) -> Vec<&str>;
+    /// The account's credentials.
+    fn credentials(&self) -> &Credentials;
+
+    /// The account's push address, on platforms to which it is told with each dial.
+    fn push_url(&self) -> Option<&str> {
+        None
+    }
+
+    /// What no error, trace, hook or log line may show: the credentials that the description calls secret, and the tokens in the
+    /// push address.
+    fn secrets(&self) -> Vec<Cow<'_, str>> {
+        let tokens = self.push_url().into_iter().flat_map(tokens).map(Cow::Owned);
+        self.credentials().secrets().map(Cow::Borrowed).chain(tokens).collect()
+    }
 
     /// The signed request, and how it came about. Called with operations that the platform offers.
     ///
@@ -288,7 +303,8 @@ pub fn platform(name: &str) -> Result<&'static Platform, Error> {
 pub fn open(mut options: Fields) -> Result<Box<dyn Provider>, Error> {
     let platform = platform_of(&mut options)?;
     let account = Account::read(platform, &mut options);
-    let provider = (platform.open)(&mut options, account);
+    let credentials = Credentials::read(platform.credentials, &mut options);
+    let provider = (platform.open)(&mut options, account, credentials);
     match options.finish(&format!("option of {}", platform.name)) {
         Ok(()) => Ok(provider),
         Err(mut error) => {
@@ -319,9 +335,10 @@ pub fn prepare(provider: &dyn Provider, operation: Operation, moment: &Moment<'_
 /// As [`prepare`].
 pub fn explain(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>) -> Result<SignatureTrace, Error> {
     let (platform, kind) = (provider.platform(), operation.kind());
+    let redactor = Redactor::new(secrets(provider, Some(&operation)));
     let mut trace = SignatureTrace { provider: platform.name, operation: kind.as_str(), is_wanted: true, ..SignatureTrace::default() };
     build(provider, operation, moment, &mut trace)?;
-    trace.hide(&redactor(provider, None));
+    trace.hide(&redactor);
     Ok(trace)
 }
 
@@ -388,7 +405,17 @@ pub fn about(provider: &dyn Provider, kind: OperationKind, mut error: Error) -> 
 /// What hides this account's secrets and this operation's numbers.
 #[must_use]
 pub fn redactor(provider: &dyn Provider, operation: Option<&Operation>) -> Redactor {
-    Redactor::new(provider.secrets().into_iter().chain(operation.into_iter().flat_map(Operation::numbers)))
+    let numbers = operation.into_iter().flat_map(Operation::numbers).map(Cow::Borrowed);
+    Redactor::new(secrets(provider, operation).into_iter().chain(numbers))
+}
+
+/// The account's secrets, and those that this operation brings: the tokens in a dial's own push address.
+fn secrets<'a>(provider: &'a dyn Provider, operation: Option<&Operation>) -> Vec<Cow<'a, str>> {
+    let mut secrets = provider.secrets();
+    if let Some(Operation::Dial(Dial { push_url: Some(url), .. })) = operation {
+        secrets.extend(tokens(url).into_iter().map(Cow::Owned));
+    }
+    secrets
 }
 
 fn check_dial(platform: &Platform, dial: &Dial) -> Result<(), Error> {
@@ -541,6 +568,8 @@ impl Platform {
 pub struct Capabilities {
     /// Its name for people.
     pub title: &'static str,
+    /// The options that `createClient` must be given, in the order of the platform's document.
+    pub credentials: Vec<CredentialRow>,
     /// What it offers.
     pub operations: &'static [OperationKind],
     /// The fields of a dial besides caller, callee and reference.
@@ -557,12 +586,23 @@ pub struct Capabilities {
     pub notes: &'static [&'static str],
 }
 
+/// A credential in the matrix.
+#[cfg(not(target_arch = "wasm32"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CredentialRow {
+    /// The option's name.
+    pub name: &'static str,
+    /// Whether it must never be shown.
+    pub secret: bool,
+}
+
 /// The capability matrix, by platform.
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
     let row = |platform: &'static Platform| Capabilities {
         title: platform.title,
+        credentials: platform.credentials.iter().map(|it| CredentialRow { name: it.name, secret: it.is_secret }).collect(),
         operations: platform.operations,
         dial_fields: platform.dial_fields,
         correlation: platform.correlation,

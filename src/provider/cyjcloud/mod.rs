@@ -4,7 +4,7 @@ mod flags;
 mod push;
 
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted, at};
+use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted, at};
 use crate::http::{self, Reply, Request};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, phone};
 use crate::payload::Element;
@@ -15,10 +15,14 @@ const SOFT_VERSION: &str = "20171220";
 /// 2.1 `EndMinute`
 const LONGEST_BINDING_MINUTES: i64 = 60;
 
+const CREDENTIALS_HINT: &str = "pass the 账户授权令牌 (ACCOUNTSID) and 应用 ID (APPID) of the platform's console";
+
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
     name: "cyjcloud",
     title: "cyjcloud 隐私通话",
+    // A request is signed with these two and the time, and nothing else: who knows both can dial.
+    credentials: &[Credential::secret("accountSid", CREDENTIALS_HINT), Credential::secret("appId", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::Recording],
     dial_fields: &["virtualNumber", "direction", "expiresInMinutes", "areaCode"],
     correlation: Correlation::None,
@@ -42,13 +46,8 @@ pub static PLATFORM: Platform = Platform {
     reasons: super::mixcom::REASONS,
     refusals: flags::REFUSALS,
     unlisted: by_http_sense,
-    open: |options, account| {
-        let mend = "pass the 账户授权令牌 (ACCOUNTSID) and 应用 ID (APPID) of the platform's console";
-        let cyjcloud = Cyjcloud {
-            account_sid: Secret::new(options.credential("accountSid", mend)),
-            app_id: options.credential("appId", mend),
-            account: account.with_own_base(options),
-        };
+    open: |options, account, credentials| {
+        let cyjcloud = Cyjcloud { account: account.with_own_base(options), credentials };
         options.accept(cyjcloud.check_version());
         Box::new(cyjcloud)
     },
@@ -66,8 +65,7 @@ pub static PLATFORM: Platform = Platform {
 pub struct Cyjcloud {
     /// The options that every platform has.
     pub account: Account,
-    account_sid: Secret,
-    app_id: String,
+    credentials: Credentials,
 }
 
 impl Cyjcloud {
@@ -75,7 +73,8 @@ impl Cyjcloud {
     #[must_use]
     pub fn new(account_sid: impl Into<String>, app_id: impl Into<String>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/');
-        Self { account: Account::new(base_url, base_url), account_sid: Secret::new(account_sid), app_id: app_id.into() }
+        let credentials = Credentials::new(PLATFORM.credentials, [account_sid.into(), app_id.into()]);
+        Self { account: Account::new(base_url, base_url), credentials }
     }
 
     fn version(&self) -> &str {
@@ -130,15 +129,16 @@ impl Cyjcloud {
 
     /// 1: `sig` and Authorization carry the same instant. The zone of 当前系统时间 is not documented: the account's.
     fn signed(&self, path: &str, fields: Vec<(&'static str, String)>, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
-        let (sid, id, now) = (self.account_sid.reveal(), &self.app_id, at(moment, self.account.zone).compact());
+        let (sid, id) = (self.credentials.reveal("accountSid"), self.credentials.reveal("appId"));
+        let now = at(moment, self.account.zone).compact();
         let joined = format!("{sid}:{id}:{now}");
-        trace.canonical = Some(format!("{MASK}:{id}:{now}"));
+        trace.canonical = Some(format!("{MASK}:{MASK}:{now}"));
         let sig = signature::md5_hex(&joined).to_ascii_uppercase();
         trace.step("MD5 of ACCOUNTSID:APPID:yyyyMMddHHmmss, upper-case hex", sig.as_str());
         trace.step("base64 of the same text", MASK);
         trace.place("query", "sig", sig.as_str());
         trace.place("header", "Authorization", MASK);
-        let own = [("ACCOUNTSID", sid.to_owned()), ("APPID", id.clone())];
+        let own = [("ACCOUNTSID", sid.to_owned()), ("APPID", id.to_owned())];
         let json = signature::json_object(own.iter().chain(&fields).map(|(name, value)| (*name, value.as_str())));
         let mut request = Request::post_json(format!("{}/{}{path}?sig={sig}", self.account.base_url, self.version()), &json);
         request.headers.0.push(("authorization", signature::base64(&joined)));
@@ -167,8 +167,8 @@ impl Provider for Cyjcloud {
         &self.account
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.account_sid.reveal()]
+    fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {

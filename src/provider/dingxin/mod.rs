@@ -3,7 +3,7 @@
 mod codes;
 mod push;
 
-use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
 use crate::http::{self, Headers, Reply, Request, percent_encoded};
 use crate::model::{Correlation, Dial, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber};
 use crate::payload::Element;
@@ -16,10 +16,13 @@ const RECORDINGS: &str = "https://xl.dingxin106.com";
 /// The query parameter of a push address that carries the reference to the record.
 pub(crate) const REFERENCE_PARAMETER: &str = "reference";
 
+const CREDENTIALS_HINT: &str = "pass the appKey and appSecret of the company's account";
+
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
     name: "dingxin",
     title: "dingxin AXB",
+    credentials: &[Credential::public("appKey", CREDENTIALS_HINT), Credential::secret("appSecret", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::Recording],
     dial_fields: &["pushUrl"],
     correlation: Correlation::CallId,
@@ -46,12 +49,10 @@ pub static PLATFORM: Platform = Platform {
     reasons: codes::REASONS,
     refusals: codes::REFUSALS,
     unlisted: |code| if matches!(code, 3001..=4000) { (ErrorCode::ProviderUnavailable, true) } else { (ErrorCode::Rejected, false) },
-    open: |options, account| {
-        let mend = "pass the appKey and appSecret of the company's account";
+    open: |options, account, credentials| {
         let push_mend = "pass the http(s) address that receives the records";
         let dingxin = Dingxin {
-            app_key: options.credential("appKey", mend),
-            app_secret: Secret::new(options.credential("appSecret", mend)),
+            credentials,
             push_url: options.text("pushUrl", push_mend).map(Secret::new),
             account: account.with_bases(BASE, RECORDINGS),
         };
@@ -74,8 +75,7 @@ pub static PLATFORM: Platform = Platform {
 pub struct Dingxin {
     /// The options that every platform has.
     pub account: Account,
-    app_key: String,
-    app_secret: Secret,
+    credentials: Credentials,
     /// It may hold a receiver's token.
     push_url: Option<Secret>,
 }
@@ -86,8 +86,7 @@ impl Dingxin {
     pub fn new(app_key: impl Into<String>, app_secret: impl Into<String>, push_url: Option<String>) -> Self {
         Self {
             account: Account::new(BASE, RECORDINGS),
-            app_key: app_key.into(),
-            app_secret: Secret::new(app_secret),
+            credentials: Credentials::new(PLATFORM.credentials, [app_key.into(), app_secret.into()]),
             push_url: push_url.map(Secret::new),
         }
     }
@@ -100,14 +99,14 @@ impl Dingxin {
     fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<Parameter>, Error> {
         let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
         let mut parameters = vec![
-            Parameter::plain("appKey", &self.app_key),
-            Parameter::secret("appSecret", self.app_secret.reveal()),
+            Parameter::plain("appKey", self.credentials.reveal("appKey")),
+            Parameter::secret("appSecret", self.credentials.reveal("appSecret")),
             Parameter::number("telA", number("caller", &dial.caller)?),
             Parameter::number("telB", number("callee", &dial.callee)?),
             self.timestamp(moment),
         ];
         let field = if self.account.dialect.is("pushUrlField", "retrun_url") { "retrun_url" } else { "return_url" };
-        let push_url = match dial.push_url.as_deref().or(self.push_url.as_ref().map(Secret::reveal)) {
+        let push_url = match dial.push_url.as_deref().or(self.push_url()) {
             Some(url) => {
                 check_push_url(url)?;
                 with_reference(url, dial.reference.as_deref())?
@@ -133,13 +132,17 @@ impl Dingxin {
             return Err(Error::invalid("callId", "is no call id", "pass the id that dial returned, or a record that has one"));
         }
         // The table's row is named appKey and described as 公司账号的appId: another name, or another value.
+        let own = self.credentials.reveal("appKey");
         let (key_name, app_key) = match self.account.dialect.get("recordingAppKey") {
-            None | Some("appKey") => ("appKey", self.app_key.as_str()),
-            Some("appId") => ("appId", self.app_key.as_str()),
+            None | Some("appKey") => ("appKey", own),
+            Some("appId") => ("appId", own),
             Some(app_id) => ("appKey", app_id),
         };
-        let mut query =
-            vec![Parameter::plain(key_name, app_key), Parameter::secret("appSecret", self.app_secret.reveal()), self.timestamp(moment)];
+        let mut query = vec![
+            Parameter::plain(key_name, app_key),
+            Parameter::secret("appSecret", self.credentials.reveal("appSecret")),
+            self.timestamp(moment),
+        ];
         let mut signed = query.clone();
         signed.push(Parameter::plain("subid", call_id));
         let sign = self.sign(&signed, trace);
@@ -185,8 +188,12 @@ impl Provider for Dingxin {
         &self.account
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.app_secret.reveal()]
+    fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    fn push_url(&self) -> Option<&str> {
+        self.push_url.as_ref().map(Secret::reveal)
     }
 
     fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {

@@ -6,7 +6,7 @@ mod push;
 pub(super) use codes::REASONS;
 
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, Dialect, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use super::{Account, Complaint, Credential, Credentials, Dialect, DialectOption, Moment, Platform, Provider, PushSource, accepted};
 use crate::http::{Reply, Request};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf};
 use crate::payload::Element;
@@ -21,10 +21,13 @@ const LONGEST_REFERENCE: usize = 128;
 /// 4 icid
 const LONGEST_CALL_ID: usize = 64;
 
+const CREDENTIALS_HINT: &str = "pass the application's key and secret from the console's application list";
+
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
     name: "mixcom",
     title: "mixcom 一键呼叫",
+    credentials: &[Credential::public("appKey", CREDENTIALS_HINT), Credential::secret("appSecret", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::Recording],
     dial_fields: &[],
     correlation: Correlation::Reference,
@@ -48,14 +51,7 @@ pub static PLATFORM: Platform = Platform {
     reasons: codes::REASONS,
     refusals: &[],
     unlisted: by_http_sense,
-    open: |options, account| {
-        let mend = "pass the application's key and secret from the console's application list";
-        Box::new(Mixcom {
-            app_key: options.credential("appKey", mend),
-            app_secret: Secret::new(options.credential("appSecret", mend)),
-            account: account.with_bases(BASE, RECORDINGS),
-        })
-    },
+    open: |_, account, credentials| Box::new(Mixcom { account: account.with_bases(BASE, RECORDINGS), credentials }),
     unwrap: None,
     event: Some(("event", "fee")),
     signs: &["event", "callIdentifier"],
@@ -71,15 +67,15 @@ pub static PLATFORM: Platform = Platform {
 pub struct Mixcom {
     /// The options that every platform has.
     pub account: Account,
-    app_key: String,
-    app_secret: Secret,
+    credentials: Credentials,
 }
 
 impl Mixcom {
     /// An account with the application's key and secret, at the documented addresses.
     #[must_use]
     pub fn new(app_key: impl Into<String>, app_secret: impl Into<String>) -> Self {
-        Self { account: Account::new(BASE, RECORDINGS), app_key: app_key.into(), app_secret: Secret::new(app_secret) }
+        let credentials = Credentials::new(PLATFORM.credentials, [app_key.into(), app_secret.into()]);
+        Self { account: Account::new(BASE, RECORDINGS), credentials }
     }
 
     fn dialect(&self) -> &Dialect {
@@ -99,7 +95,7 @@ impl Mixcom {
             parameters.push(Parameter::plain("Uuid", checked_reference(reference)?));
         }
         parameters.push(Parameter::plain("time", moment.seconds().to_string()));
-        parameters.push(Parameter::plain("appkey", &self.app_key));
+        parameters.push(Parameter::plain("appkey", self.credentials.reveal("appKey")));
         Ok(parameters)
     }
 
@@ -108,13 +104,13 @@ impl Mixcom {
         if call_id.len() > LONGEST_CALL_ID {
             return Err(Error::invalid("callId", "is longer than 64 characters", "pass the callId of the call's record"));
         }
-        Ok(vec![Parameter::plain("icid", call_id), Parameter::plain("appkey", &self.app_key)])
+        Ok(vec![Parameter::plain("icid", call_id), Parameter::plain("appkey", self.credentials.reveal("appKey"))])
     }
 
     /// 1.3, its steps 6 and 7 settled by public integrations: the secret and its digest both stand behind the values.
     fn sign(&self, parameters: &[Parameter], trace: &mut SignatureTrace) -> String {
         let values = signature::canonical(parameters, Joining::Values, trace);
-        let secret = self.app_secret.reveal();
+        let secret = self.credentials.reveal("appSecret");
         let digest = signature::sha1_hex(secret);
         trace.step("SHA-1 of the secret, lower-case hex", MASK);
         let shown = trace.canonical.clone().unwrap_or_default();
@@ -151,8 +147,8 @@ impl Provider for Mixcom {
         &self.account
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.app_secret.reveal()]
+    fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {

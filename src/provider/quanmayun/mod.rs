@@ -4,7 +4,7 @@ mod push;
 mod reasons;
 
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted};
 use crate::http::{Reply, Request, percent_encoded};
 use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp};
 use crate::payload::Element;
@@ -19,10 +19,13 @@ const LONGEST_REFERENCE: usize = 64;
 /// 3.3: a recording can be fetched for three days after the call's end.
 const RECORDING_KEPT_MS: i64 = 3 * 86_400_000;
 
+const CREDENTIALS_HINT: &str = "pass the APPID and APPSECRET of the platform's console";
+
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
     name: "quanmayun",
     title: "quanmayun 双向回呼",
+    credentials: &[Credential::public("appId", CREDENTIALS_HINT), Credential::secret("appSecret", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::HangUp, OperationKind::Recording],
     dial_fields: &[],
     correlation: Correlation::CallId,
@@ -44,14 +47,7 @@ pub static PLATFORM: Platform = Platform {
     reasons: reasons::REASONS,
     refusals: &[],
     unlisted: by_http_sense,
-    open: |options, account| {
-        let mend = "pass the APPID and APPSECRET of the platform's console";
-        Box::new(Quanmayun {
-            app_id: options.credential("appId", mend),
-            app_secret: Secret::new(options.credential("appSecret", mend)),
-            account: account.with_bases(BASE, RECORDINGS),
-        })
-    },
+    open: |_, account, credentials| Box::new(Quanmayun { account: account.with_bases(BASE, RECORDINGS), credentials }),
     unwrap: None,
     event: None,
     signs: &["callidentifier", "status", "reason", "outCallId"],
@@ -66,22 +62,22 @@ pub static PLATFORM: Platform = Platform {
 pub struct Quanmayun {
     /// The options that every platform has.
     pub account: Account,
-    app_id: String,
-    app_secret: Secret,
+    credentials: Credentials,
 }
 
 impl Quanmayun {
     /// An account with APPID (19 digits, as text) and APPSECRET, at the documented addresses.
     #[must_use]
     pub fn new(app_id: impl Into<String>, app_secret: impl Into<String>) -> Self {
-        Self { account: Account::new(BASE, RECORDINGS), app_id: app_id.into(), app_secret: Secret::new(app_secret) }
+        let credentials = Credentials::new(PLATFORM.credentials, [app_id.into(), app_secret.into()]);
+        Self { account: Account::new(BASE, RECORDINGS), credentials }
     }
 
     /// 2: base64 of `APPID:timestamp:sign`, no scheme word before it.
     fn authorization(&self, moment: &Moment<'_>, trace: &mut SignatureTrace) -> String {
-        let (id, now) = (self.app_id.as_str(), moment.now_ms.to_string());
+        let (id, now) = (self.credentials.reveal("appId"), moment.now_ms.to_string());
         trace.canonical = Some([id, MASK, &now].join(":"));
-        let sign = signature::md5_hex(&[id, self.app_secret.reveal(), &now].join(":"));
+        let sign = signature::md5_hex(&[id, self.credentials.reveal("appSecret"), &now].join(":"));
         trace.step("MD5 of APPID:APPSECRET:timestamp (milliseconds), lower-case hex", sign.as_str());
         let joined = [id, &now, &sign].join(":");
         trace.step("join APPID:timestamp:sign", joined.as_str());
@@ -106,8 +102,8 @@ impl Provider for Quanmayun {
         &self.account
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.app_secret.reveal()]
+    fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {

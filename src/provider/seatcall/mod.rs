@@ -2,8 +2,9 @@
 
 mod push;
 
+use super::accepted;
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed, Secret, accepted};
+use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed};
 use crate::http::{Headers, Reply, Request};
 use crate::model::{
     Correlation, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange, RecordingOf,
@@ -22,6 +23,11 @@ const RECORDING_KEPT_MS: i64 = 7 * 86_400_000;
 pub static PLATFORM: Platform = Platform {
     name: "seatcall",
     title: "seatcall 坐席双呼",
+    credentials: &[
+        // A dial carries nothing else that proves who dials: as good as a password.
+        Credential::secret("customerId", "pass the 客户识别码 (userData) that the platform gave you"),
+        Credential::secret("appSecret", "pass the Appsecret that the platform gave you"),
+    ],
     operations: &[OperationKind::Dial, OperationKind::BindSeat, OperationKind::Records, OperationKind::Recording, OperationKind::Balance],
     dial_fields: &["seat"],
     correlation: Correlation::CallId,
@@ -41,13 +47,7 @@ pub static PLATFORM: Platform = Platform {
     reasons: &[],
     refusals: &[],
     unlisted: by_http_sense,
-    open: |options, account| {
-        Box::new(Seatcall {
-            customer_id: Secret::new(options.credential("customerId", "pass the 客户识别码 (userData) that the platform gave you")),
-            app_secret: Secret::new(options.credential("appSecret", "pass the Appsecret that the platform gave you")),
-            account: account.with_own_base(options),
-        })
-    },
+    open: |options, account, credentials| Box::new(Seatcall { account: account.with_own_base(options), credentials }),
     unwrap: None,
     event: None,
     signs: &["sessionId", "callerNum", "calleeNum"],
@@ -62,9 +62,7 @@ pub static PLATFORM: Platform = Platform {
 pub struct Seatcall {
     /// The options that every platform has.
     pub account: Account,
-    /// A dial carries nothing else that proves who dials: as good as a password.
-    customer_id: Secret,
-    app_secret: Secret,
+    credentials: Credentials,
 }
 
 impl Seatcall {
@@ -72,7 +70,8 @@ impl Seatcall {
     #[must_use]
     pub fn new(customer_id: impl Into<String>, app_secret: impl Into<String>, base_url: &str) -> Self {
         let base_url = base_url.trim_end_matches('/');
-        Self { account: Account::new(base_url, base_url), customer_id: Secret::new(customer_id), app_secret: Secret::new(app_secret) }
+        let credentials = Credentials::new(PLATFORM.credentials, [customer_id.into(), app_secret.into()]);
+        Self { account: Account::new(base_url, base_url), credentials }
     }
 
     fn range(&self, range: &RecordRange) -> Result<String, Error> {
@@ -86,7 +85,7 @@ impl Seatcall {
         let fields = [
             ("starTime", from.wall_clock()),
             ("endTime", to.plus_ms(999).wall_clock()),
-            ("userData", self.customer_id.reveal().to_owned()),
+            ("userData", self.credentials.reveal("customerId").to_owned()),
         ];
         let texts = signature::json_object(fields.iter().map(|(name, value)| (*name, value.as_str())));
         // The cursor is an integer in the document and has up to 19 digits: its own digits go out, unquoted.
@@ -128,12 +127,12 @@ impl Provider for Seatcall {
         &self.account
     }
 
-    fn secrets(&self) -> Vec<&str> {
-        vec![self.app_secret.reveal(), self.customer_id.reveal()]
+    fn credentials(&self) -> &Credentials {
+        &self.credentials
     }
 
     fn build(&self, operation: &Operation, _: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
-        let customer = || ("userData", self.customer_id.reveal().to_owned());
+        let customer = || ("userData", self.credentials.reveal("customerId").to_owned());
         let json = |fields: &[(&str, String)]| signature::json_object(fields.iter().map(|(name, value)| (*name, value.as_str())));
         let (path, body) = match operation {
             Operation::Dial(dial) => {
@@ -167,7 +166,7 @@ impl Provider for Seatcall {
         } else {
             trace.step("base64 of Appsecret", MASK);
             trace.place("header", "Authorization", MASK);
-            request.headers.0.push(("authorization", signature::base64(self.app_secret.reveal())));
+            request.headers.0.push(("authorization", signature::base64(self.credentials.reveal("appSecret"))));
         }
         Ok(request)
     }
