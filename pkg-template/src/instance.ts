@@ -1,6 +1,6 @@
 import { classOf } from "./bytes.js";
 import { type Delivery, internalError, isRingbackError, RingbackError } from "./error.js";
-import { __wbg_reset_state, initSync, release } from "./wasm/ringback.js";
+import { __wbg_reset_state, initSync } from "./wasm/ringback.js";
 
 /** Where the wasm comes from: an address, a response, bytes, or a compiled `WebAssembly.Module`. */
 export type WasmSource = URL | string | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | object;
@@ -9,6 +9,13 @@ let ready = false;
 /** Compiled, and to be instantiated by the first call: what an import costs, every start of a worker pays. */
 let waiting: WebAssembly.Module | undefined;
 let broken = false;
+/** Counts the instances: what lives in the wasm belongs to one of them. */
+let generation = 0;
+/** Of the current instance, in bytes: its memory at the start, and what its handles have added. */
+let floor = 0;
+let held = 0;
+/** Calls that are under way: one can begin within another, in a getter of somebody's own. */
+let depth = 0;
 let starting: Promise<void> | undefined;
 let standardSource: (() => WasmSource) | undefined;
 let failure = "the wasm module is not loaded yet";
@@ -82,10 +89,9 @@ export function loadAtImport(load: () => WebAssembly.Module): void {
 export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
   if (!ready) throw notInitialized(failure);
   try {
+    depth += 1;
     settle();
-    const answer = work();
-    release();
-    return answer;
+    return work();
   } catch (thrown) {
     if (isRingbackError(thrown)) throw thrown;
     broken = true;
@@ -95,19 +101,74 @@ export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
       // No stack or memory left for it here: the next call tries again.
     }
     throw internalError(thrown, delivery);
+  } finally {
+    depth -= 1;
+    try {
+      if (depth === 0) shrink();
+    } catch {
+      // No stack or memory left for it here: the next call tries again.
+    }
   }
 }
 
-/** Sees to it that there is an instance, and a sound one. */
+/**
+ * A value that lives in the wasm: built on first use, and again in each fresh instance. It must be asked for within `guarded`. Nobody
+ * frees it: `free()` on a handle of an earlier instance would corrupt the current one.
+ *
+ * @param build - Makes the value.
+ *
+ * @internal
+ */
+export function handleOf<H>(build: () => H): () => H {
+  let current: { handle: H; of: number } | undefined;
+  return () => {
+    if (current?.of !== generation) {
+      const before = memoryBytes();
+      current = { handle: build(), of: generation };
+      held = Math.min(held + memoryBytes() - before, MOST_HELD);
+    }
+    return current.handle;
+  };
+}
+
+/** Creates the instance on first use, and again after a trap. */
 function settle(): void {
   if (waiting) {
     instantiateFirst(waiting);
     waiting = undefined;
   } else if (broken) {
-    __wbg_reset_state();
+    renew();
   }
   broken = false;
 }
+
+/** The memory of the wasm only grows: where calls have left too much of it behind, a fresh instance takes over. */
+function shrink(): void {
+  if (ready && !waiting && memoryBytes() > floor + held + MOST_LEFT) renew();
+}
+
+/** Replaces the instance. Handles of the earlier one are dead from here on. */
+function renew(): void {
+  __wbg_reset_state();
+  begun();
+}
+
+function begun(): void {
+  generation += 1;
+  held = 0;
+  floor = memoryBytes();
+}
+
+/** With nothing to instantiate, `initSync` only gives the exports. */
+function memoryBytes(): number {
+  return (initSync() as { memory: WebAssembly.Memory }).memory.buffer.byteLength;
+}
+
+/** Bytes that calls may leave behind. */
+const MOST_LEFT = 16 << 20;
+
+/** Bytes of handles that count as in use. Where nothing finalizes, those of receivers that nobody uses any more would add up. */
+const MOST_HELD = 32 << 20;
 
 async function start(source: WasmSource | undefined): Promise<void> {
   try {
@@ -145,6 +206,7 @@ function instantiate(module: WebAssembly.Module): void {
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === "clientConfig")) throw new TypeError("it is another module than ringback.wasm");
   initSync({ module });
+  begun();
 }
 
 async function compiled(source: WasmSource): Promise<WebAssembly.Module> {

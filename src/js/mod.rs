@@ -1,15 +1,8 @@
-//! The wasm-bindgen layer: text in, text out. No platform knowledge, no rules, nothing that awaits, nothing that outlives a call.
+//! The wasm-bindgen layer: text in, text out. No platform knowledge, no rules, nothing that awaits.
 //!
 //! Each function answers one JSON text, `{"result":…}` or `{"error":…}`; or else `{"ask":…}`, where the host must bring something before it
 //! asks again. Texts were measured against objects that are read and built member by member across the border: the download is 10 KB
 //! smaller (gzip, of 114 KB).
-
-#[cfg(feature = "arena")]
-#[expect(unsafe_code, reason = "an allocator cannot be written without; what it saves of the download is measured")]
-mod arena;
-#[cfg(feature = "arena")]
-#[expect(unsafe_code, reason = "the linker's symbol has no other form")]
-mod memory;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -288,13 +281,6 @@ pub fn normalize_lines(platform: &str, options: &str, chunk: &[u8], last: bool, 
 #[wasm_bindgen(js_name = explainCode)]
 pub fn explain_code(platform: &str, code: &str) -> String {
     answer(provider::explain_code(platform, code))
-}
-
-/// Says that the answer of a call was read, so that the memory it took is free for the next.
-#[wasm_bindgen]
-pub fn release() {
-    #[cfg(feature = "arena")]
-    arena::empty();
 }
 
 /// Traps, so that tests can prove that a trap does not poison the process.

@@ -29,7 +29,7 @@ function bundled() {
 
 /** The crates that are compiled into the wasm, as it is built; of what they use, no macro and nothing of tests. */
 function compiled() {
-  const asked = ["--locked", "--package", "ringback", "--target", "wasm32-unknown-unknown", "--features", "arena"];
+  const asked = ["--locked", "--package", "ringback", "--target", "wasm32-unknown-unknown"];
   const tree = cargo("tree", ...asked, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}");
   const used = new Set(tree.split("\n").map((line) => /^(\S+) v(\S+)/.exec(line)?.slice(1).join(" ")));
   const { packages } = JSON.parse(cargo("metadata", "--locked", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"));

@@ -32,8 +32,8 @@ impl Variant {
 
     fn cargo_features(self) -> &'static [&'static str] {
         match self {
-            Self::Release | Self::Altered => &["--features", "arena"],
-            Self::TestTrap => &["--features", "arena,test-trap"],
+            Self::Release | Self::Altered => &[],
+            Self::TestTrap => &["--features", "test-trap"],
         }
     }
 

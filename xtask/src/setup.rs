@@ -62,7 +62,6 @@ const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
         debian(workspace, there, "Firefox", "firefox-esr")
     }),
     (Purpose::TestAll, Some("firefox"), |workspace| geckodriver(workspace).map(drop)),
-    (Purpose::TestAll, Some("miri"), miri),
 ];
 
 /// Installs what `purpose` needs. Quick when it is all there.
@@ -135,21 +134,6 @@ fn has_postgresql() -> bool {
 
 fn valgrind(workspace: &Workspace) -> Result<()> {
     debian(workspace, process::find("valgrind").is_some() || !cfg!(target_os = "linux"), "valgrind", "valgrind")
-}
-
-/// Miri, which only nightly toolchains have.
-fn miri(workspace: &Workspace) -> Result<()> {
-    const PARTS: [&str; 2] = ["miri", "rust-src"];
-    let mut asked = process::program("rustup", &workspace.root);
-    let installed = process::output(asked.args(["component", "list", "--toolchain", "nightly", "--installed"])).unwrap_or_default();
-    if PARTS.iter().all(|part| installed.lines().any(|line| line.starts_with(part))) {
-        return Ok(());
-    }
-    let install = ["toolchain", "install", "nightly", "--profile", "minimal", "--component", "miri,rust-src"];
-    progress::say("setup", "Miri, with a nightly toolchain ...");
-    process::output(process::program("rustup", &workspace.root).args(install))
-        .with_context(|| format!("there is no Miri: rustup {}; or do without it: --skip miri", install.join(" ")))?;
-    Ok(())
 }
 
 /// What is missing comes from Debian's packages, where there are such.

@@ -74,7 +74,6 @@ const STEPS: &[Step] = &[
         Ok(rustdoc)
     }),
     tests("native", |workspace| Ok(cargo(workspace, "test --workspace --no-fail-fast"))),
-    Step { needs: Some("miri"), only_all: true, ..tests("miri", |workspace| Ok(miri(workspace))) },
     Step { needs: Some("valgrind"), ..own("instructions", instructions::check) },
     tests("wasm-node", |workspace| wasm_tests(workspace, "wasm_node")),
     Step {
@@ -285,18 +284,6 @@ fn cargo(workspace: &Workspace, words: &str) -> Command {
     let mut cargo = process::cargo(&workspace.root);
     cargo.args(words.split(' '));
     cargo
-}
-
-/// What is unsafe, interpreted: any wrong use of memory is an error.
-fn miri(workspace: &Workspace) -> Command {
-    let mut miri = process::program("rustup", &workspace.root);
-    miri.args(["run", "nightly", "cargo", "miri", "test", "--package", "ringback", "--test", "arena", "--target-dir"]);
-    miri.arg(workspace.cargo_target.join("miri"));
-    // The arena makes pointers of addresses; proptest asks for the time.
-    miri.env("MIRIFLAGS", "-Zmiri-permissive-provenance -Zmiri-disable-isolation");
-    // The flags of the toolchain that runs this.
-    miri.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC").env_remove("RUSTDOC").env_remove("RUSTFLAGS");
-    miri
 }
 
 fn wasm_tests(workspace: &Workspace, name: &str) -> Result<Command> {

@@ -1,6 +1,7 @@
 // What the core exports, written by hand: the build puts the JavaScript beside it. Each text that it gives is a CoreAnswer.
 
-export function initSync(options: { module: WebAssembly.Module }): unknown;
+/** Gives the exports of the current instance, which it makes of the module where there is none yet. */
+export function initSync(options?: { module: WebAssembly.Module }): unknown;
 export function __wbg_reset_state(): void;
 
 export function clientConfig(options: string): string;
@@ -30,9 +31,6 @@ export function admit(config: string, arrival: string): string;
 
 /** Lines of records, then a CoreAnswer, then its length in four bytes. */
 export function normalizeLines(provider: string, options: string, chunk: Uint8Array, last: boolean, line: number, offset: number): Uint8Array;
-
-/** To be called when an answer was read: the next call uses its memory again. */
-export function release(): void;
 
 /** Only in builds with the feature test-trap. */
 export function trapForTests(): void;
