@@ -5,7 +5,8 @@ import type { Fetch, FetchedResponse } from "./platform.js";
 
 /**
  * One request and its response under one deadline: from the sending to the last byte of the body, even where the `fetch` that
- * was injected ignores its signal. It never rejects; what happened becomes an event for the exchange.
+ * was injected ignores its signal, or gives a response that throws wherever it is touched. It never rejects; what happened becomes
+ * an event for the exchange.
  */
 export class Attempt {
   readonly #fetch: Fetch;
@@ -21,8 +22,12 @@ export class Attempt {
   /** Ends the stream that was handed over. */
   #breakStream: (reason: FailureReason) => void = ignored;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the time is up, on the clock of `performance.now`. */
+  #deadline = Infinity;
+  /** Since when pieces have come without a wait. */
+  #busySince = 0;
   #response: FetchedResponse | undefined;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #reader: Reader | undefined;
   #pieces: Uint8Array[] = [];
   #length = 0;
   #ended = false;
@@ -49,9 +54,12 @@ export class Attempt {
       this.#sent = true;
       const answering = Promise.resolve(fetch(url, { ...init, redirect: "manual", signal: this.#abort.signal }));
       // A response that comes after we gave up holds a connection: let go of it.
-      answering.then((late) => (this.#interruption ? bodyOf(late)?.cancel() : undefined)).catch(ignored);
+      void quietly(async () => {
+        const late = await answering;
+        if (this.#interruption) await readerOf(late)?.cancel();
+      });
       this.#response = await this.#wait(answering);
-      this.#reader = bodyOf(this.#response)?.getReader();
+      this.#reader = readerOf(this.#response);
     } catch (error) {
       return this.#failure(error);
     }
@@ -66,6 +74,7 @@ export class Attempt {
   /** Stops the deadline, so that the body can wait to be taken as a stream. The caller's signal still counts. */
   hold(): void {
     clearTimeout(this.#timer);
+    this.#deadline = Infinity;
   }
 
   /**
@@ -86,7 +95,7 @@ export class Attempt {
             void this.close();
             throw broken(this.#interruption ?? "broken");
           });
-          clearTimeout(this.#timer);
+          this.hold();
         }
         const piece = this.#pieces.shift();
         if (piece) return controller.enqueue(piece);
@@ -102,10 +111,12 @@ export class Attempt {
   /** Leaves nothing behind: no timer, no listener, no open body. */
   close(reason?: unknown): Promise<void> {
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener("abort", this.#onAbort);
     const open = !this.#closed && !this.#ended;
     this.#closed = true;
-    return (open && this.#reader?.cancel(reason).catch(ignored)) || Promise.resolve();
+    return quietly(async () => {
+      this.#signal?.removeEventListener("abort", this.#onAbort);
+      if (open) await this.#reader?.cancel(reason);
+    });
   }
 
   async #read(peek: boolean): Promise<ExchangeEvent> {
@@ -126,12 +137,33 @@ export class Attempt {
   async #readPiece(): Promise<void> {
     const held = this.#length;
     while (!this.#ended && this.#length === held) {
-      const piece = await this.#wait(this.#reader ? this.#reader.read().then(({ value }) => pieceOf(value)) : wholeBody(this.#response));
+      const asked = performance.now();
+      const piece = await this.#wait(this.#reader ? nextPiece(this.#reader) : wholeBody(this.#response));
+      await this.#giveWay(asked);
       if (piece === undefined || this.#reader === undefined) this.#ended = true;
       if (piece === undefined || piece.length === 0) continue;
-      this.#pieces.push(piece);
+      this.#keep(piece);
       this.#length += piece.length;
     }
+  }
+
+  /**
+   * Where pieces come without a wait, no timer of the program gets its turn, ours for the deadline included: the deadline is read from the
+   * clock, and from time to time the others go first.
+   */
+  async #giveWay(asked: number): Promise<void> {
+    const now = performance.now();
+    if (now >= this.#deadline) this.#interrupt("timeout");
+    if (now - asked >= NOTICEABLE_MS) this.#busySince = now;
+    if (now - this.#busySince < LONGEST_TURN_MS) return;
+    await this.#wait(new Promise((resolve) => setTimeout(resolve)));
+    this.#busySince = performance.now();
+  }
+
+  /** A body in very small pieces takes many times its size in memory unless they are put together. */
+  #keep(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    if (this.#pieces.length >= MOST_PIECES) this.#pieces = [concatenated(this.#pieces)];
   }
 
   /** Waits for `work`, but no longer than until an interruption. Not Promise.race, which would keep every piece of a long stream. */
@@ -145,6 +177,8 @@ export class Attempt {
 
   #setDeadline(): void {
     clearTimeout(this.#timer);
+    this.#deadline = performance.now() + this.#step.timeoutMs;
+    this.#busySince = performance.now();
     this.#timer = setTimeout(() => this.#interrupt("timeout"), this.#step.timeoutMs);
   }
 
@@ -161,28 +195,72 @@ export class Attempt {
   #failure(error: unknown): ExchangeEvent {
     const reason = this.#interruption ?? (this.#response === undefined ? "error" : "broken");
     // Of a time-out there is no more to say; of an abort, what its maker said.
-    const origin = { timeout: undefined, aborted: this.#signal?.reason as unknown, error, broken: error }[reason];
+    const origin = reason === "timeout" ? undefined : reason === "aborted" ? reasonOf(this.#signal) : error;
     return { type: "failure", reason, error: origin, sent: this.#sent };
   }
 }
 
-function bodyOf(response: FetchedResponse): ReadableStream<Uint8Array> | undefined {
-  const body = response.body as Partial<ReadableStream<Uint8Array>> | null | undefined;
-  return typeof body?.getReader === "function" ? (body as ReadableStream<Uint8Array>) : undefined;
+/** What of a stream's reader is used. A stream of somebody's own may have a reader that gives whatever it likes. */
+interface Reader {
+  read(): unknown;
+  cancel(reason?: unknown): unknown;
 }
 
-/** A stream of somebody's own may give whatever it likes. */
-function pieceOf(value: unknown): Uint8Array | undefined {
+/** The reader of a response's body; nothing where the body is not a stream that gives one. */
+function readerOf(response: FetchedResponse): Reader | undefined {
+  const body = response.body as { getReader?: unknown } | null | undefined;
+  if (typeof body?.getReader !== "function") return undefined;
+  const reader = (body as { getReader(): Partial<Reader> | null | undefined }).getReader();
+  if (typeof reader?.read === "function") return reader as Reader;
+  // It may be a promise, which nobody else would look at.
+  void quietly(async () => void (await reader));
+  return undefined;
+}
+
+/** The reader's next bytes; nothing at the end. */
+async function nextPiece(reader: Reader): Promise<Uint8Array | undefined> {
+  const { done, value } = (await reader.read()) as { done?: unknown; value?: unknown };
+  return done ? undefined : pieceOf(value);
+}
+
+function pieceOf(value: unknown): Uint8Array {
   const piece = asBytes(value);
-  if (piece === undefined && value !== undefined) throw new TypeError("body: no bytes");
+  if (piece === undefined) throw new TypeError("body: no bytes");
   return piece;
 }
 
 /** The body of a response without a standard stream: an older HTTP library's, or none at all. */
 async function wholeBody(response: FetchedResponse | undefined): Promise<Uint8Array | undefined> {
-  return response?.body == null ? undefined : new Uint8Array(await response.arrayBuffer());
+  return response?.body == null ? undefined : pieceOf(await response.arrayBuffer());
+}
+
+/** Why a signal was aborted. Not every signal is the runtime's own. */
+function reasonOf(signal: AbortSignal | undefined): unknown {
+  try {
+    return signal?.reason;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Cleans up. Nobody waits for it any more, so it may fail. */
+async function quietly(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch {
+    // What cannot be cleaned up is left.
+  }
 }
 
 function ignored(): void {
   // Nobody waits for it any more.
 }
+
+/** A wait that is shorter may have been none: the piece lay in memory. */
+const NOTICEABLE_MS = 5;
+
+/** How long pieces are read without a turn of the program's other work. */
+const LONGEST_TURN_MS = 10;
+
+/** As many are kept apart. */
+const MOST_PIECES = 4096;

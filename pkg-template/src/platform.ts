@@ -95,7 +95,11 @@ export interface SeatcallOptions extends CommonOptions<"seatcall"> {
 export interface CommonOptions<P extends Provider> {
   /** A name for this account. It enters the records' keys, so that two accounts at one platform never collide. */
   account?: string | undefined;
-  /** What sends: a function like `fetch`, or an object with one (a service binding, say). Default: the global `fetch`, looked up at each call. */
+  /**
+   * What sends: a function like `fetch`, or an object with one (a service binding, say). Default: the global `fetch`, looked up at each
+   * call. The runtime's own `fetch` is told to send each request once (Node repeats after a 421, Deno after a broken connection). A
+   * function of your own that passes requests on to it must see to that itself.
+   */
   fetch?: Fetch | { fetch: Fetch } | undefined;
   /** Another address of the platform: https, a test server, a proxy of your own. */
   baseUrl?: string | undefined;

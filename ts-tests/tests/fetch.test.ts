@@ -1,6 +1,8 @@
 // How the injected fetch is called, what hooks see of it, and what is left behind.
-import { getEventListeners } from "node:events";
-import { createClient, type Fetch, type FetchInit, isRingbackError, type MixcomOptions } from "ringback";
+import { getEventListeners, once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createClient, type DialRequest, type Fetch, type FetchInit, isRingbackError, type MixcomOptions } from "ringback";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { expectNoLeak, failureOf, shownOf } from "./failure.js";
 import { answering, json, pause, streamed } from "./fetches.js";
@@ -53,6 +55,51 @@ describe("fetch", () => {
     vi.stubGlobal("fetch", fetch);
     await client.dial({ caller: "13712345678", callee: "13912345678" });
     expect(fetch.sent).toHaveLength(1);
+  });
+
+  test("that is Node's own sends once where it is given, too: a 421 is not repeated", async () => {
+    let requests = 0;
+    const bodies: { said: number; text: string }[] = [];
+    const server = createServer((request, response) => {
+      requests += 1;
+      const pieces: Buffer[] = [];
+      request.on("data", (piece: Buffer) => pieces.push(piece));
+      request.on("end", () => {
+        bodies.push({ said: Number(request.headers["content-length"]), text: Buffer.concat(pieces).toString() });
+        response.writeHead(421, { "content-type": "application/json" }).end("{}");
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      // So the server can see a repetition.
+      await (await fetch(baseUrl, { method: "POST", body: "plain" })).text();
+      expect(requests, "a plain fetch is repeated").toBe(2);
+      requests = 0;
+      const seatcall = { ...(SEATCALL.dial as DialRequest<"seatcall">), seat: "坐席一" };
+      for (const own of [undefined, globalThis.fetch, globalThis]) {
+        const error = await failureOf(clientOf("seatcall", own as Fetch | undefined, { baseUrl }).dial(seatcall));
+        expect(error).toMatchObject({ operation: "dial" });
+      }
+      expect(requests).toBe(3);
+      const { body } = clientOf("seatcall").prepare("dial", seatcall);
+      expect(body).toContain("坐席一");
+      // In bytes: a Chinese character is three.
+      expect(bodies.slice(2)).toEqual(Array(3).fill({ said: Buffer.byteLength(body ?? ""), text: body }));
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test("that is a polyfill of the global one may make text of the body", async () => {
+    const bodies: string[] = [];
+    vi.stubGlobal("fetch", async (_: string, { body }: { body: unknown }) => {
+      bodies.push(String(body));
+      return json(MIXCOM.accepted)();
+    });
+    await clientOf("mixcom").dial({ caller: "13712345678", callee: "13912345678", reference: "order-1" });
+    expect(new URLSearchParams(bodies[0]).get("calleeNbr") ?? bodies[0]).toContain("13912345678");
   });
 
   test("may give a response without a stream, as older libraries do", async () => {
