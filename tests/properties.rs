@@ -468,6 +468,24 @@ proptest! {
     }
 
     #[test]
+    fn what_is_dialed_is_the_text_s_own_digits_in_their_order(text in "[+]?(00|86|0|\\(0\\)|[ -])*1?[0-9]{2,4}[ .()-]{0,2}[0-9]{2,8}[ .()-]{0,2}[0-9]{0,8}") {
+        let Ok(number) = PhoneNumber::parse("caller", &text) else { return Ok(()) };
+        let given: String = text.chars().filter(char::is_ascii_digit).collect();
+        let own = number.national().trim_start_matches('0');
+        // A country code, and zeros before and behind it, may precede the number. Nothing follows it.
+        let before = given.strip_suffix(own);
+        prop_assert!(before.is_some() || number.national().starts_with("00"), "{} became another number", text);
+        prop_assert!(before.is_none_or(|before| before.chars().all(|c| matches!(c, '0' | '8' | '6'))), "{} before the number", text);
+    }
+
+    #[test]
+    fn what_follows_a_whole_number_is_never_dialed(number in select(vec!["13800000001", "+8613800000001", "0755-28000123", "02161234567", "+86 755 28000123", "400-800-1234", "+85261234567"]), joint in select(vec!["-", " ", ".", "(", ",", ";", "#", "x", "\n", "\t", "/", "、", "转", ";ext=", " - ", "+", "p", "*"]), more in "[0-9]{1,12}") {
+        let text = format!("{number}{joint}{more}");
+        prop_assert!(PhoneNumber::parse("callee", &text).is_err(), "{} was taken", text);
+        prop_assert_eq!(phone::e164(&text), None);
+    }
+
+    #[test]
     fn a_written_time_is_read_back(seconds in -62_135_000_000_i64..253_402_214_400, ms in 0..1000_i64, minutes in -14 * 60..=14 * 60_i64, other in -14 * 60..=14 * 60_i64) {
         let offset = |minutes: i64| format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
         let (Ok(zone), Ok(another)) = (Zone::parse("timeZone", &offset(minutes)), Zone::parse("timeZone", &offset(other))) else {
