@@ -19,7 +19,8 @@ fn account(platform: &str, more: &Value) -> Box<dyn Provider> {
     let mut options = match platform {
         "quanmayun" => json!({ "provider": platform, "appId": "1", "appSecret": "s1" }),
         "cyjcloud" => json!({ "provider": platform, "accountSid": "sid", "appId": "a1", "baseUrl": "https://cyj.example" }),
-        _ => json!({ "provider": platform, "customerId": "c1", "appSecret": "s1", "baseUrl": "https://seat.example" }),
+        "seatcall" => json!({ "provider": platform, "customerId": "c1", "appSecret": "s1", "baseUrl": "https://seat.example" }),
+        other => panic!("no account is written here for {other}"),
     };
     options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
     provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")

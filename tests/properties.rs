@@ -571,7 +571,8 @@ fn an_account() -> impl Strategy<Value = (&'static str, Value, String)> {
             "quanmayun" => json!({ "provider": "quanmayun", "appId": "1", "appSecret": secret }),
             "dingxin" => json!({ "provider": "dingxin", "appKey": "k1", "appSecret": secret, "pushUrl": "https://crm.example/push" }),
             "cyjcloud" => json!({ "provider": "cyjcloud", "accountSid": secret, "appId": "a1", "baseUrl": "https://cyj.example" }),
-            _ => json!({ "provider": "seatcall", "customerId": secret, "appSecret": secret, "baseUrl": "https://seat.example" }),
+            "seatcall" => json!({ "provider": "seatcall", "customerId": secret, "appSecret": secret, "baseUrl": "https://seat.example" }),
+            other => panic!("no account is written here for {other}"),
         };
         (name, options, secret)
     })

@@ -12,10 +12,10 @@ const OPERATIONS: [&str; 6] = ["dial", "hangUp", "bindSeat", "records", "recordi
 const STATUSES: [u16; 12] = [200, 200, 200, 201, 0, 302, 400, 401, 404, 429, 500, 503];
 const TYPES: [Option<&str>; 5] = [None, Some("application/json"), Some("text/html"), Some("audio/mpeg"), Some("application/octet-stream")];
 
-/// Platform, operation, status, content type, whether the network failed instead, the first line as Retry-After; then the body.
+/// The platform's name on a line of its own, operation, status, content type, whether the network failed instead, the first line as Retry-After; then the body.
 pub fn check(input: &[u8]) {
     let mut choices = Choices(input);
-    let platform = choices.platform();
+    let Some(platform) = choices.platform() else { return };
     let provider = account(platform, &json!({ "account": "main" }));
     let name = choices.of(&OPERATIONS);
     let status = choices.of(&STATUSES);
@@ -32,7 +32,8 @@ pub fn check(input: &[u8]) {
         "records" => json!({ "from": "2020-03-02T00:00:00Z", "to": "2020-03-03T00:00:00Z", "after": "9" }),
         "recording" => json!({ "callId": "c-1", "endedAt": "2020-03-02T00:00:00Z", "url": "https://seat.example/1.mp3" }),
         "hangUp" => json!({ "callId": "c-1" }),
-        _ => json!({}),
+        "balance" => json!({}),
+        other => panic!("no parameters are written here for {other}"),
     };
     let Ok(operation) = provider::operation(&*provider, name, parameters(given)) else { return };
     let moment = Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef");

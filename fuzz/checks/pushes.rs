@@ -17,10 +17,10 @@ const CONTENT_TYPES: [Option<&str>; 6] = [
     Some("text/plain; charset=\"GBK\""),
 ];
 
-/// Platform, content type, whether the first line is the address's query; then the body.
+/// The platform's name on a line of its own, content type, whether the first line is the address's query; then the body.
 pub fn check(input: &[u8]) {
     let mut choices = Choices(input);
-    let platform = choices.platform();
+    let Some(platform) = choices.platform() else { return };
     let content_type = choices.of(&CONTENT_TYPES);
     let has_query = choices.byte() % 2 == 1;
     let (query, body) = match choices.0.iter().position(|byte| *byte == b'\n') {

@@ -11,10 +11,10 @@ use super::{Choices, SECRET, account, parameters, shows_no_secret};
 const NAMES: [&str; 10] = ["caller", "callee", "reference", "seat", "virtualNumber", "direction", "areaCode", "pushUrl", "callId", "phone"];
 const ENCODINGS: [&str; 3] = ["form", "multipart", "json"];
 
-/// Platform, operation, encoding, four bytes of time; then lines, each the value of a parameter by its first character.
+/// The platform's name on a line of its own, operation, encoding, four bytes of time; then lines, each the value of a parameter by its first character.
 pub fn check(input: &[u8]) {
     let mut choices = Choices(input);
-    let platform = choices.platform();
+    let Some(platform) = choices.platform() else { return };
     let name = choices.of(&["dial", "dial", "recording", "hangUp", "bindSeat", "records", "balance"]);
     let encoding = choices.of(&ENCODINGS);
     let seconds = u32::from_be_bytes([choices.byte(), choices.byte(), choices.byte(), choices.byte()]);
@@ -23,7 +23,8 @@ pub fn check(input: &[u8]) {
         "bindSeat" => json!({ "seat": "PP1", "phone": "13712345678" }),
         "records" => json!({ "from": "2020-03-02T00:00:00Z", "to": "2020-03-03T00:00:00Z" }),
         "balance" => json!({}),
-        _ => json!({ "callId": "c-1" }),
+        "recording" | "hangUp" => json!({ "callId": "c-1" }),
+        other => panic!("no parameters are written here for {other}"),
     };
     if name == "dial" && platform.dial_fields.contains(&"seat") {
         given["seat"] = "PP1".into();
@@ -67,8 +68,11 @@ pub fn check(input: &[u8]) {
             assert!(prepared.url.ends_with(&format!("?sig={sig}")), "{}", prepared.url);
             assert!(String::from_utf8_lossy(&whole).starts_with(&format!("{SECRET}:a1:")));
         }
-        _ if name == "dial" => assert!(prepared.headers.0.iter().all(|(name, _)| *name != "authorization")),
-        _ => {}
+        "seatcall" if name == "dial" => assert!(prepared.headers.0.iter().all(|(name, _)| *name != "authorization")),
+        // A recording lies at the record's own address.
+        "seatcall" if name == "recording" => assert!(prepared.headers.0.is_empty()),
+        "seatcall" => assert_eq!(header(&prepared), encoded(SECRET)),
+        other => panic!("no signature is checked here for {other}"),
     }
 }
 

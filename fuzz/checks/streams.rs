@@ -6,10 +6,10 @@ use ringback::provider::Platform;
 
 use super::{Choices, is_json};
 
-/// Platform, longest line, number of cuts, the cuts; then the stream.
+/// The platform's name on a line of its own, longest line, number of cuts, the cuts; then the stream.
 pub fn check(input: &[u8]) {
     let mut choices = Choices(input);
-    let platform = choices.platform();
+    let Some(platform) = choices.platform() else { return };
     let count = usize::from(choices.byte() % 16);
     let cuts: Vec<usize> = (0..count).map(|_| usize::from(choices.byte()) + 1).collect();
     let stream = choices.0;

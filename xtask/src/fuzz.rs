@@ -83,8 +83,8 @@ fn write_seeds(workspace: &Workspace) -> Result<PathBuf> {
         fs::remove_dir_all(&seeds)?;
     }
     let mut written = Seeds { folder: seeds.clone(), count: 0 };
-    for (at, platform) in PLATFORMS.iter().enumerate() {
-        let at = u8::try_from(at)?;
+    for platform in PLATFORMS {
+        let head_of = |bytes: &[u8]| [platform.name.as_bytes(), b"\n", bytes].concat();
         let file = vectors(workspace, platform.name)?;
         let mut lines = String::new();
         for push in list(&file["pushes"]) {
@@ -97,10 +97,10 @@ fn write_seeds(workspace: &Workspace) -> Result<PathBuf> {
             };
             let query = push["query"].as_str();
             let head = query.map_or_else(String::new, |query| format!("{query}\n"));
-            written.add("pushes", &[at, content_type, u8::from(query.is_some())], &format!("{head}{body}"))?;
+            written.add("pushes", &head_of(&[content_type, u8::from(query.is_some())]), &format!("{head}{body}"))?;
             lines = lines + &body.replace(['\r', '\n'], " ") + "\n";
             if lines.len() > 500 {
-                written.add("streams", &[at, 3, 40, 7, 200], &lines)?;
+                written.add("streams", &head_of(&[3, 40, 7, 200]), &lines)?;
                 lines.clear();
             }
         }
@@ -111,7 +111,11 @@ fn write_seeds(workspace: &Workspace) -> Result<PathBuf> {
                 .iter()
                 .position(|status| answer["response"]["status"] == *status);
             let (Some(operation), Some(status)) = (operation, status) else { continue };
-            written.add("answers", &[at, u8::try_from(operation)?, u8::try_from(status)?, 1, 0], text(&answer["response"]["body"]))?;
+            written.add(
+                "answers",
+                &head_of(&[u8::try_from(operation)?, u8::try_from(status)?, 1, 0]),
+                text(&answer["response"]["body"]),
+            )?;
         }
         for request in list(&file["requests"]).iter().chain(list(&file["refusals"])) {
             let names = ["caller", "callee", "reference", "seat", "virtualNumber", "direction", "areaCode", "pushUrl", "callId", "phone"];
@@ -119,7 +123,7 @@ fn write_seeds(workspace: &Workspace) -> Result<PathBuf> {
             let operation = ["dial", "dial", "recording", "hangUp", "bindSeat", "records", "balance"]
                 .iter()
                 .rposition(|name| request["operation"] == *name);
-            written.add("signing", &[at, u8::try_from(operation.unwrap_or(0))?, 0, 94, 92, 212, 96], &values.collect::<String>())?;
+            written.add("signing", &head_of(&[u8::try_from(operation.unwrap_or(0))?, 0, 94, 92, 212, 96]), &values.collect::<String>())?;
         }
     }
     for name in ["phone", "time"] {

@@ -42,10 +42,11 @@ fn account(name: &str) -> Result<(Box<dyn Provider>, Fields)> {
             &[("accountSid", "sid-1"), ("appId", "app-1"), ("baseUrl", "https://cyj.example")],
             &[("virtualNumber", "02150001234"), ("direction", "both")],
         ),
-        _ => (
+        "seatcall" => (
             &[("customerId", "customer-1"), ("appSecret", "seat-secret"), ("baseUrl", "https://seat.example")],
             &[("seat", "PP7568036551")],
         ),
+        other => bail!("no account is written here for {other}"),
     };
     let options = text(options).with("provider", Value::Text(name.to_owned()));
     Ok((open(options)?, text(&[&dial, more].concat())))
