@@ -2,9 +2,10 @@
 //!
 //! A driver calls [`Exchange::step`] with what has happened and does what it is told, until it is told `Done` or `Fail`.
 
-use crate::http::Response;
-use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, Origin};
-use crate::payload::contains;
+mod network;
+
+use crate::http::{self, Response};
+use crate::model::{Delivery, Error, ErrorCode, Headers, Operation, OperationKind, OperationResult, Origin};
 use crate::provider::{self, Moment, Prepared, Provider};
 use crate::redaction::shown_url;
 
@@ -13,8 +14,10 @@ const FIRST_BACKOFF_MS: u64 = 500;
 const LONGEST_BACKOFF_MS: u64 = 8_000;
 /// A platform that asks for more is not waited for: the caller can do something better with that time.
 const LONGEST_RETRY_AFTER_MS: u64 = 60_000;
-/// No platform's answer comes near; one hundred records are some 60 KB.
-const LARGEST_ANSWER: u32 = 16 * 1024 * 1024;
+/// Redirects that are followed on the way to a recording.
+const MOST_REDIRECTS: u32 = 3;
+/// How much of an error's message is repeated where its code says nothing.
+const EXCERPT: usize = 100;
 
 /// What has happened.
 #[derive(Debug)]
@@ -82,17 +85,21 @@ pub struct Send {
     pub timeout_ms: u32,
     /// Report the body's first bytes before reading on: it may be a recording.
     pub peek: bool,
-    /// The largest body to read: what lies beyond is cut off, and the answer will not be readable.
+    /// Where to stop reading the body: one byte behind the largest answer that is read, so that a larger one is known.
     pub max_bytes: u32,
 }
 
 /// How far an exchange has come: all that lives between two steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Attempts begun.
     pub attempts: u32,
     /// The time-out of this call; 0 for the account's.
     pub timeout_ms: u32,
+    /// Redirects followed in this attempt.
+    pub redirects: u32,
+    /// Where the last redirect led; empty where there was none.
+    pub location: String,
 }
 
 /// One operation on its way.
@@ -113,13 +120,20 @@ impl<'a> Exchange<'a> {
     /// How far it has come.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        self.progress
+        self.progress.clone()
     }
 
-    /// What to do after this event. `jitter` is a fresh random number from 0 to below 1.
+    /// The dial's reference: the user's own, or the one that was made at the first step.
+    #[must_use]
+    pub fn reference(&self) -> Option<&str> {
+        if let Operation::Dial(dial) = &self.operation { dial.reference.as_deref() } else { None }
+    }
+
+    /// What to do after this event. `jitter` is a fresh random number from 0 to below 1. A made reference is the first moment's.
     pub fn step(&mut self, event: Event<'_>, moment: &Moment<'_>, jitter: f64) -> Step {
+        provider::give_reference(self.provider.platform(), &mut self.operation, moment);
         match event {
-            Event::Start => match self.provider.without_request(&self.operation) {
+            Event::Start => match provider::without_request(self.provider, &self.operation) {
                 Ok(Some(result)) => Step::Done(Box::new(result)),
                 Ok(None) => self.send(moment),
                 Err(error) => Step::Fail(provider::about(self.provider, self.kind(), error)),
@@ -148,59 +162,169 @@ impl<'a> Exchange<'a> {
             Err(error) => return Step::Fail(error),
         };
         self.progress.attempts += 1;
-        let timeout_ms = if self.progress.timeout_ms == 0 { self.provider.account().timeout_ms } else { self.progress.timeout_ms };
+        self.progress.redirects = 0;
+        self.progress.location.clear();
+        self.sending(prepared)
+    }
+
+    fn sending(&self, prepared: Prepared) -> Step {
         let shown = shown_url(&prepared.url);
         Step::Send(Box::new(Send {
             shown,
             attempt: self.progress.attempts,
-            timeout_ms,
+            timeout_ms: self.timeout_ms(),
             peek: self.peeks(),
-            max_bytes: LARGEST_ANSWER,
+            max_bytes: u32::try_from(provider::largest_answer(self.kind()) + 1).unwrap_or(u32::MAX),
             prepared,
         }))
     }
 
     fn answered(&mut self, response: &Response<'_>, partial: bool, moment: &Moment<'_>, jitter: f64) -> Step {
-        // The operation that was sent, with the reference that was made for it.
-        let mut operation = self.operation.clone();
-        provider::give_reference(self.provider.platform(), &mut operation, moment);
-        let result = provider::interpret(self.provider, &operation, response);
+        let response = &Response { received_ms: response.received_ms.or(Some(moment.now_ms)), ..response.clone() };
+        if let Some(step) = self.redirected(response, moment) {
+            return step;
+        }
+        let result = provider::interpret_part(self.provider, &self.operation, response, partial);
         match result {
             // The first bytes are enough to know a recording; of anything else they are not the whole.
             Ok(OperationResult::Recording(start)) if start.streamed => Step::Done(Box::new(OperationResult::Recording(start))),
             _ if partial => Step::Read,
             Ok(result) => Step::Done(Box::new(result)),
-            Err(error) => self.again_or_fail(error, retry_after(response, moment.now_ms), jitter),
+            Err(error) => {
+                let wait = response.retry_after.as_deref().and_then(|text| provider::retry_after_ms(text, moment.now_ms));
+                self.again_or_fail(error, wait, jitter)
+            }
         }
+    }
+
+    /// Follows a redirect on the way to a recording, as far as an address in a record may lead. What is sent carries nothing: no header, no
+    /// body, and no parameter of ours that the platform put into the address. Nothing else is ever redirected.
+    fn redirected(&mut self, response: &Response<'_>, moment: &Moment<'_>) -> Option<Step> {
+        if !self.peeks() || !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        let location = response.location.as_deref()?;
+        let from = if self.progress.location.is_empty() {
+            provider::prepare(self.provider, self.operation.clone(), moment).ok()?.url
+        } else {
+            self.progress.location.clone()
+        };
+        let to = http::resolved(&from, location)?;
+        let host = http::host(&to)?;
+        let name = self.provider.platform().name;
+        let fail = |code, what: String, hint: String| {
+            let message = format!("{name} redirected recording with status {} {what}", response.status);
+            Step::Fail(provider::failure(self.provider, self.kind(), code, Delivery::Unknown, message).with_hint(hint))
+        };
+        let redactor = provider::redactor(self.provider, None);
+        let own = if self.is_signed() { from.split_once('?').map_or("", |(_, query)| query) } else { "" };
+        let is_ours = |pair: &str| redactor.without_secrets(pair) != pair || own.split('&').any(|own| own == pair);
+        let bare = without_parameters(&to, is_ours);
+        // The same place again, where what was cut off is needed: its address is to be set instead.
+        if bare != to && path_of(&to) == path_of(&from) {
+            return None;
+        }
+        let to = bare;
+        if redactor.without_secrets(&to) != to {
+            let hint = format!("if {host} is the platform's, set recordingBaseUrl to its address");
+            return Some(fail(ErrorCode::Forbidden, format!("to {host} with a secret in the address"), hint));
+        }
+        let Ok(url) = self.provider.account().recording_address(self.provider.platform(), &to) else {
+            let hint = format!("if {host} is to be trusted, add it to recordingHosts; a login page or a firewall redirects too");
+            return Some(fail(ErrorCode::Forbidden, format!("to {host} (or a port of it) that is not the platform's"), hint));
+        };
+        if self.progress.redirects == MOST_REDIRECTS {
+            let hint = "open the recording's address in a browser to see where it leads".to_owned();
+            return Some(fail(ErrorCode::MalformedResponse, format!("more than {MOST_REDIRECTS} times, last to {host}"), hint));
+        }
+        self.progress.redirects += 1;
+        self.progress.location.clone_from(&url);
+        Some(self.sending(Prepared {
+            provider: name,
+            account: self.provider.account().name.clone(),
+            operation: self.kind().as_str(),
+            method: "GET",
+            url,
+            headers: Headers::default(),
+            body: None,
+            reference: None,
+            params: self.operation.clone(),
+        }))
+    }
+
+    /// Whether the last request was signed, and did not just fetch an address.
+    fn is_signed(&self) -> bool {
+        let is_found = |of| provider::own_recording_address(self.provider, of).is_ok_and(|url| url.is_some());
+        self.progress.location.is_empty() && matches!(&self.operation, Operation::Recording(of) if !is_found(of))
+    }
+
+    /// The address that the last request went to as far as it may be shown, and the option that sets it.
+    fn place(&self) -> (String, &'static str) {
+        let account = self.provider.account();
+        let (url, option) = match &self.operation {
+            _ if !self.progress.location.is_empty() => (self.progress.location.as_str(), "recordingBaseUrl"),
+            Operation::Download(download) => (download.url.as_str(), "recordingBaseUrl"),
+            Operation::Recording(_) => (account.recording_base_url.as_str(), "recordingBaseUrl"),
+            _ => (account.base_url.as_str(), "baseUrl"),
+        };
+        let place = match http::host_and_port(url) {
+            Some((host, Some(port))) => format!("{host}:{port}"),
+            Some((host, None)) => host,
+            None => option.to_owned(),
+        };
+        (place, option)
     }
 
     fn failed(&self, reason: FailureReason, mut origins: Vec<Origin>, sent: bool) -> Error {
         let name = self.provider.platform().name;
         let kind = self.kind();
-        let sent_word = if sent { Delivery::Unknown } else { Delivery::NotSent };
-        let (code, delivery, message) = match reason {
-            FailureReason::Timeout => (ErrorCode::Timeout, sent_word, format!("{name} gave no whole answer to {} in time", kind.as_str())),
-            FailureReason::Aborted => (ErrorCode::Aborted, sent_word, format!("{} was aborted by the caller", kind.as_str())),
-            FailureReason::Error if !sent || origins.iter().any(was_never_connected) => {
-                (ErrorCode::Network, Delivery::NotSent, format!("no connection to {name} for {}", kind.as_str()))
-            }
-            FailureReason::Error | FailureReason::Broken => {
-                (ErrorCode::Network, Delivery::Unknown, format!("the connection to {name} broke during {}", kind.as_str()))
-            }
-        };
-        let mut error = provider::failure(self.provider, kind, code, delivery, message);
-        if kind == OperationKind::Dial && delivery == Delivery::Unknown {
-            error.hint = Some(provider::MAYBE_PLACED.to_owned());
-        }
+        let (place, option) = self.place();
         let redactor = provider::redactor(self.provider, Some(&self.operation));
         for origin in &mut origins {
             origin.name = redactor.redact(&origin.name);
-            origin.code = origin.code.take().map(|code| redactor.redact(&code));
+            for text in [&mut origin.code, &mut origin.syscall] {
+                *text = text.take().map(|text| redactor.redact(&text));
+            }
             origin.message = redactor.redact(&origin.message);
         }
+        let never = if reason == FailureReason::Error { network::never_connected(&origins) } else { None };
         // The innermost names the system's own error.
-        error.cause = origins.iter().rev().find(|origin| origin.code.is_some()).or(origins.first()).cloned();
-        error
+        let with_code = origins.iter().rev().find(|origin| origin.code.is_some());
+        let innermost = with_code.or(origins.last());
+        let words = network::broken_by(&origins).map(|cause| cause.words().to_owned());
+        let words = words.or_else(|| innermost.map(|origin| redactor.excerpt(&origin.message, EXCERPT)));
+        let words = words.filter(|words| !words.is_empty()).map(|words| format!(": {words}")).unwrap_or_default();
+        let sent_word = if sent { Delivery::Unknown } else { Delivery::NotSent };
+        let (code, delivery, message) = match reason {
+            FailureReason::Timeout => {
+                let ms = self.timeout_ms();
+                (ErrorCode::Timeout, sent_word, format!("{name} ({place}) gave no complete answer to {} within {ms} ms", kind.as_str()))
+            }
+            FailureReason::Aborted => (ErrorCode::Aborted, sent_word, format!("{} was aborted by the caller", kind.as_str())),
+            FailureReason::Error | FailureReason::Broken => match never {
+                Some(cause) => (ErrorCode::Network, Delivery::NotSent, format!("no connection to {name} ({place}): {}", cause.words())),
+                None if !sent => (ErrorCode::Network, Delivery::NotSent, format!("no connection to {name} ({place}){words}")),
+                None => (
+                    ErrorCode::Network,
+                    Delivery::Unknown,
+                    format!("the connection to {name} ({place}) broke during {}{words}", kind.as_str()),
+                ),
+            },
+        };
+        let mut error = provider::failure(self.provider, kind, code, delivery, message);
+        if let Some(cause) = never {
+            error.hint = Some(cause.advice(option));
+        } else if kind == OperationKind::Dial && delivery == Delivery::Unknown {
+            error.hint = Some(provider::after_unknown(self.provider, &self.operation, None));
+        } else if reason == FailureReason::Timeout && error.hint.is_none() {
+            error.hint = Some(format!("check {option}; a longer timeoutMs helps where the platform is slow"));
+        }
+        error.cause = with_code.or(origins.first()).cloned();
+        provider::of_dial(error, &self.operation)
+    }
+
+    fn timeout_ms(&self) -> u32 {
+        if self.progress.timeout_ms == 0 { self.provider.account().timeout_ms } else { self.progress.timeout_ms }
     }
 
     fn again_or_fail(&mut self, mut error: Error, retry_after_ms: Option<u64>, jitter: f64) -> Step {
@@ -210,7 +334,7 @@ impl<'a> Exchange<'a> {
         }
         match retry_after_ms {
             Some(ms) if ms > LONGEST_RETRY_AFTER_MS => {
-                error.hint = Some(format!("the platform asks for a wait of {} s", ms / 1000));
+                error.hint = Some(format!("wait {} s before the next request, as the platform asks", ms / 1000));
                 Step::Fail(error)
             }
             Some(ms) => Step::Wait(ms),
@@ -228,34 +352,14 @@ fn backoff_ms(attempts: u32, jitter: f64) -> u64 {
     whole / 2 + whole / 2 * thousandths / 1000
 }
 
-/// `Retry-After` in milliseconds: seconds or an HTTP date.
-fn retry_after(response: &Response<'_>, now_ms: i64) -> Option<u64> {
-    let text = response.retry_after.as_deref()?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(u64::from(seconds) * 1000);
-    }
-    let at = http_date_ms(text)?;
-    u64::try_from(at - now_ms).ok().or(Some(0))
+fn path_of(url: &str) -> &str {
+    let rest = http::after_scheme(url).map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("", |at| rest[at..].split(['?', '#']).next().unwrap_or_default())
 }
 
-/// `Wed, 21 Oct 2015 07:28:00 GMT` (RFC 9110 5.6.7).
-fn http_date_ms(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let mut words = text.split_ascii_whitespace().skip(1);
-    let (day, month, year, clock, zone) = (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    let iso = format!("{year}-{month:02}-{day:0>2} {clock}");
-    (zone == "GMT").then(|| crate::model::Timestamp::parse(&iso, crate::model::Zone::UTC))?.map(crate::model::Timestamp::epoch_ms)
-}
-
-/// A refused connection or an unknown name, in the words of Node, Bun and Deno. Anything else may have been sent: an unreachable host,
-/// say, may have become so in the middle.
-fn was_never_connected(origin: &Origin) -> bool {
-    const CODES: [&str; 6] = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused", "FailedToOpenSocket", "DNSException"];
-    // Deno gives no code; the part in brackets is the phase, which no server can have a word in.
-    const PHASE: &str = "client error (connect)";
-    const WORDS: [&str; 3] = ["connection refused", "dns error", "failed to lookup address"];
-    let message = origin.message.to_ascii_lowercase();
-    origin.code.as_deref().is_some_and(|code| CODES.contains(&code))
-        || (contains(&message, PHASE) && WORDS.iter().any(|word| contains(&message, word)))
+/// The address without those parameters of its query.
+fn without_parameters(url: &str, is_dropped: impl Fn(&str) -> bool) -> String {
+    let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_dropped(pair)).collect();
+    if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) }
 }

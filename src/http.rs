@@ -1,6 +1,7 @@
 //! Requests and answers as plain values. Nothing here sends.
 
 pub use crate::model::{Headers, Reply};
+use crate::model::{Timestamp, Zone};
 
 /// A request, ready to be sent as it is.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,6 +16,13 @@ pub struct Request {
     pub body: Option<String>,
 }
 
+impl Request {
+    /// A GET without headers: nothing that proves who asks.
+    pub(crate) fn get(url: String) -> Self {
+        Self { method: "GET", url, headers: Headers::default(), body: None }
+    }
+}
+
 /// What a platform answered.
 #[derive(Clone, Debug, Default)]
 pub struct Response<'a> {
@@ -24,6 +32,12 @@ pub struct Response<'a> {
     pub content_type: Option<String>,
     /// The `retry-after` header.
     pub retry_after: Option<String>,
+    /// The `location` header of a redirect.
+    pub location: Option<String>,
+    /// The `date` header: the platform's clock.
+    pub date: Option<String>,
+    /// When the answer came, by this machine's clock: milliseconds after 1970 in UTC. With `date` it tells a clock that is wrong.
+    pub received_ms: Option<i64>,
     /// The body, or its first bytes where only those were read.
     pub body: &'a [u8],
 }
@@ -160,6 +174,65 @@ pub(crate) fn host_and_port(url: &str) -> Option<(String, Option<u16>)> {
     let is_name = |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let plain = host.starts_with('[') || host.split('.').all(is_name);
     plain.then(|| (host, port.filter(|port| !matches!(port, 80 | 443))))
+}
+
+/// An http(s) address as it may be fetched: letters beyond ASCII and spaces behind the authority are percent-encoded (a server's file names
+/// have them). Nothing where [`host`] gives none.
+#[must_use]
+pub fn plain_address(url: &str) -> Option<String> {
+    let url = url.trim();
+    let rest = strip_scheme(url)?;
+    let authority_end = url.len() - rest.len() + rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (start, rest) = url.split_at(authority_end);
+    let mut out = String::with_capacity(url.len());
+    out.push_str(start);
+    for character in rest.chars() {
+        if character.is_ascii() && character != ' ' {
+            out.push(character);
+        } else {
+            out.push_str(&percent_encoded(character.encode_utf8(&mut [0; 4])));
+        }
+    }
+    host(&out).map(|_| out)
+}
+
+/// A redirect's `location`, relative or not, as an absolute address. Nothing where it is no http(s) address.
+pub(crate) fn resolved(base: &str, location: &str) -> Option<String> {
+    // Headers come as one character for each byte: those beyond ASCII are bytes of UTF-8, and are encoded as such.
+    let is_bytes = location.chars().all(|c| u32::from(c) < 0x100);
+    let encode = |c: char| match u8::try_from(c) {
+        Ok(byte) if is_bytes && !byte.is_ascii() => format!("%{byte:02X}"),
+        _ => c.to_string(),
+    };
+    let location: String = location.trim().chars().map(encode).collect();
+    let (scheme, rest) = after_scheme(base)?;
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let path = &rest[authority.len()..];
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let has_scheme = location.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':'));
+    let whole = if has_scheme {
+        location
+    } else if location.starts_with("//") {
+        format!("{scheme}:{location}")
+    } else if location.starts_with('/') {
+        format!("{scheme}://{authority}{location}")
+    } else if location.starts_with('?') {
+        format!("{scheme}://{authority}{path}{location}")
+    } else {
+        let folder = path.rfind('/').map_or("/", |at| &path[..=at]);
+        format!("{scheme}://{authority}{folder}{location}")
+    };
+    plain_address(&whole)
+}
+
+/// `Wed, 21 Oct 2015 07:28:00 GMT` (RFC 9110 5.6.7) in milliseconds after 1970.
+pub(crate) fn date_ms(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut words = text.split_ascii_whitespace().skip(1);
+    let (day, month, year, clock, zone) = (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    let iso = format!("{year}-{month:02}-{day:0>2} {clock}");
+    (zone == "GMT").then(|| Timestamp::parse(&iso, Zone::UTC))?.map(Timestamp::epoch_ms)
 }
 
 /// What stands before `://` and what behind. Found by its colon: searching for a text weighs 2 KB in the wasm, for a character nothing.

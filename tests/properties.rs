@@ -540,11 +540,11 @@ proptest! {
             }
         }
         let origins = vec![
-            Origin { name: "TypeError".into(), code: None, message: format!("fetch failed: {echo}") },
-            Origin { name: echo.clone(), code: Some(echo.clone()), message: padding.clone() + &echo },
+            Origin { name: "TypeError".into(), code: None, message: format!("fetch failed: {echo}"), ..Origin::default() },
+            Origin { name: echo.clone(), code: Some(echo.clone()), message: padding.clone() + &echo, ..Origin::default() },
         ];
         for reason in [FailureReason::Error, FailureReason::Aborted, FailureReason::Timeout] {
-            let mut exchange = Exchange::new(&*provider, operation.clone(), Progress { attempts: 99, timeout_ms: 0 });
+            let mut exchange = Exchange::new(&*provider, operation.clone(), Progress { attempts: 99, ..Progress::default() });
             if let Step::Fail(error) = exchange.step(Event::Failure { reason, origins: origins.clone(), sent: true }, &moment, 0.5) {
                 shown.extend([format!("{error} {error:?}"), serde_json::to_string(&error).expect("an error")]);
             }

@@ -171,9 +171,9 @@ fn bad_input_is_refused_before_anything_is_sent() {
             list.push(format!("delivery is {}", error.delivery.as_str()));
         }
         if let Some(field) = field.as_ref().and_then(Value::as_str)
-            && !error.message.contains(field)
+            && ![Some(error.message.as_str()), error.hint.as_deref()].into_iter().flatten().any(|text| text.contains(field))
         {
-            list.push(format!("{field} is not named in: {}", error.message));
+            list.push(format!("{field} is not named in: {} ({:?})", error.message, error.hint));
         }
         if error.hint.as_deref().unwrap_or_default().is_empty() {
             list.push("no hint".to_owned());
@@ -194,6 +194,9 @@ fn answers_mean_what_the_documents_say() {
             status: u16::try_from(vector["response"]["status"].as_u64().unwrap_or(0)).unwrap_or(0),
             content_type: header("content-type"),
             retry_after: header("retry-after"),
+            location: header("location"),
+            date: header("date"),
+            received_ms: vector["now"].as_i64(),
             body: body.as_bytes(),
         };
         match (provider::interpret(&*provider, &prepared.params, &response), vector.get("error")) {

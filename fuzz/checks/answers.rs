@@ -37,7 +37,15 @@ pub fn check(input: &[u8]) {
     };
     let Ok(operation) = provider::operation(&*provider, name, parameters(given)) else { return };
     let moment = Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef");
-    let answer = Response { status, content_type, retry_after: line.clone(), body };
+    let answer = Response {
+        status,
+        content_type,
+        retry_after: line.clone(),
+        location: line.clone(),
+        date: line.clone(),
+        received_ms: Some(0),
+        body,
+    };
     let result = provider::interpret(&*provider, &operation, &answer);
     match &result {
         Ok(result) => {
@@ -59,10 +67,10 @@ pub fn check(input: &[u8]) {
             assert!(!error.retryable || operation.kind().is_safe() || error.code == ErrorCode::RateLimited);
         }
     }
-    let mut exchange = Exchange::new(&*provider, operation.clone(), Progress { attempts: 1, timeout_ms: 0 });
+    let mut exchange = Exchange::new(&*provider, operation.clone(), Progress { attempts: 1, ..Progress::default() });
     let event = if flags & 2 == 2 {
         let message = String::from_utf8_lossy(body).into_owned();
-        let origin = Origin { name: "TypeError".to_owned(), code: line, message };
+        let origin = Origin { name: "TypeError".to_owned(), code: line, message, ..Origin::default() };
         Event::Failure { reason: FailureReason::Error, origins: vec![origin], sent: flags & 4 == 4 }
     } else {
         Event::Answer { response: answer, partial: flags & 4 == 4 }

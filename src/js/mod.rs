@@ -116,7 +116,7 @@ pub fn advance(
         }
         let mut exchange = Exchange::new(&*asked.provider, asked.operation, came);
         let step = exchange.step(event, &moment(now, fresh)?, jitter);
-        told(&step, exchange.progress())
+        told(&step, &exchange.progress())
     })();
     step.unwrap_or_else(failure)
 }
@@ -146,10 +146,27 @@ fn event_of<'a>(mut event: Fields, body: &'a [u8], came: &mut Progress) -> Resul
 #[derive(Serialize)]
 #[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum Told<'a> {
-    Send { progress: String, attempt: u32, request: Sent<'a>, shown: &'a str, timeout_ms: u32, peek: bool, max_bytes: u32 },
-    Read { progress: String },
-    Wait { progress: String, ms: u64 },
-    Done { result: &'a OperationResult },
+    Send {
+        progress: String,
+        attempt: u32,
+        request: Sent<'a>,
+        shown: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        timeout_ms: u32,
+        peek: bool,
+        max_bytes: u32,
+    },
+    Read {
+        progress: String,
+    },
+    Wait {
+        progress: String,
+        ms: u64,
+    },
+    Done {
+        result: &'a OperationResult,
+    },
 }
 
 /// What `fetch` is to be given, and nothing else of what is known.
@@ -162,14 +179,15 @@ struct Sent<'a> {
     body: Option<&'a str>,
 }
 
-fn told(step: &Step, progress: Progress) -> Result<String, Error> {
+fn told(step: &Step, progress: &Progress) -> Result<String, Error> {
     let progress = progress.write();
     Ok(result(&match step {
         Step::Send(send) => {
             let prepared = &send.prepared;
             let request = Sent { method: prepared.method, url: &prepared.url, headers: &prepared.headers, body: prepared.body.as_deref() };
             let (attempt, timeout_ms, peek, max_bytes) = (send.attempt, send.timeout_ms, send.peek, send.max_bytes);
-            Told::Send { progress, attempt, request, shown: &send.shown, timeout_ms, peek, max_bytes }
+            let reference = prepared.reference.as_deref();
+            Told::Send { progress, attempt, request, shown: &send.shown, reference, timeout_ms, peek, max_bytes }
         }
         Step::Read => Told::Read { progress },
         Step::Wait(ms) => Told::Wait { progress, ms: *ms },
@@ -180,12 +198,14 @@ fn told(step: &Step, progress: Progress) -> Result<String, Error> {
 
 impl Progress {
     fn read(text: &str) -> Self {
-        let (attempts, timeout_ms) = text.split_once(';').unwrap_or(("", ""));
-        Self { attempts: attempts.parse().unwrap_or(0), timeout_ms: timeout_ms.parse().unwrap_or(0) }
+        let mut parts = text.splitn(4, ';');
+        let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(0);
+        let (attempts, timeout_ms, redirects) = (number(), number(), number());
+        Self { attempts, timeout_ms, redirects, location: parts.next().unwrap_or_default().to_owned() }
     }
 
-    fn write(self) -> String {
-        format!("{};{}", self.attempts, self.timeout_ms)
+    fn write(&self) -> String {
+        format!("{};{};{};{}", self.attempts, self.timeout_ms, self.redirects, self.location)
     }
 }
 
@@ -385,15 +405,25 @@ fn is_true(fields: &mut Fields, name: &'static str) -> bool {
 
 fn response_of<'a>(fields: &mut Fields, body: &'a [u8]) -> Response<'a> {
     let status = if let Value::Integer(status) = fields.take("status") { u16::try_from(status).unwrap_or(0) } else { 0 };
-    Response { status, content_type: text(fields, "contentType"), retry_after: text(fields, "retryAfter"), body }
+    let received_ms = if let Value::Integer(ms) = fields.take("receivedAt") { Some(ms) } else { None };
+    Response {
+        status,
+        content_type: text(fields, "contentType"),
+        retry_after: text(fields, "retryAfter"),
+        location: text(fields, "location"),
+        date: text(fields, "date"),
+        received_ms,
+        body,
+    }
 }
 
 fn origins_of(origins: Value) -> Vec<Origin> {
     let Value::List(items) = origins else { return Vec::new() };
     let origin = |item| {
         let mut item = Fields::of(item)?;
-        let (name, code, message) = (text(&mut item, "name"), text(&mut item, "code"), text(&mut item, "message"));
-        Some(Origin { name: name.unwrap_or_else(|| "Error".to_owned()), code, message: message.unwrap_or_default() })
+        let (name, code, syscall) = (text(&mut item, "name"), text(&mut item, "code"), text(&mut item, "syscall"));
+        let message = text(&mut item, "message").unwrap_or_default();
+        Some(Origin { name: name.unwrap_or_else(|| "Error".to_owned()), code, syscall, message })
     };
     items.into_iter().filter_map(origin).collect()
 }

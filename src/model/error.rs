@@ -11,7 +11,7 @@ use super::answer::Reply;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorCode {
-    /// An option or a parameter cannot be used; the message names it and says how to mend it. Nothing was sent.
+    /// An option or a parameter cannot be used; the message names it, the hint says what to pass. Nothing was sent.
     InvalidArgument,
     /// The platform has no such operation.
     Unsupported,
@@ -107,13 +107,16 @@ impl Delivery {
 }
 
 /// The failure below ours (a broken connection, say), cleaned of secrets and numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Origin {
     /// The class of the original error, for example `TypeError`.
     pub name: String,
     /// The system's code, for example `ECONNREFUSED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The system call that failed, for example `connect`. It tells a connection that never was from one that broke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub syscall: Option<String>,
     /// The original message, redacted.
     pub message: String,
 }
@@ -128,8 +131,14 @@ pub struct ErrorDetail {
     pub delivery: Delivery,
     /// Repeating cannot act twice, and may help.
     pub retryable: bool,
-    /// What went wrong, for a person.
+    /// What happened, for a person. What to do about it is in `hint`.
     pub message: String,
+    /// For `invalid-argument`: the option or parameter concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For a dial: the user's id for it or the one that was made, by which its record can be found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// The platform concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<&'static str>,
@@ -145,7 +154,7 @@ pub struct ErrorDetail {
     /// The platform's own words, redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_message: Option<String>,
-    /// How to mend it.
+    /// What to do about it. Does not repeat the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The failure below this one.
@@ -170,6 +179,8 @@ impl Error {
             delivery,
             retryable: false,
             message: message.into(),
+            field: None,
+            reference: None,
             provider: None,
             account: None,
             operation: None,
@@ -181,13 +192,15 @@ impl Error {
         }))
     }
 
-    /// Bad input: names the field, what is wrong with it and the mend. Nothing was sent.
+    /// Bad input. The message names the field and what is wrong with it, the hint says what to do. Nothing was sent.
     #[must_use]
     pub fn invalid(field: &str, wrong: &str, mend: &str) -> Self {
-        Self::new(ErrorCode::InvalidArgument, Delivery::NotSent, format!("{field}: {wrong}; {mend}")).with_hint(mend)
+        let mut error = Self::new(ErrorCode::InvalidArgument, Delivery::NotSent, format!("{field}: {wrong}")).with_hint(mend);
+        error.field = Some(field.to_owned());
+        error
     }
 
-    /// The same error with the way to mend it.
+    /// The same error with what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Platform;
-use crate::http::{self, Headers, Request};
+use crate::http::{self, Request};
 use crate::model::{Error, Fields, Timestamp, Value, Zone};
 
 /// A text that never shows itself.
@@ -208,14 +208,14 @@ impl Account {
 
     /// The request for a recording's bytes, if its address is one of the platform's or of `recordingHosts`.
     pub(super) fn download(&self, platform: &Platform, url: &str) -> Result<Request, Error> {
-        self.check_recording_host(platform, url)?;
-        Ok(Request { method: "GET", url: url.to_owned(), headers: Headers::default(), body: None })
+        self.recording_address(platform, url).map(Request::get)
     }
 
-    /// A push is not signed, so an address in it may lead anywhere.
-    pub(super) fn check_recording_host(&self, platform: &Platform, url: &str) -> Result<(), Error> {
-        let Some((host, port)) = http::host_and_port(url) else {
-            return Err(Error::invalid("recording.url", "is no plain http(s) address", "look at the record's raw payload"));
+    /// A recording's address as it may be fetched. A push is not signed, so an address in it may lead anywhere.
+    pub(crate) fn recording_address(&self, platform: &Platform, url: &str) -> Result<String, Error> {
+        let plain = http::plain_address(url);
+        let Some((url, (host, port))) = plain.and_then(|url| http::host_and_port(&url).map(|place| (url, place))) else {
+            return Err(Error::invalid("recording.url", "must be an absolute http(s) URL", "look at the record's raw payload"));
         };
         // With its port: behind another one of the same machine there may be something that is nobody's business.
         let named = Some((host.clone(), port));
@@ -223,12 +223,12 @@ impl Account {
         let platforms =
             platform.domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')));
         if own || platforms || self.recording_hosts.contains(&host) {
-            return Ok(());
+            return Ok(url);
         }
         Err(Error::invalid(
             "recording.url",
-            "its host (or port) is not the platform's",
-            &format!("if {host} is to be trusted, add it to recordingHosts"),
+            &format!("its host {host} (or its port) is not the platform's"),
+            "if that host is to be trusted, add it to recordingHosts",
         ))
     }
 }

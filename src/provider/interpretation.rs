@@ -1,35 +1,105 @@
-//! What an answer means: success, a refusal in the platform's own words, or something no document describes.
+//! What an answer means: success, a refusal in the platform's own words, or something that no document describes.
 
-use super::{Complaint, Provider, about, redactor};
+use std::borrow::Cow;
+
+use super::advice::{self, MAYBE_DONE};
+use super::evidence::{self, Evidence};
+use super::{Complaint, Provider, about, own_recording_address, recording_expiry, redactor};
 use crate::http::Response;
-use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart};
-use crate::payload::{Element, contains};
-
-/// What to do after a dial of which nobody knows what became.
-pub(crate) const MAYBE_PLACED: &str = "the call may have been placed: look for its record before dialing again";
+use crate::json::scan;
+use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart, code as codes};
+use crate::payload::{self, Element};
+use crate::redaction::Redactor;
 
 /// How much of an unreadable answer an error repeats.
 const EXCERPT: usize = 160;
+/// No document's answer comes near: a dial's has some 100 bytes.
+const LARGEST_ANSWER: usize = 1 << 20;
+/// One hundred records have some 60 KB.
+const LARGEST_PAGE: usize = 4 << 20;
+
+/// The largest answer to an operation that is read, in bytes. A recording's sound is not read but streamed, without an end.
+#[must_use]
+pub fn largest_answer(kind: OperationKind) -> usize {
+    if kind == OperationKind::Records { LARGEST_PAGE } else { LARGEST_ANSWER }
+}
 
 impl Element<'_> {
     /// What an answer must give under this name, as text or a number.
     pub(crate) fn required(&self, name: &'static str) -> Result<String, Complaint> {
-        self.try_text(name)?.ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
+        self.try_text(name)?.filter(|text| evidence::is_given(text)).ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
+    }
+
+    /// The code that an answer must give under this name.
+    pub(crate) fn required_code(&self, name: &'static str) -> Result<String, Complaint> {
+        let code = self.try_text(name)?.filter(|code| !code.is_empty() && !code.eq_ignore_ascii_case("null"));
+        code.ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
+    }
+
+    /// What an answer must give under this name within the object `outer`, which may be written as text, or beside it.
+    pub(crate) fn inside(&self, outer: &'static str, name: &'static str) -> Result<String, Complaint> {
+        let text = match self.json(outer) {
+            Some(json) if json.starts_with('"') => scan::decoded(json),
+            json => json.map(Cow::Borrowed),
+        };
+        let inner = text.as_deref().map(str::trim).filter(|text| text.starts_with('{')).and_then(|text| Element::read(text).ok());
+        inner.map(|inner| inner.required(name)).and_then(Result::ok).map_or_else(|| self.required(name), Ok)
+    }
+
+    /// A platform's words. Where they are no text, there are none: what they say changes nothing.
+    pub(crate) fn words(&self, name: &'static str) -> Option<String> {
+        self.try_text(name).ok().flatten()
     }
 }
 
-/// An answer that is not JSON but the recording itself.
-fn is_recording(response: &Response<'_>) -> bool {
-    let media_type = response.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
-    if media_type.starts_with("audio/") || media_type.starts_with("video/") {
+/// Whether an answer is the sound itself: by its first bytes whatever the content type says, else by the content type. Text, HTML and JSON
+/// never are. Of a `partial` body more may follow.
+fn is_recording(response: &Response<'_>, partial: bool) -> bool {
+    let body = response.body;
+    if body.is_empty() {
+        return false;
+    }
+    if has_sound_signature(body) {
         return true;
     }
-    let first = response.body.trim_ascii_start().first();
-    // A platform that is ill calls JSON or HTML octet-stream, or text a recording: the first byte tells, no audio format begins with one of these.
-    !response.body.is_empty()
-        && !matches!(first, None | Some(b'{' | b'[' | b'<'))
-        && !media_type.starts_with("text/")
-        && !contains(&media_type, "json")
+    let media_type = response.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let may_be_markup = matches!(body.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'<'));
+    if media_type.starts_with("audio/") || media_type.starts_with("video/") {
+        // Samples may begin with any byte, and an error may be called sound: the whole tells them apart.
+        return !may_be_markup || !partial && !is_markup(body);
+    }
+    !may_be_markup && !media_type.starts_with("text/") && !payload::contains(&media_type, "json") && !is_text(body)
+}
+
+/// WAV, MP3 with tags, MPEG and AAC frames, Ogg, AMR, MPEG-4.
+fn has_sound_signature(body: &[u8]) -> bool {
+    let is_frame = matches!(body, [0xff, second, ..] if second & 0xe0 == 0xe0 && *second != 0xff);
+    // FF FE begins text in UTF-16 too, whose second character is then ASCII or white space.
+    let is_utf16 = matches!(body, [0xff, 0xfe, b'{' | b'[' | b'<' | b'"' | b'\r' | b'\n' | b' ', 0, ..]);
+    [b"RIFF".as_slice(), b"ID3", b"OggS", b"#!AMR"].iter().any(|start| body.starts_with(start))
+        || body.get(4..8) == Some(b"ftyp")
+        || is_frame && !is_utf16
+}
+
+fn is_markup(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else { return false };
+    let text = text.trim();
+    match text.as_bytes().first() {
+        Some(b'{') => Element::read(text).is_ok(),
+        Some(b'[') => payload::list(text).is_ok(),
+        Some(b'<') => advice::is_html(body) || text.starts_with("<?xml"),
+        _ => false,
+    }
+}
+
+/// Text in UTF-8 without control characters; the last character may be cut off.
+fn is_text(body: &[u8]) -> bool {
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => str::from_utf8(&body[..error.valid_up_to()]).unwrap_or_default(),
+        Err(_) => return false,
+    };
+    !text.is_empty() && !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
 }
 
 /// What an answer to an operation's request means.
@@ -37,25 +107,60 @@ fn is_recording(response: &Response<'_>) -> bool {
 /// # Errors
 /// A classified error, see [`Error`].
 pub fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
+    interpret_part(provider, operation, response, false)
+}
+
+/// The same where only the body's first bytes may be there. Nothing but a recording is known by them.
+pub(crate) fn interpret_part(
+    provider: &dyn Provider,
+    operation: &Operation,
+    response: &Response<'_>,
+    partial: bool,
+) -> Result<OperationResult, Error> {
     let kind = operation.kind();
-    if (200..300).contains(&response.status) {
-        if matches!(kind, OperationKind::Recording | OperationKind::Download) && is_recording(response) {
-            return Ok(OperationResult::Recording(RecordingStart {
-                streamed: true,
-                content_type: response.content_type.clone(),
-                ..RecordingStart::default()
-            }));
-        }
-        return read(provider, operation, response);
+    let meaning = if !(200..300).contains(&response.status) {
+        Err(http_failure(provider, operation, response))
+    } else if !matches!(kind, OperationKind::Recording | OperationKind::Download) {
+        read(provider, operation, response)
+    } else if is_recording(response, partial) {
+        let (url, expires_at) = match operation {
+            Operation::Recording(of) => (own_recording_address(provider, of).ok().flatten(), recording_expiry(provider, of)),
+            _ => (None, None),
+        };
+        Ok(OperationResult::Recording(RecordingStart { streamed: true, url, expires_at, content_type: response.content_type.clone() }))
+    } else if response.body.is_empty() && !partial {
+        Err(not_ready(provider, kind))
+    } else {
+        read(provider, operation, response)
+    };
+    meaning.map_err(|error| of_dial(error, operation))
+}
+
+/// The error with the dial's reference, by which its record can be found.
+pub(crate) fn of_dial(mut error: Error, operation: &Operation) -> Error {
+    if let Operation::Dial(dial) = operation
+        && error.reference.is_none()
+        // One that cannot be used is not repeated: it may be anything.
+        && error.field.as_deref() != Some("reference")
+    {
+        error.reference.clone_from(&dial.reference);
     }
-    Err(http_failure(provider, operation, response))
+    error
 }
 
 fn read(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
-    match complaint(provider, operation, response.body) {
-        Ok(result) => Ok(result),
-        Err(Complaint::Refused { code, message }) => Err(refused(provider, operation, code, message)),
-        Err(Complaint::Malformed(reason)) => Err(malformed(provider, operation, response, &reason)),
+    let largest = largest_answer(operation.kind());
+    if response.body.len() > largest {
+        return Err(too_large(provider, operation, response, largest));
+    }
+    complaint(provider, operation, response.body).map_err(|complaint| failed(provider, operation, response, complaint))
+}
+
+fn failed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, complaint: Complaint) -> Error {
+    match complaint {
+        Complaint::Refused { code, message } => refused(provider, operation, response, code, message),
+        Complaint::Malformed(reason) => malformed(provider, operation, response, &reason),
+        Complaint::Unclear { code, message, why, call_id, .. } => unclear(provider, operation, code, message, &why, call_id.as_deref()),
     }
 }
 
@@ -67,73 +172,165 @@ fn complaint(provider: &dyn Provider, operation: &Operation, body: &[u8]) -> Res
     }
     let element = Element::read(text).map_err(|error| Complaint::Malformed(error.reason))?;
     let result = provider.read(operation, &element);
-    match element.fault() {
-        Some(fault) => Err(Complaint::Malformed(fault.reason.clone())),
-        None => result,
+    if operation.kind().is_safe() { result } else { judged(operation, result, &element) }
+}
+
+/// An answer that speaks for and against a call says nothing: a wrong `refused` calls a person twice.
+fn judged(operation: &Operation, result: Result<OperationResult, Complaint>, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+    match result {
+        Err(Complaint::Refused { code, message }) => match Evidence::of_success(operation, answer) {
+            Some(Evidence { what, call_id }) => {
+                let why = code
+                    .as_deref()
+                    .map_or_else(|| format!("no success, but {what}"), |code| format!("code {}, but {what}", codes::plain(code)));
+                Err(Complaint::Unclear { code, message, why, is_half_done: true, call_id })
+            }
+            None => Err(Complaint::Refused { code, message }),
+        },
+        Err(Complaint::Malformed(reason)) => match Evidence::of_success(operation, answer) {
+            Some(Evidence { what, call_id }) => {
+                let why = format!("something that is not in its document ({reason}), but {what}");
+                Err(Complaint::Unclear { code: None, message: None, why, is_half_done: true, call_id })
+            }
+            None => Err(Complaint::Malformed(reason)),
+        },
+        Ok(done) => match evidence::of_failure(answer) {
+            Some(what) => {
+                let call_id = Evidence::of_success(operation, answer).and_then(|evidence| evidence.call_id);
+                Err(Complaint::Unclear { code: None, message: None, why: format!("success, but {what}"), is_half_done: true, call_id })
+            }
+            None => Ok(done),
+        },
+        unclear => unclear,
     }
 }
 
 /// A refusal in a readable answer.
-fn refused(provider: &dyn Provider, operation: &Operation, code: Option<String>, message: Option<String>) -> Error {
+fn refused(
+    provider: &dyn Provider,
+    operation: &Operation,
+    response: &Response<'_>,
+    code: Option<String>,
+    message: Option<String>,
+) -> Error {
     let kind = operation.kind();
     let platform = provider.platform();
-    let known = code.as_deref().and_then(|code| platform.refusals.iter().find(|refusal| refusal.code == code));
+    let known = code.as_deref().and_then(|code| platform.refusal(code));
     let (error_code, indeterminate) = match known {
         Some(refusal) => (refusal.error, refusal.indeterminate),
-        None => (platform.unlisted)(code.as_deref().and_then(|code| code.parse().ok()).unwrap_or(0)),
+        None => (platform.unlisted)(code.as_deref()),
     };
     let delivery = if indeterminate && !kind.is_safe() { Delivery::Unknown } else { Delivery::Refused };
     let redactor = redactor(provider, Some(operation));
-    let words = message.map(|words| redactor.excerpt(&words, EXCERPT)).or_else(|| known.map(|refusal| refusal.message.to_owned()));
-    let shown_code = code.as_deref().map(|code| redactor.excerpt(code, 40));
-    let text = match (&shown_code, &words) {
-        (Some(code), Some(words)) => format!("{} refused {} with {code}: {words}", platform.name, kind.as_str()),
-        (Some(code), None) => format!("{} refused {} with {code}", platform.name, kind.as_str()),
-        (None, Some(words)) => format!("{} refused {}: {words}", platform.name, kind.as_str()),
-        (None, None) => format!("{} refused {}", platform.name, kind.as_str()),
+    let words = message.map(|words| redactor.excerpt(&words, EXCERPT));
+    let shown_words = words.clone().or_else(|| known.map(|refusal| refusal.message.to_owned())).filter(|words| !words.is_empty());
+    let shown_code = code.as_deref().map(|code| known.map_or_else(|| shown_code(&redactor, code), |refusal| refusal.code.to_owned()));
+    let verb = if delivery == Delivery::Unknown { "answered" } else { "refused" };
+    let text = match (&shown_code, &shown_words) {
+        (Some(code), Some(words)) => format!("{} {verb} {} with {code}: {words}", platform.name, kind.as_str()),
+        (Some(code), None) => format!("{} {verb} {} with {code}", platform.name, kind.as_str()),
+        (None, Some(words)) => format!("{} {verb} {}: {words}", platform.name, kind.as_str()),
+        (None, None) => format!("{} {verb} {}", platform.name, kind.as_str()),
     };
     let mut error = failure(provider, kind, error_code, delivery, text);
-    error.hint = known.map(|refusal| refusal.advice.to_owned());
     error.provider_code = shown_code;
-    error.provider_message = words;
+    error.provider_message = shown_words;
+    let listed = known.map(|refusal| refusal.advice);
+    error.hint = if delivery == Delivery::Unknown {
+        Some(advice::after_unknown(provider, operation, None))
+    } else {
+        advice::after_refusal(platform, kind, error_code, listed, words.as_deref(), response)
+    };
     error
 }
 
-/// What a code outside a platform's table means by its sense in HTTP, for platforms that document no codes.
-pub(super) fn by_http_sense(code: u32) -> (ErrorCode, bool) {
-    match code {
-        401 => (ErrorCode::Authentication, false),
-        403 => (ErrorCode::Forbidden, false),
-        404 => (ErrorCode::NotFound, false),
-        429 => (ErrorCode::RateLimited, false),
-        500..=599 => (ErrorCode::ProviderUnavailable, true),
+/// A platform's code as an error may show it. No phone number has fewer than ten digits with its area code.
+fn shown_code(redactor: &Redactor, code: &str) -> String {
+    let plain = codes::plain(code);
+    if plain.len() < 10 && plain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        plain.into_owned()
+    } else {
+        redactor.excerpt(&plain, 40)
+    }
+}
+
+/// What a code outside a platform's table means by its sense in HTTP, for platforms whose documents call every other code a failure.
+pub(crate) fn by_http_sense(code: Option<&str>) -> (ErrorCode, bool) {
+    match code.and_then(codes::integer) {
+        Some(401) => (ErrorCode::Authentication, false),
+        Some(403) => (ErrorCode::Forbidden, false),
+        Some(404) => (ErrorCode::NotFound, false),
+        Some(429) => (ErrorCode::RateLimited, false),
+        Some(500..=599) => (ErrorCode::ProviderUnavailable, true),
         _ => (ErrorCode::Rejected, false),
     }
+}
+
+/// An answer that says both, or less than it must.
+fn unclear(
+    provider: &dyn Provider,
+    operation: &Operation,
+    code: Option<String>,
+    message: Option<String>,
+    why: &str,
+    call_id: Option<&str>,
+) -> Error {
+    let kind = operation.kind();
+    let redactor = redactor(provider, Some(operation));
+    let text = format!("{} answered {} with {}", provider.platform().name, kind.as_str(), redactor.excerpt(why, EXCERPT));
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    error.provider_code = code.map(|code| shown_code(&redactor, &code));
+    error.provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
+    error.hint = Some(advice::after_unknown(provider, operation, call_id));
+    error
 }
 
 fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, reason: &str) -> Error {
     let kind = operation.kind();
     let redactor = redactor(provider, Some(operation));
-    let excerpt = redactor.excerpt(&String::from_utf8_lossy(response.body), EXCERPT);
+    let sample = &response.body[..response.body.len().min(EXCERPT * 64)];
+    let excerpt = redactor.excerpt(&String::from_utf8_lossy(sample), EXCERPT);
+    let shown = if excerpt.is_empty() { "; the body is empty".to_owned() } else { format!(": {excerpt}") };
     let text = format!(
-        "{} answered {} with status {} and something that is not in its document ({}): {excerpt}",
+        "{} answered {} with status {} and something that is not in its document ({}){shown}",
         provider.platform().name,
         kind.as_str(),
         response.status,
         redactor.redact(reason)
     );
-    failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text).with_hint(if kind == OperationKind::Dial {
-        MAYBE_PLACED
-    } else {
-        "look at the address and at what stands between here and the platform"
-    })
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    error.hint = Some(advice::after_unreadable(provider, operation, response));
+    error
+}
+
+fn too_large(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, largest: usize) -> Error {
+    let kind = operation.kind();
+    let name = provider.platform().name;
+    let text = format!("{name} answered {} with more than {} MiB", kind.as_str(), largest >> 20);
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    error.hint = Some(advice::after_unreadable(provider, operation, response));
+    error
+}
+
+/// A 200 without a byte is not an empty recording.
+fn not_ready(provider: &dyn Provider, kind: OperationKind) -> Error {
+    let text = format!("{} answered recording without a byte: it is not ready yet", provider.platform().name);
+    failure(provider, kind, ErrorCode::NotFound, Delivery::Refused, text)
+        .with_hint("ask again some minutes after the call's end; a call that was not answered has no recording")
 }
 
 /// An answer with a status that is no success.
 #[must_use]
 pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
     let kind = operation.kind();
+    let platform = provider.platform();
     let status = response.status;
+    if status == 0 || (300..400).contains(&status) {
+        return redirected(provider, operation, response);
+    }
+    let too_large = response.body.len() > largest_answer(kind);
+    let said =
+        if too_large { Err(Complaint::Malformed("it is too large".to_owned())) } else { complaint(provider, operation, response.body) };
     let code = match status {
         401 => ErrorCode::Authentication,
         403 => ErrorCode::Forbidden,
@@ -141,44 +338,71 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
         429 => ErrorCode::RateLimited,
         500..=599 => ErrorCode::ProviderUnavailable,
         400..=499 => {
-            return match complaint(provider, operation, response.body) {
-                Err(Complaint::Refused { code, message }) => refused(provider, operation, code, message),
+            return match said {
+                Err(complaint @ (Complaint::Refused { .. } | Complaint::Unclear { .. })) => {
+                    failed(provider, operation, response, complaint)
+                }
                 _ => malformed(provider, operation, response, "an error status without the platform's own words"),
             };
         }
-        _ => {
-            return malformed(
-                provider,
-                operation,
-                response,
-                if status == 0 || (300..400).contains(&status) {
-                    "a redirect, which is never followed"
-                } else {
-                    "a status that no document names"
-                },
-            );
-        }
+        _ => return malformed(provider, operation, response, "a status that no document names"),
     };
-    let delivery = if status >= 500 { Delivery::Unknown } else { Delivery::Refused };
-    let mut text = format!("{} answered {} with status {status}", provider.platform().name, kind.as_str());
-    let mut hint = if delivery == Delivery::Unknown && kind == OperationKind::Dial { Some(MAYBE_PLACED.to_owned()) } else { None };
-    let mut provider_code = None;
-    let mut provider_message = None;
-    if let Err(Complaint::Refused { code, message }) = complaint(provider, operation, response.body) {
-        let told = refused(provider, operation, code, message);
-        provider_code.clone_from(&told.provider_code);
-        provider_message.clone_from(&told.provider_message);
-        hint = hint.or_else(|| told.hint.clone());
-        if let Some(words) = &provider_message {
-            text = format!("{text}: {words}");
+    let redactor = redactor(provider, Some(operation));
+    let mut text = format!("{} answered {} with status {status}", platform.name, kind.as_str());
+    let mut delivery = if status >= 500 { Delivery::Unknown } else { Delivery::Refused };
+    let (mut provider_code, mut provider_message, mut listed, mut call_id) = (None, None, None, None);
+    match said {
+        Err(Complaint::Refused { code, message }) => {
+            let told = refused(provider, operation, response, code.clone(), message);
+            provider_code.clone_from(&told.provider_code);
+            provider_message.clone_from(&told.provider_message);
+            listed = code.as_deref().and_then(|code| platform.refusal(code)).map(|refusal| refusal.advice);
+            if let Some(words) = &provider_message {
+                text = format!("{text}: {words}");
+            }
         }
-    } else if !response.body.is_empty() {
-        text = format!("{text}: {}", redactor(provider, Some(operation)).excerpt(&String::from_utf8_lossy(response.body), EXCERPT));
+        // The status refuses, but the body speaks for a call.
+        Err(Complaint::Unclear { code, message, why, is_half_done, call_id: id }) => {
+            if is_half_done {
+                delivery = Delivery::Unknown;
+            }
+            provider_code = code.map(|code| shown_code(&redactor, &code));
+            provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
+            text = format!("{text} and {}", redactor.excerpt(&why, EXCERPT));
+            call_id = id;
+        }
+        Ok(result) if !kind.is_safe() => {
+            delivery = Delivery::Unknown;
+            text.push_str(", but its body says success");
+            if let OperationResult::Call(call) = result {
+                call_id = call.id;
+            }
+        }
+        _ if !response.body.is_empty() && !too_large => {
+            text = format!("{text}: {}", redactor.excerpt(&String::from_utf8_lossy(response.body), EXCERPT));
+        }
+        _ => {}
     }
     let mut error = failure(provider, kind, code, delivery, text);
-    error.hint = hint;
+    error.hint = if delivery == Delivery::Unknown && !kind.is_safe() {
+        Some(advice::after_unknown(provider, operation, call_id.as_deref()))
+    } else {
+        advice::after_refusal(platform, kind, code, listed, provider_message.as_deref(), response)
+    };
     error.provider_code = provider_code;
     error.provider_message = provider_message;
+    error
+}
+
+/// A redirect that is not followed: every one of a POST that is no recording.
+fn redirected(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
+    let kind = operation.kind();
+    let (to, hint) = advice::after_redirect(provider, operation, response);
+    let text =
+        format!("{} redirected {} with status {}{to}; it was not followed", provider.platform().name, kind.as_str(), response.status);
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    let unknown = (!kind.is_safe()).then(|| advice::after_unknown(provider, operation, None));
+    error.hint = Some([unknown, Some(hint)].into_iter().flatten().collect::<Vec<_>>().join(". "));
     error
 }
 
@@ -190,5 +414,8 @@ pub fn failure(provider: &dyn Provider, kind: OperationKind, code: ErrorCode, de
     let cannot_act_twice =
         kind.is_safe() || delivery == Delivery::NotSent || (delivery == Delivery::Refused && code == ErrorCode::RateLimited);
     error.retryable = code.is_transient() && cannot_act_twice;
+    if delivery == Delivery::Unknown && matches!(kind, OperationKind::HangUp | OperationKind::BindSeat) {
+        error.hint = Some(MAYBE_DONE.to_owned());
+    }
     about(provider, kind, error)
 }

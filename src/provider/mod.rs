@@ -1,8 +1,10 @@
 //! The platforms, one folder each, behind one trait. A new platform is a new folder and a line in [`PLATFORMS`].
 
 mod account;
+mod advice;
 pub mod cyjcloud;
 pub mod dingxin;
+mod evidence;
 mod interpretation;
 mod mapping;
 pub mod mixcom;
@@ -16,14 +18,17 @@ use serde::Serialize;
 
 pub use account::{Account, Credential, Credentials, Dialect, DialectOption, Moment, Secret, timeout};
 pub(crate) use account::{account_name, at, zone};
-pub(crate) use interpretation::MAYBE_PLACED;
-pub use interpretation::{failure, http_failure, interpret};
+pub use advice::Advice;
+pub(crate) use advice::{after_unknown, retry_after_ms};
+pub(crate) use interpretation::by_http_sense;
+pub use interpretation::{failure, http_failure, interpret, largest_answer};
+pub(crate) use interpretation::{interpret_part, of_dial};
 pub(crate) use mapping::{Mapping, Place};
 
 use crate::http::{Headers, Reply, Request, Response};
 use crate::model::{
     Call, CallRecord, Cause, Correlation, Delivery, Dial, Error, ErrorCode, Fields, Operation, OperationKind, OperationResult, Outcome,
-    Side, Status, Value, Zone,
+    RecordingOf, RecordingStart, Side, Status, Timestamp, Value, Zone, code,
 };
 use crate::payload::{Element, Unreadable};
 use crate::redaction::{Redactor, tokens};
@@ -58,14 +63,19 @@ pub struct Platform {
     pub notes: &'static [&'static str],
     /// Domains whose hosts are the platform's own.
     pub domains: &'static [&'static str],
+    /// A recording can be asked for by the call's id; otherwise its address stands in the record only.
+    pub recording_by_id: bool,
     /// The options under `dialect`.
     pub dialect: &'static [DialectOption],
     /// The reasons in its records.
     pub reasons: &'static [Reason],
     /// The codes of its refusals.
     pub refusals: &'static [Refusal],
-    /// What a code outside `refusals` means, and whether a dial refused with it may have been placed all the same.
-    pub unlisted: fn(u32) -> (ErrorCode, bool),
+    /// What a code outside `refusals` means (nothing where the answer names none), and whether a dial refused with it may have been placed
+    /// all the same.
+    pub unlisted: fn(Option<&str>) -> (ErrorCode, bool),
+    /// What its refusals ask for.
+    pub advice: Advice,
     /// Reads the options that only this platform has.
     pub open: Open,
     /// The elements of a push that wraps them; nothing where the element is the record itself.
@@ -193,13 +203,16 @@ pub trait Provider: Send + Sync {
     /// What the answer refuses, or why it cannot be read.
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint>;
 
-    /// What can be answered without asking the platform.
-    ///
-    /// # Errors
-    /// As [`Provider::build`].
-    fn without_request(&self, operation: &Operation) -> Result<Option<OperationResult>, Error> {
-        let _ = operation;
-        Ok(None)
+    /// Whether the record of this dial will carry its reference.
+    fn echoes_reference(&self, dial: &Dial) -> bool {
+        let _ = dial;
+        self.platform().echoes_reference
+    }
+
+    /// When the recording of a call that ended then is deleted, where that is known.
+    fn recording_expiry(&self, ended_at: Timestamp) -> Option<Timestamp> {
+        let _ = ended_at;
+        None
     }
 
     /// The signed request of this operation. `now` is milliseconds after 1970 in UTC, or a [`Moment`] that brings a fresh reference too.
@@ -244,6 +257,19 @@ pub enum Complaint {
     },
     /// The answer is not what the document says.
     Malformed(String),
+    /// The answer contradicts itself, or says less than it must: nobody can know whether the platform acted.
+    Unclear {
+        /// The platform's code, where it gave one.
+        code: Option<String>,
+        /// Its words.
+        message: Option<String>,
+        /// What it says, in words that go on from "the platform answered dial with".
+        why: String,
+        /// Something in it speaks for a call (or what else was asked for): then no HTTP status makes a refusal of it.
+        is_half_done: bool,
+        /// The id of a call that it names.
+        call_id: Option<String>,
+    },
 }
 
 impl From<Unreadable> for Complaint {
@@ -358,12 +384,19 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
         }
         let request = match &operation {
             Operation::Download(download) => account.download(platform, &download.url)?,
+            Operation::Recording(of) => match own_recording_address(provider, of)? {
+                Some(url) => {
+                    trace.step("the recording's address stands in the record: nothing is signed", "");
+                    Request::get(url)
+                }
+                None => provider.build(&operation, moment, trace)?,
+            },
             operation => provider.build(operation, moment, trace)?,
         };
         let reference = if let Operation::Dial(dial) = &operation { dial.reference.clone() } else { None };
         Ok((request, reference))
     })();
-    let (request, reference) = built.map_err(|error| about(provider, kind, error))?;
+    let (request, reference) = built.map_err(|error| of_dial(about(provider, kind, error), &operation))?;
     Ok(Prepared {
         provider: platform.name,
         account: account.name.clone(),
@@ -400,6 +433,48 @@ pub fn about(provider: &dyn Provider, kind: OperationKind, mut error: Error) -> 
     error.account.clone_from(&provider.account().name);
     error.operation = Some(kind.as_str());
     error
+}
+
+/// What can be answered without asking the platform: a recording whose address stands in the record.
+///
+/// # Errors
+/// Where the address leads elsewhere and the call cannot be asked for by its id.
+pub(crate) fn without_request(provider: &dyn Provider, operation: &Operation) -> Result<Option<OperationResult>, Error> {
+    let Operation::Recording(of) = operation else { return Ok(None) };
+    if !provider.platform().operations.contains(&OperationKind::Recording) {
+        return Ok(None);
+    }
+    let url = own_recording_address(provider, of)?;
+    let start = |url| RecordingStart { url: Some(url), expires_at: recording_expiry(provider, of), ..RecordingStart::default() };
+    Ok(url.map(|url| OperationResult::Recording(start(url))))
+}
+
+/// The address in a record, where it may be fetched: its host is the platform's or one of `recordingHosts`, and it holds no secret.
+/// Nothing where the call is to be asked for by its id.
+pub(crate) fn own_recording_address(provider: &dyn Provider, of: &RecordingOf) -> Result<Option<String>, Error> {
+    let Some(given) = &of.url else { return Ok(None) };
+    let checked = provider.account().recording_address(provider.platform(), given).and_then(|url| {
+        if redactor(provider, None).without_secrets(&url) == url {
+            return Ok(url);
+        }
+        Err(Error::invalid("recording.url", "holds one of the account's secrets", "pass the call id instead of the record"))
+    });
+    match checked {
+        Ok(url) => Ok(Some(url)),
+        Err(error) => {
+            if of.call_id.is_some() && provider.platform().recording_by_id {
+                Ok(None)
+            } else {
+                Err(error)
+            }
+        }
+    }
+}
+
+/// When a record's recording is deleted, ISO 8601 with offset.
+pub(crate) fn recording_expiry(provider: &dyn Provider, of: &RecordingOf) -> Option<String> {
+    let ended_at = Timestamp::parse(of.ended_at.as_deref()?, provider.account().zone)?;
+    provider.recording_expiry(ended_at).map(|at| at.to_string())
 }
 
 /// What hides this account's secrets and this operation's numbers.
@@ -500,7 +575,7 @@ pub fn explain_code(provider: &str, code: &str) -> Result<Explanation, Error> {
             advice: reason.advice,
         });
     }
-    Ok(match platform.refusals.iter().find(|refusal| refusal.code == code) {
+    Ok(match platform.refusal(code) {
         Some(refusal) => Explanation {
             status: if refusal.indeterminate { Status::Unknown } else { Status::Failed },
             cause: Cause::Platform,
@@ -549,10 +624,16 @@ impl Platform {
         ))
     }
 
+    /// The documented refusal with that code.
+    #[must_use]
+    pub fn refusal(&self, code: &str) -> Option<&'static Refusal> {
+        self.refusals.iter().find(|refusal| code::same(refusal.code, code))
+    }
+
     /// What kind of refusal an unlisted code is, where the document gives its range a meaning.
     fn range(&self, code: &str) -> Option<ErrorCode> {
-        let number = code.parse().ok().filter(|_| !self.refusals.is_empty())?;
-        Some((self.unlisted)(number).0).filter(|error| *error != ErrorCode::Rejected)
+        let known = !self.refusals.is_empty() && code::integer(code).is_some();
+        known.then(|| (self.unlisted)(Some(code)).0).filter(|error| *error != ErrorCode::Rejected)
     }
 
     /// Checks the options under `dialect`.

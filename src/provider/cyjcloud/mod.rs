@@ -4,9 +4,11 @@ mod flags;
 mod push;
 
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted, at};
+use super::{
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted, at, evidence,
+};
 use crate::http::{self, Reply, Request};
-use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, phone};
+use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, code, phone};
 use crate::payload::Element;
 use crate::signature::{self, MASK, SignatureTrace};
 
@@ -37,6 +39,7 @@ pub static PLATFORM: Platform = Platform {
         "baseUrl is agreed with each customer.",
     ],
     domains: &["cyjcloud.com"],
+    recording_by_id: true,
     dialect: &[
         DialectOption { name: "softVersion", values: &[] },
         DialectOption { name: "endMinuteFormat", values: &["minutes", "utc"] },
@@ -46,6 +49,13 @@ pub static PLATFORM: Platform = Platform {
     reasons: super::mixcom::REASONS,
     refusals: flags::REFUSALS,
     unlisted: by_http_sense,
+    advice: Advice {
+        authentication: "check accountSid and appId in the platform's console",
+        forbidden: "ask the platform to admit this use and this server's address",
+        // 1: the time is signed, how far off it may be is not documented.
+        clock_seconds: |_| Some(0),
+        words: &[("报备", "have the caller registered with the platform (号码报备)"), ("签名", "check accountSid and appId")],
+    },
     open: |options, account, credentials| {
         let cyjcloud = Cyjcloud { account: account.with_own_base(options), credentials };
         options.accept(cyjcloud.check_version());
@@ -155,6 +165,10 @@ fn area_code(text: &str) -> Result<String, Error> {
     Ok(format!("0{bare}"))
 }
 
+/// Where Msg is an id, it has so many characters at least.
+const SHORTEST_ID: usize = 16;
+/// The names under which an answer may carry the virtual number.
+const NUMBER_NAMES: [&str; 4] = ["VirtualNumber", "VirtualNum", "bindNum", "telX"];
 /// The names under which an answer may carry a session id.
 const SESSION_NAMES: [&str; 7] = ["sessionId", "callSessionId", "callIdentifier", "callId", "callSid", "uuid", "id"];
 
@@ -182,24 +196,59 @@ impl Provider for Cyjcloud {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let Some(flag) = answer.text("Flag") else { return Err(Complaint::Malformed("Flag is missing".to_owned())) };
-        let message = if answer.json("Msg").is_some_and(|json| json.starts_with(['{', '['])) { None } else { answer.text("Msg") };
-        if flag != "1" {
-            return Err(Complaint::Refused { code: Some(flag), message });
+        let flag = answer.required_code("Flag")?;
+        let message = answer.words("Msg");
+        if code::truth(&flag) != Some(true) {
+            // 2.2: every other Flag is a failure, unless Msg is what a success gives.
+            return Err(match message.as_deref().map(Answered::read) {
+                Some(Answered::Number(_)) => unclear(&flag, "a virtual number", None),
+                Some(Answered::Id(id)) => unclear(&flag, "a call id", Some(id)),
+                Some(Answered::Words) | None => Complaint::Refused { code: Some(flag), message },
+            });
         }
         if matches!(operation, Operation::Recording(_)) {
-            let url =
-                message.filter(|url| http::host(url).is_some()).ok_or_else(|| Complaint::Malformed("Msg is no address".to_owned()))?;
+            let url = message.as_deref().and_then(http::plain_address);
+            let url = url.ok_or_else(|| Complaint::Malformed("Msg is no address".to_owned()))?;
             return Ok(OperationResult::Recording(RecordingStart { url: Some(url), ..RecordingStart::default() }));
         }
-        let mut id = None;
-        for name in SESSION_NAMES {
-            id = id.or(answer.text(name));
-        }
-        let virtual_number = message.as_deref().and_then(phone::plain_chinese);
-        if virtual_number.is_none() {
-            id = id.or(message);
+        let mut id = first_given(answer, &SESSION_NAMES).filter(|id| evidence::is_like_id(id));
+        let mut virtual_number = first_given(answer, &NUMBER_NAMES).and_then(|number| phone::plain_chinese(&number));
+        match message.as_deref().map(Answered::read) {
+            Some(Answered::Number(number)) => virtual_number = virtual_number.or(Some(number)),
+            Some(Answered::Id(known)) => id = id.or(Some(known)),
+            Some(Answered::Words) | None => {}
         }
         Ok(accepted(self, operation, id, virtual_number, answer))
     }
+}
+
+/// What Msg holds: 返回号码 by the document, a session id at a sibling, words otherwise.
+enum Answered {
+    /// In its national form.
+    Number(String),
+    Id(String),
+    Words,
+}
+
+impl Answered {
+    /// An id has 16 or more of digits, letters, `_` and `-`, and a digit among them: words are never one.
+    fn read(message: &str) -> Self {
+        if let Some(number) = phone::plain_chinese(message) {
+            return Self::Number(number);
+        }
+        let is_id = message.len() >= SHORTEST_ID
+            && message.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            && message.bytes().any(|byte| byte.is_ascii_digit());
+        if is_id { Self::Id(message.to_owned()) } else { Self::Words }
+    }
+}
+
+fn unclear(flag: &str, what: &str, call_id: Option<String>) -> Complaint {
+    let why = format!("Flag {}, but with {what} in Msg", code::plain(flag));
+    Complaint::Unclear { code: Some(flag.to_owned()), message: None, why, is_half_done: true, call_id }
+}
+
+/// The first of these names that has a value, beside Flag or in Data.
+fn first_given(answer: &Element<'_>, names: &[&'static str]) -> Option<String> {
+    names.iter().find_map(|name| answer.inside("Data", name).ok())
 }

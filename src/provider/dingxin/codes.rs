@@ -1,6 +1,7 @@
 //! 2 (返回示例 and the codes after it), 3 (status)
 
-use crate::model::{Cause, ErrorCode, Status};
+use crate::model::{Cause, ErrorCode, Status, code as codes};
+use crate::provider::by_http_sense;
 use crate::provider::{Reason, Refusal};
 
 pub(super) static REASONS: &[Reason] = &[
@@ -67,6 +68,16 @@ pub(super) static REFUSALS: &[Refusal] = &[
     ),
     refusal("9001", ErrorCode::InsufficientBalance, "费用不足，请联系平台充值！", "not enough money", "Top the account up."),
 ];
+
+/// 2, the ranges: 1001-1999 the request, 2000-2999 the service, 3001-4000 the server, 7001-8001 the call. A code outside of them is
+/// documented nowhere, so nobody can know what became of a dial.
+pub(super) fn unlisted(code: Option<&str>) -> (ErrorCode, bool) {
+    match code.and_then(codes::integer) {
+        Some(3001..=4000) => (ErrorCode::ProviderUnavailable, true),
+        Some(1001..=1999 | 2000..=2999 | 7001..=8001) => (ErrorCode::Rejected, false),
+        _ => (by_http_sense(code).0, true),
+    }
+}
 
 const fn reason(
     code: &'static str,

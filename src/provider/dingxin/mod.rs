@@ -3,9 +3,9 @@
 mod codes;
 mod push;
 
-use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use super::{Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
 use crate::http::{self, Headers, Reply, Request, percent_encoded};
-use crate::model::{Correlation, Dial, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber};
+use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, code};
 use crate::payload::Element;
 use crate::signature::{self, Joining, Parameter, SignatureTrace};
 
@@ -38,6 +38,7 @@ pub static PLATFORM: Platform = Platform {
         "durationSeconds and billedSeconds are the charged seconds; when the parties were connected is not reported.",
     ],
     domains: &["dingxin106.com"],
+    recording_by_id: true,
     dialect: &[
         DialectOption { name: "signatureCase", values: &["keys", "keys-and-values"] },
         DialectOption { name: "timestampUnit", values: &["s", "ms"] },
@@ -48,7 +49,14 @@ pub static PLATFORM: Platform = Platform {
     ],
     reasons: codes::REASONS,
     refusals: codes::REFUSALS,
-    unlisted: |code| if matches!(code, 3001..=4000) { (ErrorCode::ProviderUnavailable, true) } else { (ErrorCode::Rejected, false) },
+    unlisted: codes::unlisted,
+    advice: Advice {
+        authentication: "check appKey and appSecret of the company's account",
+        forbidden: "ask the platform whether this server's address must be admitted",
+        // 1: a time check is documented (1006), how far off it lets a clock be is not.
+        clock_seconds: |_| Some(0),
+        words: &[],
+    },
     open: |options, account, credentials| {
         let push_mend = "pass the http(s) address that receives the records";
         let dingxin = Dingxin {
@@ -212,18 +220,19 @@ impl Provider for Dingxin {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let Some(code) = answer.text("code") else { return Err(Complaint::Malformed("code is missing".to_owned())) };
-        let message = answer.text("msg");
-        if code != "200" {
-            return Err(Complaint::Refused { code: Some(code), message });
+        let code = answer.required_code("code")?;
+        if !code::same(&code, "200") {
+            return Err(Complaint::Refused { code: Some(code), message: answer.words("msg") });
         }
         if !matches!(operation, Operation::Dial(_)) {
             return Err(Complaint::Malformed("success, but no recording".to_owned()));
         }
-        // On errors `data` is text or null; a success without it names no call.
-        let data = answer.json("data").ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;
-        let data = Element::read(data).map_err(|_| Complaint::Malformed("data is not an object".to_owned()))?;
-        let virtual_number = data.try_text("telX")?;
-        Ok(accepted(self, operation, Some(data.required("subid")?), virtual_number, answer))
+        // 2: the table calls `data` a string and writes subid and telX beside it, the sample has an object.
+        let virtual_number = answer.inside("data", "telX").ok();
+        Ok(accepted(self, operation, Some(answer.inside("data", "subid")?), virtual_number, answer))
+    }
+
+    fn echoes_reference(&self, dial: &Dial) -> bool {
+        dial.push_url.is_some() || self.push_url.is_some()
     }
 }

@@ -6,9 +6,11 @@ mod push;
 pub(super) use codes::REASONS;
 
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, Credential, Credentials, Dialect, DialectOption, Moment, Platform, Provider, PushSource, accepted};
+use super::{
+    Account, Advice, Complaint, Credential, Credentials, Dialect, DialectOption, Moment, Platform, Provider, PushSource, accepted,
+};
 use crate::http::{Reply, Request};
-use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf};
+use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf, code};
 use crate::payload::Element;
 use crate::signature::{self, Joining, MASK, Parameter, SignatureTrace};
 
@@ -22,6 +24,7 @@ const LONGEST_REFERENCE: usize = 128;
 const LONGEST_CALL_ID: usize = 64;
 
 const CREDENTIALS_HINT: &str = "pass the application's key and secret from the console's application list";
+const CHECK_SECRET: &str = "check appKey and appSecret; else try dialect.signature \"digest-only\"";
 
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
@@ -42,6 +45,7 @@ pub static PLATFORM: Platform = Platform {
         "The documented addresses are plain http; newer ones of the vendor's are https: set baseUrl.",
     ],
     domains: &["mixcom.cn"],
+    recording_by_id: true,
     dialect: &[
         DialectOption { name: "signature", values: &["secret-and-digest", "digest-only"] },
         DialectOption { name: "bodyEncoding", values: &["form", "multipart", "json"] },
@@ -51,6 +55,13 @@ pub static PLATFORM: Platform = Platform {
     reasons: codes::REASONS,
     refusals: &[],
     unlisted: by_http_sense,
+    advice: Advice {
+        authentication: "check appKey and appSecret in the console's application list; else try dialect.signature \"digest-only\"",
+        forbidden: "ask the platform whether the application may place calls, and whether this server's address must be admitted",
+        // 2.1 time: valid 10 minutes. 4: the recording's request carries none.
+        clock_seconds: |kind| (kind == OperationKind::Dial).then_some(600),
+        words: &[("签名", CHECK_SECRET), ("appkey", CHECK_SECRET), ("sign", CHECK_SECRET)],
+    },
     open: |_, account, credentials| Box::new(Mixcom { account: account.with_bases(BASE, RECORDINGS), credentials }),
     unwrap: None,
     event: Some(("event", "fee")),
@@ -170,20 +181,28 @@ impl Provider for Mixcom {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let code = answer.text("code");
-        let success = answer.text("success");
-        let succeeded = success.as_deref() == Some("true") && code.as_deref() == Some("200");
-        // Half a success may be one: nobody can know whether the call was placed.
-        let refused = success.as_deref() == Some("false") || code.as_deref().is_some_and(|code| code != "200");
-        if !succeeded && !refused {
-            return Err(Complaint::Malformed("success or code is missing".to_owned()));
+        let code = answer.try_text("code")?;
+        let success = answer.try_text("success")?.as_deref().and_then(code::truth);
+        let is_done = code.as_deref().map(|code| code::same(code, "200"));
+        let message = answer.words("msg");
+        let unclear = |why: &str, is_half_done| {
+            let (code, message, why) = (code.clone(), message.clone(), why.to_owned());
+            Complaint::Unclear { code, message, why, is_half_done, call_id: None }
+        };
+        let shown = code.as_deref().map(code::plain).unwrap_or_default();
+        match (success, is_done) {
+            (Some(true), Some(true)) if matches!(operation, Operation::Dial(_)) => Ok(accepted(self, operation, None, None, answer)),
+            // A recording that answers JSON is none, whatever its code says.
+            (Some(true), Some(true)) => {
+                Err(Complaint::Refused { code, message: message.or_else(|| Some("success, but no recording".to_owned())) })
+            }
+            (Some(false), Some(false) | None) => Err(Complaint::Refused { code, message }),
+            (Some(false), Some(true)) => Err(unclear("code 200, but with success false", true)),
+            (Some(true), Some(false)) => Err(unclear(&format!("success true, but with code {shown}"), true)),
+            // What repeats nothing that acts need not doubt a code.
+            (None, Some(false)) if operation.kind().is_safe() => Err(Complaint::Refused { code, message }),
+            (None, Some(false)) => Err(unclear(&format!("code {shown} and without success"), false)),
+            (_, None) | (None, Some(true)) => Err(Complaint::Malformed("success or code is missing".to_owned())),
         }
-        if matches!(operation, Operation::Dial(_)) && succeeded {
-            return Ok(accepted(self, operation, None, None, answer));
-        }
-        // A recording that answers JSON is none, whatever its code says.
-        let message = answer.text("msg");
-        let message = message.or_else(|| succeeded.then(|| "success, but no recording".to_owned()));
-        Err(Complaint::Refused { code, message })
     }
 }

@@ -4,9 +4,11 @@ mod push;
 mod reasons;
 
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted};
+use super::{
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted, recording_expiry,
+};
 use crate::http::{Reply, Request, percent_encoded};
-use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp};
+use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp, code};
 use crate::payload::Element;
 use crate::signature::{self, MASK, SignatureTrace};
 
@@ -20,6 +22,8 @@ const LONGEST_REFERENCE: usize = 64;
 const RECORDING_KEPT_MS: i64 = 3 * 86_400_000;
 
 const CREDENTIALS_HINT: &str = "pass the APPID and APPSECRET of the platform's console";
+const CHECK_SECRET: &str = "check appId and appSecret in the platform's console";
+const CHECK_CLOCK: &str = "set this machine's clock (NTP): requests are valid for 5 minutes";
 
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
@@ -40,6 +44,7 @@ pub static PLATFORM: Platform = Platform {
         "A recording can be fetched for three days after the call's end.",
     ],
     domains: &["quanmayun.com"],
+    recording_by_id: true,
     dialect: &[
         DialectOption { name: "pathStyle", values: &["v1", "api-v1"] },
         DialectOption { name: "recordingRequest", values: &["json", "query"] },
@@ -47,6 +52,13 @@ pub static PLATFORM: Platform = Platform {
     reasons: reasons::REASONS,
     refusals: &[],
     unlisted: by_http_sense,
+    advice: Advice {
+        authentication: "check appId and appSecret in the platform's console",
+        forbidden: "have this server's address admitted by the platform (IP 白名单)",
+        // 2: the timestamp is valid for 5 minutes.
+        clock_seconds: |_| Some(300),
+        words: &[("签名", CHECK_SECRET), ("鉴权", CHECK_SECRET), ("认证", CHECK_SECRET), ("时间", CHECK_CLOCK), ("过期", CHECK_CLOCK)],
+    },
     open: |_, account, credentials| Box::new(Quanmayun { account: account.with_bases(BASE, RECORDINGS), credentials }),
     unwrap: None,
     event: None,
@@ -141,27 +153,28 @@ impl Provider for Quanmayun {
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
-        let Some(code) = answer.text("code") else { return Err(Complaint::Malformed("code is missing".to_owned())) };
-        if code != "200" || answer.text("success").as_deref() == Some("false") {
-            return Err(Complaint::Refused { code: Some(code), message: answer.text("msg") });
+        let code = answer.required_code("code")?;
+        // 3.1: every other code is a failure ("其他异常"). What speaks for a call all the same is found by the caller.
+        if !code::same(&code, "200") {
+            return Err(Complaint::Refused { code: Some(code), message: answer.words("msg") });
         }
-        let inside = || {
-            let json = answer.json("data").ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;
-            Element::read(json).map_err(|_| Complaint::Malformed("data is not an object".to_owned()))
-        };
+        if answer.words("success").as_deref().and_then(code::truth) == Some(false) {
+            let (why, message) = ("code 200, but with success false".to_owned(), answer.words("msg"));
+            return Err(Complaint::Unclear { code: Some(code), message, why, is_half_done: true, call_id: None });
+        }
         match operation {
-            Operation::Dial(_) => Ok(accepted(self, operation, Some(inside()?.required("callidentifier")?), None, answer)),
-            Operation::Recording(of) => {
-                let expires_at =
-                    of.ended_at.as_deref().and_then(|text| Timestamp::parse(text, self.account.zone)).map(|end| expiry(end).to_string());
-                Ok(OperationResult::Recording(RecordingStart {
-                    url: Some(inside()?.required("fileUrl")?),
-                    expires_at,
-                    ..RecordingStart::default()
-                }))
-            }
+            Operation::Dial(_) => Ok(accepted(self, operation, Some(answer.inside("data", "callidentifier")?), None, answer)),
+            Operation::Recording(of) => Ok(OperationResult::Recording(RecordingStart {
+                url: Some(answer.inside("data", "fileUrl")?),
+                expires_at: recording_expiry(self, of),
+                ..RecordingStart::default()
+            })),
             _ => Ok(OperationResult::Done),
         }
+    }
+
+    fn recording_expiry(&self, ended_at: Timestamp) -> Option<Timestamp> {
+        Some(expiry(ended_at))
     }
 }
 

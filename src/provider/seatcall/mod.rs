@@ -4,11 +4,14 @@ mod push;
 
 use super::accepted;
 use super::interpretation::by_http_sense;
-use super::{Account, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed};
-use crate::http::{Headers, Reply, Request};
+use super::{
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed,
+    evidence,
+};
+use crate::http::{Reply, Request};
 use crate::model::{
     Correlation, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange, RecordingOf,
-    RecordingStart, Timestamp, UnreadableRecord,
+    Timestamp, UnreadableRecord, code,
 };
 use crate::payload::{self, Element};
 use crate::provider::Delivery;
@@ -18,6 +21,8 @@ use crate::signature::{self, MASK, SignatureTrace};
 const PAGE: usize = 100;
 /// 话单, 注 2: a recording is kept for 7 days, counted from the call's end.
 const RECORDING_KEPT_MS: i64 = 7 * 86_400_000;
+
+const BIND_SEAT: &str = "bind the seat to the caller's number with bindSeat first; one seat, one number";
 
 /// What needs no credentials.
 pub static PLATFORM: Platform = Platform {
@@ -43,10 +48,17 @@ pub static PLATFORM: Platform = Platform {
         "baseUrl is agreed with each customer.",
     ],
     domains: &[],
+    recording_by_id: false,
     dialect: &[DialectOption { name: "ack", values: &[] }],
     reasons: &[],
     refusals: &[],
     unlisted: by_http_sense,
+    advice: Advice {
+        authentication: "check customerId and appSecret with the platform",
+        forbidden: "ask the platform whether this server's address must be admitted",
+        clock_seconds: |_| None,
+        words: &[("坐席", BIND_SEAT), ("绑定", BIND_SEAT), ("座席", BIND_SEAT), ("seting", BIND_SEAT), ("seat", BIND_SEAT)],
+    },
     open: |options, account, credentials| Box::new(Seatcall { account: account.with_own_base(options), credentials }),
     unwrap: None,
     event: None,
@@ -108,14 +120,12 @@ fn number(field: &str, text: &str) -> Result<String, Error> {
     PhoneNumber::parse(field, text).map(|number| number.with_country_code())
 }
 
-fn url_of(of: &RecordingOf) -> Result<&str, Error> {
-    of.url.as_deref().ok_or_else(|| {
-        let hint = "pass a CallRecord whose recording is available: the address stands in the record only";
-        if of.call_id.is_some() && of.ended_at.is_some() {
-            return Error::new(ErrorCode::NotFound, Delivery::NotSent, format!("the record has no recording; {hint}")).with_hint(hint);
-        }
-        Error::invalid("call", "has no recording address", hint)
-    })
+fn no_address(of: &RecordingOf) -> Error {
+    let hint = "pass a CallRecord whose recording is available: the address stands in the record only";
+    if of.call_id.is_some() && of.ended_at.is_some() {
+        return Error::new(ErrorCode::NotFound, Delivery::NotSent, "the record has no recording").with_hint(hint);
+    }
+    Error::invalid("call", "has no recording address", hint)
 }
 
 impl Provider for Seatcall {
@@ -152,12 +162,8 @@ impl Provider for Seatcall {
             ),
             Operation::Records(range) => ("/call/record/voice", self.range(range)?),
             Operation::Balance(_) => ("/management/customer/isallow", json(&[customer()])),
-            Operation::Recording(of) => {
-                let url = url_of(of)?;
-                self.account.check_recording_host(&PLATFORM, url)?;
-                trace.step("the recording's address stands in the record: nothing is signed", "");
-                return Ok(Request { method: "GET", url: url.to_owned(), headers: Headers::default(), body: None });
-            }
+            // The address stands in the record only, and is taken from there before this is asked.
+            Operation::Recording(of) => return Err(no_address(of)),
             other @ (Operation::HangUp(_) | Operation::Download(_)) => return Err(PLATFORM.unsupported(other.kind())),
         };
         let mut request = Request::post_json_as(format!("{}{path}", self.account.base_url), &body, "application/json");
@@ -174,16 +180,31 @@ impl Provider for Seatcall {
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
         let meta = answer.json("meta").ok_or_else(|| Complaint::Malformed("meta is missing".to_owned()))?;
         let meta = Element::read(meta).map_err(|_| Complaint::Malformed("meta is not an object".to_owned()))?;
-        match meta.try_text("success")?.as_deref() {
-            Some("true") => {}
-            Some("false") => return Err(Complaint::Refused { code: None, message: meta.try_text("message")? }),
-            _ => return Err(Complaint::Malformed("meta.success is missing".to_owned())),
+        match meta.try_text("success")?.as_deref().and_then(code::truth) {
+            Some(true) => {}
+            Some(false) => {
+                let (message, id) = (meta.words("message"), answer.words("data").filter(|id| evidence::is_like_id(id)));
+                return Err(match id.filter(|_| matches!(operation, Operation::Dial(_))) {
+                    Some(id) => {
+                        let why = "success false, but with a call id in data".to_owned();
+                        Complaint::Unclear { code: None, message, why, is_half_done: true, call_id: Some(id) }
+                    }
+                    None => Complaint::Refused { code: None, message },
+                });
+            }
+            None => return Err(Complaint::Malformed("meta.success is missing".to_owned())),
         }
         match operation {
-            Operation::Dial(_) => Ok(accepted(self, operation, Some(answer.required("data")?), None, answer)),
+            Operation::Dial(_) => {
+                let id = answer.required("data")?;
+                if !evidence::is_like_id(&id) {
+                    return Err(Complaint::Malformed("data is no call id".to_owned()));
+                }
+                Ok(accepted(self, operation, Some(id), None, answer))
+            }
             Operation::Records(range) => self.page(range, answer),
             Operation::Balance(_) => {
-                let remaining = answer.required("data")?;
+                let remaining = answer.try_text("data")?.ok_or_else(|| Complaint::Malformed("data is missing".to_owned()))?;
                 if !is_decimal(&remaining) {
                     return Err(Complaint::Malformed("data is no number".to_owned()));
                 }
@@ -193,13 +214,8 @@ impl Provider for Seatcall {
         }
     }
 
-    fn without_request(&self, operation: &Operation) -> Result<Option<OperationResult>, Error> {
-        let Operation::Recording(of) = operation else { return Ok(None) };
-        let url = url_of(of)?;
-        self.account.check_recording_host(&PLATFORM, url)?;
-        let ended_at = of.ended_at.as_deref().and_then(|text| Timestamp::parse(text, self.account.zone));
-        let expires_at = ended_at.map(|end| expiry(end).to_string());
-        Ok(Some(OperationResult::Recording(RecordingStart { url: Some(url.to_owned()), expires_at, ..RecordingStart::default() })))
+    fn recording_expiry(&self, ended_at: Timestamp) -> Option<Timestamp> {
+        Some(expiry(ended_at))
     }
 }
 

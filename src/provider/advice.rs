@@ -1,0 +1,197 @@
+//! What to do after a failure: the hints of errors. They never repeat what the message says.
+
+use super::{Moment, Platform, Provider};
+use crate::http::{self, Response};
+use crate::model::{ErrorCode, Operation, OperationKind, phone};
+use crate::payload::contains;
+use crate::signature::SignatureTrace;
+
+/// After a dial that may have been placed.
+const MAYBE_PLACED: &str = "the call may have been placed: look for its record";
+/// After another operation that acts, and whose fate is not known.
+pub(super) const MAYBE_DONE: &str = "it may have been done: look at the platform before asking again";
+/// A clock that is off by less is not the reason of a refusal, where no document says more.
+const CLOCK_TOLERANCE_S: i64 = 60;
+
+/// What a platform's refusals ask for, where no code of its own says it better.
+#[derive(Debug)]
+pub struct Advice {
+    /// After a refusal of the credentials or the signature.
+    pub authentication: &'static str,
+    /// After a refusal of the caller's address or rights.
+    pub forbidden: &'static str,
+    /// How many seconds this machine's clock may be off for this operation: 0 where no document says, nothing where its request carries no
+    /// time.
+    pub clock_seconds: fn(OperationKind) -> Option<i64>,
+    /// Words in a refusal, and what they ask for.
+    pub words: &'static [(&'static str, &'static str)],
+}
+
+const TOP_UP: &str = "top the account up in the platform's console";
+const SLOW_DOWN: &str = "wait before the next request, and send fewer at a time";
+const SET_CLOCK: &str = "set this machine's clock (NTP), or pass the right time as now";
+
+/// What Chinese and English refusals of every platform say, and what it asks for. Only hints: nothing is decided by them.
+const WORDS: [(&str, &str); 13] = [
+    ("余额", TOP_UP),
+    ("欠费", TOP_UP),
+    ("费用不足", TOP_UP),
+    ("balance", TOP_UP),
+    ("白名单", "have this server's address admitted by the platform"),
+    ("whitelist", "have this server's address admitted by the platform"),
+    ("时间戳", SET_CLOCK),
+    ("请求超时", SET_CLOCK),
+    ("timestamp", SET_CLOCK),
+    ("频繁", SLOW_DOWN),
+    ("过快", SLOW_DOWN),
+    ("too many", SLOW_DOWN),
+    ("too frequent", SLOW_DOWN),
+];
+
+/// After a failure that leaves open whether the platform acted.
+pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call_id: Option<&str>) -> String {
+    let Operation::Dial(dial) = operation else {
+        return if operation.kind().is_safe() { "ask again".to_owned() } else { MAYBE_DONE.to_owned() };
+    };
+    let hidden = super::redactor(provider, Some(operation));
+    let is_shown = |text: &&str| {
+        text.len() <= 128
+            && !text.contains(|c: char| c.is_control())
+            && hidden.without_secrets(text) == **text
+            && phone::e164(text).is_none()
+    };
+    // Only what comes back with the record helps to find it.
+    let is_echoed = provider.echoes_reference(dial);
+    let by = match (call_id.filter(is_shown), dial.reference.as_deref().filter(|_| is_echoed).filter(is_shown)) {
+        (Some(id), _) => format!("call id {id}"),
+        (None, Some(reference)) => format!("reference {reference}"),
+        (None, None) => "by the two numbers and the time".to_owned(),
+    };
+    format!("{MAYBE_PLACED} ({by}) before dialing again")
+}
+
+/// After an answer that cannot be read.
+pub(super) fn after_unreadable(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> String {
+    let cause = if response.status == 407 {
+        Some(PROXY_CREDENTIALS)
+    } else if is_html(response.body) {
+        Some(
+            "a web page came instead of the platform's JSON: check baseUrl, and whether a proxy, a firewall or a login page answers in the platform's place",
+        )
+    } else {
+        None
+    };
+    let unknown = (!operation.kind().is_safe()).then(|| after_unknown(provider, operation, None));
+    match (unknown, cause) {
+        (Some(unknown), Some(cause)) => format!("{unknown}. {}", capitalized(cause)),
+        (Some(unknown), None) => unknown,
+        (None, Some(cause)) => cause.to_owned(),
+        (None, None) => "check baseUrl, and what stands between here and the platform".to_owned(),
+    }
+}
+
+const PROXY_CREDENTIALS: &str = "the outgoing proxy wants credentials: pass a fetch that sends them to the proxy";
+
+/// Whether a body is a web page.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let start: Vec<u8> = body.trim_ascii_start().iter().take(14).map(u8::to_ascii_lowercase).collect();
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    [b"<!doctype html".as_slice(), b"<html", b"<head", b"<body", b"<br", b"<title", b"<script", b"<!--"]
+        .iter()
+        .any(|mark| start.starts_with(mark))
+}
+
+/// After a refusal. `listed` is what the platform's own table says of its code.
+pub(super) fn after_refusal(
+    platform: &Platform,
+    kind: OperationKind,
+    code: ErrorCode,
+    listed: Option<&'static str>,
+    words: Option<&str>,
+    response: &Response<'_>,
+) -> Option<String> {
+    if let Some(clock) = clock_is_off(platform, kind, code, response) {
+        return Some(clock);
+    }
+    if let Some(wait) = response.retry_after.as_deref().and_then(|text| retry_after_ms(text, response.received_ms?)) {
+        return Some(format!("wait {} s before the next request", wait.div_ceil(1000)));
+    }
+    if let Some(listed) = listed.filter(|advice| !advice.is_empty()) {
+        return Some(listed.to_owned());
+    }
+    let said = words.and_then(|words| {
+        let words = words.to_ascii_lowercase();
+        let mut known = platform.advice.words.iter().chain(&WORDS);
+        known.find(|(mark, _)| contains(&words, mark)).map(|(_, advice)| *advice)
+    });
+    let advice = match code {
+        ErrorCode::Authentication => Some(platform.advice.authentication),
+        ErrorCode::Forbidden => Some(platform.advice.forbidden),
+        ErrorCode::InsufficientBalance => Some(TOP_UP),
+        ErrorCode::RateLimited => Some(SLOW_DOWN),
+        ErrorCode::NotFound if response.status == 404 => Some("check baseUrl and the call id"),
+        ErrorCode::NotFound => said.or(Some("check the call id; a recording may take some minutes to appear")),
+        ErrorCode::ProviderUnavailable => Some("try again later"),
+        _ => said,
+    };
+    advice.map(str::to_owned)
+}
+
+/// The platform's `date` header beside the time at which its answer came.
+fn clock_is_off(platform: &Platform, kind: OperationKind, code: ErrorCode, response: &Response<'_>) -> Option<String> {
+    let documented = (platform.advice.clock_seconds)(kind)?;
+    let may_be_time = matches!(code, ErrorCode::Authentication | ErrorCode::Forbidden | ErrorCode::InvalidArgument | ErrorCode::Rejected);
+    if !may_be_time {
+        return None;
+    }
+    let theirs = http::date_ms(response.date.as_deref()?)?;
+    let seconds = (response.received_ms? - theirs) / 1000;
+    let tolerance = if documented == 0 { CLOCK_TOLERANCE_S } else { documented };
+    let word = if seconds > 0 { "ahead of" } else { "behind" };
+    (seconds.abs() >= tolerance).then(|| format!("this machine's clock is {} s {word} the platform's: {SET_CLOCK}", seconds.abs()))
+}
+
+/// After a redirect that is not followed: where it leads, for the message, and what to set.
+pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> (String, String) {
+    let option =
+        if matches!(operation.kind(), OperationKind::Recording | OperationKind::Download) { "recordingBaseUrl" } else { "baseUrl" };
+    let unnamed = || (String::new(), format!("open {option} in a browser to see where it leads, and set {option} to that address"));
+    let Some(location) = response.location.as_deref() else { return unnamed() };
+    let Ok(request) = provider.build(operation, &Moment::from(0), &mut SignatureTrace::default()) else { return unnamed() };
+    let Some(target) = http::resolved(&request.url, location) else { return unnamed() };
+    let Some(host) = http::host(&target) else { return unnamed() };
+    // What stands before the operation's own path is the base address that the platform wants.
+    let path_of =
+        |url: &str| http::after_scheme(url).and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned())).unwrap_or_default();
+    let account = provider.account();
+    let base = if option == "baseUrl" { &account.base_url } else { &account.recording_base_url };
+    let own = request.url.strip_prefix(base.as_str()).unwrap_or_default();
+    let own = own.split(['?', '#']).next().unwrap_or_default();
+    let address = target.split(['?', '#']).next().unwrap_or_default();
+    let to_https = address.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        && request.url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
+    let hint = match address.strip_suffix(own) {
+        Some(base) if !own.is_empty() => format!("set {option} to \"{}\"", crate::redaction::shown_url(base)),
+        _ if to_https => {
+            let origin = &address[..address.len() - path_of(address).len()];
+            format!("set {option} to \"{origin}\"")
+        }
+        _ => format!("if {host} is the platform's, set {option} to its address; a login page or a firewall redirects too"),
+    };
+    (format!(" to {host}"), hint)
+}
+
+/// A hint after another: as a sentence of its own.
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+/// `Retry-After` in milliseconds: seconds or an HTTP date.
+pub(crate) fn retry_after_ms(text: &str, now_ms: i64) -> Option<u64> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(u64::from(seconds) * 1000);
+    }
+    u64::try_from(http::date_ms(text)? - now_ms).ok().or(Some(0))
+}

@@ -1,0 +1,268 @@
+//! What an answer to a dial leaves known, over every platform: spellings of success and refusal, with a call id or without, under every
+//! kind of HTTP status.
+//!
+//! The rule, as `expected` states it, from design.md (`delivery`) and the platforms' sections: the documented success under a 2xx is a
+//! success. 3xx, 5xx and other odd statuses are unknown. A body that refuses is refused, unless something in it speaks for a call, or its
+//! code is one that leaves it open. 401, 403, 404 and 429 refuse, unless something in the body speaks for a call. Another 4xx refuses only
+//! in the platform's own words. All else is unknown.
+#![cfg(not(target_arch = "wasm32"))]
+
+use ringback::model::Fields;
+use ringback::provider::{self, Moment, Provider};
+use ringback::{Delivery, Dial, Operation, OperationResult, Response};
+
+/// What a body says by itself, by the platform's document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Says {
+    /// The documented success, whole.
+    Success,
+    /// The documented refusal, and nothing else.
+    Refusal,
+    /// A refusal beside a sign of a call, a success beside a sign of a refusal, or half a success.
+    Both,
+    /// A code that leaves it open, or lies outside the documented ones.
+    Open,
+    /// Nothing that the document knows.
+    Nothing,
+}
+
+use Says::{Both, Nothing, Open, Refusal, Success};
+
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Placed,
+    Refused,
+    Unknown,
+}
+
+fn expected(status: u16, says: Says) -> Outcome {
+    let is_success = (200..=299).contains(&status);
+    // A code that leaves it open speaks for no call.
+    let is_refusal = matches!(status, 401 | 403 | 404 | 429) && matches!(says, Refusal | Open | Nothing);
+    match says {
+        Success if is_success => Outcome::Placed,
+        _ if is_refusal => Outcome::Refused,
+        Refusal if is_success || (400..=499).contains(&status) => Outcome::Refused,
+        _ => Outcome::Unknown,
+    }
+}
+
+const STATUSES: [u16; 26] =
+    [200, 201, 202, 204, 206, 299, 300, 301, 302, 304, 307, 308, 400, 401, 402, 403, 404, 405, 408, 409, 421, 422, 429, 500, 503, 599];
+
+/// One code in many spellings.
+fn spellings(code: &str) -> Vec<String> {
+    let mut all = vec![
+        code.to_owned(),
+        format!("{code}.0"),
+        format!("{code}e0"),
+        format!("\"{code}\""),
+        format!("\"{code}.0\""),
+        format!("\" {code} \""),
+        format!("\"+{code}\""),
+        format!("\"0{code}\""),
+    ];
+    if let Some(short) = code.strip_suffix("00") {
+        all.extend([format!("{short}e2"), format!("\"{short}E+2\"")]);
+    }
+    all
+}
+
+const TRUE: [&str; 7] = ["true", "\"true\"", "\"TRUE\"", "1", "\"1\"", "1.0", "\" True \""];
+const FALSE: [&str; 6] = ["false", "\"false\"", "\"FALSE\"", "0", "\"0\"", "0.0"];
+/// Codes that no document takes for a success, of which none lies within 500-599.
+const OTHERS: [&str; 5] = ["1003", "\"1003\"", "400", "201", "1003.0"];
+const ILL: [&str; 5] = ["500", "\"500\"", "503.0", "599", "5e2"];
+
+type Bodies = fn() -> Vec<(String, Says)>;
+
+fn mixcom() -> Vec<(String, Says)> {
+    let mut all = Vec::new();
+    for success in TRUE {
+        all.extend(spellings("200").iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":""}}"#), Success)));
+        all.extend(OTHERS.iter().chain(&ILL).map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Both)));
+        all.push((format!(r#"{{"success":{success}}}"#), Both));
+        all.push((format!(r#"{{"success":{success},"code":null}}"#), Both));
+    }
+    for success in FALSE {
+        all.extend(spellings("200").iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Both)));
+        all.extend(OTHERS.iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Refusal)));
+        all.extend(ILL.iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Open)));
+        all.push((format!(r#"{{"success":{success},"msg":null}}"#), Refusal));
+        for id in [r#""callIdentifier":"CAE-1""#, r#""data":{"sessionId":"s-1"}"#, r#""data":"{\"callId\":7}""#, r#""msg":"呼叫成功""#]
+        {
+            all.push((format!(r#"{{"success":{success},"code":1003,{id}}}"#), Both));
+        }
+    }
+    all.extend(spellings("200").iter().map(|code| (format!(r#"{{"code":{code}}}"#), Both)));
+    all.extend(OTHERS.iter().map(|code| (format!(r#"{{"code":{code},"msg":"失败"}}"#), Open)));
+    all
+}
+
+fn quanmayun() -> Vec<(String, Says)> {
+    let mut all = Vec::new();
+    let id = r#""data":{"callidentifier":"128754716574532539"}"#;
+    for code in spellings("200") {
+        all.push((format!(r#"{{"code":{code},{id}}}"#), Success));
+        all.push((format!(r#"{{"code":{code},"success":"TRUE","msg":"操作成功",{id}}}"#), Success));
+        all.push((format!(r#"{{"code":{code},"data":"{{\"callidentifier\":128754716574532539}}"}}"#), Success));
+        all.extend(FALSE.iter().map(|success| (format!(r#"{{"code":{code},"success":{success},{id}}}"#), Both)));
+        all.extend(
+            [r#""data":null"#, r#""data":{}"#, r#""data":{"callidentifier":""}"#, r#""data":{"callidentifier":"null"}"#]
+                .iter()
+                .map(|data| (format!(r#"{{"code":{code},{data}}}"#), Both)),
+        );
+    }
+    for code in OTHERS.iter().chain(&["0", "-1", "\"FAIL\""]) {
+        all.push((format!(r#"{{"code":{code},"msg":"其他异常","data":null}}"#), Refusal));
+        all.push((format!(r#"{{"code":{code},"msg":"其他异常","data":{{"callidentifier":""}}}}"#), Refusal));
+        all.push((format!(r#"{{"code":{code},"msg":"其他异常",{id}}}"#), Both));
+        all.extend(TRUE.iter().map(|success| (format!(r#"{{"code":{code},"success":{success}}}"#), Both)));
+    }
+    for code in ILL {
+        all.push((format!(r#"{{"code":{code},"msg":"系统异常"}}"#), Open));
+        all.push((format!(r#"{{"code":{code},"msg":"系统异常",{id}}}"#), Both));
+    }
+    all
+}
+
+fn dingxin() -> Vec<(String, Says)> {
+    let mut all = Vec::new();
+    let id = r#""data":{"subid":"0424031","telX":"17100000003"}"#;
+    for code in spellings("200") {
+        all.push((format!(r#"{{"code":{code},{id}}}"#), Success));
+        all.push((format!(r#"{{"code":{code},"data":"{{\"subid\":\"0424031\"}}"}}"#), Success));
+        all.push((format!(r#"{{"code":{code},"data":null,"subid":424031,"telX":"17100000003"}}"#), Success));
+        all.extend(FALSE.iter().map(|success| (format!(r#"{{"code":{code},"success":{success},{id}}}"#), Both)));
+        all.push((format!(r#"{{"code":{code},"data":"ok"}}"#), Both));
+    }
+    for code in ["1001", "1002", "1003", "1004", "1006", "1999", "2002", "2003", "2999", "7001", "7002", "8001", "9001"] {
+        for code in spellings(code) {
+            all.push((format!(r#"{{"code":{code},"msg":"失败","data":null}}"#), Refusal));
+            all.push((format!(r#"{{"code":{code},"msg":"失败",{id}}}"#), Both));
+        }
+    }
+    for code in
+        ["2000", "2001", "3001", "3500", "4000", "500", "0", "-1", "1000", "3000", "4001", "7000", "8002", "9000", "9002", "9999", "401"]
+    {
+        all.push((format!(r#"{{"code":{code},"msg":"失败","data":"失败"}}"#), Open));
+        all.push((format!(r#"{{"code":{code},"msg":"失败",{id}}}"#), Both));
+    }
+    all.push((r#"{"code":"FAIL","msg":"失败"}"#.to_owned(), Open));
+    all
+}
+
+fn cyjcloud() -> Vec<(String, Says)> {
+    let mut all = Vec::new();
+    for flag in TRUE {
+        for message in ["8617115230000", "呼叫成功", "b82effb1-7555-4977-8acc-a00544f725c9", ""] {
+            all.push((format!(r#"{{"Flag":{flag},"Msg":"{message}"}}"#), Success));
+            all.push((format!(r#"{{"Flag":{flag},"Msg":"{message}","success":false}}"#), Both));
+        }
+    }
+    for flag in FALSE.iter().chain(&OTHERS).chain(&["2", "-1", "200", "\"1001\"", "2010.0", "4321"]) {
+        all.push((format!(r#"{{"Flag":{flag},"Msg":"失败说明"}}"#), Refusal));
+        all.push((format!(r#"{{"Flag":{flag},"Msg":"InsufficientBalance"}}"#), Refusal));
+        for more in [
+            r#""Msg":"8617115230000""#,
+            r#""Msg":"b82effb1-7555-4977-8acc-a00544f725c9""#,
+            r#""Msg":"失败","SessionId":"c-1""#,
+            r#""Msg":"失败","VirtualNumber":"17100000003""#,
+            r#""Msg":"失败","Data":{"sessionId":"c-1"}"#,
+            r#""Msg":"失败","Data":[{"bindNum":"17100000003"}]"#,
+        ] {
+            all.push((format!(r#"{{"Flag":{flag},{more}}}"#), Both));
+        }
+    }
+    for flag in ILL {
+        all.push((format!(r#"{{"Flag":{flag},"Msg":"系统异常"}}"#), Open));
+    }
+    all.push((r#"{"Msg":"失败"}"#.to_owned(), Nothing));
+    all.push((r#"{"Flag":null,"Msg":"失败"}"#.to_owned(), Nothing));
+    all
+}
+
+fn seatcall() -> Vec<(String, Says)> {
+    let mut all = Vec::new();
+    let id = r#""data":"b82effb1-7555-4977-8acc-a00544f725c9_324874486""#;
+    for success in TRUE {
+        all.push((format!(r#"{{"meta":{{"success":{success},"message":"ok"}},{id}}}"#), Success));
+        all.push((format!(r#"{{"meta":{{"success":{success}}},"data":1287547165745325390}}"#), Success));
+        all.push((format!(r#"{{"meta":{{"success":{success},"code":500}},{id}}}"#), Both));
+        all.push((format!(r#"{{"meta":{{"success":{success}}},{id},"success":false}}"#), Both));
+        all.extend(
+            ["null", "\"\"", "\"null\"", "\"呼叫成功\"", "[]"]
+                .iter()
+                .map(|data| (format!(r#"{{"meta":{{"success":{success}}},"data":{data}}}"#), Both)),
+        );
+    }
+    for success in FALSE {
+        all.extend(
+            ["null", "\"\"", "\"null\"", "0", "\"坐席未绑定\"", "[]"]
+                .iter()
+                .map(|data| (format!(r#"{{"meta":{{"success":{success},"message":"错误信息"}},"data":{data}}}"#), Refusal)),
+        );
+        all.push((format!(r#"{{"meta":{{"success":{success},"message":"错误信息"}},{id}}}"#), Both));
+        all.push((format!(r#"{{"meta":{{"success":{success},"message":"错误信息"}},"data":{{"sessionId":"s-1"}}}}"#), Both));
+        all.push((format!(r#"{{"meta":{{"success":{success},"message":"ok"}},"data":""}}"#), Both));
+    }
+    all.push((r#"{"data":""}"#.to_owned(), Nothing));
+    all.push((r#"{"meta":{"success":null,"message":"错误信息"},"data":""}"#.to_owned(), Nothing));
+    all
+}
+
+#[test]
+fn an_answer_means_the_same_in_every_spelling_and_in_doubt_it_is_unknown() {
+    let platforms: [(&str, Bodies); 5] = [
+        (r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1-secret"}"#, mixcom),
+        (r#"{"provider":"quanmayun","appId":"1","appSecret":"s1-secret"}"#, quanmayun),
+        (r#"{"provider":"dingxin","appKey":"k1","appSecret":"s1-secret"}"#, dingxin),
+        (r#"{"provider":"cyjcloud","accountSid":"sid-4c8f1e","appId":"a1","baseUrl":"https://cyj.example"}"#, cyjcloud),
+        (r#"{"provider":"seatcall","customerId":"customer-1","appSecret":"s1-secret","baseUrl":"https://seat.example"}"#, seatcall),
+    ];
+    let (mut count, mut failures) = (0, Vec::new());
+    for (options, bodies) in platforms {
+        let provider = provider::open(Fields::from_json("options", options).expect("an object")).expect("an account");
+        let name = provider.platform().name;
+        let mut bodies = bodies();
+        for body in ["", "{}", "[]", "null", "\"ok\"", "ok", "<html>login</html>", "{\"success\":tr", "\u{0}"] {
+            bodies.push((body.to_owned(), Nothing));
+        }
+        for (body, says) in bodies {
+            for status in STATUSES {
+                count += 1;
+                let found = outcome(&*provider, status, &body);
+                if found != expected(status, says) {
+                    failures.push(format!("{name}: {status} {body} ({says:?}): {found:?}"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(count > 20_000, "{count}");
+}
+
+fn outcome(provider: &dyn Provider, status: u16, body: &str) -> Outcome {
+    let seat = (provider.platform().name == "seatcall").then(|| "PP7568036551".to_owned());
+    let dial =
+        Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("demo-1".into()), seat, ..Dial::default() };
+    let prepared = provider::prepare(provider, Operation::from(&dial), &Moment::from(1_583_142_000_123)).expect("a request");
+    let response = Response { status, content_type: Some("application/json".into()), body: body.as_bytes(), ..Response::default() };
+    match provider::interpret(provider, &prepared.params, &response) {
+        Ok(OperationResult::Call(_)) => Outcome::Placed,
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => {
+            assert_eq!(error.reference.as_deref(), Some("demo-1"), "every error of a dial has its reference");
+            match error.delivery {
+                Delivery::Refused => Outcome::Refused,
+                Delivery::Unknown => {
+                    let hint = error.hint.as_deref().unwrap_or_default();
+                    assert!(hint.contains("look for its record"), "{hint}");
+                    assert!(!error.retryable, "what may have been placed is not to be repeated");
+                    Outcome::Unknown
+                }
+                Delivery::NotSent => panic!("it was sent: {error:?}"),
+            }
+        }
+    }
+}
