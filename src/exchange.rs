@@ -113,7 +113,8 @@ pub struct Exchange<'a> {
 impl<'a> Exchange<'a> {
     /// An exchange at its beginning, or where another left off.
     #[must_use]
-    pub fn new(provider: &'a dyn Provider, operation: Operation, progress: Progress) -> Self {
+    pub fn new(provider: &'a dyn Provider, mut operation: Operation, progress: Progress) -> Self {
+        provider::unbind(&mut operation);
         Self { provider, operation, progress }
     }
 
@@ -131,7 +132,7 @@ impl<'a> Exchange<'a> {
 
     /// What to do after this event. `jitter` is a fresh random number from 0 to below 1. A made reference is the first moment's.
     pub fn step(&mut self, event: Event<'_>, moment: &Moment<'_>, jitter: f64) -> Step {
-        provider::give_reference(self.provider.platform(), &mut self.operation, moment);
+        provider::complete(self.provider, &mut self.operation, moment);
         match event {
             Event::Start => match provider::without_request(self.provider, &self.operation) {
                 Ok(Some(result)) => Step::Done(Box::new(result)),
@@ -248,6 +249,7 @@ impl<'a> Exchange<'a> {
             headers: Headers::default(),
             body: None,
             reference: None,
+            bound_until: None,
             params: self.operation.clone(),
         }))
     }

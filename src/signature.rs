@@ -1,5 +1,7 @@
 //! Canonical strings and digests, and the trace that explains them.
 
+use std::borrow::Cow;
+
 use md5::{Digest as _, Md5};
 use serde::Serialize;
 use sha1::Sha1;
@@ -42,6 +44,8 @@ pub enum Sight {
     Plain,
     /// A phone number: its middle is masked.
     Number,
+    /// Anything: the numbers in it are masked.
+    Free,
     /// A secret: not at all.
     Secret,
     /// May hold a token (a push address): only its host is shown.
@@ -52,7 +56,7 @@ pub enum Sight {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Parameter {
     /// The platform's spelling.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The value as it is signed and sent.
     pub value: String,
     /// How it may be shown.
@@ -61,29 +65,35 @@ pub struct Parameter {
 
 impl Parameter {
     /// A parameter that may be shown.
-    pub fn plain(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), sight: Sight::Plain }
+    pub fn plain(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into(), sight: Sight::Plain }
     }
 
     /// A phone number.
     pub fn number(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), sight: Sight::Number }
+        Self { name: name.into(), value: value.into(), sight: Sight::Number }
+    }
+
+    /// A field that no document lists: what looks like a number in it is masked.
+    pub fn extra((name, value): (&String, &String)) -> Self {
+        Self { name: name.clone().into(), value: value.clone(), sight: Sight::Free }
     }
 
     /// A secret.
     pub fn secret(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), sight: Sight::Secret }
+        Self { name: name.into(), value: value.into(), sight: Sight::Secret }
     }
 
     /// An address that may hold a token.
     pub fn address(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), sight: Sight::Address }
+        Self { name: name.into(), value: value.into(), sight: Sight::Address }
     }
 
     fn shown(&self) -> String {
         match self.sight {
             Sight::Plain => self.value.clone(),
             Sight::Number => phone::masked(&self.value),
+            Sight::Free => Redactor::default().redact(&self.value),
             Sight::Secret => MASK.to_owned(),
             Sight::Address => http::host(&self.value).map_or_else(|| MASK.to_owned(), |host| format!("{host}/{MASK}")),
         }
@@ -196,7 +206,7 @@ impl Request {
     /// A POST of these parameters as `form`, `multipart`, `json`, or in the `query`.
     pub(crate) fn post(url: String, encoding: &str, parameters: &[Parameter]) -> Self {
         let given = parameters.iter().filter(|parameter| !parameter.value.is_empty());
-        let fields = || given.clone().map(|parameter| (parameter.name, parameter.value.as_str()));
+        let fields = || given.clone().map(|parameter| (&*parameter.name, parameter.value.as_str()));
         let (content_type, body) = match encoding {
             "query" => {
                 return Self { method: "POST", url: format!("{url}?{}", http::form(fields())), headers: Headers::default(), body: None };
@@ -263,7 +273,7 @@ pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut Signatu
 fn note(parameters: &[Parameter], signed: &[(String, &Parameter)], joining: Joining, trace: &mut SignatureTrace) {
     trace.dropped.push(Dropped { name: "sign".to_owned(), reason: "the signature does not sign itself" });
     for parameter in parameters.iter().filter(|parameter| parameter.value.is_empty()) {
-        trace.dropped.push(Dropped { name: parameter.name.to_owned(), reason: "what has no value is neither signed nor sent" });
+        trace.dropped.push(Dropped { name: parameter.name.clone().into_owned(), reason: "what has no value is neither signed nor sent" });
     }
     trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.shown() }).collect();
     trace.canonical = Some(joined(trace.sorted.iter().map(|shown| (shown.name.as_str(), shown.value.as_str())), joining));

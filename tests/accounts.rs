@@ -1,8 +1,13 @@
 //! What the platforms offer, and what holds of every account whatever its platform. What a vector can say is in `vectors/`.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::{Download, Fields, Value as Input};
-use ringback::provider::{self, Dialect, Provider};
+use ringback::exchange::{Event, Exchange, Progress, Step};
+use ringback::model::{Balance, BindSeat, Download, Fields, HangUp, RecordingOf, Value as Input};
+use ringback::provider::cyjcloud::Cyjcloud;
+use ringback::provider::dingxin::Dingxin;
+use ringback::provider::quanmayun::Quanmayun;
+use ringback::provider::seatcall::Seatcall;
+use ringback::provider::{self, Account, Dialect, Provider};
 use ringback::{Dial, Error, ErrorCode, Mixcom, Moment, Operation, OperationKind, capabilities};
 use serde_json::{Value, json};
 
@@ -88,10 +93,20 @@ fn a_rust_program_chooses_a_reading_by_name() {
         (Dialect::default(), whole),
         (Dialect::default().with("signature", "digest-only"), digest_only),
         (Dialect::default().with("signature", "secret-and-digest").with("signature", "digest-only"), digest_only),
-        (Dialect::default().with("nothing-known", "digest-only"), whole),
     ] {
         let body = signed(dialect);
         assert!(body.contains(&format!("sign={sign}")), "{body}");
+    }
+}
+
+#[test]
+fn a_rust_program_is_told_of_a_reading_that_the_platform_has_not() {
+    for (name, value, wrong) in [("nothing-known", "digest-only", "nothing-known"), ("signature", "digest", "signature")] {
+        let mut mixcom = Mixcom::new("k1", "s1");
+        mixcom.account.dialect = Dialect::default().with(name, value);
+        let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("demo-1".into()), ..Dial::default() };
+        let error = mixcom.prepare(&dial, 1_583_142_000_123).expect_err("no such reading");
+        assert!(error.message.starts_with(&format!("dialect.{wrong}: ")), "{error}");
     }
 }
 
@@ -102,10 +117,10 @@ fn a_name_that_may_be_a_value_is_not_repeated() {
         let opened = provider::open(Fields::from_json("options", &options).expect("an object"));
         opened.expect_err("an unknown option").message.clone()
     };
-    assert!(refused("appSecrets").starts_with("appSecrets: is no option of mixcom"));
+    assert!(refused("appSecrets").starts_with("appSecrets: is not an option of mixcom"));
     for value in ["13712345678", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "s1-secret", "+86 137", "order_1371234567", ""] {
         let message = refused(value);
-        assert!(message.starts_with("a name that is no identifier: is no option of mixcom"), "{message}");
+        assert!(message.starts_with("a name that is no identifier: is not an option of mixcom"), "{message}");
     }
 }
 
@@ -121,4 +136,160 @@ fn the_matrix_says_which_credentials_are_secret() {
         json!(["seatcall", [{ "name": "customerId", "secret": true }, { "name": "appSecret", "secret": true }]]),
     ];
     assert_eq!(told, expected);
+}
+
+/// What JavaScript is refused, a Rust program is refused too: one check stands before every request, however the account and the operation
+/// were made.
+#[test]
+fn the_native_api_is_checked_as_the_options_are() {
+    fn refused<P: Provider>(provider: &P, operation: impl Into<Operation>, field: &str) {
+        let error = provider.prepare(operation, Moment::new(1_583_142_000_123, "fresh-1")).expect_err(field);
+        assert_eq!((error.code, error.delivery), (ErrorCode::InvalidArgument, ringback::Delivery::NotSent), "{error}");
+        assert!(error.message.starts_with(&format!("{field}: ")), "{field} is not named in {error}");
+        assert_eq!(error.provider, Some(provider.platform().name));
+        assert!(error.hint.as_deref().is_some_and(|hint| !hint.is_empty()), "{error}");
+    }
+    let dial = || Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
+    let quanmayun = || Quanmayun::new("1696054309969104898", "s1");
+    let seatcall = || Seatcall::new("c1", "s1", "https://seat.example");
+    let cyjcloud = || Cyjcloud::new("sid", "a1", "https://cyj.example");
+    let dingxin = |url: Option<&str>| Dingxin::new("k1", "s1", url.map(str::to_owned));
+    for blank in ["", "  ", "\t\n"] {
+        let with_reference = || Dial { reference: Some(blank.into()), ..dial() };
+        refused(&Mixcom::new("k1", "s1"), &with_reference(), "reference");
+        refused(&quanmayun(), &with_reference(), "reference");
+        refused(&dingxin(Some("https://crm.example/push")), &with_reference(), "reference");
+        refused(&cyjcloud(), &with_reference(), "reference");
+        refused(&seatcall(), &Dial { reference: Some(blank.into()), seat: Some("PP1".into()), ..dial() }, "reference");
+        refused(&seatcall(), &Dial { seat: Some(blank.into()), ..dial() }, "seat");
+        refused(&seatcall(), Operation::BindSeat(BindSeat { seat: blank.into(), phone: "13800000001".into() }), "seat");
+        refused(&quanmayun(), Operation::HangUp(HangUp { call_id: blank.into() }), "callId");
+        refused(&quanmayun(), Operation::Recording(RecordingOf { call_id: Some(blank.into()), ..RecordingOf::default() }), "callId");
+        refused(&cyjcloud(), &Dial { direction: Some(blank.into()), ..dial() }, "direction");
+        refused(&cyjcloud(), &Dial { area_code: Some(blank.into()), ..dial() }, "areaCode");
+        refused(&cyjcloud(), &Dial { virtual_number: Some(blank.into()), ..dial() }, "virtualNumber");
+        refused(&dingxin(None), &Dial { push_url: Some(blank.into()), ..dial() }, "pushUrl");
+        refused(&dingxin(Some(blank)), &dial(), "pushUrl");
+        refused(&Mixcom::new("k1", "s1"), &Dial { caller: blank.into(), ..dial() }, "caller");
+        // Credentials and addresses.
+        refused(&Mixcom::new(blank, "s1"), &dial(), "appKey");
+        refused(&Mixcom::new("k1", blank), &dial(), "appSecret");
+        refused(&Quanmayun::new(blank, "s1"), &dial(), "appId");
+        refused(&Quanmayun::new("1", blank), Operation::HangUp(HangUp { call_id: "c-1".into() }), "appSecret");
+        refused(&Dingxin::new(blank, "s1", None), &dial(), "appKey");
+        refused(&Cyjcloud::new(blank, "a1", "https://cyj.example"), &dial(), "accountSid");
+        refused(&Cyjcloud::new("sid", "a1", blank), &dial(), "baseUrl");
+        refused(&Seatcall::new(blank, "s1", "https://seat.example"), Operation::Balance(Balance {}), "customerId");
+        refused(&Seatcall::new("c1", blank, "https://seat.example"), Operation::Balance(Balance {}), "appSecret");
+    }
+    refused(&Mixcom::new("k1 ", "s1"), &dial(), "appKey");
+    refused(&Mixcom::new("k1", "s\n1"), &dial(), "appSecret");
+    refused(&Mixcom::new("k".repeat(33), "s1"), &dial(), "appKey");
+    refused(&Cyjcloud::new("sid", "a1", "cyj.example"), &dial(), "baseUrl");
+    refused(&cyjcloud(), &Dial { expires_in_minutes: Some(61), ..dial() }, "expiresInMinutes");
+    refused(&cyjcloud(), &Dial { expires_in_minutes: Some(0), ..dial() }, "expiresInMinutes");
+    refused(&cyjcloud(), &Dial { expires_in_minutes: Some(i64::MAX), ..dial() }, "expiresInMinutes");
+    refused(&quanmayun(), &Dial { reference: Some("r".repeat(65)), ..dial() }, "reference");
+    refused(&Mixcom::new("k1", "s1"), &Dial { reference: Some("r".repeat(129)), ..dial() }, "reference");
+    refused(&quanmayun(), &Dial { seat: Some("PP1".into()), ..dial() }, "seat");
+    refused(&seatcall(), &dial(), "seat");
+    refused(&Mixcom::new("k1", "s1"), &Dial { extra: [("SIGN".to_owned(), "1".to_owned())].into(), ..dial() }, "extra.SIGN");
+    // A platform's own options, set by hand.
+    let with = |change: fn(&mut Account)| {
+        let mut mixcom = Mixcom::new("k1", "s1");
+        change(&mut mixcom.account);
+        mixcom
+    };
+    refused(&with(|account| account.name = Some("a/b".into())), &dial(), "account");
+    refused(&with(|account| account.name = Some(String::new())), &dial(), "account");
+    refused(&with(|account| account.base_url = "ftp://x.example".into()), &dial(), "baseUrl");
+    refused(&with(|account| account.base_url = "https://x.example/".into()), &dial(), "baseUrl");
+    refused(&with(|account| account.recording_base_url = "https://x.example?a".into()), &dial(), "recordingBaseUrl");
+    refused(&with(|account| account.recording_hosts = vec!["https://x.example".into()]), &dial(), "recordingHosts");
+    refused(&with(|account| account.timeout_ms = 0), &dial(), "timeoutMs");
+    refused(&with(|account| account.retries = 11), &dial(), "retries");
+    let mut odd = cyjcloud();
+    odd.account.dialect = Dialect::default().with("softVersion", "../x");
+    refused(&odd, &dial(), "dialect.softVersion");
+}
+
+#[test]
+fn a_native_dial_without_a_reference_gets_the_fresh_one_or_is_refused() {
+    let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
+    let without = Mixcom::new("k1", "s1").prepare(&dial, 1_583_142_000_123).expect_err("no reference at all");
+    assert!(without.message.starts_with("reference: is missing"), "{without}");
+    let with = Mixcom::new("k1", "s1").prepare(&dial, Moment::new(1_583_142_000_123, "fresh-1")).expect("a request");
+    assert_eq!(with.reference.as_deref(), Some("fresh-1"));
+    assert!(with.body.expect("a body").contains("Uuid=fresh-1"));
+}
+
+/// 2.1 `EndMinute`: 30 minutes by default, at most 60. The instant is 2020-03-02 17:40:00.123 in Beijing.
+#[test]
+fn a_binding_ends_so_many_minutes_after_its_dial() {
+    let answer = br#"{"Flag":1,"Msg":"8617115230000"}"#;
+    let response = || ringback::Response { status: 200, body: answer, ..ringback::Response::default() };
+    for (minutes, zone, until) in [
+        (None, "+08:00", "2020-03-02T18:10:00.123+08:00"),
+        (Some(25), "+08:00", "2020-03-02T18:05:00.123+08:00"),
+        (Some(60), "Z", "2020-03-02T10:40:00.123+00:00"),
+    ] {
+        let account = account(
+            &json!({ "provider": "cyjcloud", "accountSid": "sid", "appId": "a1", "baseUrl": "https://cyj.example", "timeZone": zone }),
+        );
+        let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), expires_in_minutes: minutes, ..Dial::default() };
+        let moment = Moment::new(1_583_142_000_123, "");
+        let prepared = provider::prepare(&*account, (&dial).into(), &moment).expect("a request");
+        assert_eq!(prepared.bound_until.as_deref(), Some(until));
+        // Through a queue: the instant of the request counts, however late the answer is read.
+        let kept = input(serde_json::to_value(&prepared).expect("plain"));
+        let operation = provider::prepared_operation(&*account, kept).expect("the dial");
+        let call = serde_json::to_value(provider::interpret(&*account, &operation, &response()).expect("a call")).expect("plain");
+        assert_eq!((&call["boundUntil"], &call["virtualNumber"]), (&json!(until), &json!("17115230000")));
+        // Through an exchange.
+        let mut exchange = Exchange::new(&*account, Operation::Dial(dial), Progress::default());
+        exchange.step(Event::Start, &moment, 0.0);
+        let Step::Done(result) = exchange.step(Event::Answer { response: response(), partial: false }, &moment, 0.0) else {
+            panic!("no call")
+        };
+        assert_eq!(serde_json::to_value(result).expect("plain")["boundUntil"], json!(until));
+    }
+    // Where nothing is bound, nothing ends.
+    let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("o-1".into()), ..Dial::default() };
+    assert_eq!(Mixcom::new("k1", "s1").prepare(&dial, 0).expect("a request").bound_until, None);
+}
+
+/// From the documents: seatcall says it in words, quanmayun by `CallerAbandon` and `startTime`. mixcom's example has the callee first, dingxin
+/// says nothing, cyjcloud's steps name neither party.
+#[test]
+fn the_matrix_says_who_is_rung_first_and_how_that_is_known() {
+    let told: Vec<Value> = capabilities().into_iter().map(|(name, row)| json!([name, row.rung_first, row.rung_first_source])).collect();
+    let expected = [
+        json!(["mixcom", "unknown", "chosen"]),
+        json!(["quanmayun", "caller", "documented"]),
+        json!(["dingxin", "unknown", "chosen"]),
+        json!(["cyjcloud", "caller", "known"]),
+        json!(["seatcall", "caller", "documented"]),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn every_note_says_how_it_is_known() {
+    for (name, row) in capabilities() {
+        assert!(row.notes.len() >= 5, "{name}");
+        for note in row.notes {
+            assert!(["[documented]", "[known]", "[chosen]"].iter().any(|mark| note.ends_with(&format!(". {mark}"))), "{name}: {note}");
+        }
+    }
+    let notes = |name: &str| capabilities().into_iter().find(|(other, _)| *other == name).expect("a platform").1.notes.join("\n");
+    for (name, said) in [
+        ("mixcom", "In the document's example the callee is rung first"),
+        ("mixcom", "carries no time"),
+        ("dingxin", "30 days"),
+        ("dingxin", "console"),
+        ("cyjcloud", "call the virtual number back"),
+        ("cyjcloud", "default for Direct"),
+    ] {
+        assert!(notes(name).contains(said), "{name} does not say: {said}");
+    }
 }

@@ -443,7 +443,7 @@ proptest! {
             let name = if upper >> at & 1 == 1 { name.to_ascii_uppercase() } else { name.clone() };
             (&*Box::leak(name.into_boxed_str()), value)
         }).collect();
-        let parameters: Vec<Parameter> = named.iter().map(|(name, value)| Parameter::plain(name, value.as_str())).collect();
+        let parameters: Vec<Parameter> = named.iter().map(|(name, value)| Parameter::plain(*name, value.as_str())).collect();
         let others = shuffled(keys.into_iter().zip(parameters.iter().cloned()).collect());
         let signed = values.iter().filter(|(_, value)| !value.is_empty());
         let joined_values: String = signed.clone().map(|(_, value)| value.as_str()).collect();

@@ -226,7 +226,7 @@ fn the_borders_of_a_receivers_options() {
         (json!({ "allow": ["2001:db8::/129"] }), "allow"),
         (json!({ "allow": ["203.0.113.0/"] }), "allow"),
         (json!({ "allow": ["203.0.113.0/24/1"] }), "allow"),
-        (json!({ "accounts": [{ "provider": "mixcom", "tokens": [OTHER] }] }), "is no option of createReceiver"),
+        (json!({ "accounts": [{ "provider": "mixcom", "tokens": [OTHER] }] }), "is not an option of createReceiver"),
     ] {
         let error = with(more.clone()).expect_err("bad options");
         assert!(error.message.contains(field), "{more}: {}", error.message);

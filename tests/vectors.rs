@@ -138,6 +138,12 @@ fn masked_canonical(vector: &Value) -> Result<String, String> {
             return Err(format!("{name} is not in the vector's canonical string"));
         }
     }
+    for value in vector["params"]["extra"].as_object().into_iter().flat_map(|extra| extra.values()) {
+        let value = value.as_str().unwrap_or_default();
+        if value.len() == 11 && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            hide(value, &format!("{}****{}", &value[..3], &value[7..]));
+        }
+    }
     for name in ["return_url", "retrun_url"] {
         let Some(url) = fields[name].as_str() else { continue };
         let host = url.split('/').nth(2).unwrap_or_default();

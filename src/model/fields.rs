@@ -1,5 +1,6 @@
 //! Options and parameters as they come in: a bag of named values, read one by one so that every complaint names its field.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -99,6 +100,8 @@ pub struct Fields {
     known: Vec<&'static str>,
     /// The first complaint.
     fault: Option<Error>,
+    /// The field that the first complaint misses.
+    missing: Option<&'static str>,
 }
 
 /// What was given, to be read anew.
@@ -159,19 +162,14 @@ impl Fields {
     /// A text that must be there and not be blank. `mend` says what to give. A wrong one is noted for [`Fields::check`], as by all that
     /// follow: the first complaint counts, and whoever reads many options asks for it once.
     pub fn required(&mut self, name: &'static str, mend: &str) -> String {
-        match self.text(name, mend) {
-            Some(text) => text,
-            None => self.complain(name, "is missing", mend),
+        let had_fault = self.fault.is_some();
+        if let Some(text) = self.text(name, mend) {
+            return text;
         }
-    }
-
-    /// A key or a secret that must be there. One pasted with spaces around it would only fail at the platform.
-    pub fn credential(&mut self, name: &'static str, mend: &str) -> String {
-        let text = self.required(name, mend);
-        if text.trim() != text || text.chars().any(char::is_control) {
-            return self.complain(name, "has spaces or control characters around or in it", "pass it exactly as the platform gave it");
+        if !had_fault && self.fault.is_none() {
+            self.missing = Some(name);
         }
-        text
+        self.complain(name, "is missing", mend)
     }
 
     /// A text that may be missing but, where it is there, is not blank.
@@ -215,6 +213,25 @@ impl Fields {
         texts
     }
 
+    /// An object of texts, by name.
+    pub fn texts_by_name(&mut self, name: &'static str) -> BTreeMap<String, String> {
+        let mut texts = BTreeMap::new();
+        for (key, value) in self.object(name).entries {
+            let shown = if is_name(&key) { &key } else { UNNAMED };
+            match value {
+                Value::Absent => {}
+                Value::Text(text) => {
+                    texts.insert(key, text);
+                }
+                other => {
+                    let wrong = format!("is {}, not text", other.kind());
+                    return self.complain(&format!("{name}.{shown}"), &wrong, "pass it as text, in quotes");
+                }
+            }
+        }
+        texts
+    }
+
     /// An object inside the bag.
     #[must_use]
     pub fn object(&mut self, name: &'static str) -> Self {
@@ -247,23 +264,142 @@ impl Fields {
         self.fault.take().map_or(Ok(()), Err)
     }
 
-    /// As [`Fields::check`], and refuses what nobody took, naming it and the nearest known name.
+    /// As [`Fields::check`], and refuses what nobody took, naming it and the known name that was meant.
     ///
     /// # Errors
     /// `invalid-argument` naming the field.
     pub fn finish(&mut self, what: &str) -> Result<(), Error> {
-        self.check()?;
-        let Some((unknown, _)) = self.entries.iter().find(|(_, value)| !matches!(value, Value::Absent)) else { return Ok(()) };
-        let nearest = self.known.iter().find(|known| is_near(known, unknown));
+        self.finish_as(what, |_| None)
+    }
+
+    /// As [`Fields::finish`]. `meant` translates a platform's own spelling, which comes in lower case and without `_` and `-`.
+    ///
+    /// # Errors
+    /// As [`Fields::finish`].
+    pub fn finish_as(&mut self, what: &str, meant: impl Fn(&str) -> Option<&'static str>) -> Result<(), Error> {
+        let unknown = || self.entries.iter().filter(|(_, value)| !matches!(value, Value::Absent)).map(|(name, _)| name);
+        // "app_key" beside a missing appKey is one mistake, and the unknown name says more of it.
+        let misspelt = self.missing.and_then(|missing| unknown().find(|name| self.nearest(name, &meant) == Some(missing)));
+        let Some(unknown) = misspelt.or_else(|| unknown().next()).cloned() else { return self.check() };
+        if misspelt.is_none() {
+            self.check()?;
+        }
+        let nearest = self.nearest(&unknown, &meant);
         let mend = match nearest {
             Some(name) => format!("did you mean {name}?"),
             None if self.known.is_empty() => "leave it out".to_owned(),
             None => format!("leave it out; known here: {}", self.known.join(", ")),
         };
         // Somebody may have taken a name for a value: what is no name is not repeated.
-        let shown = if is_name(unknown) { unknown } else { "a name that is no identifier" };
-        Err(Error::invalid(shown, &format!("is no {what}"), &mend))
+        let is_known = nearest.is_some_and(|name| folded(name) == folded(&unknown));
+        let shown = if is_known || is_name(&unknown) { &unknown } else { UNNAMED };
+        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        Err(Error::invalid(shown, &format!("is not {article} {what}"), &mend))
     }
+
+    /// The known name that was meant by an unknown one: in another spelling, in the platform's or another product's word, or misspelt.
+    fn nearest(&self, unknown: &str, meant: &impl Fn(&str) -> Option<&'static str>) -> Option<&'static str> {
+        let given = folded(unknown);
+        let known = |name: &str| self.known.iter().copied().find(|known| *known == name);
+        self.known
+            .iter()
+            .copied()
+            .find(|name| folded(name) == given)
+            .or_else(|| meant(&given).and_then(known))
+            .or_else(|| SYNONYMS.iter().filter(|(other, _)| *other == given).find_map(|(_, name)| known(name)))
+            .or_else(|| self.misspelt(&given))
+    }
+
+    fn misspelt(&self, given: &str) -> Option<&'static str> {
+        let distances = self.known.iter().map(|name| (strsim::damerau_levenshtein(&folded(name), given), *name));
+        // One letter in four may be wrong: "from" is not meant by "form_id".
+        distances.filter(|(distance, name)| *distance * 4 <= name.len().min(given.len())).min().map(|(_, name)| name)
+    }
+}
+
+/// What stands for a name that is not repeated.
+const UNNAMED: &str = "a name that is no identifier";
+
+/// Words of other products and of everyday speech, folded, each with the word here. More than one where the word here depends on what is asked.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("from", "caller"),
+    ("src", "caller"),
+    ("callerid", "caller"),
+    ("callernumber", "caller"),
+    ("callerphone", "caller"),
+    ("to", "callee"),
+    ("dst", "callee"),
+    ("called", "callee"),
+    ("calleenumber", "callee"),
+    ("calleephone", "callee"),
+    ("uuid", "reference"),
+    ("outcallid", "reference"),
+    ("outid", "reference"),
+    ("userid", "reference"),
+    ("bizid", "reference"),
+    ("orderid", "reference"),
+    ("requestid", "reference"),
+    ("ref", "reference"),
+    ("id", "reference"),
+    ("id", "callId"),
+    ("callidentifier", "callId"),
+    ("sessionid", "callId"),
+    ("subid", "callId"),
+    ("icid", "callId"),
+    ("agent", "seat"),
+    ("seatid", "seat"),
+    ("seatno", "seat"),
+    ("extension", "seat"),
+    ("mobile", "phone"),
+    ("number", "phone"),
+    ("tel", "phone"),
+    ("virtualnum", "virtualNumber"),
+    ("displaynumber", "virtualNumber"),
+    ("display", "virtualNumber"),
+    ("telx", "virtualNumber"),
+    ("bindnum", "virtualNumber"),
+    ("minutes", "expiresInMinutes"),
+    ("expiration", "expiresInMinutes"),
+    ("expires", "expiresInMinutes"),
+    ("citycode", "areaCode"),
+    ("callbackurl", "pushUrl"),
+    ("notifyurl", "pushUrl"),
+    ("webhook", "pushUrl"),
+    ("start", "from"),
+    ("starttime", "from"),
+    ("begin", "from"),
+    ("end", "to"),
+    ("endtime", "to"),
+    ("cursor", "after"),
+    ("key", "appKey"),
+    ("accesskey", "appKey"),
+    ("apikey", "appKey"),
+    ("appid", "appKey"),
+    ("appkey", "appId"),
+    ("secret", "appSecret"),
+    ("accesssecret", "appSecret"),
+    ("apisecret", "appSecret"),
+    ("sid", "accountSid"),
+    ("host", "baseUrl"),
+    ("url", "baseUrl"),
+    ("endpoint", "baseUrl"),
+    ("server", "baseUrl"),
+    ("timeout", "timeoutMs"),
+    ("retry", "retries"),
+    ("tz", "timeZone"),
+    ("zone", "timeZone"),
+    ("name", "account"),
+    ("platform", "provider"),
+    ("token", "tokens"),
+    ("secret", "tokens"),
+    ("ips", "allow"),
+    ("allowlist", "allow"),
+    ("whitelist", "allow"),
+];
+
+/// The letters and digits of a name, in lower case: `app_key`, `APP-KEY` and `appKey` are one name.
+pub(crate) fn folded(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
 fn is_name(text: &str) -> bool {
@@ -276,15 +412,6 @@ fn is_name(text: &str) -> bool {
 const LONGEST_NAME: usize = 30;
 /// The shortest phone number has more.
 const MOST_DIGITS: usize = 6;
-
-/// One letter more, less or other, or only the case differs.
-fn is_near(known: &str, given: &str) -> bool {
-    let (known, given) = (known.to_ascii_lowercase(), given.to_ascii_lowercase());
-    let (a, b) = (known.as_bytes(), given.as_bytes());
-    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
-    a.len().max(b.len()) - head - tail <= 2 && known.len() > 3
-}
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -11,6 +11,7 @@ mod time;
 
 pub use answer::{Headers, Reply};
 pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};
+pub(crate) use fields::folded;
 pub use fields::{Fields, Value};
 pub use operation::{
     Balance, BindSeat, Call, Correlation, Dial, Download, HangUp, Operation, OperationKind, OperationResult, RecordPage, RecordRange,

@@ -1,9 +1,12 @@
 //! What can be asked of a platform, and what it gives back.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::error::{Delivery, Error, ErrorCode};
 use super::fields::{Fields, Value};
+use super::phone;
 use super::record::{CallRecord, Raw};
 
 /// The name of an operation.
@@ -53,6 +56,19 @@ impl OperationKind {
         Self::PUBLIC.into_iter().find(|kind| kind.as_str() == name)
     }
 
+    /// How a client is asked for it.
+    fn usage(self) -> &'static str {
+        match self {
+            Self::Dial => "pass one object: dial({ caller, callee })",
+            Self::HangUp => "pass the id that dial returned: hangUp(callId)",
+            Self::BindSeat => "pass one object: bindSeat({ seat, phone })",
+            Self::Records => "pass one object: records({ from, to })",
+            Self::Recording => "pass a call id or a CallRecord: recording(record)",
+            Self::Balance => "pass nothing: balance()",
+            Self::Download => "pass one object: { url }",
+        }
+    }
+
     /// It only reads: repeating it cannot act twice, so the exchange may.
     #[must_use]
     pub fn is_safe(self) -> bool {
@@ -60,27 +76,31 @@ impl OperationKind {
     }
 }
 
-/// Place a call: `caller` is rung first (主叫), then `callee` (被叫), and the two are joined.
+/// Place a call between `caller` (主叫) and `callee` (被叫): the platform rings both and joins them. Which of them it rings first differs:
+/// see [`rung_first`](crate::provider::Platform::rung_first).
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dial {
-    /// The party that is rung first, in any usual spelling.
+    /// The calling party (主叫): one number in any usual spelling, see [`PhoneNumber::parse`](super::PhoneNumber::parse).
     pub caller: String,
-    /// The other party, in any usual spelling.
+    /// The called party (被叫): one number in any usual spelling, and not the caller's.
     pub callee: String,
-    /// The user's own id for this dial. mixcom: at most 128 of digits, letters, `_`, `-`; quanmayun: at most 64 characters.
+    /// The user's own id for this dial, accepted on every platform. mixcom (documented): at most 128 of digits, letters, `_`, `-`. quanmayun
+    /// (documented): at most 64 characters. Both send it and echo it with the record; one is made where there is none. dingxin (chosen):
+    /// travels in the push address's query, at most 256 characters. cyjcloud and seatcall send none: it stays in the result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// seatcall: the seat (坐席) that dials; it must be bound to the caller's number before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seat: Option<String>,
-    /// cyjcloud: the number to show; it wins over `area_code`.
+    /// cyjcloud: the number to show (documented: it wins over `area_code`). The callee can call it back until the binding ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtual_number: Option<String>,
-    /// cyjcloud: who may call whom while the binding lives: `both`, `caller-to-callee`, `callee-to-caller`.
+    /// cyjcloud: who may call whom while the binding lives: `both`, `caller-to-callee`, `callee-to-caller`. Without it the platform's default,
+    /// which is undocumented.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub direction: Option<String>,
-    /// cyjcloud: how long the binding lives, 1 to 60 minutes (the platform's default is 30).
+    /// cyjcloud: how long the binding lives, 1 to 60 minutes (documented; the platform's default is 30).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in_minutes: Option<i64>,
     /// cyjcloud: the area code (区号, like `021`) from which a virtual number is chosen.
@@ -89,6 +109,13 @@ pub struct Dial {
     /// dingxin: where this call's record is pushed to; instead of the account's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push_url: Option<String>,
+    /// Fields that no document lists, by the platform's name, for example mixcom's `maxduration`: sent with the others, and signed where the
+    /// platform signs all parameters (mixcom, dingxin). Never a field that the platform's own document lists.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, String>,
+    /// Filled in by `prepare`, to be handed to `interpret`: when the binding ends, ISO 8601 with offset. What is given here is overwritten.
+    #[serde(skip)]
+    pub bound_until: Option<String>,
 }
 
 /// End a call.
@@ -217,11 +244,19 @@ impl Operation {
         }
     }
 
-    /// Reads an operation from its name and its parameters.
+    /// Reads an operation from its name and its parameters. What they hold is checked when the request is prepared.
     ///
     /// # Errors
     /// `unsupported` for a name that no platform has, `invalid-argument` naming the parameter.
     pub fn read(name: &str, parameters: Value) -> Result<Self, Error> {
+        Self::read_as(name, parameters, |_| None)
+    }
+
+    /// As [`Operation::read`]. `meant` translates a platform's own spellings, see [`Fields::finish_as`].
+    ///
+    /// # Errors
+    /// As [`Operation::read`].
+    pub fn read_as(name: &str, parameters: Value, meant: impl Fn(&str) -> Option<&'static str>) -> Result<Self, Error> {
         let Some(kind) = OperationKind::named(name) else {
             return Err(Error::new(ErrorCode::Unsupported, Delivery::NotSent, "no platform has an operation of this name")
                 .with_hint("dial, hangUp, bindSeat, records, recording and balance are the operations"));
@@ -231,8 +266,9 @@ impl Operation {
         }
         let mut fields = match (kind, parameters) {
             (OperationKind::HangUp, Value::Text(call_id)) => Fields::default().with("callId", Value::Text(call_id)),
-            (_, parameters) => Fields::of(parameters)
-                .ok_or_else(|| Error::invalid(kind.as_str(), "its parameters are not an object", "pass a plain object"))?,
+            (_, parameters) => {
+                Fields::of(parameters).ok_or_else(|| Error::invalid(kind.as_str(), "its parameters are not an object", kind.usage()))?
+            }
         };
         let operation = match kind {
             OperationKind::Dial => Self::Dial(read_dial(&mut fields)),
@@ -251,7 +287,7 @@ impl Operation {
                 Self::Download(Download { url: fields.required("url", "pass the recording's address") })
             }
         };
-        fields.finish(&format!("parameter of {name}"))?;
+        fields.finish_as(&format!("parameter of {name}"), meant)?;
         Ok(operation)
     }
 
@@ -259,7 +295,8 @@ impl Operation {
     pub(crate) fn numbers(&self) -> Vec<&str> {
         match self {
             Self::Dial(dial) => {
-                [Some(&dial.caller), Some(&dial.callee), dial.virtual_number.as_ref()].into_iter().flatten().map(String::as_str).collect()
+                let own = [Some(&dial.caller), Some(&dial.callee), dial.virtual_number.as_ref()].into_iter().flatten();
+                own.chain(dial.extra.values().filter(|value| phone::looks_like_number(value))).map(String::as_str).collect()
             }
             Self::BindSeat(bind) => vec![&bind.phone],
             _ => Vec::new(),
@@ -284,6 +321,8 @@ fn read_dial(fields: &mut Fields) -> Dial {
         expires_in_minutes: fields.integer("expiresInMinutes", 1, 60),
         area_code: fields.text("areaCode", "pass an area code like \"021\", or leave it out"),
         push_url: fields.text("pushUrl", "pass the http(s) address that receives the record"),
+        extra: fields.texts_by_name("extra"),
+        bound_until: None,
     }
 }
 
@@ -348,6 +387,10 @@ pub struct Call {
     /// The number that the parties see, where the platform told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtual_number: Option<String>,
+    /// cyjcloud: until when the callee can call the virtual number back and reach the caller, ISO 8601 with offset: the instant of the
+    /// request and `expires_in_minutes` (documented: 30 where none was given). Then the platform ends the binding by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound_until: Option<String>,
     /// How this call will be found among the records.
     pub correlation: Correlation,
     /// The platform's answer, whole.

@@ -129,6 +129,13 @@ pub fn masked(text: &str) -> String {
     characters[..head].iter().collect::<String>() + &hidden + &characters[characters.len() - tail..].iter().collect::<String>()
 }
 
+/// Whether a text has so many digits, and so little else, that it may be a phone number.
+pub(crate) fn looks_like_number(text: &str) -> bool {
+    let digits = text.chars().filter(|character| digit(*character).is_some()).count();
+    let others = text.chars().filter(|character| character.is_alphabetic()).count();
+    digits >= SHORTEST_SECOND && others < digits
+}
+
 /// The national form of a mobile or a landline, with or without the `86` that cyjcloud's 返回号码 has; nothing otherwise.
 #[must_use]
 pub fn plain_chinese(text: &str) -> Option<String> {

@@ -39,19 +39,44 @@ pub struct Credential {
     pub is_secret: bool,
     /// Where the user finds it: the hint of the error where it is missing.
     pub hint: &'static str,
+    /// The most characters that the document allows, where it says so.
+    pub longest: Option<usize>,
 }
 
 impl Credential {
     /// A credential that only identifies the account.
     #[must_use]
     pub const fn public(name: &'static str, hint: &'static str) -> Self {
-        Self { name, is_secret: false, hint }
+        Self { name, is_secret: false, hint, longest: None }
     }
 
     /// A credential that proves who asks.
     #[must_use]
     pub const fn secret(name: &'static str, hint: &'static str) -> Self {
-        Self { name, is_secret: true, hint }
+        Self { name, is_secret: true, hint, longest: None }
+    }
+
+    /// The same with a length that the document limits.
+    #[must_use]
+    pub const fn at_most(self, longest: usize) -> Self {
+        Self { name: self.name, is_secret: self.is_secret, hint: self.hint, longest: Some(longest) }
+    }
+
+    /// One pasted with spaces around it would only fail at the platform.
+    fn check(&self, value: &str) -> Result<(), Error> {
+        if value.trim().is_empty() {
+            return Err(Error::invalid(self.name, if value.is_empty() { "is missing" } else { "is empty" }, self.hint));
+        }
+        let mend = "pass it exactly as the platform gave it";
+        if value.trim() != value || value.chars().any(char::is_control) {
+            return Err(Error::invalid(self.name, "has spaces or control characters around or in it", mend));
+        }
+        match self.longest {
+            Some(longest) if value.chars().count() > longest => {
+                Err(Error::invalid(self.name, &format!("is longer than {longest} characters"), mend))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -70,8 +95,20 @@ impl Credentials {
 
     /// Takes the credentials out of the options.
     pub(super) fn read(described: &'static [Credential], options: &mut Fields) -> Self {
-        let values = described.iter().map(|credential| options.credential(credential.name, credential.hint)).collect();
-        Self { described, values }
+        let values = described.iter().map(|credential| {
+            let value = options.required(credential.name, credential.hint);
+            // What is missing was said already.
+            if !value.is_empty() {
+                options.accept(credential.check(&value));
+            }
+            value
+        });
+        Self { described, values: values.collect() }
+    }
+
+    /// Whether each may be used. Asked before every request: a Rust program may have made them without reading options.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.entries().try_for_each(|(credential, value)| credential.check(value))
     }
 
     /// The value of the credential of that name. Only for signing: it may be a secret.
@@ -152,6 +189,10 @@ pub struct Account {
 /// 15 s: longer than any of the platforms takes to place a call.
 pub const DEFAULT_TIMEOUT_MS: u32 = 15_000;
 const DEFAULT_RETRIES: u32 = 2;
+const MOST_RETRIES: i64 = 10;
+const ADDRESS_HINT: &str = "pass an address like \"https://api.example.com\"";
+const HOSTS_HINT: &str = "pass host names like \"oss.example.com\", without scheme, port or path";
+const NAME_HINT: &str = "pass a short name of digits, letters, dots, _ and -";
 /// The longest delay that a JavaScript timer can hold.
 const LONGEST_TIMEOUT_MS: i64 = 2_147_483_647;
 
@@ -178,10 +219,35 @@ impl Account {
         let recording_base_url = address(options, "recordingBaseUrl").unwrap_or_default();
         let recording_hosts = recording_hosts(options);
         let timeout_ms = timeout_of(options).unwrap_or(DEFAULT_TIMEOUT_MS);
-        let retries = options.integer("retries", 0, 10).and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
+        let retries =
+            options.integer("retries", 0, MOST_RETRIES).and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
         let zone = zone(options);
         let dialect = platform.read_dialect(options);
         Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect }
+    }
+
+    /// Whether these options may be used. Asked before every request: a Rust program may have set them without reading options.
+    pub(super) fn check(&self, platform: &Platform) -> Result<(), Error> {
+        if let Some(name) = &self.name {
+            check_name("account", name)?;
+        }
+        for (field, url) in [("baseUrl", &self.base_url), ("recordingBaseUrl", &self.recording_base_url)] {
+            if checked_address(field, url)? != url {
+                return Err(Error::invalid(field, "has spaces around it or a slash at its end", ADDRESS_HINT));
+            }
+        }
+        if self.recording_hosts.iter().any(|host| plain_host(host).as_ref() != Some(host)) {
+            return Err(Error::invalid("recordingHosts", "has an entry that is not a host name in lower case", HOSTS_HINT));
+        }
+        if self.timeout_ms == 0 || i64::from(self.timeout_ms) > LONGEST_TIMEOUT_MS {
+            let mend = format!("give a whole number from 1 to {LONGEST_TIMEOUT_MS}");
+            return Err(Error::invalid("timeoutMs", "is out of range", &mend));
+        }
+        if i64::from(self.retries) > MOST_RETRIES {
+            let mend = format!("give a whole number from 0 to {MOST_RETRIES}");
+            return Err(Error::invalid("retries", &format!("is more than {MOST_RETRIES}"), &mend));
+        }
+        self.dialect.check(platform)
     }
 
     /// Fills in the platform's documented addresses; recordings follow a base address of the user's own only where he says so.
@@ -249,15 +315,21 @@ fn timeout_of(options: &mut Fields) -> Option<u32> {
 
 /// The account's name; it becomes a part of keys, so it has no `/` and no `:`.
 pub(crate) fn account_name(options: &mut Fields, field: &'static str) -> Option<String> {
-    let mend = "pass a short name of digits, letters, dots, _ and -";
-    let name = options.text(field, mend)?;
+    let name = options.text(field, NAME_HINT)?;
+    options.accept(check_name(field, &name).map(|()| Some(name)))
+}
+
+fn check_name(field: &str, name: &str) -> Result<(), Error> {
+    if name.is_empty() {
+        return Err(Error::invalid(field, "is empty", NAME_HINT));
+    }
     if name.len() > 64 {
-        return options.complain(field, "is longer than 64 bytes", mend);
+        return Err(Error::invalid(field, "is longer than 64 bytes", NAME_HINT));
     }
     if name.contains(['/', ':']) || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return options.complain(field, "has a slash, a colon or a space, which would blur the records' keys", mend);
+        return Err(Error::invalid(field, "has a slash, a colon or a space, which would make records' keys ambiguous", NAME_HINT));
     }
-    Some(name)
+    Ok(())
 }
 
 /// The zone of times without one.
@@ -268,27 +340,37 @@ pub(crate) fn zone(options: &mut Fields) -> Zone {
 }
 
 fn address(options: &mut Fields, field: &'static str) -> Option<String> {
-    let mend = "pass an address like \"https://api.example.com\"";
-    let url = options.text(field, mend)?;
+    let url = options.text(field, ADDRESS_HINT)?;
+    options.accept(checked_address(field, &url).map(|url| Some(url.to_owned())))
+}
+
+/// The address without spaces around it and slashes at its end.
+fn checked_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
     let url = url.trim().trim_end_matches('/');
-    if http::host(url).is_none() || url.contains(['?', '#']) {
-        return options.complain(field, "is no plain http(s) address", mend);
+    if url.is_empty() {
+        return Err(Error::invalid(field, "is missing", ADDRESS_HINT));
     }
-    Some(url.to_owned())
+    if http::host(url).is_none() || url.contains(['?', '#']) {
+        return Err(Error::invalid(field, "must be an absolute http(s) URL without a query", ADDRESS_HINT));
+    }
+    Ok(url)
 }
 
 fn recording_hosts(options: &mut Fields) -> Vec<String> {
-    let mend = "pass host names like \"oss.example.com\", without scheme, port or path";
-    let mut hosts = options.texts("recordingHosts", mend);
+    let mut hosts = options.texts("recordingHosts", HOSTS_HINT);
     for host in &mut hosts {
-        match http::host(&format!("http://{host}")) {
-            Some(plain) if !host.contains(['/', '?', '#', '@']) && host.strip_suffix('.').unwrap_or(host).len() == plain.len() => {
-                *host = plain;
-            }
-            _ => return options.complain("recordingHosts", "has an entry that is no host name", mend),
+        match plain_host(host) {
+            Some(plain) => *host = plain,
+            None => return options.complain("recordingHosts", "has an entry that is not a host name", HOSTS_HINT),
         }
     }
     hosts
+}
+
+/// A host's name in lower case and without a dot at its end, where it is nothing but a name.
+fn plain_host(host: &str) -> Option<String> {
+    let plain = http::host(&format!("http://{host}"))?;
+    (!host.contains(['/', '?', '#', '@']) && host.strip_suffix('.').unwrap_or(host).len() == plain.len()).then_some(plain)
 }
 
 /// An option under `dialect`: how an ambiguous place of the document is read.
@@ -300,6 +382,23 @@ pub struct DialectOption {
     pub values: &'static [&'static str],
 }
 
+impl DialectOption {
+    fn hint(&self) -> String {
+        if self.values.is_empty() { "pass text".to_owned() } else { format!("pass one of {}", self.values.join(", ")) }
+    }
+
+    fn check(&self, value: &str) -> Result<(), Error> {
+        let field = format!("dialect.{}", self.name);
+        if value.trim().is_empty() {
+            return Err(Error::invalid(&field, "is empty", &self.hint()));
+        }
+        if !self.values.is_empty() && !self.values.contains(&value) {
+            return Err(Error::invalid(&field, "is not a reading known here", &self.hint()));
+        }
+        Ok(())
+    }
+}
+
 /// The readings that an account chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dialect(Vec<(&'static str, String)>);
@@ -309,18 +408,27 @@ impl Dialect {
         let mut inside = options.object("dialect");
         let mut chosen = Vec::new();
         for option in platform.dialect {
-            let mend = if option.values.is_empty() { "pass text".to_owned() } else { format!("pass one of {}", option.values.join(", ")) };
-            let Some(value) = inside.text(option.name, &mend) else { continue };
-            if !option.values.is_empty() && !option.values.contains(&value.as_str()) {
-                inside.complain::<()>(&format!("dialect.{}", option.name), "is not a reading known here", &mend);
-            }
+            let Some(value) = inside.text(option.name, &option.hint()) else { continue };
+            inside.accept(option.check(&value));
             chosen.push((option.name, value));
         }
         options.accept(inside.finish(&format!("dialect option of {}", platform.name)));
         Self(chosen)
     }
 
-    /// The same with one reading chosen; unknown names have no effect.
+    /// Whether the platform has these options with these values.
+    fn check(&self, platform: &Platform) -> Result<(), Error> {
+        self.0.iter().try_for_each(|(name, value)| {
+            if let Some(option) = platform.dialect.iter().find(|option| option.name == *name) {
+                return option.check(value);
+            }
+            let known: Vec<&str> = platform.dialect.iter().map(|option| option.name).collect();
+            let wrong = format!("is not a dialect option of {}", platform.name);
+            Err(Error::invalid(&format!("dialect.{name}"), &wrong, &format!("{} has {}", platform.name, known.join(", "))))
+        })
+    }
+
+    /// The same with one reading chosen. That the platform has such an option is checked with each request.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.push((name, value.into()));

@@ -2,6 +2,7 @@
 
 mod account;
 mod advice;
+mod checks;
 pub mod cyjcloud;
 pub mod dingxin;
 mod evidence;
@@ -28,7 +29,7 @@ pub(crate) use mapping::{Mapping, Place};
 use crate::http::{Headers, Reply, Request, Response};
 use crate::model::{
     Call, CallRecord, Cause, Correlation, Delivery, Dial, Error, ErrorCode, Fields, Operation, OperationKind, OperationResult, Outcome,
-    RecordingOf, RecordingStart, Side, Status, Timestamp, Value, Zone, code,
+    RecordingOf, RecordingStart, Side, Status, Timestamp, Value, Zone, code, folded,
 };
 use crate::payload::{Element, Unreadable};
 use crate::redaction::{Redactor, tokens};
@@ -48,8 +49,17 @@ pub struct Platform {
     pub credentials: &'static [Credential],
     /// What it offers.
     pub operations: &'static [OperationKind],
-    /// The fields of [`Dial`] that it knows besides caller, callee and reference.
+    /// The fields of [`Dial`] that it knows besides caller, callee, reference and extra.
     pub dial_fields: &'static [&'static str],
+    /// The platform's own names of what a dial and an account hold, each with the word here; an empty word where nobody gives the value.
+    /// A dial's `extra` may have none of them, and who writes one as an option is told the word.
+    pub spellings: &'static [(&'static str, &'static str)],
+    /// How long ids may be.
+    pub limits: Limits,
+    /// Whose phone rings first, and how that is known.
+    pub rung_first: (RungFirst, Mark),
+    /// A dial binds the virtual number to both parties for so many minutes, where the dial says nothing else.
+    pub binding_minutes: Option<i64>,
     /// How a call is found among the records.
     pub correlation: Correlation,
     /// It echoes the reference, so one is made where the user gives none.
@@ -60,7 +70,7 @@ pub struct Platform {
     pub pushes_again: bool,
     /// What a user must know. Read at build time only: it has no place in the wasm.
     #[cfg(not(target_arch = "wasm32"))]
-    pub notes: &'static [&'static str],
+    pub notes: &'static [(Mark, &'static str)],
     /// Domains whose hosts are the platform's own.
     pub domains: &'static [&'static str],
     /// A recording can be asked for by the call's id; otherwise its address stands in the record only.
@@ -108,6 +118,58 @@ pub enum PushSource {
     Documented,
     /// Seen in public integrations of it or of a sibling.
     Known,
+}
+
+/// How something is known of a platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mark {
+    /// It is in the platform's document.
+    Documented,
+    /// It was seen in public integrations of the platform or of a sibling.
+    Known,
+    /// No document says it: it is this library's choice.
+    Chosen,
+}
+
+impl Mark {
+    /// The word in the matrix.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Known => "known",
+            Self::Chosen => "chosen",
+        }
+    }
+}
+
+/// Whose phone a platform rings first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RungFirst {
+    /// The caller's (主叫).
+    Caller,
+    /// The callee's (被叫).
+    Callee,
+    /// The document does not say.
+    Unknown,
+}
+
+/// The most characters of ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The user's reference.
+    pub reference: usize,
+    /// The platform's call id.
+    pub call_id: usize,
+    /// A seat.
+    pub seat: usize,
+}
+
+impl Limits {
+    /// What no document limits [chosen].
+    pub const UNDOCUMENTED: Self = Self { reference: 256, call_id: 1024, seat: 64 };
 }
 
 /// What is known of a push besides its body.
@@ -191,7 +253,15 @@ pub trait Provider: Send + Sync {
         self.credentials().secrets().map(Cow::Borrowed).chain(tokens).collect()
     }
 
-    /// The signed request, and how it came about. Called with operations that the platform offers.
+    /// Whether the options that only this platform has may be used. Asked before every request.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The signed request, and how it came about. Called with operations that the platform offers, after account and operation were checked.
     ///
     /// # Errors
     /// `invalid-argument` naming the parameter.
@@ -301,6 +371,9 @@ pub struct Prepared {
     /// The user's id for this dial, or the one made for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// When the dial's binding ends, ISO 8601 with offset, see [`Call::bound_until`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound_until: Option<String>,
     /// The operation's parameters.
     pub params: Operation,
 }
@@ -331,13 +404,19 @@ pub fn open(mut options: Fields) -> Result<Box<dyn Provider>, Error> {
     let account = Account::read(platform, &mut options);
     let credentials = Credentials::read(platform.credentials, &mut options);
     let provider = (platform.open)(&mut options, account, credentials);
-    match options.finish(&format!("option of {}", platform.name)) {
+    match options.finish_as(&format!("option of {}", platform.name), meant).and_then(|()| checks::account(&*provider)) {
         Ok(()) => Ok(provider),
         Err(mut error) => {
             error.provider = Some(platform.name);
             Err(error)
         }
     }
+}
+
+/// The word here for a platform's own spelling, which is given in lower case and without `_` and `-`.
+fn meant(folded_name: &str) -> Option<&'static str> {
+    let mut spellings = PLATFORMS.into_iter().flat_map(|platform| platform.spellings);
+    spellings.find(|(own, word)| !word.is_empty() && folded(own) == folded_name).map(|(_, word)| *word)
 }
 
 /// The platform that the options name.
@@ -375,10 +454,10 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
         if kind != OperationKind::Download && !platform.operations.contains(&kind) {
             return Err(platform.unsupported(kind));
         }
-        if let Operation::Dial(dial) = &operation {
-            check_dial(platform, dial)?;
-        }
-        give_reference(platform, &mut operation, moment);
+        checks::account(provider)?;
+        unbind(&mut operation);
+        complete(provider, &mut operation, moment);
+        checks::operation(platform, &mut operation)?;
         if lacks_reference(platform, &operation) {
             return Err(Error::invalid("reference", "is missing and no fresh one was given", "pass your own id for this dial"));
         }
@@ -393,10 +472,13 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
             },
             operation => provider.build(operation, moment, trace)?,
         };
-        let reference = if let Operation::Dial(dial) = &operation { dial.reference.clone() } else { None };
-        Ok((request, reference))
+        Ok(request)
     })();
-    let (request, reference) = built.map_err(|error| of_dial(about(provider, kind, error), &operation))?;
+    let request = built.map_err(|error| of_dial(about(provider, kind, error), &operation))?;
+    let (reference, bound_until) = match &operation {
+        Operation::Dial(dial) => (dial.reference.clone(), dial.bound_until.clone()),
+        _ => (None, None),
+    };
     Ok(Prepared {
         provider: platform.name,
         account: account.name.clone(),
@@ -406,19 +488,37 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
         headers: request.headers,
         body: request.body,
         reference,
+        bound_until,
         params: operation,
     })
 }
 
-/// A dial without a reference gets the moment's fresh one, where the platform echoes it.
-pub(crate) fn give_reference(platform: &Platform, operation: &mut Operation, moment: &Moment<'_>) {
-    if lacks_reference(platform, operation)
-        && !moment.fresh.is_empty()
-        && let Operation::Dial(dial) = operation
-    {
+/// What a dial gets from the moment of its request: the fresh reference where it has none and the platform echoes it, and the end of its
+/// binding where the platform binds the parties for a while.
+pub(crate) fn complete(provider: &dyn Provider, operation: &mut Operation, moment: &Moment<'_>) {
+    let platform = provider.platform();
+    let lacks_reference = lacks_reference(platform, operation) && !moment.fresh.is_empty();
+    let Operation::Dial(dial) = operation else { return };
+    if lacks_reference {
         dial.reference = Some(moment.fresh.to_owned());
     }
+    if dial.bound_until.is_some() {
+        return;
+    }
+    let minutes = platform.binding_minutes.map(|standard| dial.expires_in_minutes.unwrap_or(standard));
+    // No longer than a day: what is beyond is refused anyway, and may be no instant.
+    let end = |minutes: i64| at(moment, provider.account().zone).plus_ms(minutes.clamp(0, MINUTES_OF_A_DAY) * 60_000);
+    dial.bound_until = minutes.map(|minutes| end(minutes).to_string());
 }
+
+/// Forgets when a binding ends: only the moment of the request says it.
+pub(crate) fn unbind(operation: &mut Operation) {
+    if let Operation::Dial(dial) = operation {
+        dial.bound_until = None;
+    }
+}
+
+const MINUTES_OF_A_DAY: i64 = 24 * 60;
 
 /// Whether a moment's fresh reference will be used: drawing randomness takes a cold process some milliseconds.
 #[must_use]
@@ -493,23 +593,6 @@ fn secrets<'a>(provider: &'a dyn Provider, operation: Option<&Operation>) -> Vec
     secrets
 }
 
-fn check_dial(platform: &Platform, dial: &Dial) -> Result<(), Error> {
-    let given = [
-        ("seat", dial.seat.is_some()),
-        ("virtualNumber", dial.virtual_number.is_some()),
-        ("direction", dial.direction.is_some()),
-        ("expiresInMinutes", dial.expires_in_minutes.is_some()),
-        ("areaCode", dial.area_code.is_some()),
-        ("pushUrl", dial.push_url.is_some()),
-    ];
-    for (name, is_given) in given {
-        if is_given && !platform.dial_fields.contains(&name) {
-            return Err(Error::invalid(name, &format!("is nothing that {} knows for a dial", platform.name), "leave it out"));
-        }
-    }
-    Ok(())
-}
-
 /// The answer of a platform to a dial it accepted.
 pub(crate) fn accepted(
     provider: &dyn Provider,
@@ -524,12 +607,17 @@ pub(crate) fn accepted(
         (None, Correlation::Reference) => Correlation::Reference,
         (None, _) => Correlation::None,
     };
+    let (reference, bound_until) = match operation {
+        Operation::Dial(dial) => (dial.reference.clone(), dial.bound_until.clone()),
+        _ => (None, None),
+    };
     OperationResult::Call(Call {
         provider: platform.name,
         account: provider.account().name.clone(),
         id,
-        reference: if let Operation::Dial(dial) = operation { dial.reference.clone() } else { None },
+        reference,
         virtual_number,
+        bound_until,
         correlation,
         raw: answer.raw(),
     })
@@ -653,8 +741,12 @@ pub struct Capabilities {
     pub credentials: Vec<CredentialRow>,
     /// What it offers.
     pub operations: &'static [OperationKind],
-    /// The fields of a dial besides caller, callee and reference.
+    /// The fields of a dial besides caller, callee, reference and extra.
     pub dial_fields: &'static [&'static str],
+    /// Whose phone rings first.
+    pub rung_first: RungFirst,
+    /// How that is known.
+    pub rung_first_source: Mark,
     /// How a call is found among the records.
     pub correlation: Correlation,
     /// Where it is written that it pushes records.
@@ -663,8 +755,8 @@ pub struct Capabilities {
     pub pushes_again: bool,
     /// The options under `dialect` with what they may be; the first is the default, no list means any text.
     pub dialect: std::collections::BTreeMap<&'static str, &'static [&'static str]>,
-    /// What a user must know.
-    pub notes: &'static [&'static str],
+    /// What a user must know, each with how it is known: `[documented]`, `[known]` or `[chosen]` at its end.
+    pub notes: Vec<String>,
 }
 
 /// A credential in the matrix.
@@ -686,11 +778,13 @@ pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
         credentials: platform.credentials.iter().map(|it| CredentialRow { name: it.name, secret: it.is_secret }).collect(),
         operations: platform.operations,
         dial_fields: platform.dial_fields,
+        rung_first: platform.rung_first.0,
+        rung_first_source: platform.rung_first.1,
         correlation: platform.correlation,
         push: platform.push,
         pushes_again: platform.pushes_again,
         dialect: platform.dialect.iter().map(|option| (option.name, option.values)).collect(),
-        notes: platform.notes,
+        notes: platform.notes.iter().map(|(mark, text)| format!("{text} [{}]", mark.as_str())).collect(),
     };
     PLATFORMS.into_iter().map(|platform| (platform.name, row(platform))).collect()
 }
@@ -706,8 +800,13 @@ pub fn prepared_operation(provider: &dyn Provider, prepared: Value) -> Result<Op
     if !platform.is_empty() && platform != provider.platform().name {
         return Err(Error::invalid("prepared", "was prepared for another platform", mend));
     }
+    let bound_until = fields.text("boundUntil", mend);
     fields.check()?;
-    operation(provider, &name, fields.take("params"))
+    let mut read = operation(provider, &name, fields.take("params"))?;
+    if let Operation::Dial(dial) = &mut read {
+        dial.bound_until = bound_until;
+    }
+    Ok(read)
 }
 
 /// The options of `prepare` and friends, read from a bag: what JavaScript hands over.
@@ -734,7 +833,7 @@ pub fn operation(provider: &dyn Provider, name: &str, parameters: Value) -> Resu
             Error::invalid("call", "is another platform's record", "ask the client of the record's provider"),
         ));
     }
-    Operation::read(name, parameters).map_err(|mut error| {
+    Operation::read_as(name, parameters, meant).map_err(|mut error| {
         error.provider = Some(platform.name);
         error.account.clone_from(&provider.account().name);
         error.operation = OperationKind::named(name).map(OperationKind::as_str);

@@ -5,7 +5,8 @@ mod push;
 
 use super::interpretation::by_http_sense;
 use super::{
-    Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted, at, evidence,
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
+    accepted, at, evidence,
 };
 use crate::http::{self, Reply, Request};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, code, phone};
@@ -27,22 +28,51 @@ pub static PLATFORM: Platform = Platform {
     credentials: &[Credential::secret("accountSid", CREDENTIALS_HINT), Credential::secret("appId", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::Recording],
     dial_fields: &["virtualNumber", "direction", "expiresInMinutes", "areaCode"],
+    spellings: &[
+        ("ACCOUNTSID", "accountSid"),
+        ("APPID", "appId"),
+        ("Caller", "caller"),
+        ("Callee", "callee"),
+        ("VirtualNum", "virtualNumber"),
+        ("Direct", "direction"),
+        ("EndMinute", "expiresInMinutes"),
+        ("Code", "areaCode"),
+        ("CallIdentifier", "callId"),
+    ],
+    limits: Limits::UNDOCUMENTED,
+    // 一: user B is called first, and a sibling's records name the first leg callOut.
+    rung_first: (RungFirst::Caller, Mark::Known),
+    // 2.1 EndMinute
+    binding_minutes: Some(30),
     correlation: Correlation::None,
     echoes_reference: false,
     push: PushSource::Known,
     pushes_again: false,
     #[cfg(not(target_arch = "wasm32"))]
     notes: &[
-        "The document's dial answers the virtual number and no call id: a recording needs the id that the record carries.",
-        "The caller must be registered and the virtual number applied for beforehand.",
-        "The record push and the meaning of the flags are known from public integrations of a sibling only.",
-        "baseUrl is agreed with each customer.",
+        (Mark::Documented, "A dial answers the virtual number and no call id: a recording needs an id that this answer may not carry."),
+        (Mark::Known, "The record carries that id (sessionId)."),
+        (Mark::Documented, "The caller must be registered and the virtual number applied for beforehand."),
+        (
+            Mark::Documented,
+            "Until boundUntil the callee can call the virtual number back and reaches the caller; then the platform ends the binding by itself. expiresInMinutes sets it: 30 by default, at most 60.",
+        ),
+        (
+            Mark::Documented,
+            "Without direction the platform's own default for Direct holds, and the document does not say which one that is.",
+        ),
+        (Mark::Documented, "The document rings user B first and then user C, and does not say which of them Caller is."),
+        (Mark::Known, "Caller is the leg that is rung first."),
+        (Mark::Known, "The record push and the meaning of the flags are known from public integrations of a sibling only."),
+        (Mark::Chosen, "The time in the signature is Beijing time: the document names no zone. See timeZone."),
+        (Mark::Documented, "The address is agreed with each customer (以实际提供为准): baseUrl is required."),
     ],
     domains: &["cyjcloud.com"],
     recording_by_id: true,
     dialect: &[
         DialectOption { name: "softVersion", values: &[] },
         DialectOption { name: "endMinuteFormat", values: &["minutes", "utc"] },
+        DialectOption { name: "sigName", values: &["sig", "Sig"] },
         DialectOption { name: "ack", values: &[] },
     ],
     // The sibling that speaks this record's dialect reports mixcom's reasons.
@@ -56,11 +86,7 @@ pub static PLATFORM: Platform = Platform {
         clock_seconds: |_| Some(0),
         words: &[("报备", "have the caller registered with the platform (号码报备)"), ("签名", "check accountSid and appId")],
     },
-    open: |options, account, credentials| {
-        let cyjcloud = Cyjcloud { account: account.with_own_base(options), credentials };
-        options.accept(cyjcloud.check_version());
-        Box::new(cyjcloud)
-    },
+    open: |options, account, credentials| Box::new(Cyjcloud { account: account.with_own_base(options), credentials }),
     unwrap: Some(push::unwrap),
     event: None,
     signs: &["sessionId", "calleeNum", "fwdDstNum"],
@@ -98,7 +124,7 @@ impl Cyjcloud {
         Err(Error::invalid("dialect.softVersion", "is no part of a path", "pass the version of the platform's document, like \"20171220\""))
     }
 
-    fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+    fn dial<'a>(&self, dial: &'a Dial, moment: &Moment<'_>) -> Result<Vec<(&'a str, String)>, Error> {
         let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
         let mut fields = vec![("Caller", number("caller", &dial.caller)?), ("Callee", number("callee", &dial.callee)?)];
         if let Some(virtual_number) = &dial.virtual_number {
@@ -125,6 +151,7 @@ impl Cyjcloud {
         if let Some(code) = &dial.area_code {
             fields.push(("Code", area_code(code)?));
         }
+        fields.extend(dial.extra.iter().map(|(name, value)| (name.as_str(), value.clone())));
         Ok(fields)
     }
 
@@ -138,7 +165,7 @@ impl Cyjcloud {
     }
 
     /// 1: `sig` and Authorization carry the same instant. The zone of 当前系统时间 is not documented: the account's.
-    fn signed(&self, path: &str, fields: Vec<(&'static str, String)>, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
+    fn signed(&self, path: &str, fields: Vec<(&str, String)>, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Request {
         let (sid, id) = (self.credentials.reveal("accountSid"), self.credentials.reveal("appId"));
         let now = at(moment, self.account.zone).compact();
         let joined = format!("{sid}:{id}:{now}");
@@ -146,11 +173,12 @@ impl Cyjcloud {
         let sig = signature::md5_hex(&joined).to_ascii_uppercase();
         trace.step("MD5 of ACCOUNTSID:APPID:yyyyMMddHHmmss, upper-case hex", sig.as_str());
         trace.step("base64 of the same text", MASK);
-        trace.place("query", "sig", sig.as_str());
+        let sig_name = if self.account.dialect.is("sigName", "Sig") { "Sig" } else { "sig" };
+        trace.place("query", sig_name, sig.as_str());
         trace.place("header", "Authorization", MASK);
         let own = [("ACCOUNTSID", sid.to_owned()), ("APPID", id.to_owned())];
         let json = signature::json_object(own.iter().chain(&fields).map(|(name, value)| (*name, value.as_str())));
-        let mut request = Request::post_json(format!("{}/{}{path}?sig={sig}", self.account.base_url, self.version()), &json);
+        let mut request = Request::post_json(format!("{}/{}{path}?{sig_name}={sig}", self.account.base_url, self.version()), &json);
         request.headers.0.push(("authorization", signature::base64(&joined)));
         request
     }
@@ -183,6 +211,10 @@ impl Provider for Cyjcloud {
 
     fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.check_version()
     }
 
     fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {

@@ -3,7 +3,10 @@
 mod codes;
 mod push;
 
-use super::{Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, Secret, accepted};
+use super::{
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
+    Secret, accepted,
+};
 use crate::http::{self, Headers, Reply, Request, percent_encoded};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, code};
 use crate::payload::Element;
@@ -25,17 +28,40 @@ pub static PLATFORM: Platform = Platform {
     credentials: &[Credential::public("appKey", CREDENTIALS_HINT), Credential::secret("appSecret", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::Recording],
     dial_fields: &["pushUrl"],
+    spellings: &[
+        ("telA", "caller"),
+        ("telB", "callee"),
+        ("return_url", "pushUrl"),
+        ("retrun_url", "pushUrl"),
+        ("appKey", "appKey"),
+        ("appSecret", "appSecret"),
+        ("timestamp", ""),
+        ("sign", ""),
+        ("subid", "callId"),
+    ],
+    limits: Limits::UNDOCUMENTED,
+    rung_first: (RungFirst::Unknown, Mark::Chosen),
+    binding_minutes: None,
     correlation: Correlation::CallId,
     echoes_reference: false,
     push: PushSource::Documented,
     pushes_again: false,
     #[cfg(not(target_arch = "wasm32"))]
     notes: &[
-        "Without a pushUrl this platform pushes no record.",
-        "A reference travels in the pushUrl's query and comes back with the record.",
-        "The secret is a parameter of every request; a recording's address holds it, so it is never handed out.",
-        "After one success a record is not pushed again; that it is pushed again before that is likely but not promised.",
-        "durationSeconds and billedSeconds are the charged seconds; when the parties were connected is not reported.",
+        (Mark::Documented, "Without a pushUrl this platform pushes no record."),
+        (
+            Mark::Chosen,
+            "A reference travels in the pushUrl's query, and comes back with the record if the platform keeps the query; it should, but the document does not say so.",
+        ),
+        (Mark::Documented, "The secret is a parameter of every request; a recording's address holds it, so it is never handed out."),
+        (Mark::Documented, "After one success a record is not pushed again."),
+        (Mark::Chosen, "That a record is pushed again before its first success is likely, but not promised."),
+        (Mark::Documented, "The platform keeps records for 30 days to push them; older ones can be seen in its console only."),
+        (Mark::Documented, "durationSeconds and billedSeconds are the charged seconds (计费秒数)."),
+        (Mark::Documented, "When the parties were connected is not said: startTime and endTime are called timestamps, and nothing more."),
+        (Mark::Documented, "Who is rung first is not said."),
+        (Mark::Chosen, "Numbers go out in national form: the document gives none. See dialect.numberFormat."),
+        (Mark::Chosen, "The timestamp is in seconds and the digest in lower-case hex: the document says neither."),
     ],
     domains: &["dingxin106.com"],
     recording_by_id: true,
@@ -44,6 +70,7 @@ pub static PLATFORM: Platform = Platform {
         DialectOption { name: "timestampUnit", values: &["s", "ms"] },
         DialectOption { name: "pushUrlField", values: &["return_url", "retrun_url"] },
         DialectOption { name: "bodyEncoding", values: &["form", "multipart", "json"] },
+        DialectOption { name: "numberFormat", values: &["national", "e164"] },
         DialectOption { name: "recordingAppKey", values: &[] },
         DialectOption { name: "ack", values: &[] },
     ],
@@ -64,9 +91,6 @@ pub static PLATFORM: Platform = Platform {
             push_url: options.text("pushUrl", push_mend).map(Secret::new),
             account: account.with_bases(BASE, RECORDINGS),
         };
-        if let Some(url) = &dingxin.push_url {
-            options.accept(check_push_url(url.reveal()));
-        }
         Box::new(dingxin)
     },
     unwrap: None,
@@ -105,7 +129,11 @@ impl Dingxin {
     }
 
     fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<Parameter>, Error> {
-        let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
+        let has_code = self.account.dialect.is("numberFormat", "e164");
+        let number = |field, text: &str| {
+            let number = PhoneNumber::parse(field, text)?;
+            Ok::<_, Error>(if has_code { number.with_country_code() } else { number.national().to_owned() })
+        };
         let mut parameters = vec![
             Parameter::plain("appKey", self.credentials.reveal("appKey")),
             Parameter::secret("appSecret", self.credentials.reveal("appSecret")),
@@ -122,6 +150,7 @@ impl Dingxin {
             None => String::new(),
         };
         parameters.push(Parameter::address(field, push_url));
+        parameters.extend(dial.extra.iter().map(Parameter::extra));
         Ok(parameters)
     }
 
@@ -156,7 +185,7 @@ impl Dingxin {
         let sign = self.sign(&signed, trace);
         trace.place("query", "sign", sign.as_str());
         query.push(Parameter::plain("sign", sign));
-        let query = http::form(query.iter().map(|parameter| (parameter.name, parameter.value.as_str())));
+        let query = http::form(query.iter().map(|parameter| (&*parameter.name, parameter.value.as_str())));
         let url = format!("{}/call/companyRecordDownlaod/{}?{query}", self.account.recording_base_url, percent_encoded(call_id));
         Ok(Request { method: "GET", url, headers: Headers::default(), body: None })
     }
@@ -164,7 +193,7 @@ impl Dingxin {
 
 fn check_push_url(url: &str) -> Result<(), Error> {
     if http::host(url).is_none() {
-        return Err(Error::invalid("pushUrl", "is no plain http(s) address", "pass an address like \"https://crm.example.com/push\""));
+        return Err(Error::invalid("pushUrl", "must be an absolute http(s) URL", "pass an address like \"https://crm.example.com/push\""));
     }
     Ok(())
 }
@@ -202,6 +231,10 @@ impl Provider for Dingxin {
 
     fn push_url(&self) -> Option<&str> {
         self.push_url.as_ref().map(Secret::reveal)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.push_url().map_or(Ok(()), check_push_url)
     }
 
     fn build(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {

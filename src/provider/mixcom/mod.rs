@@ -7,7 +7,8 @@ pub(super) use codes::REASONS;
 
 use super::interpretation::by_http_sense;
 use super::{
-    Account, Advice, Complaint, Credential, Credentials, Dialect, DialectOption, Moment, Platform, Provider, PushSource, accepted,
+    Account, Advice, Complaint, Credential, Credentials, Dialect, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource,
+    RungFirst, accepted,
 };
 use crate::http::{Reply, Request};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf, code};
@@ -18,10 +19,10 @@ use crate::signature::{self, Joining, MASK, Parameter, SignatureTrace};
 const BASE: &str = "http://api-voicecall.mixcom.cn";
 /// 4
 const RECORDINGS: &str = "http://v-record.mixcom.cn";
-/// 2.1 Uuid
-const LONGEST_REFERENCE: usize = 128;
-/// 4 icid
-const LONGEST_CALL_ID: usize = 64;
+/// 2.1 appkey. That of `sign`, 32 too, is wrong: SHA-1 in hex has 40.
+const LONGEST_APP_KEY: usize = 32;
+/// 2.1 callerNbr, calleeNbr
+const LONGEST_NUMBER: usize = 20;
 
 const CREDENTIALS_HINT: &str = "pass the application's key and secret from the console's application list";
 const CHECK_SECRET: &str = "check appKey and appSecret; else try dialect.signature \"digest-only\"";
@@ -30,26 +31,58 @@ const CHECK_SECRET: &str = "check appKey and appSecret; else try dialect.signatu
 pub static PLATFORM: Platform = Platform {
     name: "mixcom",
     title: "mixcom 一键呼叫",
-    credentials: &[Credential::public("appKey", CREDENTIALS_HINT), Credential::secret("appSecret", CREDENTIALS_HINT)],
+    credentials: &[
+        Credential::public("appKey", CREDENTIALS_HINT).at_most(LONGEST_APP_KEY),
+        Credential::secret("appSecret", CREDENTIALS_HINT),
+    ],
     operations: &[OperationKind::Dial, OperationKind::Recording],
     dial_fields: &[],
+    spellings: &[("callerNbr", "caller"), ("calleeNbr", "callee"), ("Uuid", "reference"), ("time", ""), ("appkey", "appKey"), ("sign", "")],
+    // 2.1 Uuid, 4 icid
+    limits: Limits { reference: 128, call_id: 64, ..Limits::UNDOCUMENTED },
+    // 3: the example's callee is called first, but nothing says that this is the rule.
+    rung_first: (RungFirst::Unknown, Mark::Chosen),
+    binding_minutes: None,
     correlation: Correlation::Reference,
     echoes_reference: true,
     push: PushSource::Documented,
     pushes_again: true,
     #[cfg(not(target_arch = "wasm32"))]
     notes: &[
-        "The dial answers no call id: the reference, which the record echoes, is the only thread to it. One is made when none is given.",
-        "A record is pushed again 60, 180 and 600 s after a 5xx with a JSON body, and never after a 4xx.",
-        "durationSeconds counts from the first answer; talkSeconds counts from when both parties were on the line.",
-        "The documented addresses are plain http; newer ones of the vendor's are https: set baseUrl.",
+        (
+            Mark::Documented,
+            "A dial answers no call id: the reference, which the record echoes, is the only way to find its record. One is made when none is given.",
+        ),
+        (
+            Mark::Documented,
+            "The request's table writes Uuid, the push uuid. In the wrong spelling the reference would be lost without an error: see dialect.referenceField.",
+        ),
+        (
+            Mark::Documented,
+            "Who is rung first is not said. In the document's example the callee is rung first, or the two legs' names are swapped there: try it.",
+        ),
+        (Mark::Documented, "A record is pushed again 60, 180 and 600 s after a 5xx with a JSON body, and never after a 404 or 403."),
+        (Mark::Chosen, "Any 4xx is taken to end the pushing, as 404 and 403 do."),
+        (
+            Mark::Documented,
+            "durationSeconds (Duration) counts from the first answer in the document's example; the document does not say so in words.",
+        ),
+        (Mark::Chosen, "talkSeconds counts from when both parties were on the line."),
+        (
+            Mark::Documented,
+            "The request for a recording carries no time: over plain http, whoever sees one can repeat it for ever. Set recordingBaseUrl to an https address if the platform has one.",
+        ),
+        (Mark::Documented, "The documented addresses are plain http."),
+        (Mark::Known, "Newer addresses of the vendor are https: set baseUrl."),
+        (Mark::Known, "In the reasons, 本端 (local) is the caller and 远端 (remote) the callee."),
     ],
     domains: &["mixcom.cn"],
     recording_by_id: true,
     dialect: &[
         DialectOption { name: "signature", values: &["secret-and-digest", "digest-only"] },
         DialectOption { name: "bodyEncoding", values: &["form", "multipart", "json"] },
-        DialectOption { name: "recordingRequest", values: &["form", "query"] },
+        DialectOption { name: "referenceField", values: &["Uuid", "uuid"] },
+        DialectOption { name: "recordingRequest", values: &["form", "query", "get"] },
         DialectOption { name: "numberFormat", values: &["national", "e164"] },
     ],
     reasons: codes::REASONS,
@@ -96,26 +129,28 @@ impl Mixcom {
     fn dial(&self, dial: &Dial, moment: &Moment<'_>) -> Result<Vec<Parameter>, Error> {
         let number = |field, text: &str| {
             let number = PhoneNumber::parse(field, text)?;
-            Ok(if self.dialect().is("numberFormat", "e164") { number.with_country_code() } else { number.national().to_owned() })
+            let number = if self.dialect().is("numberFormat", "e164") { number.with_country_code() } else { number.national().to_owned() };
+            if number.len() > LONGEST_NUMBER {
+                return Err(Error::invalid(field, "is longer than 20 characters", "pass a number that mixcom can take"));
+            }
+            Ok(number)
         };
         let mut parameters = vec![
             Parameter::number("callerNbr", number("caller", &dial.caller)?),
             Parameter::number("calleeNbr", number("callee", &dial.callee)?),
         ];
         if let Some(reference) = &dial.reference {
-            parameters.push(Parameter::plain("Uuid", checked_reference(reference)?));
+            let field = if self.dialect().is("referenceField", "uuid") { "uuid" } else { "Uuid" };
+            parameters.push(Parameter::plain(field, checked_reference(reference)?));
         }
         parameters.push(Parameter::plain("time", moment.seconds().to_string()));
         parameters.push(Parameter::plain("appkey", self.credentials.reveal("appKey")));
+        parameters.extend(dial.extra.iter().map(Parameter::extra));
         Ok(parameters)
     }
 
     fn recording(&self, of: &RecordingOf) -> Result<Vec<Parameter>, Error> {
-        let call_id = of.id()?;
-        if call_id.len() > LONGEST_CALL_ID {
-            return Err(Error::invalid("callId", "is longer than 64 characters", "pass the callId of the call's record"));
-        }
-        Ok(vec![Parameter::plain("icid", call_id), Parameter::plain("appkey", self.credentials.reveal("appKey"))])
+        Ok(vec![Parameter::plain("icid", of.id()?), Parameter::plain("appkey", self.credentials.reveal("appKey"))])
     }
 
     /// 1.3, its steps 6 and 7 settled by public integrations: the secret and its digest both stand behind the values.
@@ -140,9 +175,6 @@ impl Mixcom {
 
 fn checked_reference(reference: &str) -> Result<&str, Error> {
     let mend = "use 1 to 128 digits, letters, _ and -";
-    if reference.len() > LONGEST_REFERENCE {
-        return Err(Error::invalid("reference", "is longer than 128 characters", mend));
-    }
     if let Some(wrong) = reference.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')) {
         return Err(Error::invalid("reference", &format!("has \"{wrong}\", which mixcom does not allow"), mend));
     }
@@ -175,9 +207,13 @@ impl Provider for Mixcom {
             other => return Err(PLATFORM.unsupported(other.kind())),
         };
         let sign = self.sign(&parameters, trace);
-        trace.place(if encoding == "query" { "query" } else { "body" }, "sign", sign.as_str());
+        trace.place(if matches!(encoding, "query" | "get") { "query" } else { "body" }, "sign", sign.as_str());
         parameters.push(Parameter::plain("sign", sign.as_str()));
-        Ok(Request::post(url, encoding, &parameters))
+        let mut request = Request::post(url, if encoding == "get" { "query" } else { encoding }, &parameters);
+        if encoding == "get" {
+            request.method = "GET";
+        }
+        Ok(request)
     }
 
     fn read(&self, operation: &Operation, answer: &Element<'_>) -> Result<OperationResult, Complaint> {

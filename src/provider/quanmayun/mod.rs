@@ -5,7 +5,8 @@ mod reasons;
 
 use super::interpretation::by_http_sense;
 use super::{
-    Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushSource, accepted, recording_expiry,
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
+    accepted, recording_expiry,
 };
 use crate::http::{Reply, Request, percent_encoded};
 use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp, code};
@@ -16,8 +17,6 @@ use crate::signature::{self, MASK, SignatureTrace};
 const BASE: &str = "http://api.v3.quanmayun.com:9090";
 /// 3.3
 const RECORDINGS: &str = "http://record.v3.quanmayun.com:9090";
-/// 3.1 outCallId
-const LONGEST_REFERENCE: usize = 64;
 /// 3.3: a recording can be fetched for three days after the call's end.
 const RECORDING_KEPT_MS: i64 = 3 * 86_400_000;
 
@@ -32,21 +31,41 @@ pub static PLATFORM: Platform = Platform {
     credentials: &[Credential::public("appId", CREDENTIALS_HINT), Credential::secret("appSecret", CREDENTIALS_HINT)],
     operations: &[OperationKind::Dial, OperationKind::HangUp, OperationKind::Recording],
     dial_fields: &[],
+    spellings: &[
+        ("caller", "caller"),
+        ("callee", "callee"),
+        ("outCallId", "reference"),
+        ("callidentifier", "callId"),
+        ("APPID", "appId"),
+        ("APPSECRET", "appSecret"),
+    ],
+    // 3.1 outCallId, callidentifier
+    limits: Limits { reference: 64, call_id: 64, ..Limits::UNDOCUMENTED },
+    // 3.2: the caller may hang up while the callee is being called, and startTime is the caller's answer.
+    rung_first: (RungFirst::Caller, Mark::Documented),
+    binding_minutes: None,
     correlation: Correlation::CallId,
     echoes_reference: true,
     push: PushSource::Documented,
     pushes_again: false,
     #[cfg(not(target_arch = "wasm32"))]
     notes: &[
-        "No second push is promised: keep the record the first time.",
-        "The record holds no phone numbers: take them from your own dial.",
-        "Both sides admit each other's addresses: give the platform yours, and let its pushes in.",
-        "A recording can be fetched for three days after the call's end.",
+        (Mark::Documented, "A push to a wrong address is not sent again, and no second push is promised: keep the record the first time."),
+        (Mark::Documented, "The record holds no phone numbers: take them from your own dial."),
+        (Mark::Documented, "Both sides admit listed IP addresses only: give the platform yours, and let its pushes in."),
+        (Mark::Documented, "A recording can be fetched for three days after the call's end."),
+        (
+            Mark::Documented,
+            "The document writes the paths as openapi/v1 and as openapi/api/v1: see dialect.pathStyle and dialect.recordingPathStyle.",
+        ),
+        (Mark::Documented, "A request whose timestamp is more than 5 minutes off is refused: the clock must be right."),
+        (Mark::Documented, "The caller is rung first: CallerAbandon is a caller who hangs up while the callee is being called."),
     ],
     domains: &["quanmayun.com"],
     recording_by_id: true,
     dialect: &[
         DialectOption { name: "pathStyle", values: &["v1", "api-v1"] },
+        DialectOption { name: "recordingPathStyle", values: &["api-v1", "v1"] },
         DialectOption { name: "recordingRequest", values: &["json", "query"] },
     ],
     reasons: reasons::REASONS,
@@ -99,9 +118,18 @@ impl Quanmayun {
         authorization
     }
 
-    fn path(&self, service: &str, action: &str) -> String {
-        let style = if self.account.dialect.is("pathStyle", "api-v1") { "openapi/api/v1" } else { "openapi/v1" };
-        format!("/api/{service}/{style}/{action}")
+    /// 3.1: the table has `openapi/v1`, the sample `openapi/api/v1`.
+    fn call_path(&self) -> &'static str {
+        if self.account.dialect.is("pathStyle", "api-v1") { "/api/qmc-call/openapi/api/v1/call" } else { "/api/qmc-call/openapi/v1/call" }
+    }
+
+    /// 3.3: the one whole address has `openapi/api/v1`; the other spelling stands without a host.
+    fn recording_path(&self) -> &'static str {
+        if self.account.dialect.is("recordingPathStyle", "v1") {
+            "/api/qmc-cdr/openapi/v1/record"
+        } else {
+            "/api/qmc-cdr/openapi/api/v1/record"
+        }
     }
 }
 
@@ -124,20 +152,16 @@ impl Provider for Quanmayun {
             Operation::Dial(dial) => {
                 let number = |field, text: &str| PhoneNumber::parse(field, text).map(|number| number.national().to_owned());
                 let mut fields = vec![("caller", number("caller", &dial.caller)?), ("callee", number("callee", &dial.callee)?)];
-                if let Some(reference) = &dial.reference {
-                    if reference.chars().count() > LONGEST_REFERENCE {
-                        return Err(Error::invalid("reference", "is longer than 64 characters", "use 1 to 64 characters"));
-                    }
-                    fields.push(("outCallId", reference.clone()));
-                }
-                (format!("{base}{}", self.path("qmc-call", "call")), fields)
+                fields.extend(dial.reference.clone().map(|reference| ("outCallId", reference)));
+                fields.extend(dial.extra.iter().map(|(name, value)| (name.as_str(), value.clone())));
+                (format!("{base}{}", self.call_path()), fields)
             }
             Operation::HangUp(hang_up) => {
-                (format!("{base}{}", self.path("qmc-call", "endCall")), vec![("callidentifier", hang_up.call_id.clone())])
+                (format!("{base}/api/qmc-call/openapi/v1/endCall"), vec![("callidentifier", hang_up.call_id.clone())])
             }
             Operation::Recording(of) => {
                 let id = of.id()?;
-                let url = format!("{}{}", self.account.recording_base_url, self.path("qmc-cdr", "record"));
+                let url = format!("{}{}", self.account.recording_base_url, self.recording_path());
                 if self.account.dialect.is("recordingRequest", "query") {
                     (format!("{url}?callidentifier={}", percent_encoded(id)), Vec::new())
                 } else {

@@ -5,8 +5,8 @@ mod push;
 use super::accepted;
 use super::interpretation::by_http_sense;
 use super::{
-    Account, Advice, Complaint, Credential, Credentials, DialectOption, Moment, Platform, Provider, PushContext, PushSource, Pushed,
-    evidence,
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushContext, PushSource,
+    Pushed, RungFirst, evidence,
 };
 use crate::http::{Reply, Request};
 use crate::model::{
@@ -35,17 +35,37 @@ pub static PLATFORM: Platform = Platform {
     ],
     operations: &[OperationKind::Dial, OperationKind::BindSeat, OperationKind::Records, OperationKind::Recording, OperationKind::Balance],
     dial_fields: &["seat"],
+    spellings: &[
+        ("callerNbr", "caller"),
+        ("calleeNbr", "callee"),
+        ("userData", "customerId"),
+        ("setingNbr", "seat"),
+        ("userPhone", "phone"),
+        ("Appsecret", "appSecret"),
+        ("maxId", "after"),
+        ("starTime", "from"),
+        ("endTime", "to"),
+    ],
+    limits: Limits::UNDOCUMENTED,
+    // 拨号接口: 主叫号码会先响起，主叫接听之后会呼叫被叫号码
+    rung_first: (RungFirst::Caller, Mark::Documented),
+    binding_minutes: None,
     correlation: Correlation::CallId,
     echoes_reference: false,
     push: PushSource::Known,
     pushes_again: false,
     #[cfg(not(target_arch = "wasm32"))]
     notes: &[
-        "A seat must be bound to the caller's number before its first dial; one seat, one number.",
-        "Records are pulled; a push of the same records is known from public integrations only.",
-        "The recording's address stands in the record only, and is good for 7 days: recording() takes a CallRecord.",
-        "balance() is the call time left; the document does not say its unit.",
-        "baseUrl is agreed with each customer.",
+        (Mark::Documented, "A seat must be bound to the caller's number before its first dial; one seat, one number."),
+        (Mark::Documented, "The caller is rung first; when the caller answers, the callee is called."),
+        (Mark::Documented, "Records are pulled, at most 100 in a page."),
+        (Mark::Known, "The same records may be pushed."),
+        (Mark::Documented, "The recording's address stands in the record only: recording() takes a CallRecord. It is good for 7 days."),
+        (Mark::Chosen, "The 7 days are counted from the call's end."),
+        (Mark::Documented, "balance() is the call time left; the document does not say its unit."),
+        (Mark::Documented, "callmin are the call's minutes; the document does not say that they are charged."),
+        (Mark::Known, "callOutAnswerTime is the caller's answer, fwdAnswerTime the callee's; direction 1 is an inbound call."),
+        (Mark::Documented, "The address is agreed with each customer: baseUrl is required."),
     ],
     domains: &[],
     recording_by_id: false,
@@ -148,12 +168,13 @@ impl Provider for Seatcall {
             Operation::Dial(dial) => {
                 let mend = "pass the seat that dials, like \"PP7568036551\", bound with bindSeat before";
                 let seat = dial.seat.clone().ok_or_else(|| Error::invalid("seat", "is missing", mend))?;
-                let fields = [
+                let mut fields = vec![
                     ("callerNbr", number("caller", &dial.caller)?),
                     ("calleeNbr", number("callee", &dial.callee)?),
                     customer(),
                     ("setingNbr", seat),
                 ];
+                fields.extend(dial.extra.iter().map(|(name, value)| (name.as_str(), value.clone())));
                 ("/rest/voiceCall/api", json(&fields))
             }
             Operation::BindSeat(bind) => (

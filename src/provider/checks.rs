@@ -1,0 +1,109 @@
+//! What is checked before every request, for options read from JavaScript and for the native API alike. Nothing is sent where a check fails.
+
+use super::{Platform, Provider};
+use crate::model::{Dial, Error, Operation, PhoneNumber, RecordingOf};
+
+/// A field's name is a short identifier: it stands in bodies, queries and signatures as it is.
+const LONGEST_EXTRA_NAME: usize = 64;
+
+/// Whether the account may be used.
+///
+/// # Errors
+/// `invalid-argument` naming the option.
+pub(super) fn account(provider: &dyn Provider) -> Result<(), Error> {
+    provider.credentials().check()?;
+    provider.account().check(provider.platform())?;
+    provider.check()
+}
+
+/// Whether the operation may be sent to this platform. Ids lose stray spaces: the documents' own samples have them.
+///
+/// # Errors
+/// `invalid-argument` naming the parameter.
+pub(super) fn operation(platform: &Platform, operation: &mut Operation) -> Result<(), Error> {
+    let id_hint = "pass the id that dial returned";
+    match operation {
+        Operation::Dial(dial) => check_dial(platform, dial),
+        Operation::HangUp(hang_up) => id("callId", &mut hang_up.call_id, platform.limits.call_id, id_hint),
+        Operation::BindSeat(bind) => {
+            id("seat", &mut bind.seat, platform.limits.seat, SEAT_HINT)?;
+            PhoneNumber::parse("phone", &bind.phone).map(drop)
+        }
+        Operation::Recording(RecordingOf { call_id: Some(call_id), .. }) => id("callId", call_id, platform.limits.call_id, id_hint),
+        Operation::Recording(_) | Operation::Records(_) | Operation::Balance(_) | Operation::Download(_) => Ok(()),
+    }
+}
+
+const SEAT_HINT: &str = "pass the seat's number, like \"PP7568032251\"";
+
+fn check_dial(platform: &Platform, dial: &mut Dial) -> Result<(), Error> {
+    let given = [
+        ("seat", dial.seat.is_some()),
+        ("virtualNumber", dial.virtual_number.is_some()),
+        ("direction", dial.direction.is_some()),
+        ("expiresInMinutes", dial.expires_in_minutes.is_some()),
+        ("areaCode", dial.area_code.is_some()),
+        ("pushUrl", dial.push_url.is_some()),
+    ];
+    for (name, is_given) in given {
+        if is_given && !platform.dial_fields.contains(&name) {
+            return Err(Error::invalid(name, &format!("is not supported by {} for a dial", platform.name), "leave it out"));
+        }
+    }
+    let (caller, callee) = (PhoneNumber::parse("caller", &dial.caller)?, PhoneNumber::parse("callee", &dial.callee)?);
+    if caller == callee {
+        return Err(Error::invalid("callee", "is the caller's own number", "pass the number of the other party"));
+    }
+    if let Some(number) = &dial.virtual_number {
+        PhoneNumber::parse("virtualNumber", number)?;
+    }
+    if let Some(reference) = &mut dial.reference {
+        id("reference", reference, platform.limits.reference, "pass your own id for this dial, or leave it out")?;
+    }
+    if let Some(seat) = &mut dial.seat {
+        id("seat", seat, platform.limits.seat, SEAT_HINT)?;
+    }
+    check_extra(platform, dial)
+}
+
+/// An id of the user's or the platform's.
+fn id(field: &str, text: &mut String, longest: usize, hint: &str) -> Result<(), Error> {
+    let trimmed = text.trim();
+    if trimmed.len() < text.len() {
+        *text = trimmed.to_owned();
+    }
+    if text.is_empty() {
+        return Err(Error::invalid(field, "is empty", hint));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "has control characters", hint));
+    }
+    if text.chars().count() > longest {
+        return Err(Error::invalid(field, &format!("is longer than {longest} characters"), hint));
+    }
+    Ok(())
+}
+
+fn check_extra(platform: &Platform, dial: &Dial) -> Result<(), Error> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let mut names: Vec<&String> = Vec::new();
+    for (name, value) in &dial.extra {
+        if name.is_empty() || name.len() > LONGEST_EXTRA_NAME || !name.bytes().all(is_part) {
+            let hint = "use 1 to 64 letters, digits, dots, _ and -";
+            return Err(Error::invalid("extra", "has a name that is not a field's name", hint));
+        }
+        let field = format!("extra.{name}");
+        if let Some((_, word)) = platform.spellings.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+            let hint = if word.is_empty() { "leave it out".to_owned() } else { format!("leave it out, and use {word}") };
+            return Err(Error::invalid(&field, &format!("is set by ringback itself at {}", platform.name), &hint));
+        }
+        if names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            return Err(Error::invalid(&field, "is there twice: names are compared without case", "pass it once"));
+        }
+        if value.is_empty() {
+            return Err(Error::invalid(&field, "is empty", "pass a value, or leave it out"));
+        }
+        names.push(name);
+    }
+    Ok(())
+}
