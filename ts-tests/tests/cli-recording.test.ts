@@ -8,6 +8,8 @@ import { CALLEE, CALLER, folder, lines, PATIENCE, PROVIDERS, run, SEAT, start, t
 import { serve } from "./servers.js";
 
 const ANSWERED = { script: { outcome: "answered", talkSeconds: 20 }, seats: { [SEAT]: `+86${CALLER}` } } as const;
+/** What there is while a recording is on its way: the lock, and an unfinished file of a name that nobody else has. */
+const UNFINISHED = [expect.stringMatching(/^\.call\.wav\.[0-9a-f]{16}\.part$/), "call.wav.lock"] as string[];
 const DAY = ["--from", new Date(Date.now() - 86_400_000).toISOString(), "--to", new Date(Date.now() + 86_400_000).toISOString()];
 
 /** A call that is over, and what the program is to be given for its recording: its id, or a file with its record. */
@@ -139,7 +141,7 @@ describe("a recording that does not come to its end", () => {
     const { command } = await endless();
     const place = folder();
     const { child, ended } = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.lock", "call.wav.part"]);
+    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(UNFINISHED);
     child.kill(signal);
     expect((await ended).code).toBe(exit);
     expect(readdirSync(place)).toEqual([]);
@@ -150,11 +152,11 @@ describe("a recording that does not come to its end", () => {
     const { command } = await endless();
     const place = folder();
     const first = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.lock", "call.wav.part"]);
+    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(UNFINISHED);
     const second = await run(command(join(place, "call.wav")));
     expect(second.code).toBe(7);
     expect(second.stderr).toContain(`by process ${first.child.pid}`);
-    expect(readdirSync(place)).toEqual(["call.wav.lock", "call.wav.part"]);
+    expect(readdirSync(place)).toEqual(UNFINISHED);
     first.child.kill("SIGINT");
     expect((await first.ended).code).toBe(130);
     for (const close of servers.splice(0)) await close();
@@ -164,7 +166,7 @@ describe("a recording that does not come to its end", () => {
     const { command } = await endless();
     const place = folder();
     const { ended } = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(["call.wav.lock", "call.wav.part"]);
+    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(UNFINISHED);
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const close of servers.splice(0)) await close();
     expect((await ended).code).toBe(4);

@@ -1,56 +1,43 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { Failure, systemCode } from "./failure.js";
+import { Locked, type Lock, NoLock, takeLock } from "./lock.js";
 import type { Terminal } from "./terminal.js";
 
+/** A file that is this process's own until it ends or another process takes over. */
+export interface Claim {
+  /** Throws where the file is no longer this process's own: nothing may be written to it any more. */
+  check(): void;
+  /** Aborted when another process has taken over. */
+  readonly lost: AbortSignal;
+}
+
 /**
- * Makes a file this process's own until it ends: of two that write to it, each would cut off or overwrite what the other has kept.
- * `<path>.lock` beside it names the process. One that was killed leaves its lock behind, and the next takes it over.
+ * Makes a file this process's own: of two processes that write to it, each would cut off or overwrite what the other has kept.
+ * `<path>.lock` beside it names the process, also for other containers and hosts on the same disk.
  */
-export function claim(path: string, { words }: Terminal): void {
-  const lock = `${resolve(path)}.lock`;
-  const taken = (owner: string): Failure => new Failure("unwritable", words.target.claimed(path, owner), words.target.claimedHint(lock));
-  if (claimed.has(lock)) throw taken(String(process.pid));
-  while (!made(lock)) {
-    const owner = ownerOf(lock);
-    if (owner !== undefined && isRunning(owner)) throw taken(owner);
-    rmSync(lock, { force: true });
-  }
+export async function claim(path: string, { words, say, json }: Terminal): Promise<Claim> {
+  const lock = `${placeOf(path)}.lock`;
+  const taken = await takeLock(lock, () => !json && say(words.target.waiting(path))).catch((error: unknown): Lock => {
+    if (error instanceof Locked) throw new Failure("unwritable", words.target.claimed(path, error.owner), words.target.claimedHint);
+    if (error instanceof NoLock) throw new Failure("unwritable", words.target.noLock(lock), words.target.noLockHint);
+    const code = systemCode(error) ?? "";
+    throw new Failure("unwritable", words.target.unwritable(lock, code), words.target.hint(code));
+  });
+  return {
+    check() {
+      if (!taken.isHeld()) throw new Failure("unwritable", words.target.lost(path), words.target.lostHint);
+    },
+    lost: taken.lost,
+  };
 }
 
-/** The locks of this process. Its number alone says nothing: in a container that of a killed one comes again. */
-const claimed = new Set<string>();
-
-function made(lock: string): boolean {
+/** One name for a file, whatever way leads to its folder. */
+function placeOf(path: string): string {
   try {
-    writeFileSync(lock, String(process.pid), { flag: "wx" });
-  } catch (error) {
-    // Where nothing can be made, whoever opens the file itself tells what is wrong with that, if anything is.
-    return systemCode(error) !== "EEXIST";
-  }
-  claimed.add(lock);
-  process.once("exit", () => rmSync(lock, { force: true }));
-  return true;
-}
-
-/** Nothing where the lock has gone in the meantime. */
-function ownerOf(lock: string): string | undefined {
-  try {
-    return readFileSync(lock, "utf8");
+    return join(realpathSync(dirname(path)), basename(path));
   } catch {
-    return undefined;
-  }
-}
-
-function isRunning(owner: string): boolean {
-  // Made, and its number not yet written.
-  if (owner === "") return true;
-  const id = Number(owner);
-  if (!Number.isSafeInteger(id) || id <= 0 || id === process.pid) return false;
-  try {
-    return process.kill(id, 0);
-  } catch (error) {
-    // It is there, and somebody else's.
-    return systemCode(error) === "EPERM";
+    // A folder that is not there: told when the lock cannot be made.
+    return path;
   }
 }

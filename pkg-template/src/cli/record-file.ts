@@ -1,10 +1,11 @@
-import { closeSync, constants, fdatasyncSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { createHash, type Hash } from "node:crypto";
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { CallRecord } from "ringback";
 import { claim } from "./claim.js";
-import { Failure } from "./failure.js";
+import { Failure, systemCode } from "./failure.js";
 import type { Format, RecordText } from "./formats.js";
-import { flushFolder, refuseExisting, replaceFile, unwritable } from "./target.js";
+import { fileAt, flushFolder, NO_LINK, PRIVATE, refuseExisting, unwritable, writeWhole } from "./target.js";
 import type { Terminal } from "./terminal.js";
 
 /** What was asked for. The same command must come again for its file to be gone on with. */
@@ -39,14 +40,20 @@ interface Mark {
   cursor: string | null;
   count: number;
   length: number;
+  /** Of so many bytes of FILE. It tells the file that was begun from another of its name. */
+  digest: string;
 }
 
 /** Opens FILE, or goes on with it where FILE.cursor tells of the same command. */
-export function openRecordFile(path: string, asked: Asked, text: RecordText, overwrite: boolean, terminal: Terminal): RecordFile {
+export async function openRecordFile(path: string, asked: Asked, text: RecordText, overwrite: boolean, terminal: Terminal): Promise<RecordFile> {
   const { words } = terminal;
-  claim(path, terminal);
   const cursorPath = `${path}.cursor`;
-  const found = overwrite ? undefined : markIn(cursorPath, terminal);
+  // A file of that name that is no cursor is somebody else's: it stays, with --force too.
+  fileAt(path, terminal);
+  fileAt(cursorPath, terminal);
+  const owned = await claim(path, terminal);
+  const known = markIn(cursorPath, terminal);
+  const found = overwrite ? undefined : known;
   if (found !== undefined && JSON.stringify(found.asked) !== JSON.stringify(asked)) {
     throw new Failure("usage", words.records.otherCursor(cursorPath, found.asked.from, found.asked.to), words.records.otherCursorHint);
   }
@@ -55,29 +62,44 @@ export function openRecordFile(path: string, asked: Asked, text: RecordText, ove
     try {
       return work();
     } catch (error) {
-      throw unwritable(path, error, terminal);
+      throw error instanceof Failure ? error : unwritable(path, error, terminal);
     }
   };
-  let mark: Mark = found ?? { asked, cursor: null, count: 0, length: 0 };
+  let digest = createHash("sha256");
+  let mark: Mark = found ?? { asked, cursor: null, count: 0, length: 0, digest: hex(digest) };
   const put = (next: Mark): void => {
+    owned.check();
     mark = next;
-    replaceFile(cursorPath, `${JSON.stringify(mark, null, 2)}\n`, (descriptor, json) => writeFileSync(descriptor, json));
+    writeWhole(cursorPath, `${JSON.stringify(mark, null, 2)}\n`, true, terminal);
   };
   // The cursor comes first: a file without one is taken for complete.
   if (found === undefined) writing(() => put(mark));
-  const length = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (length < mark.length) throw new Failure("unwritable", words.records.shorter(path, cursorPath), words.records.otherCursorHint);
-  const file = writing(() => openSync(path, constants.O_CREAT | constants.O_WRONLY, 0o666));
-  // What was written behind the cursor would come a second time.
-  writing(() => ftruncateSync(file, mark.length));
+  const file = writing(() => openSync(path, constants.O_CREAT | constants.O_RDWR | NO_LINK, PRIVATE));
+  try {
+    if (fstatSync(file).size < mark.length) throw new Failure("unwritable", words.records.shorter(path, cursorPath), words.records.otherCursorHint);
+    digest = writing(() => digestOf(file, mark.length));
+    if (hex(digest) !== mark.digest) throw new Failure("unwritable", words.records.otherFile(path, cursorPath), words.records.otherCursorHint);
+    // What was written behind the cursor would come a second time.
+    writing(() => ftruncateSync(file, mark.length));
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
 
   const append = (piece: string): number => {
+    owned.check();
     const bytes = Buffer.from(piece);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, mark.length + at);
     fdatasyncSync(file);
+    digest.update(bytes);
     return mark.length + bytes.length;
   };
-  if (mark.length === 0) writing(() => put({ ...mark, length: append(text.head) }));
+  if (mark.length === 0) {
+    writing(() => {
+      const length = append(text.head);
+      put({ ...mark, length, digest: hex(digest) });
+    });
+  }
   return {
     cursor: mark.cursor ?? undefined,
     get count() {
@@ -86,7 +108,7 @@ export function openRecordFile(path: string, asked: Asked, text: RecordText, ove
     keep(records, cursor) {
       writing(() => {
         const grown = append(text.records(records, mark.count));
-        put({ asked, cursor, count: mark.count + records.length, length: grown });
+        put({ asked, cursor, count: mark.count + records.length, length: grown, digest: hex(digest) });
       });
     },
     finish() {
@@ -100,18 +122,42 @@ export function openRecordFile(path: string, asked: Asked, text: RecordText, ove
   };
 }
 
+/** Of what was taken in so far; more may follow. */
+function hex(digest: Hash): string {
+  return digest.copy().digest("hex");
+}
+
+function digestOf(file: number, length: number): Hash {
+  const digest = createHash("sha256");
+  const piece = Buffer.alloc(1_048_576);
+  for (let at = 0; at < length; ) {
+    const read = readSync(file, piece, 0, Math.min(piece.length, length - at), at);
+    if (read === 0) break;
+    digest.update(piece.subarray(0, read));
+    at += read;
+  }
+  return digest;
+}
+
 function markIn(path: string, { words }: Terminal): Mark | undefined {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+    const descriptor = openSync(path, constants.O_RDONLY | NO_LINK);
+    try {
+      text = readFileSync(descriptor, "utf8");
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw new Failure("usage", words.records.badCursor(path), words.records.badCursorHint);
   }
   try {
-    const { asked, cursor, count, length } = JSON.parse(text) as Mark;
-    if (typeof asked === "object" && Number.isSafeInteger(count) && Number.isSafeInteger(length) && length >= 0) return { asked, cursor, count, length };
+    const { asked, cursor, count, length, digest } = JSON.parse(text) as Mark;
+    const isMark = typeof asked === "object" && asked !== null && typeof digest === "string" && (cursor === null || typeof cursor === "string");
+    if (isMark && Number.isSafeInteger(count) && Number.isSafeInteger(length) && length >= 0) return { asked, cursor, count, length, digest };
   } catch {
     // Told below.
   }
-  throw new Failure("usage", words.records.badCursor(path), words.records.otherCursorHint);
+  throw new Failure("usage", words.records.badCursor(path), words.records.badCursorHint);
 }

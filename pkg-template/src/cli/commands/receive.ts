@@ -40,6 +40,15 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
 
   const ended = new AbortController();
   let isBroken = false;
+  // Another process has taken over the file: this one acknowledges nothing more, and ends.
+  let lostFile: string | undefined;
+  const watch = (path: string | undefined, lost: AbortSignal | undefined): void =>
+    lost?.addEventListener("abort", () => {
+      lostFile = path;
+      ended.abort();
+    });
+  watch(flags.output, journal.lost);
+  watch(flags.unreadable, unreadable?.lost);
   const kept = async (target: Journal, text: string): Promise<void> => {
     try {
       await target.keep(text);
@@ -89,6 +98,7 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
     await journal.close();
     await unreadable?.close();
   }
+  if (lostFile !== undefined) throw new Failure("unwritable", words.target.lost(lostFile), words.target.lostHint);
   // Silent as every broken pipe, but whoever runs this sees that it stopped keeping.
   if (isBroken) throw new BrokenPipe("unwritable");
 }

@@ -80,7 +80,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
       raw: flags.raw === true,
       bom: flags.bom === true,
     };
-    const file = openRecordFile(path, asked, text, flags.force === true, terminal);
+    const file = await openRecordFile(path, asked, text, flags.force === true, terminal);
     try {
       if (file.count > 0) terminal.note(terminal.words.records.resumed(path, file.count), { output: path, records: file.count });
       for await (const page of pages(file.cursor ?? flags.after)) {

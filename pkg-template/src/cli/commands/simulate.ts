@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { type ClientOptions, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
@@ -7,7 +7,7 @@ import { Failure } from "../failure.js";
 import { plain } from "../formats.js";
 import { aborted } from "../interruption.js";
 import { cannotListen, portOf } from "../port.js";
-import { refuseExisting, replaceFile, unwritable } from "../target.js";
+import { refuseExisting, writeWhole } from "../target.js";
 import type { Colours, Terminal } from "../terminal.js";
 
 /** What `simulate` takes. */
@@ -121,12 +121,7 @@ function isSimulated(path: string): boolean {
 }
 
 function writeConfig(path: string, accounts: Readonly<Record<string, unknown>>, terminal: Terminal): void {
-  try {
-    // For its owner only, as a file with real secrets should be.
-    replaceFile(path, `${JSON.stringify({ accounts }, null, 2)}\n`, (descriptor, text) => writeFileSync(descriptor, text), 0o600);
-  } catch (error) {
-    throw unwritable(path, error, terminal);
-  }
+  writeWhole(path, `${JSON.stringify({ accounts }, null, 2)}\n`, isSimulated(path), terminal);
 }
 
 /** The commands to try, ready to be copied. */
