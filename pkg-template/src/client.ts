@@ -37,8 +37,8 @@ export type Client<P extends Provider = Provider> = P extends Provider ? ClientB
 /** The operations, of which each platform offers some. */
 export interface Operations<P extends Provider> {
   /**
-   * Places a call: the caller's phone rings, then the callee's, and the two are joined. It is sent at most once: no retry, no
-   * redirect. After an error with `delivery` `unknown` the call may have been placed all the same; look among the records.
+   * Places a call: the platform rings both parties and joins them. `providers[P].rungFirst` says whose phone rings first, where that is
+   * known. It is sent at most once: no retry, no redirect. After an error with `delivery` `unknown` the call may have been placed all the same; look among the records.
    */
   dial(request: DialRequest<P>, options?: CallOptions): Promise<Call<P>>;
   /** Ends a call. quanmayun, `endCall`. */

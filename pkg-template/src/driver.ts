@@ -40,7 +40,10 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
   // Once fetch was called, no failure of ours may claim that nothing was sent.
   let delivery: Delivery = "not-sent";
   try {
-    const { signal, timeoutMs } = readable("options", () => checked(options));
+    const { signal, timeoutMs } = readable("options", () =>
+      // dial("13800000001", "13900000002"): the core says how it is asked for.
+      checked(typeof parameters === "string" && typeof options === "string" ? undefined : options),
+    );
     await init();
     const config = connection.config();
     const json = plainJson("params", parameters);
@@ -109,9 +112,10 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEve
 }
 
 function checked(given: CallOptions | undefined): CallOptions {
+  if (given != null && typeof given !== "object") throw invalidArgument("options", "are not an object", "pass { signal, timeoutMs }, or leave them out");
   const { signal, ...others } = given ?? {};
   const unknown = Object.keys(others).find((key) => key !== "timeoutMs");
-  if (unknown !== undefined) throw invalidArgument(shownName(unknown), "is no option of an operation", "signal and timeoutMs are");
+  if (unknown !== undefined) throw invalidArgument(shownName(unknown), "is not an option of an operation", "signal and timeoutMs are");
   if (signal != null && typeof signal.addEventListener !== "function") {
     throw invalidArgument("signal", "is no AbortSignal", "pass an AbortController's signal, or leave it out");
   }

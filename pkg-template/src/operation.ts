@@ -10,8 +10,12 @@ export interface CallOptions {
 }
 
 /**
- * The parameters of a dial at platform `P`. Numbers may be in any usual spelling: `13800000001`, `+86 138 0000 0001`,
- * `0755-28000123`. A field that `P` does not know is a type error, and `invalid-argument` at run time.
+ * The parameters of a dial at platform `P`. A field that `P` does not know is a type error, and `invalid-argument` at run time.
+ *
+ * A number is one number in any usual spelling: `13800000001`, `+86 138 0000 0001`, `0755-28000123`, `tel:+86-138-0000-0001`,
+ * `+852 6123 4567`. Refused before anything is sent: an extension, two numbers, a spreadsheet's `13800000001.0` or `1.38E+10`, a masked
+ * number, a mobile of the wrong length, a local number without its area code, an emergency number (110, 112, 119, 120, 122), and a callee
+ * that is the caller.
  */
 export type DialRequest<P extends Provider = Provider> = {
   mixcom: DialParties;
@@ -23,16 +27,21 @@ export type DialRequest<P extends Provider = Provider> = {
 
 /** What every dial takes. */
 export interface DialParties {
-  /** The party that is rung first (主叫). */
+  /** The calling party (主叫). Whose phone rings first differs: `providers[P].rungFirst`. */
   caller: string;
-  /** The other party (被叫). */
+  /** The called party (被叫). */
   callee: string;
   /**
-   * Your own id for this dial. mixcom: at most 128 of digits, letters, `_` and `-`; quanmayun: at most 64 characters. These two
-   * echo it with the record, and one is made where you give none. dingxin carries it in the push address. cyjcloud and seatcall
-   * send none: it stays in {@link Call.reference}.
+   * Your own id for this dial, accepted on every platform. mixcom (documented): at most 128 of digits, letters, `_` and `-`. quanmayun
+   * (documented): at most 64 characters. These two echo it with the record, and one is made where you give none. dingxin (chosen): it
+   * travels in the push address's query. cyjcloud and seatcall send none: it stays in {@link Call.reference}.
    */
   reference?: string | undefined;
+  /**
+   * Fields that no document lists, by the platform's own name, for example mixcom's `maxduration`. They are sent with the others, and
+   * signed where the platform signs all parameters (mixcom, dingxin). A field that the platform's document lists is refused.
+   */
+  extra?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A dial at dingxin (`callByTelA`). */
@@ -43,11 +52,14 @@ export interface DingxinDial extends DialParties {
 
 /** A dial at cyjcloud (`bind/callEvent`). */
 export interface CyjcloudDial extends DialParties {
-  /** The number to show (`VirtualNum`), applied for beforehand. It wins over `areaCode`; with neither the platform chooses. */
+  /**
+   * The number to show (`VirtualNum`), applied for beforehand. It wins over `areaCode`; with neither the platform chooses (documented).
+   * Until {@link Call.boundUntil} the callee can call it back.
+   */
   virtualNumber?: string | undefined;
-  /** Who may call whom while the binding lives (`Direct`). Default both ways. */
+  /** Who may call whom while the binding lives (`Direct`). Default: the platform's, undocumented. */
   direction?: "both" | "caller-to-callee" | "callee-to-caller" | undefined;
-  /** How long the binding lives (`EndMinute`), 1 to 60 minutes. Default 30. */
+  /** How long the binding lives (`EndMinute`), 1 to 60 minutes (documented). Default: the platform's, 30 (documented). */
   expiresInMinutes?: number | undefined;
   /** The area code (`Code`, 区号, like `021`) from which a number to show is chosen. */
   areaCode?: string | undefined;
@@ -71,6 +83,11 @@ export interface Call<P extends Provider = Provider> {
   reference?: string;
   /** The number that the parties see, where the platform told. */
   virtualNumber?: string;
+  /**
+   * cyjcloud: until when the callee can call the virtual number back and reach the caller, ISO 8601 with an offset: the instant of the
+   * request and `expiresInMinutes`. Then the platform ends the binding by itself (documented).
+   */
+  boundUntil?: string;
   /** How this call will be found among the records. `none`: the platform promises no thread between the two. */
   correlation: "call-id" | "reference" | "none";
   /** The platform's answer, whole. */
@@ -198,6 +215,8 @@ export interface Prepared<O extends Operation = Operation> {
   readonly account?: string;
   /** Of a dial: your id for it, or the one that was made. */
   readonly reference?: string;
+  /** Of a dial at cyjcloud: see {@link Call.boundUntil}. */
+  readonly boundUntil?: string;
   /** The operation's parameters, which `interpret` needs again. */
   readonly params: unknown;
 }

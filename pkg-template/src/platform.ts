@@ -136,16 +136,23 @@ export interface MixcomDialect {
   signature?: "secret-and-digest" | "digest-only" | undefined;
   /** The body of a dial. Default `form`. */
   bodyEncoding?: "form" | "multipart" | "json" | undefined;
-  /** How a recording is asked for. Default `form`; the document's example is a query. */
-  recordingRequest?: "form" | "query" | undefined;
-  /** How numbers go out. Default `national` (`13800000001`). */
+  /**
+   * The field of a dial's reference. The request's table writes `Uuid` (default), the push `uuid`. The signature is the same for both, so in the
+   * wrong spelling a call is placed and its reference lost.
+   */
+  referenceField?: "Uuid" | "uuid" | undefined;
+  /** How a recording is asked for. Default `form` (chosen); `query` is a POST with a query, `get` the document's example, a link. */
+  recordingRequest?: "form" | "query" | "get" | undefined;
+  /** How numbers go out. Default `national` (`13800000001`, chosen): the document says only that they have at most 20 characters. */
   numberFormat?: "national" | "e164" | undefined;
 }
 
 /** Where quanmayun's document is ambiguous. */
 export interface QuanmayunDialect {
-  /** `/openapi/v1` (default) or `/openapi/api/v1`, as the samples show. */
+  /** The path of a dial: `/openapi/v1` (default, documented) or `/openapi/api/v1`, as the samples show. `endCall` is always `/openapi/v1`. */
   pathStyle?: "v1" | "api-v1" | undefined;
+  /** The path of a recording: `/openapi/api/v1` (default), as in the one whole address that the document writes, or `/openapi/v1`. */
+  recordingPathStyle?: "api-v1" | "v1" | undefined;
   /** Where the call id of a recording goes. Default `json`, as in the sample; the table says a URL parameter. */
   recordingRequest?: "json" | "query" | undefined;
 }
@@ -160,6 +167,8 @@ export interface DingxinDialect {
   pushUrlField?: "return_url" | "retrun_url" | undefined;
   /** The body of a dial. Default `form`. */
   bodyEncoding?: "form" | "multipart" | "json" | undefined;
+  /** How numbers go out. Default `national` (`13800000001`, chosen): the document gives no format. */
+  numberFormat?: "national" | "e164" | undefined;
   /**
    * When a recording is asked for, the document's row is named `appKey` and described as 公司账号的appId. `appKey` (default) and
    * `appId` choose the parameter's name; any other text is sent as the value of `appKey`.
@@ -175,6 +184,8 @@ export interface CyjcloudDialect {
   softVersion?: string | undefined;
   /** `EndMinute` as minutes (default, as in the sample) or as a UTC time (as in the table). */
   endMinuteFormat?: "minutes" | "utc" | undefined;
+  /** The name of the signature in the query: `sig` (default, as in the samples) or `Sig` (as in the text). */
+  sigName?: "sig" | "Sig" | undefined;
   /** The body that acknowledges a push. Default `{"Flag":1}`. */
   ack?: string | undefined;
 }

@@ -25,9 +25,9 @@ export interface CallRecord {
   seat?: string;
   /** `outbound`: the platform dialed both parties. `inbound`: a party dialed the display number. */
   direction: "outbound" | "inbound" | "unknown";
-  /** The leg to the party that is rung first (主叫). */
+  /** The calling party (主叫). Whose phone rang first differs: `providers[P].rungFirst`. */
   caller: Leg;
-  /** The leg to the other party (被叫). */
+  /** The called party (被叫). */
   callee: Leg;
   /** The number that the parties see (中间号, 业务号码): E.164 where that is certain, otherwise the platform's text. */
   displayNumber?: string;

@@ -179,7 +179,7 @@ impl Fields {
             Value::Text(text) if text.trim().is_empty() => self.complain(name, "is empty", mend),
             Value::Text(text) => Some(text),
             Value::Integer(_) | Value::Fraction => {
-                self.complain(name, "is a number, which loses digits and leading zeros", "pass it as text, in quotes")
+                self.complain(name, "is a number, not text: a number loses digits and leading zeros", "pass it as text, in quotes")
             }
             other => self.complain(name, &format!("is {}, not text", other.kind()), mend),
         }

@@ -32,9 +32,9 @@ pub struct CallRecord {
     pub seat: Option<String>,
     /// Who began the call.
     pub direction: Direction,
-    /// The leg to the party that is rung first (主叫).
+    /// The calling party (主叫). Whose phone rang first differs, see [`rung_first`](crate::provider::Platform::rung_first).
     pub caller: Leg,
-    /// The leg to the other party (被叫).
+    /// The called party (被叫).
     pub callee: Leg,
     /// The number that the parties see (中间号, 业务号码): E.164 where certain, else the platform's text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,9 +159,9 @@ pub enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
-    /// The party that is rung first.
+    /// The calling party (主叫).
     Caller,
-    /// The other party.
+    /// The called party (被叫).
     Callee,
 }
 

@@ -133,11 +133,11 @@ describe("a base address that leads elsewhere", () => {
   });
 
   test("may be due to a path that the document writes in two ways: the other one is named", async () => {
-    const before = await front(simulated("quanmayun", { dialect: { pathStyle: "api-v1" } }), undefined, { dialect: undefined });
+    const before = await front(simulated("quanmayun", { dialect: { recordingPathStyle: "v1" } }), undefined, { dialect: undefined });
     const ran = await run(["doctor", "--json", ...before.account]);
     expect(ran.code).toBe(1);
-    expect(found(ran, "reading").map(({ mend }) => mend)).toEqual(["try --dialect pathStyle=api-v1"]);
-    expect((await run(["doctor", ...before.account, "--dialect", "pathStyle=api-v1"])).code).toBe(0);
+    expect(found(ran, "reading").map(({ mend }) => mend)).toEqual(["try --dialect recordingPathStyle=v1", "try --dialect pathStyle=api-v1"]);
+    expect((await run(["doctor", ...before.account, "--dialect", "recordingPathStyle=v1"])).code).toBe(0);
   });
 });
 
@@ -154,7 +154,7 @@ function copied({ request }: OperationVector): string {
   const form = new URLSearchParams(fields).toString();
   switch (request.encoding) {
     case "query":
-      return `${request.url}?${form}`;
+      return request.method === "GET" ? `${request.url}?${form}` : `curl -X POST '${request.url}?${form}'`;
     case "json":
       return request.headers?.authorization != null
         ? `curl -X POST '${request.url}' -H 'Authorization: ${request.headers.authorization}' \\\n  --data-raw '${JSON.stringify(fields)}'`
@@ -175,7 +175,7 @@ function vectorsOf(provider: Provider): OperationVector[] {
 
 describe("--sample", () => {
   /** What changes the signature: a sample shows no more than that, and its own form. */
-  const SIGNED = ["signature", "numberFormat", "signatureCase", "timestampUnit", "pushUrlField", "recordingAppKey"];
+  const SIGNED = ["signature", "numberFormat", "signatureCase", "timestampUnit", "pushUrlField", "recordingAppKey", "referenceField"];
 
   const samples = (["mixcom", "dingxin"] as const).flatMap((provider) => vectorsOf(provider).map((vector) => [provider, vector.name, vector] as const));
 
@@ -184,7 +184,7 @@ describe("--sample", () => {
     const path = join(folder(), "sample.txt");
     writeFileSync(path, copied(vector));
     const ran = await run(["doctor", "--json", "--offline", "--sample", path, "--config", configFile({ provider, ...credentials })]);
-    const defaults = ["secret-and-digest", "national", "keys", "s", "return_url", "form"];
+    const defaults = ["secret-and-digest", "national", "keys", "s", "return_url", "form", "Uuid"];
     const [option, value] = Object.entries(dialect)[0] ?? [];
     // Which of the dialect's options a dial or a recording shows at all.
     const isShown = option !== undefined && !defaults.includes(value ?? "") && (SIGNED.includes(option) || copied(vector).startsWith("{") || vector.request.encoding === "query");

@@ -27,6 +27,8 @@ const DINGXIN = { parameter: refused("invalid-argument", "1003"), signature: ref
 /** Another path is none of the platform's: the web server's own 404. */
 const NO_SUCH_PATH = refused("not-found", undefined);
 
+const NO_SUCH_METHOD: Expected = { code: "malformed-response", delivery: "unknown", retryable: false, providerCode: undefined };
+
 const FOR_A_DIAL = { same: "it is about a dial's body" };
 const FOR_A_RECORDING = { same: "it is about asking for a recording" };
 const ACK = { same: "it is the answer to a push, which no client sends: see the acknowledgements below" };
@@ -35,11 +37,20 @@ const DIALECTS: { readonly [P in Provider]: { readonly [O in keyof Required<Dial
   mixcom: {
     signature: { values: ["secret-and-digest", "digest-only"], shown: { dial: NOT_SIGNED, recording: NOT_SIGNED } },
     bodyEncoding: { values: ["form", "multipart", "json"], shown: { dial: NOT_READ, recording: { same: "a recording has recordingRequest instead" } } },
-    recordingRequest: { values: ["form", "query"], shown: { dial: FOR_A_RECORDING, recording: NOT_READ } },
+    // Another method is none of the platform's: the web server's own 405, which says nothing of a call.
+    recordingRequest: {
+      values: ["form", "query", "get"],
+      shown: { dial: FOR_A_RECORDING, recording: (simulator, client) => ((simulator === "get") === (client === "get") ? NOT_READ : NO_SUCH_METHOD) },
+    },
+    referenceField: { values: ["Uuid", "uuid"], shown: { dial: NOT_READ, recording: { same: "no reference is in it" } } },
     numberFormat: { values: ["national", "e164"], shown: { dial: NOT_READ, recording: { same: "no number is in it" } } },
   },
   quanmayun: {
-    pathStyle: { values: ["v1", "api-v1"], shown: { dial: NO_SUCH_PATH, hangUp: NO_SUCH_PATH, recording: NO_SUCH_PATH } },
+    pathStyle: {
+      values: ["v1", "api-v1"],
+      shown: { dial: NO_SUCH_PATH, hangUp: { same: "endCall is written in one way" }, recording: { same: "it has recordingPathStyle instead" } },
+    },
+    recordingPathStyle: { values: ["api-v1", "v1"], shown: { dial: FOR_A_RECORDING, hangUp: FOR_A_RECORDING, recording: NO_SUCH_PATH } },
     recordingRequest: { values: ["json", "query"], shown: { dial: FOR_A_RECORDING, hangUp: FOR_A_RECORDING, recording: NOT_READ } },
   },
   dingxin: {
@@ -47,6 +58,7 @@ const DIALECTS: { readonly [P in Provider]: { readonly [O in keyof Required<Dial
     timestampUnit: { values: ["s", "ms"], shown: { dial: DINGXIN.time, recording: DINGXIN.time } },
     pushUrlField: { values: ["return_url", "retrun_url"], shown: { dial: DINGXIN.parameter, recording: FOR_A_DIAL } },
     bodyEncoding: { values: ["form", "multipart", "json"], shown: { dial: DINGXIN.parameter, recording: { same: "it is a GET" } } },
+    numberFormat: { values: ["national", "e164"], shown: { dial: DINGXIN.parameter, recording: { same: "no number is in it" } } },
     recordingAppKey: {
       values: ["appKey", "appId", "company-7"],
       shown: {
@@ -61,6 +73,8 @@ const DIALECTS: { readonly [P in Provider]: { readonly [O in keyof Required<Dial
     softVersion: { values: ["20171220", "20230801"], shown: { dial: NO_SUCH_PATH, recording: NO_SUCH_PATH } },
     // Flag 2001, providers.md: invalid-argument.
     endMinuteFormat: { values: ["minutes", "utc"], shown: { dial: refused("invalid-argument", "2001"), recording: FOR_A_DIAL } },
+    // Flag 1005, providers.md: authentication.
+    sigName: { values: ["sig", "Sig"], shown: { dial: refused("authentication", "1005"), recording: refused("authentication", "1005") } },
     ack: { values: ['{"Flag":1}', '{"Flag":"1"}'], shown: { dial: ACK, recording: ACK } },
   },
   seatcall: {

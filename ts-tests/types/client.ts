@@ -1,5 +1,5 @@
 // What must compile, and what must not. Read by `tsc --noEmit`; never run.
-import { type Call, type CallRecord, type Client, createClient, isRingbackError, type Provider, type Recording, RingbackError } from "ringback";
+import { type Call, type CallRecord, type Client, createClient, isRingbackError, type Provider, providers, type Recording, RingbackError } from "ringback";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Same<A, B>): void => undefined;
@@ -49,7 +49,19 @@ export async function dials(reference: string | undefined): Promise<void> {
   await dingxin.dial({ caller: "1", callee: "2", pushUrl: "https://crm.example/push" });
   await cyjcloud.dial({ caller: "1", callee: "2", virtualNumber: "3", direction: "both", expiresInMinutes: 5, areaCode: "021" });
   await seatcall.dial({ caller: "1", callee: "2", seat: "PP1" });
+  // Fields that no document lists, on every platform.
+  await mixcom.dial({ caller: "1", callee: "2", extra: { maxduration: "60" } });
+  await seatcall.dial({ caller: "1", callee: "2", seat: "PP1", extra: { note: "x" } });
+  const bound = await cyjcloud.dial({ caller: "1", callee: "2" });
+  same<typeof bound.boundUntil, string | undefined>(true);
+  same<(typeof providers)["mixcom"]["rungFirst"], "unknown">(true);
+  same<(typeof providers)["seatcall"]["rungFirst"], "caller">(true);
+  same<(typeof providers)["cyjcloud"]["rungFirstSource"], "known">(true);
 
+  // @ts-expect-error a field's value is text
+  await mixcom.dial({ caller: "1", callee: "2", extra: { maxduration: 60 } });
+  // @ts-expect-error when a binding ends is told, not given
+  await cyjcloud.dial({ caller: "1", callee: "2", boundUntil: "2020-03-02T18:10:00+08:00" });
   // @ts-expect-error mixcom has no seats
   await mixcom.dial({ caller: "1", callee: "2", seat: "PP1" });
   // @ts-expect-error a seat must dial
@@ -69,15 +81,15 @@ export async function dials(reference: string | undefined): Promise<void> {
 
 // Options are each platform's own.
 export function options(): void {
-  createClient({ provider: "mixcom", appKey: "k", appSecret: "s", dialect: { signature: "digest-only", bodyEncoding: "json", recordingRequest: "query", numberFormat: "e164" } });
-  createClient({ provider: "quanmayun", appId: "1", appSecret: "s", dialect: { pathStyle: "api-v1", recordingRequest: "query" } });
+  createClient({ provider: "mixcom", appKey: "k", appSecret: "s", dialect: { signature: "digest-only", bodyEncoding: "json", recordingRequest: "get", numberFormat: "e164", referenceField: "uuid" } });
+  createClient({ provider: "quanmayun", appId: "1", appSecret: "s", dialect: { pathStyle: "api-v1", recordingPathStyle: "v1", recordingRequest: "query" } });
   createClient({
     provider: "dingxin",
     appKey: "k",
     appSecret: "s",
-    dialect: { signatureCase: "keys-and-values", timestampUnit: "ms", pushUrlField: "retrun_url", bodyEncoding: "multipart", recordingAppKey: "appId", ack: "ok" },
+    dialect: { signatureCase: "keys-and-values", timestampUnit: "ms", pushUrlField: "retrun_url", bodyEncoding: "multipart", numberFormat: "e164", recordingAppKey: "appId", ack: "ok" },
   });
-  createClient({ provider: "cyjcloud", accountSid: "a", appId: "i", baseUrl: "b", dialect: { softVersion: "20171220", endMinuteFormat: "utc", ack: "ok" } });
+  createClient({ provider: "cyjcloud", accountSid: "a", appId: "i", baseUrl: "b", dialect: { softVersion: "20171220", endMinuteFormat: "utc", sigName: "Sig", ack: "ok" } });
   createClient({ provider: "seatcall", customerId: "c", appSecret: "s", baseUrl: "b", dialect: { ack: "ok" } });
   createClient({
     provider: "mixcom",

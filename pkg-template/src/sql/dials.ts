@@ -63,9 +63,9 @@ export interface DialIntent {
   account?: string | undefined;
   /** The reference that goes with the dial, where you give one. */
   reference?: string | undefined;
-  /** The party that is rung first, as the dial has it. */
+  /** The calling party (主叫), as the dial has it. */
   caller: string;
-  /** The other party. */
+  /** The called party (被叫). */
   callee: string;
   /** When: a Date, or ISO 8601 with an offset. */
   at: Date | string;
@@ -94,9 +94,9 @@ export interface DialRow {
   reference: string | null;
   /** The platform's id of the call. */
   call_id: string | null;
-  /** The party that is rung first, as it was dialed. */
+  /** The calling party (主叫), as it was dialed. */
   caller: string;
-  /** The other party. */
+  /** The called party (被叫). */
   callee: string;
   /** `intended`: nobody heard of it since. */
   state: "intended" | "placed" | "refused" | "not-sent" | "unknown";

@@ -13,7 +13,7 @@ export const cyjcloud: Platform<"cyjcloud"> = {
   credentials: ["accountSid", "appId"],
   secrets: ["accountSid"],
   baseUrl: "https://cyjcloud.example", // 一: https://url（以实际提供为准）
-  dialect: { softVersion: "text", endMinuteFormat: ["minutes", "utc"], ack: "text" },
+  dialect: { softVersion: "text", endMinuteFormat: ["minutes", "utc"], sigName: ["sig", "Sig"], ack: "text" },
   first: "caller", // 一, steps 2 to 5
   firstIsOpen: false,
   inbound: true, // 一, step 7
@@ -163,6 +163,7 @@ const LONGEST_MINUTES = 60;
 function open({
   credentials,
   dialect,
+  extra,
   offset,
   draw,
   now,
@@ -197,6 +198,7 @@ function open({
             Direct: { optional: true, form: /^[012]$/, is: "0, 1 or 2" },
             EndMinute: { optional: true },
             Code: { optional: true, form: /^0\d{2,3}$/, is: "an area code" },
+            ...extra,
           });
           const endMinute = textIn(parameters, "EndMinute");
           const wrong = endMinute === "" ? undefined : wrongEnd(endMinute);
@@ -266,7 +268,7 @@ function open({
     if (stamped[1] !== `${credentials.accountSid}:${credentials.appId}`) throw refusal(1001);
     const sentAt = instantOfWallClock(stamped[2] ?? "", offset);
     if (sentAt === undefined || Math.abs(now() - sentAt) > VALID_MS) throw refusal(1006, "the timestamp is not yyyyMMddHHmmss of now");
-    if (query.size !== 1 || query.get("sig") !== md5(plain).toUpperCase()) throw refusal(1005);
+    if (query.size !== 1 || query.get(dialect.sigName ?? "sig") !== md5(plain).toUpperCase()) throw refusal(1005);
     if (!/^application\/json\b/i.test(headers.get("accept") ?? "")) throw refusal(2001, "Accept is not application/json");
     if (!/^application\/json; ?charset=utf-8$/i.test(headers.get("content-type") ?? ""))
       throw refusal(2001, "Content-Type is not application/json;charset=utf-8");

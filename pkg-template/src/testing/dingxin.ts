@@ -19,11 +19,12 @@ export const dingxin: Platform<"dingxin"> = {
     timestampUnit: ["s", "ms"],
     pushUrlField: ["return_url", "retrun_url"],
     bodyEncoding: ["form", "multipart", "json"],
+    numberFormat: ["national", "e164"],
     recordingAppKey: "text",
     ack: "text",
   },
-  first: "caller",
-  firstIsOpen: false,
+  first: "caller", // the document does not say
+  firstIsOpen: true,
   inbound: false,
   shownNumber: "told",
   example: {
@@ -182,10 +183,14 @@ function reason(code: number, message: string): Reason {
 const MIDDLE_NUMBER = "13500000017";
 /** 1006 is 时间校验失败; how far it may be off is not said. */
 const VALID_MS = 10 * 60_000;
-const NUMBER: Rule = { longest: 20, form: /^\d{3,}$/, is: "a number" };
+const NUMBERS: { [format in "national" | "e164"]: Rule } = {
+  national: { longest: 20, form: /^\d{3,}$/, is: "a number in national form" },
+  e164: { longest: 20, form: /^\+\d{5,}$/, is: "a number with + and its country code" },
+};
 
-function open({ credentials, dialect, offset, draw, now, inProgress, place, requireBalance, find, recording }: Account<"dingxin">): Desk {
+function open({ credentials, dialect, extra, offset, draw, now, inProgress, place, requireBalance, find, recording }: Account<"dingxin">): Desk {
   let placed = Number(draw.digits(9));
+  const number = NUMBERS[dialect.numberFormat ?? "national"];
   const pushUrlField = dialect.pushUrlField ?? "return_url";
   const companyKey = dialect.recordingAppKey === "appId" ? "appId" : "appKey";
   const companyValue = [undefined, "appKey", "appId"].includes(dialect.recordingAppKey) ? credentials.appKey : dialect.recordingAppKey;
@@ -207,7 +212,7 @@ function open({ credentials, dialect, offset, draw, now, inProgress, place, requ
         wrongMethod: () => refusal(1002), // post & get 请求不正确
         async check(received) {
           const parameters = readable(await bodyParameters(received, dialect.bodyEncoding ?? "form"));
-          verify(parameters, { appKey: {}, telA: NUMBER, telB: NUMBER, [pushUrlField]: { optional: true } }, "appKey", credentials.appKey);
+          verify(parameters, { appKey: {}, telA: number, telB: number, [pushUrlField]: { optional: true }, ...extra }, "appKey", credentials.appKey);
           const pushUrl = textIn(parameters, pushUrlField) || undefined;
           if (pushUrl !== undefined && !/^https?:\/\/[^/]/.test(pushUrl)) throw refusal(1003, `${pushUrlField} is not an http address`);
           const [caller, callee] = [textIn(parameters, "telA"), textIn(parameters, "telB")];

@@ -158,6 +158,7 @@ export class Engine<P extends Provider> {
       draw: this.#draw,
       seats: this.#options.seats ?? {},
       virtualNumbers: this.#options.virtualNumbers,
+      extra: Object.fromEntries((this.#options.extraFields ?? []).map((name) => [name, { optional: true }])),
       now: () => this.#now(),
       requireBalance: () => {
         if (this.#balanceSeconds() <= 0) throw this.#platform.refusals.insufficientBalance();

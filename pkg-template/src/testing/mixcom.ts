@@ -17,7 +17,8 @@ export const mixcom: Platform<"mixcom"> = {
   dialect: {
     signature: ["secret-and-digest", "digest-only"],
     bodyEncoding: ["form", "multipart", "json"],
-    recordingRequest: ["form", "query"],
+    referenceField: ["Uuid", "uuid"],
+    recordingRequest: ["form", "query", "get"],
     numberFormat: ["national", "e164"],
   },
   first: "callee", // as in the example of 3
@@ -141,9 +142,10 @@ const NUMBERS: { [format in "national" | "e164"]: Rule } = {
 };
 const SIGNED: Record<string, Rule> = { appkey: { longest: 32 }, sign: { form: /^[0-9a-f]{40}$/, is: "40 lower-case hexadecimal digits" } };
 
-function open({ credentials, dialect, offset, draw, now, place, requireBalance, find, recording }: Account<"mixcom">): Desk {
+function open({ credentials, dialect, extra, offset, draw, now, place, requireBalance, find, recording }: Account<"mixcom">): Desk {
   let placed = draw.integer(12_000_000, 12_900_000);
   const number = NUMBERS[dialect.numberFormat ?? "national"];
+  const referenceField = dialect.referenceField ?? "Uuid";
 
   const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? `CAE-${stamp(now(), offset)}-${placed++}` });
 
@@ -160,9 +162,10 @@ function open({ credentials, dialect, offset, draw, now, place, requireBalance, 
           verify(parameters, {
             callerNbr: number,
             calleeNbr: number,
-            Uuid: { optional: true, longest: 128, form: /^[A-Za-z0-9_-]+$/, is: "of letters, digits, _ and - only" },
+            [referenceField]: { optional: true, longest: 128, form: /^[A-Za-z0-9_-]+$/, is: "of letters, digits, _ and - only" },
             time: { longest: 10, form: /^\d{10}$/, is: "a Unix time in seconds" },
             ...SIGNED,
+            ...extra,
           });
           if (Math.abs(now() / 1000 - Number(textIn(parameters, "time"))) > VALID_SECONDS) throw refusal(401, "time is more than 10 minutes away");
           requireBalance();
@@ -173,7 +176,7 @@ function open({ credentials, dialect, offset, draw, now, place, requireBalance, 
                 admit({
                   caller: textIn(parameters, "callerNbr"),
                   callee: textIn(parameters, "calleeNbr"),
-                  reference: textIn(parameters, "Uuid") || undefined,
+                  reference: textIn(parameters, referenceField) || undefined,
                 }),
               );
               return { body: '{\n"success": true,\n"code": 200,\n"msg": ""\n}', source: "documented", callId: call.callId };
@@ -184,7 +187,7 @@ function open({ credentials, dialect, offset, draw, now, place, requireBalance, 
       {
         // 4
         operation: "recording",
-        method: "POST",
+        method: dialect.recordingRequest === "get" ? "GET" : "POST",
         path: /^\/record\/download$/,
         async check(received) {
           const parameters = readable(await recordingParameters(received));
@@ -196,7 +199,7 @@ function open({ credentials, dialect, offset, draw, now, place, requireBalance, 
   };
 
   async function recordingParameters(received: Received): Promise<Parameters | string> {
-    if (dialect.recordingRequest === "query") return formParameters(received.query);
+    if (dialect.recordingRequest === "query" || dialect.recordingRequest === "get") return formParameters(received.query);
     return received.query.size > 0 ? "the parameters are in the query, not in the body" : bodyParameters(received, "form");
   }
 

@@ -36,6 +36,8 @@ export interface SimulatorOptions<P extends Provider = Provider> {
   seats?: Readonly<Record<string, string>> | undefined;
   /** cyjcloud: the virtual numbers applied for. Default: those of the document's examples. */
   virtualNumbers?: readonly string[] | undefined;
+  /** Names of fields that a dial may have beside the document's: what `extra` sends. Any other name is refused as unknown. */
+  extraFields?: readonly string[] | undefined;
   /** How this platform speaks: the options of `createClient`. A request in another reading is refused as the platform would. */
   dialect?: Dialect<P> | undefined;
   /** The zone of its times without a zone. Default `+08:00`. */
@@ -89,6 +91,8 @@ export function checkOptions<P extends Provider>(options: SimulatorOptions<P>): 
   }
   if (options.virtualNumbers !== undefined && platform.shownNumber !== "chosen")
     throw new TypeError(`${where}: virtualNumbers: none can be chosen at ${platform.provider}`);
+  if (options.extraFields !== undefined && !(Array.isArray(options.extraFields) && options.extraFields.every((name) => typeof name === "string")))
+    throw new TypeError(`${where}: extraFields is not a list of names`);
   const { clock } = options;
   if (clock !== undefined && (typeof clock?.now !== "function" || typeof clock.later !== "function"))
     throw new TypeError(`${where}: clock has no now() and later(); see createVirtualClock`);
@@ -106,7 +110,7 @@ export function checkScriptFor<P extends Provider>(
   script: CallScript,
 ): void {
   checkScript(where, script);
-  if (script.first !== undefined && !firstIsOpen) throw new TypeError(`${where}: first: at ${provider} the caller is always rung first`);
+  if (script.first !== undefined && !firstIsOpen) throw new TypeError(`${where}: first: the caller is rung first at ${provider}`);
   if (script.direction === "inbound" && !inbound) throw new TypeError(`${where}: direction: nobody can dial in at ${provider}`);
   if (script.reason !== undefined && reasons.length === 0)
     throw new TypeError(`${where}: reason: the records of ${provider} have no reasons; give an outcome`);
@@ -160,6 +164,7 @@ const KEYS = [
   "balanceSeconds",
   "seats",
   "virtualNumbers",
+  "extraFields",
   "dialect",
   "timeZone",
   "baseUrl",

@@ -2,7 +2,7 @@ import type { ClientOptions, Dialect, Operation, Provider } from "../platform.js
 import type { Accepted, Refusal, Reply } from "./answer.js";
 import type { Call } from "./call.js";
 import type { Draw } from "./draw.js";
-import type { Received } from "./received.js";
+import type { Received, Rule } from "./received.js";
 import type { Payload, Reported } from "./reported.js";
 import type { CallOutcome, Plot } from "./script.js";
 import type { Source } from "./step.js";
@@ -112,6 +112,8 @@ export interface Account<P extends Provider> {
   readonly draw: Draw;
   readonly seats: Readonly<Record<string, string>>;
   readonly virtualNumbers: readonly string[] | undefined;
+  /** What a dial may have beside the document's parameters. */
+  readonly extra: Readonly<Record<string, Rule>>;
   /** The platform's clock, which may be wrong. */
   now(): number;
   /** Throws where there is no talk time left. */

@@ -13,7 +13,7 @@ export const quanmayun: Platform<"quanmayun"> = {
   secrets: ["appSecret"],
   baseUrl: "http://api.v3.quanmayun.com:9090", // 3.0
   recordingBaseUrl: "http://record.v3.quanmayun.com:9090", // 3.3
-  dialect: { pathStyle: ["v1", "api-v1"], recordingRequest: ["json", "query"] },
+  dialect: { pathStyle: ["v1", "api-v1"], recordingPathStyle: ["api-v1", "v1"], recordingRequest: ["json", "query"] },
   first: "caller", // 3.2: CallerAbandon is 呼叫被叫过程中主叫挂机
   firstIsOpen: false,
   inbound: false,
@@ -170,10 +170,10 @@ const UTF8_JSON = "application/json;charset=utf-8";
 const NUMBER: Rule = { longest: 20, form: /^\d{3,}$/, is: "a number" };
 const CALL_ID: Rule = { longest: 64 };
 
-function open({ credentials, dialect, draw, now, place, requireBalance, find, recordingUrl }: Account<"quanmayun">): Desk {
+function open({ credentials, dialect, extra, draw, now, place, requireBalance, find, recordingUrl }: Account<"quanmayun">): Desk {
   let nextCallId = BigInt(draw.digits(18)); // 18 digits, as in the sample: more than a JavaScript number holds
-  const version = dialect.pathStyle === "api-v1" ? "api/v1" : "v1";
-  const pathOf = (service: string, name: string): RegExp => new RegExp(`^/api/${service}/openapi/${version}/${name}$`);
+  const version = (style: "v1" | "api-v1"): string => (style === "api-v1" ? "api/v1" : "v1");
+  const pathOf = (service: string, style: "v1" | "api-v1", name: string): RegExp => new RegExp(`^/api/${service}/openapi/${version(style)}/${name}$`);
 
   const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? String(nextCallId++) });
 
@@ -184,9 +184,9 @@ function open({ credentials, dialect, draw, now, place, requireBalance, find, re
         // 3.1
         operation: "dial",
         method: "POST",
-        path: pathOf("qmc-call", "call"),
+        path: pathOf("qmc-call", dialect.pathStyle ?? "v1", "call"),
         async check(received) {
-          const parameters = await verified(received, { caller: NUMBER, callee: NUMBER, outCallId: { optional: true, longest: 64 } });
+          const parameters = await verified(received, { caller: NUMBER, callee: NUMBER, outCallId: { optional: true, longest: 64 }, ...extra });
           requireBalance();
           return {
             checked: [...AUTHORIZED, "parameters"],
@@ -207,7 +207,7 @@ function open({ credentials, dialect, draw, now, place, requireBalance, find, re
         // 3.4
         operation: "hangUp",
         method: "POST",
-        path: pathOf("qmc-call", "endCall"),
+        path: pathOf("qmc-call", "v1", "endCall"),
         async check(received) {
           const parameters = await verified(received, { callidentifier: CALL_ID });
           return {
@@ -230,7 +230,7 @@ function open({ credentials, dialect, draw, now, place, requireBalance, find, re
         // 3.3
         operation: "recording",
         method: "POST",
-        path: pathOf("qmc-cdr", "record"),
+        path: pathOf("qmc-cdr", dialect.recordingPathStyle ?? "api-v1", "record"),
         async check(received) {
           const parameters = await verified(received, { callidentifier: CALL_ID }, dialect.recordingRequest === "query");
           return {

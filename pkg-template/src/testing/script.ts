@@ -11,7 +11,10 @@ export interface CallScript {
    * sent as it is. seatcall's record has none.
    */
   reason?: string | number | undefined;
-  /** Who is rung first. Only mixcom leaves that open; default there: the callee, as in the document's example. */
+  /**
+   * Who is rung first. Only mixcom and dingxin leave that open. Default at mixcom: the callee, as in the document's example; at dingxin, whose
+   * document does not say: the caller.
+   */
   first?: "caller" | "callee" | undefined;
   /** Seconds from a party's being dialed to its ringing: 1 to 20. */
   setupSeconds?: number | undefined;

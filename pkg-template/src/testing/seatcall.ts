@@ -132,7 +132,7 @@ const SEAT: Rule = { form: /^PP\d+$/, is: "a seat (PPxxxxxxx)" };
 const NUMBER: Rule = { form: /^\+86[1-9]\d{3,11}$/, is: "+86 and a number without its leading 0" };
 const TIME: Rule = { form: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, is: "yyyy-MM-dd HH:mm:ss" };
 
-function open({ credentials, offset, draw, place, requireBalance, balanceSeconds, seats: given }: Account<"seatcall">): Desk {
+function open({ credentials, extra, offset, draw, place, requireBalance, balanceSeconds, seats: given }: Account<"seatcall">): Desk {
   const seats = new Map(Object.entries(given));
   let placed = Number(draw.digits(9));
   let nextRecordId = FIRST_RECORD_ID;
@@ -173,7 +173,7 @@ function open({ credentials, offset, draw, place, requireBalance, balanceSeconds
         method: "POST",
         path: /^\/rest\/voiceCall\/api$/,
         async check(received) {
-          const parameters = await readable(received, { callerNbr: NUMBER, calleeNbr: NUMBER, userData: {}, setingNbr: SEAT });
+          const parameters = await readable(received, { callerNbr: NUMBER, calleeNbr: NUMBER, userData: {}, setingNbr: SEAT, ...extra });
           const [caller, seat] = [textIn(parameters, "callerNbr"), textIn(parameters, "setingNbr")];
           if (!seats.has(seat)) throw refusal("坐席未绑定主叫号码"); // 调用呼叫接口前必须需要将主叫号码和座席绑定
           if (seats.get(seat) !== caller) throw refusal("主叫号码与坐席绑定的号码不一致");

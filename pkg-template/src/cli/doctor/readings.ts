@@ -15,9 +15,11 @@ export interface OtherReading {
 
 /** What a refusal of this code is most often due to, the likeliest option first. The rest follows in the platform's own order. */
 const LIKELIEST: { readonly [P in Provider]?: (code: string | undefined) => readonly string[] } = {
-  mixcom: () => ["signature", "recordingRequest", "bodyEncoding", "numberFormat"],
+  mixcom: () => ["signature", "recordingRequest", "bodyEncoding", "numberFormat", "referenceField"],
   dingxin: (code) => (code === "1006" ? ["timestampUnit", "signatureCase"] : ["signatureCase", "timestampUnit", "recordingAppKey"]),
-  quanmayun: () => ["pathStyle", "recordingRequest"],
+  // What is asked for is a recording.
+  quanmayun: () => ["recordingPathStyle", "pathStyle", "recordingRequest"],
+  cyjcloud: () => ["sigName", "softVersion"],
 };
 
 /** The account's own reading, each option spelled out. */
@@ -89,6 +91,7 @@ function differencesOf(these: readonly WireRequest[], those: readonly WireReques
     const other = those[at];
     if (other === undefined) return;
     if (new URL(one.url ?? "").pathname !== new URL(other.url ?? "").pathname) differs.add("path");
+    if (one.method !== other.method) differs.add("method");
     const [some, others] = [fieldsOf(one), fieldsOf(other)];
     for (const name of new Set([...Object.keys(some), ...Object.keys(others)])) if (some[name] !== others[name]) differs.add(name);
     if (differs.size === 0 && one.body !== other.body && one.headers?.["content-type"] !== other.headers?.["content-type"]) differs.add("body");

@@ -61,12 +61,13 @@ function changesOf(reading: Reading, account: Account): string[] {
   return Object.entries(reading).flatMap(([name, value]) => (current[name] === value ? [] : [`${name}=${value}`]));
 }
 
-/** How much two requests are alike beyond their signature: path, form of the body, names of the parameters. */
+/** How much two requests are alike beyond their signature: method, path, form of the body, names of the parameters. */
 function likenessOf(request: WireRequest, sample: WireRequest): number {
   const path = ({ url }: WireRequest): string => (url !== undefined && URL.canParse(url) ? new URL(url).pathname : "");
   const names = (of: WireRequest): string => Object.keys(fieldsOf(of)).sort().join();
   const samePath = path(sample) === "" || path(request).endsWith(path(sample)) || path(sample).endsWith(path(request));
-  return Number(samePath) + Number(kindOf(request.body) === kindOf(sample.body)) + Number(names(request) === names(sample));
+  const sameMethod = sample.method === undefined || request.method === sample.method;
+  return Number(sameMethod) + Number(samePath) + Number(kindOf(request.body) === kindOf(sample.body)) + Number(names(request) === names(sample));
 }
 
 function rehearsalOf(provider: Provider, sample: WireRequest, { options }: Account): Rehearsal | undefined {
@@ -81,7 +82,8 @@ function rehearsalOf(provider: Provider, sample: WireRequest, { options }: Accou
       if (callId !== undefined) return { operation: "recording", parameters: callId, now: 0, proofOf: sign };
       // The client always sends a reference, which is signed.
       if (caller === undefined || callee === undefined || reference === undefined) return undefined;
-      return { operation: "dial", parameters: { caller, callee, reference }, now: Number(field("time")) * 1000, proofOf: sign };
+      const extra = othersIn(fields, ["callerNbr", "calleeNbr", "Uuid", "time", "appkey", "sign"]);
+      return { operation: "dial", parameters: { caller, callee, reference, extra }, now: Number(field("time")) * 1000, proofOf: sign };
     }
     case "dingxin": {
       const [caller, callee, timestamp = ""] = [field("telA"), field("telB"), field("timestamp")];
@@ -90,7 +92,8 @@ function rehearsalOf(provider: Provider, sample: WireRequest, { options }: Accou
       if (callId !== undefined) return { operation: "recording", parameters: decodeURIComponent(callId), now, proofOf: sign };
       if (caller === undefined || callee === undefined) return undefined;
       const pushUrl = field("return_url") ?? field("retrun_url");
-      return { operation: "dial", parameters: { caller, callee, ...(pushUrl !== undefined && { pushUrl }) }, now, proofOf: sign };
+      const extra = othersIn(fields, ["appKey", "appSecret", "telA", "telB", "timestamp", "sign", "return_url", "retrun_url"]);
+      return { operation: "dial", parameters: { caller, callee, extra, ...(pushUrl !== undefined && { pushUrl }) }, now, proofOf: sign };
     }
     case "quanmayun": {
       const [, timestamp] = decoded(authorization);
@@ -104,6 +107,12 @@ function rehearsalOf(provider: Provider, sample: WireRequest, { options }: Accou
     case "seatcall":
       return authorization === undefined ? undefined : { operation: "balance", parameters: {}, now: 0, proofOf: header };
   }
+}
+
+/** The fields that the platform's document does not list. They are signed, too. */
+function othersIn(fields: Record<string, string>, listed: readonly string[]): Record<string, string> {
+  const known = new Set(listed.map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !known.has(name.toLowerCase()) && value !== ""));
 }
 
 /** What an Authorization of this kind holds: parts with colons between them. */

@@ -1,5 +1,6 @@
 /** A request as it goes over the wire, of whoever made it. */
 export interface WireRequest {
+  method?: string | undefined;
   url?: string | undefined;
   headers?: Readonly<Record<string, string>> | undefined;
   body?: string | undefined;
@@ -29,9 +30,14 @@ export function requestIn(text: string): WireRequest {
   const url = /https?:\/\/[^\s'"]+/.exec(whole)?.[0];
   const authorization = /authorization:\s*([^\s'"]+)/i.exec(whole)?.[1];
   const headers = authorization === undefined ? {} : { authorization };
-  if (/^curl\s/.test(whole)) return { url, headers, body: curlBody(whole) };
+  if (/^curl\s/.test(whole)) {
+    const body = curlBody(whole);
+    const method = /\s(?:-X|--request)[\s=]*['"]?([A-Za-z]+)/.exec(whole)?.[1]?.toUpperCase();
+    return { method: method ?? (body === undefined ? "GET" : "POST"), url, headers, body };
+  }
   if (whole.startsWith("{")) return { headers, body: whole };
-  if (/^https?:\/\/\S+$/.test(whole)) return { url, headers };
+  // A link.
+  if (/^https?:\/\/\S+$/.test(whole)) return { method: "GET", url, headers };
   // A whole message: its head, an empty line, its body. Or the body alone.
   const body = whole.split(/\r?\n\r?\n/).at(-1);
   return { url: whole.startsWith("http") || authorization !== undefined ? url : undefined, headers, body: body !== undefined && /[={]/.test(body) ? body : undefined };
