@@ -54,6 +54,8 @@ const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
         debian(workspace, there, "Chromium and its chromedriver", "chromium chromium-driver")
     }),
     (Purpose::Test, None, |workspace| npm::install_locked("setup", &workspace.root.join("ts-tests"))),
+    // Makes the certificates of the wire suite.
+    (Purpose::Test, None, |workspace| debian(workspace, process::find("openssl").is_some(), "openssl", "openssl")),
     (Purpose::Test, Some("postgresql"), |workspace| {
         debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql")
     }),

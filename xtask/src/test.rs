@@ -116,6 +116,11 @@ const STEPS: &[Step] = &[
         runtimes.arg("ts-tests/runtimes/run.mjs");
         runtimes
     }),
+    runtimes("wire", |workspace| {
+        let mut wire = process::node(&workspace.root);
+        wire.arg("ts-tests/wire/run.mjs");
+        wire
+    }),
     tests("adapters", |workspace| {
         let mut adapters = process::node(&workspace.root);
         adapters.arg("ts-tests/adapters/run.mjs");
@@ -150,6 +155,10 @@ const STEPS: &[Step] = &[
         })
     },
 ];
+
+/// Where the suites list what they run in.
+const LISTS: &[&str] =
+    &["ts-tests/runtimes/runtimes.json", "ts-tests/wire/runtimes.json", "ts-tests/examples/examples.json", "ts-tests/sql/stores.json"];
 
 /// Settings that would turn tests away from the runtime a step is about.
 const REDIRECTIONS: &[&str] = &[
@@ -221,7 +230,7 @@ impl<'a> Request<'a> {
     /// A name that means nothing would skip nothing, in silence.
     fn check_skips(&self, workspace: &Workspace) -> Result<()> {
         let mut known: Vec<String> = STEPS.iter().filter_map(|step| step.needs).map(str::to_owned).collect();
-        for list in ["ts-tests/runtimes/runtimes.json", "ts-tests/examples/examples.json", "ts-tests/sql/stores.json"] {
+        for list in LISTS {
             let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(workspace.root.join(list))?).context(list)?;
             let names = rows.iter().flat_map(|row| [&row["id"], &row["needs"]]);
             known.extend(

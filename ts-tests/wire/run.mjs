@@ -1,0 +1,115 @@
+// Counts the requests that a dial makes on the wire, in every runtime of runtimes.json:
+//   node run.mjs [--all] [--skip NAME[,NAME]]... [--package TARBALL] [--table FILE] [ROW ...]
+// Each runtime dials through servers of this process (server.mjs), which answer with every status and break in every way (faults.mjs),
+// over HTTP/1.1 plain and in TLS, and over HTTP/2 where the runtime's fetch speaks it. One dial is one request, but for what
+// exceptions.json lists. A runtime that says it speaks a protocol and does not, or the other way round, fails.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { npmOffline } from "../runtimes/pieces/install.mjs";
+import { freshProject } from "../runtimes/pieces/project.mjs";
+import { runSuite } from "../runtimes/pieces/suite.mjs";
+import { beside } from "../runtimes/pieces/tools.mjs";
+import { DRIVERS } from "./drivers.mjs";
+import EXCEPTIONS from "./exceptions.json" with { type: "json" };
+import { planned } from "./plan.mjs";
+import ROWS from "./runtimes.json" with { type: "json" };
+import { certificate, Ledger } from "./server.mjs";
+import { printedTable } from "./table.mjs";
+
+const PROTOCOLS = ["http", "https", "h2"];
+const MOST_ERRORS = 40;
+const proven = [];
+
+await runSuite({ rows: ROWS, name: "wire", options: { package: { type: "string" } }, prepare, prove });
+console.log(printedTable(proven));
+process.exit();
+
+async function prepare({ workshop, values }) {
+  const root = beside("../..");
+  const { version } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));
+  const tarball = resolve(values.package ?? join(root, `target/pack/ringback-${version}.tgz`));
+  const project = join(workshop, "project");
+  await mkdir(project);
+  await writeFile(join(project, "package.json"), JSON.stringify({ name: "throw-away", private: true, type: "module" }));
+  await npmOffline(["install", `ringback@file:${tarball}`], project);
+  return { project, secrets: certificate(workshop) };
+}
+
+async function prove({ row, directory, prepared: { project, secrets } }) {
+  await freshProject({ project, directory });
+  const ledger = new Ledger();
+  const protocols = await Promise.all(
+    PROTOCOLS.map(async (protocol) => {
+      // Of a protocol that it does not speak: one dial, which says so, and what a plain fetch shows.
+      const spoken = row.protocols.includes(protocol);
+      const made = await planned({ protocol, secrets, ledger, control: row.control, probe: !spoken });
+      return { protocol, spoken, ...made };
+    }),
+  );
+  try {
+    const plan = protocols.flatMap(({ lanes }) => lanes);
+    await writeFile(join(directory, "plan.json"), JSON.stringify(plan));
+    await writeFile(join(directory, "dialer.mjs"), await readFile(new URL("dialer.mjs", import.meta.url)));
+    const { version, results } = await DRIVERS[row.driver]({ row, directory, secrets, plan });
+    const cells = protocols.flatMap(({ protocol, spoken, cells: found }) => found.map((cell) => ({ ...cell, ...judged({ row, protocol, spoken, cell, ledger, results }) })));
+    proven.push({ row, cells });
+    return { version, checks: brief([...cells, ...stale(row, cells)]) };
+  } finally {
+    for (const { close } of protocols) close();
+  }
+}
+
+/** Exceptions that name a fault which is none. A count that depends on who is faster may be 1 this time. */
+function stale(row, cells) {
+  return EXCEPTIONS.filter(({ runtime }) => runtime === row.runtime).flatMap((exception) =>
+    exception.protocols.flatMap((protocol) =>
+      exception.faults.flatMap((fault) => {
+        const used = cells.filter((cell) => cell.protocol === protocol && cell.fault === fault && cell.exception === exception);
+        const repeated = exception.requests.includes(1) || used.some(({ requests }) => requests > 1);
+        return used.length > 0 && repeated ? [] : [{ check: `${protocol}, ${fault}`, error: "is listed in exceptions.json, but is sent once" }];
+      }),
+    ),
+  );
+}
+
+/** A runtime that is set up wrongly fails everywhere. */
+function brief(checks) {
+  let errors = 0;
+  return checks.map(({ error, ...check }) => (error === undefined || (errors += 1) > MOST_ERRORS ? check : { ...check, error })).concat(
+    errors > MOST_ERRORS ? [{ check: "and more", error: `${errors - MOST_ERRORS} further checks failed` }] : [],
+  );
+}
+
+/** One dial: how many requests it made, over which protocol, and whether that and what it came to are right. */
+function judged({ row, protocol, spoken, cell, ledger, results }) {
+  const check = `${protocol}, ${cell.fault}, ${cell.on}`;
+  const requests = ledger.requests(cell.id);
+  const result = results[cell.id] ?? { outcome: "nothing" };
+  const kept = cell.acted();
+  const wrong = [];
+  const over = ledger.protocol(cell.id);
+  // Told that it must, a browser goes back to HTTP/1.1.
+  const expectedOver = protocol === "h2" && spoken ? ["HTTP/2", ...(cell.fault.endsWith("HTTP_1_1_REQUIRED") ? ["HTTP/1.1"] : [])] : ["HTTP/1.1"];
+  if (over !== undefined && !expectedOver.includes(over) && !cell.control) wrong.push(`it went over ${over}`);
+  if (!kept && row.reuses !== false) wrong.push("the connection was not kept");
+  const exception = EXCEPTIONS.find(
+    ({ runtime, protocols, on, faults }) => runtime === row.runtime && protocols.includes(protocol) && on.includes(cell.on) && faults.includes(cell.fault),
+  );
+  const right = cell.control ? [row.control.requests] : [...(exception?.requests ?? [1]), ...(cell.unseen ? [0] : [])];
+  if (!right.includes(requests)) wrong.push(`${requests} requests, not ${right.join(" or ")}`);
+  // What was repeated may have come to what the repetition came to.
+  if (!isRight(cell, kept, result, requests) && !(exception !== undefined && result.outcome === "placed")) {
+    wrong.push(`it came to ${result.outcome} (${result.code}: ${result.message}), not ${cell.outcome}`);
+  }
+  return { check, protocol, requests, ...(exception !== undefined && { exception }), ...(wrong.length > 0 && { error: wrong.join("; ") }) };
+}
+
+function isRight({ outcome: wanted, unseen }, kept, { outcome }, requests) {
+  if (wanted === "plain") return outcome === "plain";
+  if (outcome === "nothing" || outcome === "undefined") return false;
+  // What was seen was sent, whatever else is known of it.
+  if (outcome === "not-sent") return requests === 0 && unseen === true;
+  if (wanted === "any" || wanted === "whatever") return true;
+  // On a fresh connection the fault does not happen.
+  return outcome === (kept ? wanted : "placed");
+}
