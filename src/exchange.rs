@@ -213,30 +213,35 @@ impl<'a> Exchange<'a> {
         let to = http::resolved(&from, location)?;
         let host = http::host(&to)?;
         let name = self.provider.platform().name;
-        let fail = |code, what: String, hint: String| {
+        let fail = |what: String, hint: String| {
             let message = format!("{name} redirected recording with status {} {what}", response.status);
-            Step::Fail(provider::failure(self.provider, self.kind(), code, Delivery::Unknown, message).with_hint(hint))
+            Step::Fail(
+                provider::failure(self.provider, self.kind(), ErrorCode::MalformedResponse, Delivery::Unknown, message).with_hint(hint),
+            )
         };
-        let redactor = provider::redactor(self.provider, None);
         let own = if self.is_signed() { from.split_once('?').map_or("", |(_, query)| query) } else { "" };
-        let is_ours = |pair: &str| redactor.without_secrets(pair) != pair || own.split('&').any(|own| own == pair);
+        let is_secret = |pair: &str| {
+            let value = pair.split_once('=').map(|(_, value)| http::form_decoded(value)).unwrap_or_default();
+            self.provider.secrets().iter().any(|secret| *secret == value) || provider::holds_secret(self.provider, pair)
+        };
+        let is_ours = |pair: &str| is_secret(pair) || own.split('&').any(|own| own == pair);
         let bare = without_parameters(&to, is_ours);
         // The same place again, where what was cut off is needed: its address is to be set instead.
         if bare != to && path_of(&to) == path_of(&from) {
             return None;
         }
         let to = bare;
-        if redactor.without_secrets(&to) != to {
+        if provider::holds_secret(self.provider, &to) {
             let hint = format!("if {host} is the platform's, set recordingBaseUrl to its address");
-            return Some(fail(ErrorCode::Forbidden, format!("to {host} with a secret in the address"), hint));
+            return Some(fail(format!("to {host} with a secret in the address"), hint));
         }
         let Ok(url) = self.provider.account().recording_address(self.provider.platform(), &to) else {
             let hint = format!("if {host} is to be trusted, add it to recordingHosts; a login page or a firewall redirects too");
-            return Some(fail(ErrorCode::Forbidden, format!("to {host} (or a port of it) that is not the platform's"), hint));
+            return Some(fail(format!("to {host}, which (or whose port) is neither the platform's nor in recordingHosts"), hint));
         };
         if self.progress.redirects == MOST_REDIRECTS {
             let hint = "open the recording's address in a browser to see where it leads".to_owned();
-            return Some(fail(ErrorCode::MalformedResponse, format!("more than {MOST_REDIRECTS} times, last to {host}"), hint));
+            return Some(fail(format!("more than {MOST_REDIRECTS} times, last to {host}"), hint));
         }
         self.progress.redirects += 1;
         self.progress.location.clone_from(&url);

@@ -1,6 +1,6 @@
 import { bodyBytes, crossed, plainJson } from "./crossing.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
-import { invalidArgument, nameOf, readable, shownName } from "./error.js";
+import { invalidArgument, isRingbackError, nameOf, readable, shownName, withReference } from "./error.js";
 import { decodedFrom, headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { isReady } from "./instance.js";
@@ -112,23 +112,47 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
     balance: (given?: CallOptions) => run("balance", {}, given),
     prepare: (operation: Operation, parameters?: unknown) => signed(connection, core.prepare, operation, parameters),
     explain: (operation: Operation, parameters?: unknown) => signed(connection, core.explain, operation, parameters),
-    interpret(prepared: Prepared, response: PlainResponse) {
-      const sent = plainJson("prepared", prepared);
-      // Whatever is wrong with a response, its request was sent.
-      const mend = "pass { status, headers, body }";
-      const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body], mend, "unknown");
-      const bytes = bodyBytes(body, "unknown");
-      let answer: { body: Uint8Array; decoded?: true } = { body: bytes };
-      const call = (): string => core.interpret(connection.config(), sent, plainJson("response", { ...head, decoded: answer.decoded }, "unknown"), answer.body);
-      const bring = (encoding: string): string => {
-        answer = decodedFrom(encoding, answer);
-        return "";
-      };
-      const result = crossed(call, bring, "unknown");
-      return isRecordingStart(result) ? recordingFrom(connection, result, bytes) : result;
+    interpret: (prepared: Prepared, response: PlainResponse) => {
+      try {
+        return interpreted(connection, prepared, response);
+      } catch (error) {
+        throw isRingbackError(error) ? withReference(error, referenceOf(prepared)) : error;
+      }
     },
   };
   return client as unknown as Client<P>;
+}
+
+function interpreted(connection: Connection, prepared: Prepared, response: PlainResponse): unknown {
+  const sent = plainJson("prepared", prepared);
+  // The request was already sent, so whatever is wrong with its response is of delivery "unknown".
+  const mend = "pass { status, headers, body }";
+  const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body], mend, "unknown");
+  const bytes = bodyBytes(body, "unknown");
+  let answer: { body: Uint8Array; decoded?: true } = { body: bytes };
+  const receivedAt = timeNow(connection);
+  const call = (): string =>
+    core.interpret(connection.config(), sent, plainJson("response", { ...head, receivedAt, decoded: answer.decoded }, "unknown"), answer.body);
+  const bring = (encoding: string): string => {
+    answer = decodedFrom(encoding, answer);
+    return "";
+  };
+  const result = crossed(call, bring, "unknown");
+  return isRecordingStart(result) ? recordingFrom(connection, result, bytes) : result;
+}
+
+/** This machine's clock, to be held against the platform's. A clock that fails must not hide what the response says. */
+function timeNow({ now }: Connection): number | undefined {
+  try {
+    return Math.round(now());
+  } catch {
+    return undefined;
+  }
+}
+
+function referenceOf(prepared: Partial<Prepared> | undefined): string | undefined {
+  const reference = prepared?.reference;
+  return typeof reference === "string" ? reference : undefined;
 }
 
 function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {

@@ -1,6 +1,6 @@
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "./crossing.js";
-import { type Delivery, internalError, invalidArgument, isRingbackError, readable, type RingbackError, shownName } from "./error.js";
+import { type Delivery, internalError, invalidArgument, isRingbackError, readable, shownName, withReference } from "./error.js";
 import { type AnswerEvent, type CoreOperation, decodedFrom, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
 import { init } from "./instance.js";
@@ -35,7 +35,9 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     ...(connection.account !== undefined && { account: connection.account }),
     operation: operation === "download" ? ("recording" as const) : operation,
   };
-  let last: { attempt: number; method?: string; url?: string } = { attempt: 0 };
+  let last: { attempt: number; method?: string; url?: string; reference?: string } = { attempt: 0 };
+  // Of a dial, so that its record can be found whatever becomes of it: the given one, else the one that the core makes of `fresh`.
+  let reference: string | undefined;
   let attempt: Attempt | undefined;
   // Once fetch was called, no failure of ours may claim that nothing was sent.
   let delivery: Delivery = "not-sent";
@@ -47,6 +49,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     await init();
     const config = connection.config();
     const json = plainJson("params", parameters);
+    if (operation === "dial") reference = givenReference(json);
     // The same at every step, and not drawn at all where the core has no use for it.
     let fresh = "";
     let progress = "";
@@ -66,7 +69,8 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {
         void attempt?.close();
-        const request = { ...subject, attempt: step.attempt, method: step.request.method, url: step.shown };
+        reference = step.reference;
+        const request = { ...subject, attempt: step.attempt, ...(reference !== undefined && { reference }), method: step.request.method, url: step.shown };
         last = request;
         if (!signal?.aborted) announce(on.request, { ...request });
         const startedAt = performance.now();
@@ -89,12 +93,18 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
       }
     }
   } catch (thrown) {
-    const error: RingbackError = isRingbackError(thrown) ? thrown : internalError(thrown, delivery);
-    announce(on.error, { ...subject, ...last, error });
+    const error = withReference(isRingbackError(thrown) ? thrown : internalError(thrown, delivery), reference);
+    announce(on.error, { ...subject, ...last, ...(error.reference !== undefined && { reference: error.reference }), error });
     throw error;
   } finally {
     void attempt?.close();
   }
+}
+
+/** The reference in a dial's parameters, where they have one that can be shown. */
+function givenReference(json: string): string | undefined {
+  const { reference } = (JSON.parse(json) ?? {}) as { reference?: unknown };
+  return typeof reference === "string" && /^[\w.:-]{1,128}$/.test(reference) ? reference : undefined;
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEvent> {

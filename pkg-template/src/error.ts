@@ -3,7 +3,7 @@ import type { Operation, Provider } from "./platform.js";
 
 /** What went wrong, in the same words for every platform. */
 export type ErrorCode =
-  /** An option or a parameter cannot be used; the message names it and says how to mend it. Nothing was sent. */
+  /** An option or a parameter cannot be used; the message names it, the hint says what to pass. Nothing was sent. */
   | "invalid-argument"
   /** The platform has no such operation. */
   | "unsupported"
@@ -54,6 +54,10 @@ export interface RingbackErrorFields {
   delivery: Delivery;
   /** Repeating cannot act twice, and may help. */
   retryable: boolean;
+  /** Of `invalid-argument`: the option or parameter concerned. */
+  field?: string | undefined;
+  /** Of a dial: your id for it or the one that was made, by which its record can be found. */
+  reference?: string | undefined;
   /** The platform concerned. */
   provider?: Provider | undefined;
   /** The account's name. */
@@ -64,7 +68,7 @@ export interface RingbackErrorFields {
   providerCode?: string | undefined;
   /** The platform's own words, redacted. */
   providerMessage?: string | undefined;
-  /** How to mend it. */
+  /** What to do about it. It does not repeat the message. */
   hint?: string | undefined;
   /** The failure below this one, redacted. */
   cause?: unknown;
@@ -87,6 +91,10 @@ export class RingbackError extends Error {
   declare readonly delivery: Delivery;
   /** Repeating cannot act twice, and may help. */
   declare readonly retryable: boolean;
+  /** Of `invalid-argument`: the option or parameter concerned. */
+  declare readonly field?: string;
+  /** Of a dial: your id for it or the one that was made, by which its record can be found. */
+  declare readonly reference?: string;
   /** The platform concerned. */
   declare readonly provider?: Provider;
   /** The account's name. */
@@ -97,7 +105,7 @@ export class RingbackError extends Error {
   declare readonly providerCode?: string;
   /** The platform's own words, redacted. */
   declare readonly providerMessage?: string;
-  /** How to mend it. */
+  /** What to do about it. It does not repeat the message. */
   declare readonly hint?: string;
   /** The failure below this one, redacted. */
   declare readonly cause?: unknown;
@@ -107,7 +115,7 @@ export class RingbackError extends Error {
   /**
    * Made by the library; by you for a test of your own error handling.
    *
-   * @param message - What is wrong, for a person.
+   * @param message - What happened, for a person.
    * @param fields - What a program reads.
    */
   constructor(message: string, fields: RingbackErrorFields) {
@@ -144,6 +152,8 @@ const FIELDS = [
   "code",
   "delivery",
   "retryable",
+  "field",
+  "reference",
   "provider",
   "account",
   "operation",
@@ -179,15 +189,17 @@ export function nameOf<T extends string>(field: "provider" | "operation", value:
 }
 
 /**
- * Bad input that TypeScript itself must judge, in the form that the core gives its own: the field, what is wrong, the mend.
+ * Bad input that TypeScript itself must judge, in the form that the core gives its own: the message names the field and what is wrong,
+ * the hint says what to do.
  *
  * @internal
  */
 export function invalidArgument(field: string, wrong: string, mend: string, context?: Partial<RingbackErrorFields>): RingbackError {
-  return new RingbackError(`${field}: ${wrong}; ${mend}`, {
+  return new RingbackError(`${field}: ${wrong}`, {
     code: "invalid-argument",
     delivery: "not-sent",
     retryable: false,
+    field,
     hint: mend,
     ...context,
   });
@@ -206,6 +218,19 @@ export function internalError(thrown: unknown, delivery: Delivery): RingbackErro
     retryable: false,
     hint: "this is a defect: please report it with the operation and the platform's name",
   });
+}
+
+/**
+ * The error with a dial's reference, where the core did not give it one: a failure of JavaScript's own.
+ *
+ * @internal
+ */
+export function withReference(error: RingbackError, reference: string | undefined): RingbackError {
+  if (reference === undefined || error.reference !== undefined || error.field === "reference") return error;
+  // A copy: two dials may have failed by one error, of the wasm that could not be loaded, say.
+  const copy = new RingbackError(error.message, { ...error, cause: error.cause, reference });
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
 }
 
 /**

@@ -52,6 +52,8 @@ export interface SendStep {
   request: { method: string; url: string; headers: Record<string, string>; body?: string };
   /** The address, redacted. */
   shown: string;
+  /** Of a dial: the reference that was given or made. */
+  reference?: string;
   /** For the response and its body together. */
   timeoutMs: number;
   /** Read the first bytes only, and report them. */
@@ -87,11 +89,21 @@ interface Head {
   status: unknown;
   contentType: string | undefined;
   retryAfter: string | undefined;
+  /** Where a redirect leads. */
+  location: string | undefined;
+  /** The platform's clock. */
+  date: string | undefined;
 }
 
 /** What of a response's status and headers (a `Headers` of any implementation, or a plain object) the core reads. */
 export function headOf({ status, headers }: { status?: unknown; headers?: unknown }): Head {
-  return { status, contentType: header(headers, "content-type"), retryAfter: header(headers, "retry-after") };
+  return {
+    status,
+    contentType: header(headers, "content-type"),
+    retryAfter: header(headers, "retry-after"),
+    location: header(headers, "location"),
+    date: header(headers, "date"),
+  };
 }
 
 function header(headers: unknown, name: string): string | undefined {
@@ -106,6 +118,8 @@ function header(headers: unknown, name: string): string | undefined {
 interface Origin {
   name: string;
   code?: string;
+  /** It tells a connection that never was (`connect`) from one that broke. */
+  syscall?: string;
   message: string;
 }
 
@@ -116,9 +130,14 @@ function originsOf(error: unknown): Origin[] {
   while (next.length > 0 && origins.length < LONGEST_CHAIN) {
     const thrown = next.pop() as Partial<AggregateError> | string | null | undefined;
     if (thrown == null) continue;
-    const { name, code, message, errors, cause } = membersOf(thrown);
+    const { name, code, syscall, message, errors, cause } = membersOf(thrown);
     const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-    origins.push({ name: text(name) ?? "Error", ...(typeof code === "string" && { code }), message: text(message) ?? text(thrown) ?? "" });
+    origins.push({
+      name: text(name) ?? "Error",
+      ...(typeof code === "string" && { code }),
+      ...(typeof syscall === "string" && { syscall }),
+      message: text(message) ?? text(thrown) ?? "",
+    });
     if (errors !== undefined) next.push(...errors);
     next.push(cause);
   }
@@ -128,8 +147,8 @@ function originsOf(error: unknown): Origin[] {
 /** Nothing of what throws where it is read. */
 function membersOf(thrown: object | string): Record<string, unknown> & { errors?: unknown[] | undefined } {
   try {
-    const { name, code, message, errors, cause } = thrown as Record<string, unknown>;
-    return { name, code, message, errors: Array.isArray(errors) ? errors.slice(0, LONGEST_CHAIN) : undefined, cause };
+    const { name, code, syscall, message, errors, cause } = thrown as Record<string, unknown>;
+    return { name, code, syscall, message, errors: Array.isArray(errors) ? errors.slice(0, LONGEST_CHAIN) : undefined, cause };
   } catch {
     return {};
   }

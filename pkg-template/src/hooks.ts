@@ -22,8 +22,10 @@ export interface ExchangeSubject {
   account?: string;
   /** The operation. */
   operation: Operation;
-  /** Which attempt, counted from 1; 0 where nothing was sent. */
+  /** Which attempt, counted from 1; 0 where nothing was sent. A redirect that is followed belongs to its attempt. */
   attempt: number;
+  /** Of a dial: your id for it or the one that was made, once it is known. */
+  reference?: string;
 }
 
 /** A request that is about to be sent. */

@@ -33,7 +33,7 @@ async function download(connection: Connection, url: string | undefined, options
 function once(take: () => ReadableStream<Uint8Array>): Recording["body"] {
   let taken = false;
   return async () => {
-    if (taken) throw invalidArgument("body", "was taken already, and this platform's recording can be read only once", "call recording() again");
+    if (taken) throw invalidArgument("body", "was taken already, and what this recording() gave can be read only once", "ask for the recording again");
     taken = true;
     return take();
   };

@@ -44,7 +44,7 @@ function instantOf(value: Date | string): Date | string {
 function unreadable({ provider, account }: Connection, { index, field, reason }: UnreadableRecord, count: number): RingbackError {
   const place = field === undefined ? `record ${index}` : `record ${index}, ${field}`;
   const hint = "iterate records(range).pages(), whose pages hold both what was read and what was not";
-  return new RingbackError(`${count} of this page's records cannot be read (${place}: ${reason}); ${hint}`, {
+  return new RingbackError(`${count} of this page's records cannot be read (${place}: ${reason})`, {
     code: "malformed-response",
     delivery: "unknown",
     retryable: false,

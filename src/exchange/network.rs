@@ -47,7 +47,7 @@ const CERTIFICATES: [(&str, &str); 15] = [
 ];
 
 /// System codes that say so only of a connection that is being made.
-const CONNECTING: [(&str, NetworkCause); 9] = [
+const CONNECTING: [(&str, NetworkCause); 8] = [
     ("ETIMEDOUT", ConnectTimeout),
     ("EHOSTUNREACH", Unreachable),
     ("ENETUNREACH", Unreachable),
@@ -56,7 +56,6 @@ const CONNECTING: [(&str, NetworkCause); 9] = [
     ("EADDRNOTAVAIL", Unreachable),
     ("EACCES", Unreachable),
     ("EPERM", Unreachable),
-    ("ECONNRESET", Reset),
 ];
 
 /// OpenSSL's words for what ends a handshake.
@@ -100,7 +99,11 @@ fn of_one(origin: &Origin, is_undici: bool) -> Option<NetworkCause> {
         if is_connecting {
             return Some(*cause);
         }
-        return says("disconnected before secure tls connection was established").then_some(Closed);
+        return None;
+    }
+    // Node's words for an end within the TLS handshake. A reset that names the system call `connect` stays open: not every fetch tells it right.
+    if code == "ECONNRESET" && says("disconnected before secure tls connection was established") {
+        return Some(Closed);
     }
     // undici's fetch gives OpenSSL's own code before it has sent anything, and none of them after; node:https gives EPROTO before, and
     // these after.

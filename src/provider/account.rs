@@ -293,8 +293,8 @@ impl Account {
         }
         Err(Error::invalid(
             "recording.url",
-            &format!("its host {host} (or its port) is not the platform's"),
-            "if that host is to be trusted, add it to recordingHosts",
+            &format!("its host {host} (or its port) is neither the platform's nor in recordingHosts"),
+            "add the host to recordingHosts if you trust it",
         ))
     }
 }

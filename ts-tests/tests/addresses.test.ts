@@ -12,6 +12,8 @@ interface Trick {
   name: string;
   url: string;
   fetched: boolean;
+  /** The address as it is sent, where that is not the given one. */
+  asked?: string;
   upper?: boolean;
   providers?: string[];
   recordingHosts?: string[];
@@ -36,7 +38,7 @@ describe.each(PLATFORMS)("a recording of which %s gives the address", (provider,
   const name = host.split(":")[0] ?? "";
   const mine = TRICKS.filter(({ providers }) => providers?.includes(provider) ?? true);
 
-  test.each(mine)("$name: $url", async ({ url: template, fetched, upper, recordingHosts = [] }) => {
+  test.each(mine)("$name: $url", async ({ url: template, fetched, asked: sent = template, upper, recordingHosts = [] }) => {
     const url = template.replaceAll("HOST", upper ? host.toUpperCase() : host).replaceAll("NAME", name);
     const sound = async (): Promise<Response> => new Response("sound", SOUND);
     const fetch = answer === undefined ? answering(sound) : answering(answer(url), sound);
@@ -44,7 +46,8 @@ describe.each(PLATFORMS)("a recording of which %s gives the address", (provider,
     const taken = (async () => (await clientOf(provider, fetch, { recordingHosts }).recording(asked as string)).body())();
     if (fetched) {
       expect(await new Response((await taken) as BodyInit).text()).toBe("sound");
-      expect(fetch.sent.at(-1)).toMatchObject({ url, method: "GET", redirect: "manual" });
+      const address = sent.replaceAll("HOST", upper ? host.toUpperCase() : host).replaceAll("NAME", name);
+      expect(fetch.sent.at(-1)).toMatchObject({ url: address, method: "GET", redirect: "manual" });
       expect(fetch.sent.at(-1)?.headers["authorization"]).toBeUndefined();
     } else {
       const error = await failureOf(taken);
@@ -76,12 +79,24 @@ describe("a recording's host that sends elsewhere", () => {
 
   afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-  test.each([301, 302, 303, 307, 308])("by a %d is not followed, even to a host that is allowed", async (status) => {
+  test.each([301, 302, 303, 307, 308])("by a %d is followed to a host that is allowed, by a bare GET", async (status) => {
     const inside = await listening(() => [200, { "content-type": "audio/mpeg" }]);
-    const outside = await listening((location) => [status, { location }], `${inside.address}/secret`);
+    const outside = await listening((location) => [status, { location }], `${inside.address}/files/1.mp3?x=1`);
     const client = clientOf("seatcall", globalThis.fetch, { baseUrl: outside.address, recordingHosts: ["127.0.0.1"], retries: 0 });
     const recording = await client.recording(recordOf(`${outside.address}/1.mp3`));
-    expect(await failureOf(recording.body())).toMatchObject({ code: "malformed-response", operation: "recording" });
+    expect(await new Response((await recording.body()) as BodyInit).text()).toBe("sound");
+    expect(outside.asked).toEqual(["/1.mp3"]);
+    expect(inside.asked).toEqual(["/files/1.mp3?x=1"]);
+  });
+
+  test.each([301, 302, 303, 307, 308])("by a %d is not followed to a port or host that is not, which the error names", async (status) => {
+    const inside = await listening(() => [200, { "content-type": "audio/mpeg" }]);
+    const outside = await listening((location) => [status, { location }], `${inside.address}/secret`);
+    const client = clientOf("seatcall", globalThis.fetch, { baseUrl: outside.address, retries: 0 });
+    const error = await failureOf((await client.recording(recordOf(`${outside.address}/1.mp3`))).body());
+    expect(error).toMatchObject({ code: "malformed-response", operation: "recording", retryable: false });
+    expect(error.message).toContain("127.0.0.1");
+    expect(error.hint).toContain("recordingHosts");
     expect(outside.asked).toEqual(["/1.mp3"]);
     expect(inside.asked).toEqual([]);
   });

@@ -46,8 +46,8 @@ const MEANINGS: { readonly [P in Exclude<Provider, "seatcall">]: readonly Meanin
     // Not in its list, but in its ranges.
     { codes: [1001, 1007, 1999, 2004, 2999, 7003, 8001], code: "rejected" },
     { codes: [3002, 4000], code: "provider-unavailable", indeterminate: true, transient: true },
-    // In none of its ranges.
-    { codes: [0, 3000, 4001, 9002, "E17"], code: "rejected" },
+    // In none of its ranges: documented nowhere.
+    { codes: [0, 3000, 4001, 9002, "E17"], code: "rejected", indeterminate: true },
   ],
   cyjcloud: [
     { codes: [1001, 1005, 1006], code: "authentication" },

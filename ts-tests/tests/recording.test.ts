@@ -27,6 +27,11 @@ function recordOf(provider: CallRecord["provider"], recording: CallRecord["recor
   };
 }
 
+function redirect(location: string): () => Promise<Response> {
+  // Headers are bytes: one character for each.
+  return async () => new Response(null, { status: 302, headers: { location: Buffer.from(location).toString("latin1") } });
+}
+
 /** Audio whose pieces are produced by hand. */
 function byHand(): { body: ReadableStream<Uint8Array>; produce: (text: string) => void; end: () => void; fail: (error: Error) => void; cancelled: unknown[] } {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -190,16 +195,163 @@ describe.each(STREAMING)("a recording that %s streams", (provider, callId) => {
     expect(await failureOf(clientOf(provider, fetch).recording(callId))).toMatchObject({ code: "malformed-response", operation: "recording" });
   });
 
-  test("is not fetched from where a redirect leads", async () => {
-    const fetch = answering(async () => new Response(null, { status: 302, headers: { location: "http://169.254.169.254/latest" } }));
-    expect(await failureOf(clientOf(provider, fetch).recording(callId))).toMatchObject({ code: "malformed-response" });
+  test("is not fetched from where a redirect leads that is not allowed", async () => {
+    const fetch = answering(redirect("http://169.254.169.254/latest"));
+    const error = await failureOf(clientOf(provider, fetch).recording(callId));
+    expect(error).toMatchObject({ code: "malformed-response", retryable: false });
+    expect(error.message).toContain("169.254.169.254");
+    expect(error.hint).toContain("recordingHosts");
     expect(fetch.sent).toHaveLength(1);
+  });
+
+  test("is fetched from where a redirect leads that is allowed, without a header or a body", async () => {
+    const fetch = answering(redirect("https://oss.example/files/录音 1.mp3?Expires=1"), async () => new Response("sound", AUDIO));
+    const recording = await clientOf(provider, fetch, { recordingHosts: ["oss.example"] }).recording(callId);
+    expect(await textOf(await recording.body())).toBe("sound");
+    expect(fetch.sent).toHaveLength(2);
+    expect(fetch.sent[1]).toMatchObject({ method: "GET", url: "https://oss.example/files/%E5%BD%95%E9%9F%B3%201.mp3?Expires=1", headers: {}, redirect: "manual" });
+    expect(fetch.sent[1]?.body).toBeUndefined();
+    expect("url" in recording, "asked by call id").toBe(false);
+  });
+
+  test("is fetched behind three redirects and not behind four", async () => {
+    const hop = (n: number) => redirect(`https://oss.example/${n}`);
+    const sound = async (): Promise<Response> => new Response("sound", AUDIO);
+    const three = answering(hop(1), hop(2), hop(3), sound);
+    expect(await textOf(await (await clientOf(provider, three, { recordingHosts: ["oss.example"] }).recording(callId)).body())).toBe("sound");
+    const four = answering(hop(1), hop(2), hop(3), hop(4), sound);
+    const error = await failureOf(clientOf(provider, four, { recordingHosts: ["oss.example"] }).recording(callId));
+    expect(error).toMatchObject({ code: "malformed-response" });
+    expect(error.message).toContain("more than 3");
+    expect(four.sent).toHaveLength(4);
+  });
+
+  test("carries no secret that a redirect puts into its address", async () => {
+    const { secrets } = platform(provider);
+    const fetch = answering(redirect(`https://oss.example/files/1.mp3?appSecret=${encodeURIComponent(secrets[0] ?? "")}&Expires=1`), async () => new Response("sound", AUDIO));
+    expect(await textOf(await (await clientOf(provider, fetch, { recordingHosts: ["oss.example"] }).recording(callId)).body())).toBe("sound");
+    expect(fetch.sent[1]?.url).toBe("https://oss.example/files/1.mp3?Expires=1");
+  });
+
+  test("is redirected from http to https with its signature: not followed, and the address to set is named", async () => {
+    const fetch = answering(async ({ url }) => new Response(null, { status: 301, headers: { location: url.replace(/^https?:/, "https:").replace(/:\d+/, "") } }));
+    const error = await failureOf(clientOf(provider, fetch, { recordingBaseUrl: "http://rec.example", recordingHosts: ["rec.example"] }).recording(callId));
+    if (fetch.sent[0]?.url.includes("?")) {
+      expect(error.hint).toContain('set recordingBaseUrl to "https://rec.example"');
+      expect(fetch.sent).toHaveLength(1);
+    } else {
+      expect(fetch.sent.slice(1).every(({ headers, body }) => Object.keys(headers).length === 0 && body === undefined)).toBe(true);
+    }
+  });
+
+  test("a 200 without a byte is not ready yet", async () => {
+    const fetch = answering(async () => new Response(null, AUDIO));
+    const error = await failureOf(clientOf(provider, fetch).recording(callId));
+    expect(error).toMatchObject({ code: "not-found", retryable: false });
+    expect(error.message).toContain("not ready yet");
+    expect(fetch.sent).toHaveLength(1);
+  });
+
+  test.each([
+    ["WAV", "RIFF$\0\0\0WAVEfmt "],
+    ["MP3 with tags", "ID3\u0003\0"],
+    ["Ogg", "OggS\0"],
+    ["AMR", "#!AMR\n<"],
+    ["MPEG-4", "\0\0\0 ftypM4A "],
+  ])("%s is known by its first bytes, whatever it is called, in whatever pieces it comes", async (_, sound) => {
+    for (const type of ["text/html", "application/json", "application/octet-stream", "image/png", undefined]) {
+      let at = 0;
+      const body = streamed((controller) => {
+        if (at === sound.length) controller.close();
+        else controller.enqueue(bytes(sound[at++] ?? ""));
+      });
+      const answer = new Response(body, type === undefined ? {} : { headers: { "content-type": type } });
+      expect(await textOf(await (await clientOf(provider, answering(async () => answer)).recording(callId)).body()), type).toBe(sound);
+    }
+  });
+
+  test.each(["application/json", "text/html", "audio/mpeg", "application/octet-stream"])("text is no sound, and is not handed out as such, called %s", async (type) => {
+    for (const text of ["<!DOCTYPE html><title>login</title>", '{"success":false,"code":404,"msg":"no"}']) {
+      const fetch = answering(async () => new Response(text, { headers: { "content-type": type } }));
+      await failureOf(clientOf(provider, fetch, { retries: 0 }).recording(callId));
+    }
   });
 
   test("is tried again after a 500", async () => {
     const fetch = answering(json("", 500, { "retry-after": "0" }), async () => new Response("sound", AUDIO));
     expect(await textOf(await (await clientOf(provider, fetch).recording(callId)).body())).toBe("sound");
     expect(fetch.sent).toHaveLength(2);
+  });
+});
+
+describe("the recording of a record", () => {
+  const addresses = {
+    mixcom: "http://v-record.mixcom.cn/files/1.mp3",
+    dingxin: "https://xl.dingxin106.com/files/1.mp3",
+    cyjcloud: "https://files.cyjcloud.com/1.mp3",
+    quanmayun: "http://record.v3.quanmayun.com:9090/1.mp3",
+    seatcall: "https://oss.example/1.mp3",
+  } as const;
+  const others = ["mixcom", "dingxin", "cyjcloud", "quanmayun"] as const;
+
+  test.each(Object.entries(addresses))("at %s is its own address, where that is allowed: nothing is asked", async (provider, url) => {
+    const fetch = answering(async () => new Response("sound", AUDIO));
+    const client = clientOf(provider as CallRecord["provider"], fetch, { recordingHosts: ["oss.example"] });
+    const recording = await client.recording(recordOf(provider as CallRecord["provider"], { state: "available", url }));
+    expect(recording.url).toBe(url);
+    expect(fetch.sent).toHaveLength(0);
+    expect(await textOf(await recording.body())).toBe("sound");
+    expect(fetch.sent).toHaveLength(1);
+    expect(fetch.sent[0]).toMatchObject({ url, method: "GET", headers: {} });
+  });
+
+  test.each(others)("at %s is asked for by its call id where its address leads elsewhere", async (provider) => {
+    const fetch = answering(async () => new Response("sound", AUDIO));
+    const recording = await clientOf(provider, fetch).recording(recordOf(provider, { state: "available", url: "http://169.254.169.254/1.mp3" }));
+    expect(recording.url).toBeUndefined();
+    expect(fetch.sent).toHaveLength(1);
+    expect(`${fetch.sent[0]?.url} ${fetch.sent[0]?.body}`).toContain("s-1");
+  });
+
+  test("at seatcall is an error where its address leads elsewhere", async () => {
+    const fetch = answering(async () => new Response("sound", AUDIO));
+    const error = await failureOf(clientOf("seatcall", fetch).recording(recordOf("seatcall", { state: "available", url: "http://169.254.169.254/1.mp3" })));
+    expect(error).toMatchObject({ code: "invalid-argument", field: "recording.url" });
+    expect(`${error.message} ${error.hint}`).toContain("recordingHosts");
+    expect(fetch.sent).toHaveLength(0);
+  });
+
+  test("at dingxin is asked for by its call id where its address holds the secret", async () => {
+    const { secrets } = platform("dingxin");
+    const fetch = answering(async () => new Response("sound", AUDIO));
+    const url = `https://xl.dingxin106.com/files/1.mp3?appSecret=${secrets[0]}`;
+    const recording = await clientOf("dingxin", fetch).recording(recordOf("dingxin", { state: "available", url }));
+    expect(recording.url).toBeUndefined();
+    expect(fetch.sent[0]?.url).toContain("companyRecordDownlaod/s-1");
+  });
+
+  test("says when it is deleted, where that is known", async () => {
+    const fetch = answering(async () => new Response("sound", AUDIO));
+    const quanmayun = await clientOf("quanmayun", fetch).recording(recordOf("quanmayun", { state: "available", url: addresses.quanmayun }));
+    expect(quanmayun.expiresAt).toBe("2019-03-28T14:19:21+08:00");
+    const seatcall = await clientOf("seatcall", fetch, { recordingHosts: ["oss.example"] }).recording(recordOf("seatcall", { state: "available", url: addresses.seatcall }));
+    expect(seatcall.expiresAt).toBe("2019-04-01T14:19:21+08:00");
+  });
+
+  test("is fetched by an address with letters beyond ASCII and spaces, percent-encoded", async () => {
+    const fetch = answering(async () => new Response("sound", AUDIO));
+    const url = "https://oss.example/录音/张三 1.wav?名=é";
+    const recording = await clientOf("seatcall", fetch, { recordingHosts: ["oss.example"] }).recording(recordOf("seatcall", { state: "available", url }));
+    await (await recording.body()).cancel();
+    expect(fetch.sent[0]?.url).toBe(new URL(url).href);
+  });
+
+  test("at a host that redirects a dial is not followed: a dial never is", async () => {
+    const fetch = answering(redirect("https://api-voicecall.mixcom.cn/voice/dial"));
+    const error = await failureOf(clientOf("mixcom", fetch).dial({ caller: "13800000001", callee: "13900000002", reference: "o-1" }));
+    expect(error).toMatchObject({ code: "malformed-response", delivery: "unknown", reference: "o-1" });
+    expect(error.hint).toContain('set baseUrl to "https://api-voicecall.mixcom.cn"');
+    expect(fetch.sent).toHaveLength(1);
   });
 });
 

@@ -141,11 +141,11 @@ fn number(field: &str, text: &str) -> Result<String, Error> {
 }
 
 fn no_address(of: &RecordingOf) -> Error {
-    let hint = "pass a CallRecord whose recording is available: the address stands in the record only";
+    let hint = "pass a record whose recording is available: the address stands in the record only";
     if of.call_id.is_some() && of.ended_at.is_some() {
         return Error::new(ErrorCode::NotFound, Delivery::NotSent, "the record has no recording").with_hint(hint);
     }
-    Error::invalid("call", "has no recording address", hint)
+    Error::invalid("call", "is no CallRecord with a recording's address", hint)
 }
 
 impl Provider for Seatcall {
