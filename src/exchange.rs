@@ -267,14 +267,12 @@ impl<'a> Exchange<'a> {
 
     /// The address that the last request went to as far as it may be shown, and the option that sets it.
     fn place(&self) -> (String, &'static str) {
-        let account = self.provider.account();
-        let (url, option) = match &self.operation {
-            _ if !self.progress.location.is_empty() => (self.progress.location.as_str(), "recordingBaseUrl"),
-            Operation::Download(download) => (download.url.as_str(), "recordingBaseUrl"),
-            Operation::Recording(_) => (account.recording_base_url.as_str(), "recordingBaseUrl"),
-            _ => (account.base_url.as_str(), "baseUrl"),
+        let (url, option) = if self.progress.location.is_empty() {
+            provider::address_of(self.provider, &self.operation)
+        } else {
+            (self.progress.location.clone(), "recordingBaseUrl")
         };
-        let place = match http::host_and_port(url) {
+        let place = match http::host_and_port(&url) {
             Some((host, Some(port))) => format!("{host}:{port}"),
             Some((host, None)) => host,
             None => option.to_owned(),

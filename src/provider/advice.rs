@@ -4,6 +4,7 @@ use super::{Moment, Platform, Provider};
 use crate::http::{self, Response};
 use crate::model::{ErrorCode, Operation, OperationKind, phone};
 use crate::payload::contains;
+use crate::redaction::shown_url;
 use crate::signature::SignatureTrace;
 
 /// After a dial that may have been placed.
@@ -151,32 +152,36 @@ fn clock_is_off(platform: &Platform, kind: OperationKind, code: ErrorCode, respo
     (seconds.abs() >= tolerance).then(|| format!("this machine's clock is {} s {word} the platform's: {SET_CLOCK}", seconds.abs()))
 }
 
+/// Where an operation's request goes (it may hold a secret), and the option that sets it.
+pub(crate) fn address_of(provider: &dyn Provider, operation: &Operation) -> (String, &'static str) {
+    let account = provider.account();
+    if let Operation::Download(download) = operation {
+        return (download.url.clone(), "recordingBaseUrl");
+    }
+    let built = provider.build(operation, &Moment::from(0), &mut SignatureTrace::default());
+    match built.map(|request| request.url) {
+        Ok(url) if url.starts_with(account.base_url.as_str()) => (url, "baseUrl"),
+        Ok(url) => (url, "recordingBaseUrl"),
+        Err(_) => (account.base_url.clone(), "baseUrl"),
+    }
+}
+
 /// After a redirect that is not followed: where it leads, for the message, and what to set.
 pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> (String, String) {
-    let option =
-        if matches!(operation.kind(), OperationKind::Recording | OperationKind::Download) { "recordingBaseUrl" } else { "baseUrl" };
+    let (url, option) = address_of(provider, operation);
     let unnamed = || (String::new(), format!("open {option} in a browser to see where it leads, and set {option} to that address"));
-    let Some(location) = response.location.as_deref() else { return unnamed() };
-    let Ok(request) = provider.build(operation, &Moment::from(0), &mut SignatureTrace::default()) else { return unnamed() };
-    let Some(target) = http::resolved(&request.url, location) else { return unnamed() };
+    let Some(target) = response.location.as_deref().and_then(|location| http::resolved(&url, location)) else { return unnamed() };
     let Some(host) = http::host(&target) else { return unnamed() };
     // What stands before the operation's own path is the base address that the platform wants.
-    let path_of =
-        |url: &str| http::after_scheme(url).and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned())).unwrap_or_default();
     let account = provider.account();
     let base = if option == "baseUrl" { &account.base_url } else { &account.recording_base_url };
-    let own = request.url.strip_prefix(base.as_str()).unwrap_or_default();
-    let own = own.split(['?', '#']).next().unwrap_or_default();
+    let own = url.strip_prefix(base.as_str()).unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
     let address = target.split(['?', '#']).next().unwrap_or_default();
-    let to_https = address.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
-        && request.url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"));
-    let hint = match address.strip_suffix(own) {
-        Some(base) if !own.is_empty() => format!("set {option} to \"{}\"", crate::redaction::shown_url(base)),
-        _ if to_https => {
-            let origin = &address[..address.len() - path_of(address).len()];
-            format!("set {option} to \"{origin}\"")
-        }
-        _ => format!("if {host} is the platform's, set {option} to its address; a login page or a firewall redirects too"),
+    let is_same_host = http::host(&url).as_ref() == Some(&host);
+    let hint = match address.strip_suffix(own).filter(|base| !own.is_empty() && http::host(base).is_some()) {
+        Some(base) if is_same_host => format!("set {option} to \"{}\"", shown_url(base)),
+        Some(base) => format!("if {host} is the platform's, set {option} to \"{}\"", shown_url(base)),
+        None => format!("if {host} is the platform's, set {option} to its address; a login page or a firewall redirects too"),
     };
     (format!(" to {host}"), hint)
 }

@@ -20,7 +20,7 @@ use serde::Serialize;
 pub use account::{Account, Credential, Credentials, Dialect, DialectOption, Moment, Secret, timeout};
 pub(crate) use account::{account_name, at, zone};
 pub use advice::Advice;
-pub(crate) use advice::{after_unknown, retry_after_ms};
+pub(crate) use advice::{address_of, after_unknown, retry_after_ms};
 pub(crate) use interpretation::by_http_sense;
 pub use interpretation::{failure, http_failure, interpret, largest_answer};
 pub(crate) use interpretation::{interpret_part, of_dial};
