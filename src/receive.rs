@@ -24,11 +24,20 @@ pub struct PushOptions {
     pub zone: Zone,
     /// How the platform's document is read where it is ambiguous.
     pub dialect: Dialect,
+    /// The most records in one push: nothing is read of one that has more. `None`: no limit.
+    pub max_records: Option<usize>,
 }
 
 impl Default for PushOptions {
     fn default() -> Self {
-        Self { content_type: None, query: String::new(), account: None, zone: Zone::BEIJING, dialect: Dialect::default() }
+        Self {
+            content_type: None,
+            query: String::new(),
+            account: None,
+            zone: Zone::BEIJING,
+            dialect: Dialect::default(),
+            max_records: None,
+        }
     }
 }
 
@@ -44,6 +53,7 @@ impl PushOptions {
             account: provider::account_name(options, "account"),
             zone: provider::zone(options),
             dialect: platform.read_dialect(options),
+            max_records: None,
         };
         options.check().map(|()| read)
     }
@@ -76,6 +86,15 @@ pub struct ParsedPush {
     pub ack: Reply,
     /// The answer that makes the platform try again, if it does.
     pub nack: Reply,
+    #[serde(skip)]
+    limit: Limit,
+}
+
+/// How many elements a push may have. They are counted before any of them is read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Limit {
+    most: usize,
+    exceeded: bool,
 }
 
 /// A genuine push of another event.
@@ -100,10 +119,14 @@ pub fn parse_push(platform: &Platform, body: &str, options: &PushOptions) -> Res
 pub(crate) fn parse_elements(platform: &Platform, elements: Elements<'_>, options: &PushOptions) -> Result<ParsedPush, Error> {
     let context = PushContext { account: options.account.as_deref(), zone: options.zone, query: &options.query };
     let ack = (platform.ack)(&options.dialect);
-    let mut push = ParsedPush { records: Vec::new(), unreadable: Vec::new(), ignored: Vec::new(), ack, nack: (platform.nack)() };
+    let limit = Limit { most: options.max_records.unwrap_or(usize::MAX), exceeded: false };
+    let mut push = ParsedPush { records: Vec::new(), unreadable: Vec::new(), ignored: Vec::new(), ack, nack: (platform.nack)(), limit };
     match elements {
         Elements::One(element) => push.unwrap(platform, &element, &context),
         Elements::Many(items) => push.read_items(items, |push, element| push.unwrap(platform, element, &context)),
+    }
+    if push.limit.exceeded {
+        return Err(push_error(platform, options, format!("{} push holds more than {} records (maxRecords)", platform.name, limit.most)));
     }
     match push.unreadable.first() {
         Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(all_unreadable(platform, options, first)),
@@ -126,9 +149,13 @@ pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions)
 }
 
 impl ParsedPush {
+    fn count(&self) -> usize {
+        self.records.len() + self.ignored.len() + self.unreadable.len()
+    }
+
     fn note(&mut self, error: Unreadable, raw: Raw) {
         self.unreadable.push(UnreadableRecord {
-            index: self.records.len() + self.ignored.len() + self.unreadable.len(),
+            index: self.count(),
             field: error.field.map(str::to_owned),
             offset: error.offset,
             reason: error.reason,
@@ -159,7 +186,11 @@ impl ParsedPush {
     }
 
     fn read_items(&mut self, items: Vec<&str>, read: impl Fn(&mut Self, &Element<'_>)) {
+        self.limit.exceeded |= self.count().saturating_add(items.len()) > self.limit.most;
         for item in items {
+            if self.limit.exceeded {
+                return;
+            }
             match Element::of(item) {
                 Ok(element) => read(self, &element),
                 Err((error, raw)) => self.note(error, raw),
@@ -193,11 +224,11 @@ fn push_error(platform: &Platform, options: &PushOptions, message: String) -> Er
 /// # Errors
 /// `invalid-argument` for an envelope that is none, else as [`parse_push`].
 pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
-    process_push_beside(envelope, None)
+    process_push_beside(envelope, None, None)
 }
 
 /// The same where the envelope's body may have come beside it.
-pub(crate) fn process_push_beside(envelope: &Element<'_>, body: Option<&[u8]>) -> Result<ParsedPush, Error> {
+pub(crate) fn process_push_beside(envelope: &Element<'_>, body: Option<&[u8]>, max_records: Option<usize>) -> Result<ParsedPush, Error> {
     let text = |name: &'static str| {
         envelope.try_text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"))
     };
@@ -211,7 +242,7 @@ pub(crate) fn process_push_beside(envelope: &Element<'_>, body: Option<&[u8]>) -
     if let Some(dialect) = envelope.json("dialect") {
         fields = fields.with("dialect", crate::model::Value::Object(Fields::from_json("dialect", dialect)?));
     }
-    let options = PushOptions::take(platform, &mut fields)?;
+    let options = PushOptions { max_records, ..PushOptions::take(platform, &mut fields)? };
     // What no encoding explains is read all the same: numbers, times and ids are ASCII.
     if let Some(bytes) = body {
         return parse_push(platform, &String::from_utf8_lossy(bytes), &options);

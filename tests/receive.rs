@@ -43,9 +43,11 @@ fn the_token_may_stand_in_the_path_or_in_the_query_and_several_are_good_at_once(
     let unknown = admit(&receiver, "POST", "https://a.example/", None).expect_err("no token");
     assert_eq!(wrong.answer, unknown.answer, "refusals look the same");
     assert_eq!(wrong.answer.status, 404);
-    let get = admit(&receiver, "GET", &format!("https://a.example/{TOKEN}"), None).expect_err("a wrong method");
-    assert_eq!(get.answer.status, 405);
-    assert!(get.answer.headers.0.contains(&("allow", "POST".to_owned())));
+    for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", ""] {
+        let refused = admit(&receiver, method, &format!("https://a.example/{TOKEN}"), None).expect_err("a wrong method");
+        assert_eq!(refused.answer.status, 405);
+        assert!(refused.answer.headers.0.contains(&("allow", "GET, HEAD, POST".to_owned())));
+    }
 }
 
 #[test]
@@ -163,6 +165,245 @@ fn who_names_an_account_by_its_token_is_judged_by_that_account_only() {
 }
 
 #[test]
+fn accounts_without_a_token_are_told_apart_by_their_addresses() {
+    let receiver = good(&json!({ "accounts": [
+        { "name": "office", "provider": "mixcom", "allow": ["203.0.113.0/25", "203.0.113.7", "::ffff:198.51.100.0/120"] },
+        { "name": "six", "provider": "mixcom", "allow": ["2001:db8::/32", "2001:db8:1::/48"] },
+        { "name": "one", "provider": "dingxin", "allow": ["203.0.113.128", "::/128"] },
+    ] }));
+    let owner = |remote| admit(&receiver, "POST", "/", Some(remote)).map(|admission| admission.account.expect("a name")).ok();
+    for (remote, name) in [
+        ("203.0.113.0", Some("office")),
+        ("203.0.113.7", Some("office")),
+        ("203.0.113.127", Some("office")),
+        ("198.51.100.255", Some("office")),
+        ("203.0.113.128", Some("one")),
+        ("::", Some("one")),
+        ("2001:db8:ffff:ffff::", Some("six")),
+        ("203.0.113.129", None),
+        ("203.0.112.255", None),
+        ("198.51.101.0", None),
+        ("2001:db7:ffff::", None),
+        ("2001:db9::", None),
+        ("::1", None),
+        ("0.0.0.0", None),
+        ("255.255.255.255", None),
+    ] {
+        assert_eq!(owner(remote).as_deref(), name, "{remote}");
+    }
+    for (one, other) in [
+        (json!(["203.0.113.7"]), json!(["203.0.113.7"])),
+        (json!(["203.0.113.255"]), json!(["203.0.113.0/24"])),
+        (json!(["0.0.0.0/0"]), json!(["203.0.113.0/24"])),
+        (json!(["2001:db8:1::/48"]), json!(["192.0.2.1", "2001:db8::/32"])),
+        (json!(["192.0.2.0/30", "192.0.2.9"]), json!(["192.0.2.8/29"])),
+    ] {
+        let accounts = json!({ "accounts": [
+            { "name": "a", "provider": "mixcom", "allow": one },
+            { "name": "t", "provider": "mixcom", "tokens": [TOKEN], "allow": ["0.0.0.0/0"] },
+            { "name": "b", "provider": "mixcom", "allow": other },
+        ] });
+        let error = receiver_error(&accounts);
+        assert!(error.starts_with("accounts[2].allow: has addresses of accounts[0], too"), "{error}");
+    }
+}
+
+#[test]
+fn two_accounts_of_one_platform_need_names_of_their_own() {
+    let named = |names: &[(&str, Option<&str>)]| {
+        let accounts: Vec<Value> = names
+            .iter()
+            .enumerate()
+            .map(|(index, (provider, name))| json!({ "provider": provider, "name": name, "tokens": [format!("{TOKEN}{index}")] }))
+            .collect();
+        receiver(&json!({ "accounts": accounts }))
+            .map(|_| ())
+            .map_err(|error| error.message.split(';').next().unwrap_or_default().to_owned())
+    };
+    let (mixcom, dingxin) = ("mixcom", "dingxin");
+    assert_eq!(named(&[(mixcom, None)]), Ok(()));
+    assert_eq!(named(&[(mixcom, None), (dingxin, None)]), Ok(()));
+    assert_eq!(named(&[(mixcom, Some("a")), (dingxin, Some("a")), (mixcom, Some("b"))]), Ok(()));
+    let missing = |index: usize, other: usize| Err(format!("accounts[{index}].name: is missing, and accounts[{other}] is of mixcom, too"));
+    assert_eq!(named(&[(mixcom, None), (mixcom, None)]), missing(1, 0));
+    assert_eq!(named(&[(mixcom, Some("a")), (dingxin, None), (mixcom, None)]), missing(2, 0));
+    assert_eq!(named(&[(mixcom, None), (mixcom, Some("b"))]), missing(0, 1));
+    assert_eq!(
+        named(&[(mixcom, Some("a")), (mixcom, Some("b")), (mixcom, Some("a"))]),
+        Err("accounts[2].name: is the name of accounts[0], too".into())
+    );
+}
+
+#[test]
+fn what_is_wrong_with_an_account_of_several_names_the_account() {
+    for (wrong, place) in [
+        (json!({ "provider": "mixcom", "tokens": ["short"] }), "accounts[1].tokens: "),
+        (json!({ "provider": "nobody", "tokens": [OTHER] }), "accounts[1].provider: "),
+        (json!({ "provider": "mixcom", "tokens": [OTHER], "nmae": "x" }), "accounts[1].nmae: "),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "name": "x" }), "accounts[1].tokens: holds a token of accounts[0], too"),
+        (json!({ "provider": "mixcom", "allow": ["everywhere"] }), "accounts[1].allow: "),
+        (json!("mixcom"), "accounts[1]."),
+    ] {
+        let error = receiver_error(&json!({ "accounts": [{ "provider": "dingxin", "tokens": [TOKEN] }, wrong] }));
+        assert!(error.starts_with(place), "{error}");
+        assert!(!error.contains(TOKEN) && !error.contains(OTHER), "{error}");
+    }
+}
+
+#[test]
+fn a_get_or_head_with_the_token_and_nothing_else_tries_the_address() {
+    let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN] }));
+    for (method, url) in [
+        ("GET", format!("/{TOKEN}")),
+        ("get", format!("/push?token={TOKEN}")),
+        ("GET", format!("/push/{TOKEN}?reference=o-1")),
+        ("HEAD", format!("/push/{TOKEN}")),
+        ("HEAD", format!("/push/{TOKEN}?subid=1&status=1")),
+    ] {
+        let admission = admit(&receiver, method, &url, None).expect("admitted");
+        assert_eq!(admission.probe.expect("an answer").status, 200, "{method} {url}");
+    }
+    for method in ["GET", "HEAD"] {
+        assert_eq!(status(&receiver, method, "/push", None), 404, "{method} without the token");
+        assert_eq!(status(&receiver, method, &format!("/push/{OTHER}"), None), 404, "{method} with a wrong one");
+    }
+    let by_address = good(&json!({ "provider": "dingxin", "allow": ["203.0.113.7"] }));
+    assert!(admit(&by_address, "GET", "/", Some("203.0.113.7")).expect("admitted").probe.is_some());
+    assert_eq!(status(&by_address, "GET", "/", Some("203.0.113.8")), 404);
+}
+
+#[test]
+fn a_query_that_holds_a_record_is_a_push() {
+    let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
+    let record = "event=fee&callIdentifier=c-1&caller=13800000001";
+    for (method, query, is_push) in [
+        ("GET", record, true),
+        ("POST", record, true),
+        ("POST", "event=heartbeat", true),
+        ("POST", "", false),
+        ("POST", "reference=o-1", false),
+        ("POST", "a=1&b=2", false),
+        ("GET", "a=1&b=2", false),
+    ] {
+        for url in [format!("/push/{TOKEN}?{query}"), format!("/push?token={TOKEN}&{query}")] {
+            let admission = admit(&receiver, method, &url, None).expect("admitted");
+            assert_eq!((admission.push_in_query, admission.probe.is_none()), (is_push, true), "{method} {url}");
+            assert_eq!(admission.query, query);
+        }
+    }
+}
+
+#[test]
+fn a_token_is_judged_by_its_alphabet_and_by_what_it_repeats() {
+    let is_taken = |token: &str| receiver(&json!({ "provider": "mixcom", "tokens": [token] })).is_ok();
+    let words = |word: &str| word.repeat(60 / word.len());
+    for weak in [
+        "0".repeat(32),
+        "a".repeat(36),
+        ".".repeat(24),
+        "-_".repeat(20),
+        words("abc"),
+        words("0123456789"),
+        words("secret"),
+        words("hello-"),
+        words("Passw0rd"),
+        "01".repeat(40),
+        // Random digits: 32 of them are worth 106 bits.
+        "61803398874989484820458683436563".into(),
+        "0123456789abcdef0123456789abcdef".into(),
+        "password1password2password3password4".into(),
+        // Of one case: 26 letters are worth 122 bits.
+        "qwertyuiopasdfghjklzxcvbnm".into(),
+        "aB3-_dEfGhIjKlMnOpQrS".into(),
+        format!("{}x", "A".repeat(42)),
+        format!("x{0}{0}", "Vx3f0Qm9T7yUe2LkR8"),
+        "aB3-_dEfGhIjKlMnOpQrStU/".into(),
+        "aB3-_dEfGhIjKlMnOpQrStUvä".into(),
+        "aB3".repeat(1000),
+    ] {
+        assert!(!is_taken(&weak), "{weak}");
+    }
+    for strong in [
+        TOKEN,
+        OTHER,
+        "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw",
+        "0F1E2D3C4B5A69788796A5B4C3D2E1F0",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "aB3-_dEfGhIjKlMnOpQrS.",
+        // 39 random digits are worth 129 bits.
+        "618033988749894848204586834365638117720",
+    ] {
+        assert!(is_taken(strong), "{strong}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 4000, failure_persistence: None, ..proptest::prelude::ProptestConfig::default() })]
+
+    #[test]
+    fn every_random_token_is_taken(bytes in proptest::array::uniform32(proptest::num::u8::ANY)) {
+        use base64::Engine as _;
+        let created = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+        let digits = hex::encode(&bytes[..16]);
+        for token in [created, digits.to_ascii_uppercase(), digits] {
+            let is_taken = receiver(&json!({ "provider": "mixcom", "tokens": [token] })).is_ok();
+            proptest::prop_assert!(is_taken, "{}", token);
+        }
+    }
+
+    #[test]
+    fn nothing_that_repeats_itself_is_taken(part in "[a-zA-Z0-9._~-]{1,12}", times in 3_usize..20) {
+        let token = part.repeat(times);
+        let is_taken = receiver(&json!({ "provider": "mixcom", "tokens": [token] })).is_ok();
+        proptest::prop_assert!(!is_taken, "{}", token);
+    }
+}
+
+#[test]
+fn five_thousand_accounts_are_read_at_once_and_judged_as_one() {
+    use std::fmt::Write as _;
+    let receiver_of = |count: usize, own: &dyn Fn(usize) -> Value| {
+        let accounts: Vec<Value> = (0..count)
+            .map(|index| {
+                let mut account = json!({ "name": format!("a{index}"), "provider": PLATFORMS[index % PLATFORMS.len()].name });
+                account.as_object_mut().expect("an object").extend(own(index).as_object().expect("an object").clone());
+                account
+            })
+            .collect();
+        good(&json!({ "accounts": accounts }))
+    };
+    let token = |index: usize| {
+        let mut token = String::from("Tk");
+        for byte in ringback::signature::md5_hex(&index.to_string()).bytes() {
+            let _ = write!(token, "{}", char::from(byte));
+        }
+        token
+    };
+    let many = receiver_of(5_000, &|index| json!({ "tokens": [token(index)] }));
+    for index in [0, 1, 2_500, 4_999] {
+        let admission = admit(&many, "POST", &format!("/{}", token(index)), None).expect("admitted");
+        assert_eq!(admission.account, Some(format!("a{index}")));
+    }
+    let by_address = receiver_of(5_000, &|index| json!({ "allow": [format!("10.{}.{}.0/24", index / 256, index % 256)] }));
+    for index in [0, 1, 2_500, 4_999] {
+        let remote = format!("10.{}.{}.200", index / 256, index % 256);
+        assert_eq!(admit(&by_address, "POST", "/", Some(&remote)).expect("admitted").account, Some(format!("a{index}")));
+    }
+    assert_eq!(status(&by_address, "POST", "/", Some("10.200.0.1")), 404);
+    // No bound on time, which a busy machine would not keep, but a million refusals would take minutes if each looked at every account.
+    let one = receiver_of(1, &|index| json!({ "tokens": [token(index)] }));
+    let took = |receiver: &Receiver| {
+        let began = std::time::Instant::now();
+        for _ in 0..2_000 {
+            assert_eq!(status(receiver, "POST", "/push/Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw", None), 404);
+        }
+        began.elapsed()
+    };
+    let (few, all) = (took(&one), took(&many));
+    assert!(all < few * 20, "{all:?} against {few:?}");
+}
+
+#[test]
 fn an_admission_names_the_encoding_that_only_the_host_can_decode() {
     let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
     let charset = |content_type| {
@@ -185,6 +426,8 @@ fn weak_or_missing_protection_is_a_construction_error() {
         (json!({ "provider": "nobody", "tokens": [TOKEN] }), "provider"),
         (json!({ "provider": "mixcom", "tokens": [TOKEN], "maxBodyBites": 1 }), "maxBodyBites"),
         (json!({ "provider": "mixcom", "tokens": [TOKEN], "deadlineMs": 0 }), "deadlineMs"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "maxRecords": 0 }), "maxRecords"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "maxRecords": 1_000_001 }), "maxRecords"),
         (json!({ "provider": "mixcom", "tokens": [TOKEN], "timeZone": "Asia/Shanghai" }), "timeZone"),
         (json!({ "provider": "mixcom", "tokens": [TOKEN], "dialect": { "ack": "x" } }), "ack"),
         (json!({ "accounts": [] }), "accounts"),
@@ -243,7 +486,7 @@ fn an_admission_hands_on_how_the_account_is_to_be_read() {
     };
     let plain = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN] }));
     let names: Vec<&str> = plain.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(names, ["ack", "deadlineMs", "maxBodyBytes", "nack", "provider", "query", "tooLarge"]);
+    assert_eq!(names, ["ack", "deadlineMs", "maxBodyBytes", "maxRecords", "nack", "provider", "pushInQuery", "query", "tooLarge"]);
     let told = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main", "timeZone": "Z", "dialect": { "ack": "OK" } }));
     assert_eq!((&told["timeZone"], &told["dialect"], &told["account"]), (&json!("Z"), &json!({ "ack": "OK" }), &json!("main")));
     assert_eq!((&told["ack"]["body"], &told["query"]), (&json!("OK"), &json!("a=1")));
@@ -384,6 +627,26 @@ fn what_could_not_be_read_keeps_its_place_and_its_reason() {
     let broken = receive::parse_push_bytes(platform("dingxin").expect("dingxin"), b"{\"subid\":\"\xff\"}", &named).expect_err("no UTF-8");
     assert_eq!((broken.message.as_str(), broken.account.as_deref()), ("dingxin push cannot be read: not UTF-8 at byte 10", Some("main")));
     assert_eq!((broken.delivery, broken.retryable, broken.provider), (ringback::Delivery::NotSent, false, Some("dingxin")));
+}
+
+#[test]
+fn of_a_push_with_too_many_records_nothing_is_read() {
+    let options = |most| PushOptions { max_records: most, ..PushOptions::default() };
+    let list = |count: usize| format!("[{}]", vec![r#"{"subid":"1"}"#; count].join(","));
+    let read = |body: &str, most| receive::parse_push(platform("dingxin").expect("dingxin"), body, &options(most));
+    assert_eq!(read(&list(3), Some(3)).expect("a push").records.len(), 3);
+    assert_eq!(read(&list(2_000), None).expect("a push").records.len(), 2_000);
+    for body in [list(4), "[{},{},{},{}]".to_owned(), "[1,2,3,4]".to_owned()] {
+        let error = read(&body, Some(3)).expect_err("too many");
+        assert_eq!((error.code, error.nack.is_some()), (ringback::ErrorCode::MalformedPush, true));
+        assert_eq!(error.message, "dingxin push holds more than 3 records (maxRecords)");
+    }
+    // Within cyjcloud's own wrapping, and within several of them.
+    let wrapped = |count: usize| format!(r#"{{"Flag":1,"Data":[{}]}}"#, vec![r#"{"sessionId":"1"}"#; count].join(","));
+    let read = |body: &str| receive::parse_push(platform("cyjcloud").expect("cyjcloud"), body, &options(Some(3)));
+    assert_eq!(read(&wrapped(3)).expect("a push").records.len(), 3);
+    assert!(read(&wrapped(4)).is_err());
+    assert!(read(&format!("[{},{}]", wrapped(2), wrapped(2))).is_err());
 }
 
 #[test]

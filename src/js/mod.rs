@@ -4,8 +4,12 @@
 //! asks again. Texts were measured against objects that are read and built member by member across the border: the download is 10 KB
 //! smaller (gzip, of 114 KB).
 
+mod receiver;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+pub use self::receiver::ReceiverHandle;
 
 use crate::bulk::{self, LineOptions, Position};
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
@@ -14,7 +18,8 @@ use crate::json::{hex, quote, scan, to_json, write_json};
 use crate::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
-use crate::receive::{self, Arrival, Decoding, ParsedPush, PushOptions, Receiver};
+use crate::receive::{self, Decoding, ParsedPush, PushOptions};
+use crate::redaction::Redactor;
 
 /// Checks `createClient`'s options.
 #[wasm_bindgen(js_name = clientConfig)]
@@ -226,9 +231,10 @@ pub fn parse_push(platform: &str, options: &str, body: &[u8], decoded: u8) -> St
     read().unwrap_or_else(failure)
 }
 
-/// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Asks as [`parse_push`] does.
+/// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Asks as [`parse_push`] does. Nothing is
+/// read of one with more than `max_records`.
 #[wasm_bindgen(js_name = processPush)]
-pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: u8) -> String {
+pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: u8, max_records: Option<u32>) -> String {
     let read = || {
         let wrong = |_| Error::invalid("push", "is not an envelope", "pass the envelope as it was kept");
         let envelope = Element::read(envelope).map_err(wrong)?;
@@ -237,7 +243,8 @@ pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: u8) -> Strin
         {
             return Ok(ask(&label));
         }
-        receive::process_push_beside(&envelope, body.as_deref()).map(|push: ParsedPush| result(&push))
+        let most = max_records.map(|most| most as usize);
+        receive::process_push_beside(&envelope, body.as_deref(), most).map(|push: ParsedPush| result(&push))
     };
     read().unwrap_or_else(failure)
 }
@@ -248,33 +255,6 @@ fn decoding(decoded: u8) -> Decoding {
         1 => Decoding::Text,
         _ => Decoding::Done,
     }
-}
-
-/// Checks `createReceiver`'s options.
-#[wasm_bindgen(js_name = receiverConfig)]
-pub fn receiver_config(options: &str) -> String {
-    answer(bag("options", options).and_then(Receiver::read).map(|_| ()))
-}
-
-/// Whether a request may come in, and whose push it is.
-#[wasm_bindgen]
-pub fn admit(config: &str, arrival: &str) -> String {
-    let read = || {
-        let receiver = bag("options", config).and_then(Receiver::read)?;
-        let mut arrival = bag("request", arrival)?;
-        let mut take = |name| text(&mut arrival, name);
-        let (method, url) = (take("method").unwrap_or_default(), take("url").unwrap_or_default());
-        let (remote_address, forwarded, content_type) = (take("remoteAddress"), take("forwarded"), take("contentType"));
-        let verdict = receiver.admit(&Arrival {
-            method: &method,
-            url: &url,
-            remote_address: remote_address.as_deref(),
-            forwarded: forwarded.as_deref(),
-            content_type: content_type.as_deref(),
-        });
-        Ok(verdict.map_or_else(|refusal| result(&refusal), |admission| result(&admission)))
-    };
-    read().unwrap_or_else(failure)
 }
 
 /// Normalizes the whole lines of a chunk of NDJSON: the records' lines, then what else is to be told as JSON text, then that text's length
@@ -296,6 +276,14 @@ pub fn normalize_lines(platform: &str, options: &str, chunk: &[u8], last: bool, 
     bytes.extend_from_slice(&u32::try_from(told.len()).unwrap_or(0).to_le_bytes());
     bytes
 }
+
+/// A foreign error's message for a log, on one line: no phone number, nothing as long as a token or a digest.
+#[wasm_bindgen]
+pub fn excerpt(message: &str) -> String {
+    Redactor::default().excerpt(message, LONGEST_EXCERPT)
+}
+
+const LONGEST_EXCERPT: usize = 300;
 
 /// What a platform's code means, in both languages.
 #[wasm_bindgen(js_name = explainCode)]

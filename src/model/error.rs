@@ -200,6 +200,16 @@ impl Error {
         error
     }
 
+    /// The same error of a field that stands within others: `accounts[1].` before its name.
+    #[must_use]
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        if let Some(field) = &mut self.field {
+            field.insert_str(0, place);
+            self.message.insert_str(0, place);
+        }
+        self
+    }
+
     /// The same error with what to do about it.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {

@@ -1,29 +1,36 @@
 //! Whose push it is, and whether it may come in.
 
+mod token;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use serde::Serialize;
-use subtle::ConstantTimeEq as _;
 
+use self::token::{Tokens, is_strong};
+use super::{PushOptions, parse_push};
 use crate::http::{self, Reply};
 use crate::model::{Error, Fields, Value};
 use crate::provider::{self, Platform};
 
-/// Twenty-two base64url characters hold 128 bits.
-const SHORTEST_TOKEN: usize = 22;
-/// Thirty-two hex digits do.
-const SHORTEST_HEX_TOKEN: usize = 32;
 const DEFAULT_MAX_BODY_BYTES: i64 = 256 * 1024;
 const LARGEST_MAX_BODY_BYTES: i64 = 64 * 1024 * 1024;
 const DEFAULT_DEADLINE_MS: i64 = 10_000;
 const LONGEST_DEADLINE_MS: i64 = 600_000;
+/// No platform is known to put more than some hundred records into one push.
+const DEFAULT_MAX_RECORDS: i64 = 1000;
+const LARGEST_MAX_RECORDS: i64 = 1_000_000;
 
-/// A receiver's checked options.
+/// A receiver's checked options. Reading them costs time for each account; [`Receiver::admit`] does not.
 #[derive(Debug)]
 pub struct Receiver {
     accounts: Vec<Account>,
+    tokens: Tokens,
+    /// The addresses of the accounts that have no token.
+    senders: Senders,
     trust_proxy: Option<String>,
     max_body_bytes: i64,
+    max_records: i64,
     deadline_ms: i64,
 }
 
@@ -45,7 +52,6 @@ pub struct Arrival<'a> {
 struct Account {
     name: Option<String>,
     platform: &'static Platform,
-    tokens: Vec<String>,
     allow: Vec<Network>,
     ack: Reply,
     /// As they were given, for the parsing that follows.
@@ -59,7 +65,7 @@ impl std::fmt::Debug for Account {
     }
 }
 
-/// A push that may come in.
+/// A request that may come in.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Admission {
@@ -70,6 +76,11 @@ pub struct Admission {
     pub provider: &'static str,
     /// The address's query without the token.
     pub query: String,
+    /// Whether that query is itself a push: it holds a record, or an event of the platform's that is no record.
+    pub push_in_query: bool,
+    /// The answer to a GET or HEAD that only tries the address. Absent where the request is a push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probe: Option<Reply>,
     /// The encoding that the content type names, where it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
@@ -87,6 +98,8 @@ pub struct Admission {
     pub too_large: Reply,
     /// The largest body to read.
     pub max_body_bytes: i64,
+    /// The most records in one push.
+    pub max_records: i64,
     /// How long keeping may take.
     pub deadline_ms: i64,
 }
@@ -117,6 +130,7 @@ impl Receiver {
     /// `invalid-argument` naming the option.
     pub fn read(mut options: Fields) -> Result<Self, Error> {
         let max_body_bytes = options.integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES).unwrap_or(DEFAULT_MAX_BODY_BYTES);
+        let max_records = options.integer("maxRecords", 1, LARGEST_MAX_RECORDS).unwrap_or(DEFAULT_MAX_RECORDS);
         let deadline_ms = options.integer("deadlineMs", 1, LONGEST_DEADLINE_MS).unwrap_or(DEFAULT_DEADLINE_MS);
         let name_it = "name the header that your own proxy sets: \"x-forwarded-for\", say";
         let trust_proxy = options.text("trustProxy", name_it);
@@ -127,12 +141,12 @@ impl Receiver {
             options.complain::<()>("trustProxy", "cannot be `forwarded`, whose form is not read", name_it);
         }
         options.check()?;
-        let accounts = match options.take("accounts") {
+        let given = match options.take("accounts") {
             Value::Absent => vec![Account::read(&mut options)?],
             Value::List(items) if !items.is_empty() => {
                 let mut accounts = Vec::new();
-                for item in items {
-                    accounts.push(read_account(item)?);
+                for (index, item) in items.into_iter().enumerate() {
+                    accounts.push(read_account(item).map_err(|error| error.within(&place(index)))?);
                 }
                 accounts
             }
@@ -145,30 +159,29 @@ impl Receiver {
             }
         };
         options.finish("option of createReceiver")?;
-        for (index, account) in accounts.iter().enumerate() {
-            let shared = |other: &Account| other.tokens.iter().any(|token| account.tokens.contains(token));
-            if accounts[..index].iter().any(shared) {
-                return Err(Error::invalid(
-                    "tokens",
-                    "two accounts share a token",
-                    "give each account tokens of its own: the token picks the account",
-                ));
+        check_names(&given)?;
+        let mut tokens = Tokens::default();
+        let mut senders = Senders::default();
+        let mut accounts = Vec::with_capacity(given.len());
+        for (index, (account, own)) in given.into_iter().enumerate() {
+            if own.is_empty() {
+                senders.add(index, &account.allow);
             }
-        }
-        let by_address: Vec<&Account> = accounts.iter().filter(|account| account.tokens.is_empty()).collect();
-        for (index, account) in by_address.iter().enumerate() {
-            if by_address[..index].iter().any(|other| other.shares_an_address(account)) {
-                return Err(Error::invalid(
-                    "allow",
-                    "is all that tells two accounts apart, and they share addresses",
-                    "give each a token: tokens: [createToken()]",
-                ));
+            for token in own {
+                if let Err(other) = tokens.add(token, index) {
+                    let wrong = format!("holds a token of accounts[{other}], too");
+                    let error = Error::invalid("tokens", &wrong, "give each account tokens of its own: the token picks the account");
+                    return Err(error.within(&place(index)));
+                }
             }
+            accounts.push(account);
         }
-        Ok(Self { accounts, trust_proxy, max_body_bytes, deadline_ms })
+        senders.settle()?;
+        Ok(Self { accounts, tokens, senders, trust_proxy, max_body_bytes, max_records, deadline_ms })
     }
 
-    /// Whether a request may come in, judged by its method, its address and the sender's address.
+    /// Whether a request may come in, judged by its method, its address and the sender's address. How long that takes depends on the
+    /// length of the address, and neither on the number of accounts nor on how much of a token is right.
     ///
     /// # Errors
     /// The refusal, which looks the same for a wrong token, an unknown path and a foreign address.
@@ -176,39 +189,56 @@ impl Receiver {
         let sender = self.sender(arrival);
         let remote = sender.and_then(parse_address);
         let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.deadline_ms };
-        if !arrival.method.eq_ignore_ascii_case("POST") {
+        let Some(method) = Method::of(arrival.method) else {
             let mut answer = Reply::text(405, "method not allowed");
-            answer.headers.0.push(("allow", "POST".to_owned()));
+            answer.headers.0.push(("allow", "GET, HEAD, POST".to_owned()));
             return Err(refusal("method", answer));
-        }
+        };
         let (path, query) = split_url(arrival.url);
-        let named: Vec<&Account> = self.accounts.iter().filter(|account| account.has_token(&path, &query)).collect();
-        // Who names an account by its token is judged by that account only; who names none may come from an address that needs none.
-        let candidates = if named.is_empty() { self.accounts.iter().filter(|account| account.tokens.is_empty()).collect() } else { named };
-        let mut reason = "token";
-        for account in candidates {
-            if !account.allow.is_empty() && !remote.is_some_and(|address| account.allow.iter().any(|network| network.contains(address))) {
-                reason = if remote.is_some() { "address" } else { "address unknown" };
-                continue;
-            }
-            // As it came, to the byte, but for the token.
-            let is_token = |pair: &Pair<'_>| pair.name == "token" && account.is_token(&pair.value);
-            let kept = query.iter().filter(|pair| !is_token(pair));
-            return Ok(Admission {
-                account: account.name.clone(),
-                provider: account.platform.name,
-                query: kept.map(|pair| pair.text).collect::<Vec<_>>().join("&"),
-                charset: http::charset(arrival.content_type),
-                time_zone: account.time_zone.clone(),
-                dialect: account.dialect.clone(),
-                ack: account.ack.clone(),
-                nack: (account.platform.nack)(),
-                too_large: Reply { status: 413, ..(account.platform.nack)() },
-                max_body_bytes: self.max_body_bytes,
-                deadline_ms: self.deadline_ms,
-            });
-        }
-        Err(refusal(reason, Reply::text(404, "not found")))
+        let in_query = query.iter().filter(|pair| pair.name == "token").map(|pair| pair.value.as_str());
+        let named: BTreeSet<usize> = path.iter().map(String::as_str).chain(in_query).filter_map(|text| self.tokens.owner(text)).collect();
+        // A request that names an account by its token is judged by that account only; one that names none may come from an address
+        // that needs no token.
+        let (admitted, candidates) = if named.is_empty() {
+            let candidates = !self.senders.is_empty();
+            (remote.and_then(|address| self.senders.owner(address)), candidates)
+        } else {
+            (named.into_iter().find(|index| self.accounts[*index].allows(remote)), true)
+        };
+        let Some(index) = admitted else {
+            let reason = match (candidates, remote) {
+                (false, _) => "token",
+                (true, Some(_)) => "address",
+                (true, None) => "address unknown",
+            };
+            return Err(refusal(reason, Reply::text(404, "not found")));
+        };
+        let account = &self.accounts[index];
+        // As it came, to the byte, but for the token.
+        let kept = query.iter().filter(|pair| !(pair.name == "token" && self.tokens.owner(&pair.value) == Some(index)));
+        let is_bare = kept.clone().all(|pair| pair.name == "reference");
+        let query = kept.map(|pair| pair.text).collect::<Vec<_>>().join("&");
+        let probe = match method {
+            Method::Head => Some(Reply::text(200, "")),
+            Method::Get if is_bare => Some(Reply::text(200, "This push address works. Pushes come by POST.")),
+            Method::Get | Method::Post => None,
+        };
+        Ok(Admission {
+            account: account.name.clone(),
+            provider: account.platform.name,
+            push_in_query: !is_bare && account.reads(&query),
+            query,
+            probe,
+            charset: http::charset(arrival.content_type),
+            time_zone: account.time_zone.clone(),
+            dialect: account.dialect.clone(),
+            ack: account.ack.clone(),
+            nack: (account.platform.nack)(),
+            too_large: Reply { status: 413, ..(account.platform.nack)() },
+            max_body_bytes: self.max_body_bytes,
+            max_records: self.max_records,
+            deadline_ms: self.deadline_ms,
+        })
     }
 
     /// Behind a proxy only the proxy knows. The last address of its header is the one that it added itself.
@@ -217,9 +247,56 @@ impl Receiver {
     }
 }
 
-fn read_account(item: Value) -> Result<Account, Error> {
+/// The methods that a push address answers.
+#[derive(Clone, Copy)]
+enum Method {
+    Get,
+    Head,
+    Post,
+}
+
+impl Method {
+    fn of(name: &str) -> Option<Self> {
+        [("POST", Self::Post), ("GET", Self::Get), ("HEAD", Self::Head)]
+            .into_iter()
+            .find_map(|(known, method)| name.eq_ignore_ascii_case(known).then_some(method))
+    }
+}
+
+/// Where an account's option stands: before the option's name.
+fn place(index: usize) -> String {
+    format!("accounts[{index}].")
+}
+
+/// Two accounts of one platform without a name, or with the same, would share the keys of their records.
+fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (index, (account, _)) in accounts.iter().enumerate() {
+        let platform = account.platform.name;
+        let wrong = |index: usize, wrong: String| {
+            let mend = "give each account of a platform a name of its own: it enters the keys of its records";
+            Err(Error::invalid("name", &wrong, mend).within(&place(index)))
+        };
+        let other = *first.entry(platform).or_insert(index);
+        if other != index {
+            if account.name.is_none() {
+                return wrong(index, format!("is missing, and accounts[{other}] is of {platform}, too"));
+            }
+            if accounts[other].0.name.is_none() {
+                return wrong(other, format!("is missing, and accounts[{index}] is of {platform}, too"));
+            }
+        }
+        if let Some(other) = account.name.as_deref().and_then(|name| names.insert((platform, name), index)) {
+            return wrong(index, format!("is the name of accounts[{other}], too"));
+        }
+    }
+    Ok(())
+}
+
+fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
     let Value::Object(mut fields) = item else {
-        return Err(Error::invalid("accounts", "has an entry that is no object", "pass [{ provider, tokens }]"));
+        return Err(Error::invalid("provider", "the account is not an object", "pass [{ provider, tokens }]"));
     };
     let account = Account::read(&mut fields)?;
     fields.finish("option of an account")?;
@@ -227,15 +304,16 @@ fn read_account(item: Value) -> Result<Account, Error> {
 }
 
 impl Account {
-    fn read(options: &mut Fields) -> Result<Self, Error> {
+    /// The account and its tokens.
+    fn read(options: &mut Fields) -> Result<(Self, Vec<String>), Error> {
         let platform = provider::platform_of(options)?;
         let name = provider::account_name(options, "name");
         let tokens = options.texts("tokens", "pass a list of texts from createToken()");
         if tokens.iter().any(|token| !is_strong(token)) {
             options.complain::<()>(
                 "tokens",
-                "has one that is too weak or cannot stand in an address",
-                "make it with createToken(): at least 128 bits of A-Z a-z 0-9 - _",
+                "has one that can be guessed or cannot stand in an address",
+                "make it with createToken(): at least 128 random bits, of A-Z a-z 0-9 - _ . ~",
             );
         }
         let mut allow = Vec::new();
@@ -253,38 +331,77 @@ impl Account {
         let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
         provider::zone(options);
         let ack = (platform.ack)(&platform.read_dialect(options));
-        Ok(Self {
-            name,
-            platform,
-            tokens,
-            allow,
-            ack,
-            time_zone: time_zone.unwrap_or(Value::Absent),
-            dialect: dialect.unwrap_or(Value::Absent),
-        })
+        let account =
+            Self { name, platform, allow, ack, time_zone: time_zone.unwrap_or(Value::Absent), dialect: dialect.unwrap_or(Value::Absent) };
+        Ok((account, tokens))
     }
 
-    fn shares_an_address(&self, other: &Self) -> bool {
-        // Of two ranges that meet, one holds the other's first address.
-        let meet = |a: &Network, b: &Network| a.contains(b.address) || b.contains(a.address);
-        self.allow.iter().any(|network| other.allow.iter().any(|another| meet(network, another)))
+    /// Whether its pushes may come from there.
+    fn allows(&self, remote: Option<IpAddr>) -> bool {
+        self.allow.is_empty() || remote.is_some_and(|address| self.allow.iter().any(|network| network.contains(address)))
     }
 
-    fn has_token(&self, path: &[String], query: &[Pair<'_>]) -> bool {
-        let in_path = path.iter().fold(false, |found, segment| found | self.is_token(segment));
-        query.iter().filter(|pair| pair.name == "token").fold(in_path, |found, pair| found | self.is_token(&pair.value))
-    }
-
-    /// Takes the same time whichever token and whichever byte differs.
-    fn is_token(&self, candidate: &str) -> bool {
-        self.tokens.iter().fold(false, |found, token| found | bool::from(token.as_bytes().ct_eq(candidate.as_bytes())))
+    /// Whether a query is a push of this platform.
+    fn reads(&self, query: &str) -> bool {
+        parse_push(self.platform, query, &PushOptions::default()).is_ok()
     }
 }
 
-fn is_strong(token: &str) -> bool {
-    let is_hex = token.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let shortest = if is_hex { SHORTEST_HEX_TOKEN } else { SHORTEST_TOKEN };
-    token.len() >= shortest && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+/// Ranges of addresses, each with its account. As they must not meet, one search finds the only one that may hold an address.
+#[derive(Debug, Default)]
+struct Senders {
+    /// Family, first and last address, account; in their order once settled.
+    ranges: Vec<(u8, u128, u128, usize)>,
+}
+
+impl Senders {
+    fn add(&mut self, account: usize, networks: &[Network]) {
+        self.ranges.extend(networks.iter().map(|network| {
+            let (family, first, last) = network.range();
+            (family, first, last, account)
+        }));
+    }
+
+    /// Puts the ranges in their order.
+    fn settle(&mut self) -> Result<(), Error> {
+        // Of two that begin alike the larger stands first, so a range lies behind those that hold it.
+        self.ranges.sort_unstable_by_key(|&(family, first, last, account)| (family, first, std::cmp::Reverse(last), account));
+        let mut outermost: Vec<(u8, u128, u128, usize)> = Vec::with_capacity(self.ranges.len());
+        for &range in &self.ranges {
+            match outermost.last() {
+                // CIDR ranges that meet lie one within the other.
+                Some(&(family, _, last, account)) if family == range.0 && range.1 <= last => {
+                    if account != range.3 {
+                        let wrong = format!("has addresses of accounts[{}], too, and neither has a token", account.min(range.3));
+                        let error = Error::invalid("allow", &wrong, "give each a token: tokens: [createToken()]");
+                        return Err(error.within(&place(account.max(range.3))));
+                    }
+                }
+                _ => outermost.push(range),
+            }
+        }
+        self.ranges = outermost;
+        Ok(())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    fn owner(&self, address: IpAddr) -> Option<usize> {
+        let (family, address) = number_of(address);
+        let after = self.ranges.partition_point(|&(other, first, ..)| (other, first) <= (family, address));
+        let &(other, _, last, account) = self.ranges.get(after.checked_sub(1)?)?;
+        (other == family && address <= last).then_some(account)
+    }
+}
+
+/// An address as its family and its number.
+fn number_of(address: IpAddr) -> (u8, u128) {
+    match address {
+        IpAddr::V4(address) => (4, u128::from(u32::from(address))),
+        IpAddr::V6(address) => (6, u128::from(address)),
+    }
 }
 
 /// A part of a query.
@@ -340,12 +457,19 @@ impl Network {
         Ok(Self { address, prefix })
     }
 
+    /// Its family, first and last address.
+    fn range(&self) -> (u8, u128, u128) {
+        let (family, address) = number_of(self.address);
+        let bits = if family == 4 { 32 } else { 128 };
+        // The bits that its addresses differ in.
+        let own = u128::MAX.checked_shr(128 - bits + u32::from(self.prefix)).unwrap_or(0);
+        (family, address & !own, address | own)
+    }
+
     fn contains(&self, other: IpAddr) -> bool {
-        match (self.address, other) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => (u32::from(a) ^ u32::from(b)).checked_shr(32 - u32::from(self.prefix)).unwrap_or(0) == 0,
-            (IpAddr::V6(a), IpAddr::V6(b)) => (u128::from(a) ^ u128::from(b)).checked_shr(128 - u32::from(self.prefix)).unwrap_or(0) == 0,
-            _ => false,
-        }
+        let (family, first, last) = self.range();
+        let (other_family, address) = number_of(other);
+        family == other_family && (first..=last).contains(&address)
     }
 }
 

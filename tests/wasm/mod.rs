@@ -235,17 +235,17 @@ async fn a_dial_that_breaks_is_sent_once_and_its_error_tells_what_is_known() {
 #[wasm_bindgen_test]
 fn a_push_is_admitted_by_its_token_only() {
     let options = json!({ "provider": "mixcom", "tokens": ["0123456789abcdefghijklmnopqrstuv"], "name": "main" });
-    let config = options.to_string();
-    crossed(js::receiver_config(&config)).expect("good options");
+    let receiver = js::ReceiverHandle::new(&options.to_string());
+    crossed(receiver.check()).expect("good options");
     let admit =
-        |method: &str, url: &str| crossed(js::admit(&config, &json!({ "method": method, "url": url }).to_string())).expect("an admission");
+        |method: &str, url: &str| crossed(receiver.admit(&json!({ "method": method, "url": url }).to_string())).expect("an admission");
     let good = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuv?reference=o-1");
     assert_eq!((&good["provider"], &good["account"], &good["query"]), (&json!("mixcom"), &json!("main"), &json!("reference=o-1")));
     let foreign = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuw");
     assert_eq!((&foreign["reason"], &foreign["answer"]["status"]), (&json!("token"), &json!(404)));
-    assert_eq!(admit("GET", "https://crm.example/")["answer"]["headers"]["allow"], "POST");
+    assert_eq!(admit("PUT", "https://crm.example/")["answer"]["headers"]["allow"], "GET, HEAD, POST");
     let weak = json!({ "provider": "mixcom", "tokens": ["short"] });
-    assert_eq!(crossed(js::receiver_config(&weak.to_string())).expect_err("a weak token")["code"], "invalid-argument");
+    assert_eq!(crossed(js::ReceiverHandle::new(&weak.to_string()).check()).expect_err("a weak token")["code"], "invalid-argument");
 }
 
 #[wasm_bindgen_test]
