@@ -224,14 +224,15 @@ fn two_accounts_of_one_platform_need_names_of_their_own() {
     assert_eq!(named(&[(mixcom, None)]), Ok(()));
     assert_eq!(named(&[(mixcom, None), (dingxin, None)]), Ok(()));
     assert_eq!(named(&[(mixcom, Some("a")), (dingxin, Some("a")), (mixcom, Some("b"))]), Ok(()));
-    let missing = |index: usize, other: usize| Err(format!("accounts[{index}].name: is missing, and accounts[{other}] is of mixcom, too"));
+    let missing = |index: usize, other: usize| {
+        Err(format!("accounts[{index}].name: is missing, and accounts[{other}] is of mixcom and without a name, too"))
+    };
     assert_eq!(named(&[(mixcom, None), (mixcom, None)]), missing(1, 0));
-    assert_eq!(named(&[(mixcom, Some("a")), (dingxin, None), (mixcom, None)]), missing(2, 0));
-    assert_eq!(named(&[(mixcom, None), (mixcom, Some("b"))]), missing(0, 1));
-    assert_eq!(
-        named(&[(mixcom, Some("a")), (mixcom, Some("b")), (mixcom, Some("a"))]),
-        Err("accounts[2].name: is the name of accounts[0], too".into())
-    );
+    assert_eq!(named(&[(mixcom, None), (dingxin, None), (mixcom, None)]), missing(2, 0));
+    // Their keys differ, and those of the first need not change when the second comes.
+    assert_eq!(named(&[(mixcom, None), (mixcom, Some("b"))]), Ok(()));
+    let same = Err("accounts[2].name: is the name of accounts[0], too".to_owned());
+    assert_eq!(named(&[(mixcom, Some("a")), (mixcom, Some("b")), (mixcom, Some("a"))]), same);
 }
 
 #[test]
@@ -283,7 +284,6 @@ fn a_query_that_holds_a_record_is_a_push() {
         ("POST", "", false),
         ("POST", "reference=o-1", false),
         ("POST", "a=1&b=2", false),
-        ("GET", "a=1&b=2", false),
     ] {
         for url in [format!("/push/{TOKEN}?{query}"), format!("/push?token={TOKEN}&{query}")] {
             let admission = admit(&receiver, method, &url, None).expect("admitted");
@@ -291,6 +291,8 @@ fn a_query_that_holds_a_record_is_a_push() {
             assert_eq!(admission.query, query);
         }
     }
+    let neither = admit(&receiver, "GET", &format!("/push/{TOKEN}?a=1&b=2"), None).expect_err("neither a push nor a bare address");
+    assert_eq!((neither.answer.status, neither.reason), (405, "method"));
 }
 
 #[test]

@@ -28,6 +28,10 @@ export interface Push<P extends Provider = Provider> {
   receivedAt: string;
   /** The `content-type` header, where there was one. */
   contentType?: string;
+  /**
+   * The `content-encoding` header, as it came, where there was one. `body` is decompressed all the same, where that was possible.
+   */
+  contentEncoding?: string;
   /** The address's query, without its token. dingxin's reference stands there. */
   query?: string;
   /** The body: text, or bytes where it is no UTF-8. In JSON these are text by the content type's encoding, or else `bodyHex`. */
@@ -108,17 +112,18 @@ export function processPush(push: Push): ParsedPush {
  * @param envelope - The envelope; of its body only what is not given as `body`.
  * @param body - The body.
  * @param given - Whether the body is text, or bytes as they came.
+ * @param maxRecords - Nothing is read of a push that holds more. Default: no limit.
  *
  * @internal
  */
-export function processed(envelope: string, body: Uint8Array | undefined, given: core.Decoded): ParsedPush {
+export function processed(envelope: string, body: Uint8Array | undefined, given: core.Decoded, maxRecords?: number): ParsedPush {
   let read = body;
   const decode = (label: string): string => {
     // What no encoding explains is read all the same: numbers, times and ids are ASCII.
     read = utf8Of(label, body as Uint8Array) ?? body;
     return "";
   };
-  return crossed((brought) => core.processPush(envelope, read, brought === undefined ? given : 2), decode);
+  return crossed((brought) => core.processPush(envelope, read, brought === undefined ? given : 2, maxRecords), decode);
 }
 
 /**

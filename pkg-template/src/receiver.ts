@@ -1,12 +1,16 @@
 import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "./bytes.js";
+import { expanded } from "./compression.js";
 import { crossed, plainJson } from "./crossing.js";
-import { invalidArgument, isRingbackError, readable } from "./error.js";
+import { invalidArgument, isRingbackError, readable, RingbackError } from "./error.js";
 import { announce } from "./hooks.js";
-import { init, isReady } from "./instance.js";
+import { handleOf, init, isReady } from "./instance.js";
+import { settled } from "./keeping.js";
 import type { Dialect, Provider } from "./platform.js";
 import { type Answer, envelopeJson, type ParsedPush, processed, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
+import { shownError } from "./shown-error.js";
 import * as core from "./wasm/ringback.js";
+import { answerThrough, isRequest, misused } from "./wiring.js";
 
 /** Answers one push. It never rejects: whatever happens becomes an answer that is true for the platform. */
 export type Receiver = (request: Request, context?: ReceiverContext) => Promise<Response>;
@@ -64,8 +68,13 @@ export type Guard =
 
 /** The receiver's limits. */
 export interface ReceiverLimits {
-  /** A larger body is refused with 413. Default 262144. */
+  /** A larger body is refused with 413: its bytes, and what they are when decompressed. Default 262144. */
   maxBodyBytes?: number | undefined;
+  /**
+   * The most records in one push, from 1 to 1000000. Nothing is parsed of a push that holds more: `onPush` keeps it as any other,
+   * otherwise it goes to `onUnreadable`. Default 1000: no platform is known to send that many.
+   */
+  maxRecords?: number | undefined;
   /** Milliseconds within which the platform gets its answer, kept or not. Default 10000. */
   deadlineMs?: number | undefined;
   /**
@@ -84,8 +93,13 @@ export interface ReceiverWatchers {
   onUnreadable?: ((unreadable: UnreadablePush, push: Push) => unknown) | undefined;
   /** Called for each request that was refused. What it throws is ignored. */
   onRefused?: ((refusal: Refusal) => unknown) | undefined;
-  /** Watches what comes in. What a hook gets holds no token and no phone number. */
+  /** Watches what comes in. */
   on?: ReceiverHooks | undefined;
+  /**
+   * Where `on.answer` is missing, each push that was not kept is one line of `console.error`: platform, account, reason, and the
+   * error's name, code and redacted message. `true` ends that. Default `false`.
+   */
+  quiet?: boolean | undefined;
 }
 
 /** Watches a receiver. A hook is not awaited, and one that throws or rejects disturbs nothing. */
@@ -94,13 +108,21 @@ export interface ReceiverHooks {
   answer?: ((event: AnswerEvent) => unknown) | undefined;
 }
 
-/** An answer that was given. */
+/** An answer that was given. Apart from a keeper's own `error`, it holds no token and no phone number. */
 export interface AnswerEvent {
   /**
    * `kept`: acknowledged. `not-kept`: a keeper failed, or there was none for what could not be read. `late`: `deadlineMs` passed.
-   * `refused`: wrong token, address or method, or a body that is too large or was read before. `fault`: the library failed.
+   * `refused`: wrong token, address or method, a body that is too large or was read before, or no Request. `probe`: a GET or HEAD that
+   * only tried the address. `fault`: the body broke off, or the library failed.
    */
-  outcome: "kept" | "not-kept" | "late" | "refused" | "fault";
+  outcome: "kept" | "not-kept" | "late" | "refused" | "probe" | "fault";
+  /** Why the push was not kept, for a person; without secrets and numbers. Absent where it was kept. */
+  reason?: string;
+  /**
+   * What the keeper threw or rejected with, or the error that the library met: with `not-kept`, `late` and `fault`. Of several, the
+   * first. A keeper's own error is passed on as it is, whatever it holds.
+   */
+  error?: unknown;
   /** The platform's name, where it is known whose push it is. */
   provider?: Provider;
   /** The account's name, where it has one. */
@@ -118,8 +140,12 @@ export interface AnswerEvent {
 }
 
 /**
- * How pushes are kept. The platform gets its acknowledgement when the promise resolves, and is told to try again when it
- * rejects. Platforms repeat pushes: all three must be idempotent, by `key`.
+ * How pushes are kept. The platform gets its acknowledgement when all that a keeper returns has resolved, and is told to try again when
+ * any of it rejects. Platforms repeat pushes: all three keepers must be idempotent, by `key`.
+ *
+ * A keeper may return a promise, an array or another iterable of promises (`records.map(save)`), nested or not, and a generator, which
+ * is run to its end. A `Response` that is not `ok` (a queue's answer to `fetch`) and a rejected result of `Promise.allSettled` are
+ * failures. Every other value counts as kept.
  */
 export type Keeping =
   | {
@@ -170,7 +196,9 @@ export interface Refusal {
 /**
  * A web-standard handler for the platforms' pushes.
  *
- * A push is acknowledged only when it was kept, and otherwise answered so that the platform tries again.
+ * A push is acknowledged only when it was kept, and otherwise answered so that the platform tries again. A GET or HEAD with the right
+ * token and nothing else is answered with 200, so that an address can be tried. A GET, or a POST without a body, whose query holds a
+ * record is a push. A body may be compressed: gzip, deflate, and br where the host can.
  *
  * @example
  * const receive = createReceiver({ provider: "mixcom", tokens: [token], onRecord: (record) => save(record) });
@@ -180,67 +208,77 @@ export interface Refusal {
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong.
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { handlers, settings, trustProxy } = readable("options", () => split(options));
-  const check = (): string => {
-    const json = plainJson("options", settings);
-    crossed(() => core.receiverConfig(json));
-    return json;
-  };
-  let config = isReady() ? check() : undefined;
-  // A platform asks the same again and again, and the verdict depends on nothing else. Only those who were let in are remembered, and
-  // found by their hash: how long the search takes tells nothing of a token.
-  const admitted = new Map<string, Admitted>();
+  const { handlers, settings, trustProxy, quiet } = readable("options", () => split(options));
+  const config = plainJson("options", settings);
+  const handle = handleOf(() => new core.ReceiverHandle(config));
+  const check = (): unknown => crossed(() => handle().check());
+  let isChecked = isReady();
+  if (isChecked) check();
+  let hasSaidMisuse = false;
 
   return async (request, context) => {
     const startedAt = performance.now();
-    const event: Omit<AnswerEvent, "status" | "durationMs"> = { outcome: "fault" };
-    const answer = await answered(request, context ?? {}, event).catch(() => undefined);
-    const { status } = answer ?? FAULT;
+    const event: Event = { outcome: "fault" };
+    const answer = isRequest(request)
+      ? await answered(request, context ?? {}, event).catch((error: unknown) => faultOf(error, event))
+      : await unfit(request, context, event);
+    const { status } = answer;
     announce(handlers.on?.answer, { ...event, status, durationMs: performance.now() - startedAt });
-    return responseOf(answer ?? FAULT);
+    if (!quiet && !handlers.on?.answer && isAlarming(event)) logged(event, status);
+    return responseOf(answer);
   };
 
-  async function answered(request: Request, context: ReceiverContext, event: Omit<AnswerEvent, "status" | "durationMs">): Promise<Answer> {
-    const visit: Visit = { request, body: context.body, remoteAddress: textOrNothing(context.remoteAddress) };
+  /** Without a Request nobody knows what to answer, but a mistake in the wiring must not hang, nor be taken for an acknowledgement. */
+  async function unfit(given: unknown, second: unknown, event: Event): Promise<Answer> {
+    const reason = misused(given, second);
+    Object.assign(event, { outcome: "refused", reason });
+    answerThrough(given, second, FAULT);
+    // Said once, also where somebody listens to on.answer: nothing works before this is mended.
+    if (!quiet && !hasSaidMisuse) logLine(reason);
+    hasSaidMisuse = true;
+    await within(REFUSED_MS, () => undefined, async () => handlers.onRefused?.({ reason, method: methodOf(given) })).catch(() => undefined);
+    return FAULT;
+  }
+
+  async function answered(request: Request, context: ReceiverContext, event: Event): Promise<Answer> {
+    const visit: Visit = { request, body: context.body, remoteAddress: textOrNothing(context.remoteAddress), doing: "the body" };
     await init();
-    config ??= check();
-    const known = config;
-    if (!isRequest(request)) {
-      event.outcome = "refused";
-      await refused(handlers, visit, NO_REQUEST);
-      return FAULT;
-    }
+    if (!isChecked) check();
+    isChecked = true;
     const { method, url, headers } = request;
     const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
     const contentType = headers.get("content-type") ?? undefined;
-    // No header and no address holds a line break.
-    const asked = [method, visit.remoteAddress, forwarded, contentType, url].join("\n");
-    const arrival = { method, url, remoteAddress: visit.remoteAddress, forwarded, contentType };
-    const admission = admitted.get(asked) ?? crossed<Admitted | Rejected>(() => core.admit(known, JSON.stringify(arrival)));
+    const arrival = JSON.stringify({ method, url, remoteAddress: visit.remoteAddress, forwarded, contentType });
+    const admission = crossed<Admitted | Rejected>(() => handle().admit(arrival));
     if ("reason" in admission) {
-      event.outcome = "refused";
+      Object.assign(event, { outcome: "refused", reason: admission.reason });
       await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
       return admission.answer;
     }
-    if (admitted.size >= MOST_ADMITTED) admitted.clear();
-    admitted.set(asked, admission);
     event.provider = admission.provider;
     if (admission.account !== undefined) event.account = admission.account;
-    const late = (): Done => visit.verdict ?? { answer: admission.nack, event: { outcome: "late" } };
+    if (admission.probe) {
+      event.outcome = "probe";
+      return admission.probe;
+    }
+    const late = (): Done => visit.verdict ?? { answer: admission.nack, event: { outcome: "late", ...lateOf(visit.doing, admission.deadlineMs) } };
     const done = await within(admission.deadlineMs, late, (deadline) => received(handlers, visit, admission, deadline)).catch(
-      (): Done => ({ answer: admission.nack, event: { outcome: "fault" } }),
+      (error: unknown): Done => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error } }),
     );
     Object.assign(event, done.event);
     return done.answer;
   }
 }
 
+type Event = Omit<AnswerEvent, "status" | "durationMs">;
 type Handlers = Keeping & ReceiverWatchers;
 /** The core's word on who may come in. */
 interface Admitted {
   account?: string;
   provider: Provider;
   query: string;
+  pushInQuery: boolean;
+  probe?: Answer;
   charset?: string;
   timeZone?: string;
   dialect?: Push["dialect"];
@@ -248,9 +286,8 @@ interface Admitted {
   nack: Answer;
   tooLarge: Answer;
   maxBodyBytes: number;
+  maxRecords: number;
   deadlineMs: number;
-  /** What the core is told of each such push besides its body: the same again and again, so it is written once. */
-  envelope?: string;
 }
 /** And on who may not. */
 interface Rejected {
@@ -264,6 +301,8 @@ interface Visit {
   /** Where a framework has read it. */
   body: unknown;
   remoteAddress: string | undefined;
+  /** What is waited for. */
+  doing: string;
   /** What is certain already, however long `onRefused` takes. */
   verdict?: Done;
 }
@@ -284,20 +323,15 @@ const CONSUMED =
 
 const UNKNOWN_BODY = "the body (context.body, where that was given) is neither text nor bytes, nor what a parser makes of JSON or a form: hand over the bytes";
 
-const NO_REQUEST =
-  "this is no standard Request: hand over the framework's own (Hono: c.req.raw), or make one of the method, address, headers and raw body";
-
 // A refused request may take this much of our time and memory, for onRefused to see.
 const REFUSED_MS = 5_000;
 const REFUSED_BYTES = 65_536;
 
-const MOST_ADMITTED = 64;
-
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
-function split(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined } {
+function split(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean } {
   if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", "pass { provider, tokens, onRecord, … }");
-  const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, ...settings } = options;
+  const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, quiet = false, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
   const { answer, ...unknown } = on ?? {};
   const [strange] = Object.keys(unknown);
@@ -306,19 +340,20 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
   for (const [name, handler] of Object.entries(handlers)) {
     if (handler !== undefined && typeof handler !== "function") throw invalidArgument(name, "is not a function", "pass a function, or leave it out");
   }
+  if (typeof quiet !== "boolean") throw invalidArgument("quiet", "is not true or false", "pass true, or leave it out");
   const keepers = KEEPERS.filter((name) => handlers[name] !== undefined);
   if (keepers.length !== 1) {
     const wrong = keepers.length === 0 ? "are all missing" : `are given together (${keepers.join(", ")})`;
     throw invalidArgument("onPush, onRecords, onRecord", wrong, "give exactly one of them");
   }
-  return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy };
+  return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet };
 }
 
 async function received(handlers: Handlers, visit: Visit, admission: Admitted, deadline: Deadline): Promise<Done> {
   const { request } = visit;
   const { nack, tooLarge, maxBodyBytes } = admission;
   const refusedAs = async (answer: Answer, reason: string): Promise<Done> => {
-    visit.verdict = { answer, event: { outcome: "refused" } };
+    visit.verdict = { answer, event: { outcome: "refused", reason } };
     await refused(handlers, visit, reason, admission.deadlineMs);
     return visit.verdict;
   };
@@ -329,7 +364,9 @@ async function received(handlers: Handlers, visit: Visit, admission: Admitted, d
   if (deadline.passed) return { answer: nack, event: { outcome: "late" } };
   if (isTooLarge || (body && body.length > maxBodyBytes)) return refusedAs(tooLarge, TOO_LARGE);
   if (body === undefined) return refusedAs(nack, UNKNOWN_BODY);
-  const done = await kept(handlers, pushOf(admission, request, body), admission, body);
+  const plain = await expanded(body, request.headers.get("content-encoding"), maxBodyBytes);
+  if (plain.isTooLarge) return refusedAs(tooLarge, TOO_LARGE);
+  const done = await kept(handlers, visit, pushOf(admission, request, plain.bytes, plain.problem !== undefined), admission, plain);
   return { ...done, event: { ...done.event, bytes: body.length } };
 }
 
@@ -345,14 +382,21 @@ async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline
   }
 }
 
-function pushOf({ account, provider, query, charset, timeZone, dialect }: Admitted, request: Request, bytes: Uint8Array): Push {
-  const contentType = request.headers.get("content-type");
-  const body = textOrBytes(bytes);
+const FORM = "application/x-www-form-urlencoded";
+
+function pushOf(admission: Admitted, request: Request, bytes: Uint8Array, isCompressed: boolean): Push {
+  const { account, provider, query, pushInQuery, charset, timeZone, dialect } = admission;
+  const isInQuery = bytes.length === 0 && pushInQuery;
+  const given = request.headers.get("content-type");
+  const contentType = isInQuery && !given?.toLowerCase().startsWith(FORM) ? FORM : given;
+  const contentEncoding = request.headers.get("content-encoding");
+  const body = isInQuery ? query : textOrBytes(bytes);
   const push: Push = {
     ...(account !== undefined && { account }),
     provider,
     receivedAt: new Date().toISOString(),
     ...(contentType !== null && { contentType }),
+    ...(contentEncoding !== null && { contentEncoding }),
     query,
     body,
     ...(timeZone !== undefined && { timeZone }),
@@ -361,45 +405,104 @@ function pushOf({ account, provider, query, charset, timeZone, dialect }: Admitt
   if (typeof body === "string") return push;
   // A structured clone keeps bytes as they are. JSON has none: there they are the text that they stand for, or else hex.
   const toJSON = (): object => {
-    const text = textOrBytes(body, charset);
+    const text = isCompressed ? body : textOrBytes(body, charset);
     return typeof text === "string" ? { ...push, body: text } : { ...push, body: undefined, bodyHex: hexOf(body) };
   };
   return Object.defineProperty(push, "toJSON", { value: toJSON });
 }
 
+/** Why something was not kept. */
+interface Failure {
+  reason: string;
+  error: unknown;
+}
+
 /** Hands everything to its keeper. The answer is an acknowledgement only when all of it was kept. */
-async function kept(handlers: Handlers, push: Push, admission: Admitted, bytes: Uint8Array): Promise<Done> {
+async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Admitted, plain: { problem?: string }): Promise<Done> {
   const { ack, nack } = admission;
   const { onPush, onRecords, onRecord, onUnreadable } = handlers;
-  const done = (saved: boolean, answers: { ack: Answer; nack: Answer }, counts: Partial<AnswerEvent> = {}): Done => ({
-    answer: saved ? answers.ack : answers.nack,
-    event: { outcome: saved ? "kept" : "not-kept", ...counts },
-  });
-  if (onPush) return done(await succeeds(() => onPush(push)), { ack, nack });
+  const failures: Failure[] = [];
+  const done = (answers: { ack: Answer; nack: Answer }, counts: Partial<AnswerEvent> = {}): Done => {
+    const [first] = failures;
+    return first === undefined
+      ? { answer: answers.ack, event: { outcome: "kept", ...counts } }
+      : { answer: answers.nack, event: { outcome: "not-kept", ...first, ...counts } };
+  };
+  const attempt = async (keeper: string, keep: () => unknown): Promise<void> => {
+    visit.doing = keeper;
+    try {
+      await settled(keep());
+    } catch (error) {
+      failures.push({ reason: `${keeper} failed`, error });
+    }
+  };
+  const attemptUnreadable = async (item: UnreadablePush, error: RingbackError): Promise<void> => {
+    if (onUnreadable) await attempt("onUnreadable", () => onUnreadable(item, push));
+    else failures.push({ reason: "it cannot be read, and there is no onUnreadable to keep it", error });
+  };
+  if (onPush) {
+    await attempt("onPush", () => onPush(push));
+    return done({ ack, nack });
+  }
 
   let parsed: ParsedPush;
   try {
+    if (plain.problem !== undefined) throw malformed(push, plain.problem);
     const { body, receivedAt, ...envelope } = push;
-    parsed = processed((admission.envelope ??= envelopeJson(envelope)), bytes, typeof body === "string" ? 1 : 0);
+    const [bytes, given] = typeof body === "string" ? [asBytes(body), 1 as const] : [body, 0 as const];
+    parsed = processed(envelopeJson(envelope), bytes, given, admission.maxRecords);
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
-    const saved = onUnreadable !== undefined && (await succeeds(() => onUnreadable({ reason: error.message, raw: push.body }, push)));
-    return done(saved, { ack, nack: error.nack ?? nack }, { records: 0, unreadable: 1 });
+    await attemptUnreadable({ reason: error.message, raw: push.body }, error);
+    return done({ ack, nack: error.nack ?? nack }, { records: 0, unreadable: 1 });
   }
   const { records, unreadable } = parsed;
-  const attempts: boolean[] = [];
-  if (onRecords && records.length > 0) attempts.push(await succeeds(() => onRecords(records, push)));
-  if (onRecord) for (const record of records) attempts.push(await succeeds(() => onRecord(record, push)));
-  for (const item of unreadable) attempts.push(onUnreadable !== undefined && (await succeeds(() => onUnreadable(item, push))));
-  return done(attempts.every(Boolean), parsed, { records: records.length, unreadable: unreadable.length });
+  if (onRecords && records.length > 0) await attempt("onRecords", () => onRecords(records, push));
+  if (onRecord) for (const record of records) await attempt("onRecord", () => onRecord(record, push));
+  for (const item of unreadable) await attemptUnreadable(item, malformed(push, `record ${item.index}: ${item.field === undefined ? "" : `${item.field}: `}${item.reason}`));
+  return done(parsed, { records: records.length, unreadable: unreadable.length });
 }
 
-async function succeeds(keep: () => unknown): Promise<boolean> {
+function malformed({ provider, account }: Push, reason: string): RingbackError {
+  const message = `${provider} push cannot be read: ${reason}`;
+  return new RingbackError(message, { code: "malformed-push", delivery: "not-sent", retryable: false, provider, account });
+}
+
+function lateOf(doing: string, deadlineMs: number): Failure {
+  const reason = `${doing} took longer than deadlineMs (${deadlineMs})`;
+  return { reason, error: new RingbackError(reason, { code: "timeout", delivery: "not-sent", retryable: true }) };
+}
+
+function faultOf(error: unknown, event: Event): Answer {
+  Object.assign(event, { outcome: "fault", reason: "the library failed", error });
+  return FAULT;
+}
+
+/** Whether somebody must hear of it: a push of somebody who knew the token was not kept. Who does not know it may be anybody. */
+function isAlarming({ outcome, provider, reason }: Event): boolean {
+  return outcome === "not-kept" || outcome === "late" || outcome === "fault" || (outcome === "refused" && provider !== undefined && reason !== undefined);
+}
+
+function logged({ provider, account, reason, error }: Event, status: number): void {
+  const whose = [provider, account !== undefined && `account ${account}`].filter(Boolean).join(", ");
+  // A deadline's error says nothing more.
+  const what = error === undefined || (isRingbackError(error) && error.message === reason) ? "" : `: ${shownError(error)}`;
+  logLine(`a push was not kept (${[whose, `answered ${status}`].filter(Boolean).join("; ")}): ${reason ?? "unknown"}${what}`);
+}
+
+function logLine(text: string): void {
   try {
-    await keep();
-    return true;
+    console.error(`ringback: ${text}`);
   } catch {
-    return false;
+    // Nobody can be told.
+  }
+}
+
+function methodOf(given: unknown): string {
+  try {
+    return String((given as { method?: unknown } | null | undefined)?.method);
+  } catch {
+    return "undefined";
   }
 }
 
@@ -407,21 +510,16 @@ async function refused({ onRefused }: Handlers, visit: Visit, reason: string, de
   if (!onRefused) return;
   const { request, body, remoteAddress } = visit;
   const report = async (deadline: Deadline): Promise<void> => {
-    const there = body != null || (request?.body && !isConsumed(request));
+    const there = body != null || (request.body && !isConsumed(request));
     const begins = there ? await bodyOf(visit, REFUSED_BYTES, deadline) : undefined;
     await onRefused({
       reason,
-      method: String(request?.method),
+      method: request.method,
       ...(remoteAddress !== undefined && { remoteAddress }),
       ...(begins !== undefined && { body: textOrBytes(begins.subarray(0, REFUSED_BYTES)) }),
     });
   };
   await within(Math.min(REFUSED_MS, deadlineMs), () => undefined, report).catch(() => undefined);
-}
-
-/** The glue takes whatever comes for text: what is none would end in a trap. */
-function isRequest(request: Request | undefined): request is Request {
-  return typeof request?.headers?.get === "function" && typeof request.method === "string" && typeof request.url === "string";
 }
 
 function textOrNothing(value: unknown): string | undefined {
@@ -478,7 +576,25 @@ function within<T>(ms: number, late: () => T, work: (deadline: Deadline) => Prom
   });
 }
 
-function responseOf({ status, headers, body }: Answer): Response {
+function responseOf(answer: Answer): Response {
+  const { status, headers, body } = answer;
   // A status like 204 allows no body, not even an empty one.
-  return new Response(body === "" ? null : body, { status, headers });
+  const response = new Response(body === "" ? null : body, { status, headers });
+  return Object.defineProperty(response, "toJSON", { value: () => jsonOf(answer), configurable: true });
+}
+
+/**
+ * What a framework makes of a Response that it does not know, like Koa 2: it answers 200 with the object's JSON. So that JSON is the
+ * acknowledgement's. Where nothing was kept there is none: the error makes Koa give this very answer.
+ */
+function jsonOf({ status, body }: Answer): unknown {
+  if (status < 400) {
+    try {
+      return JSON.parse(body);
+    } catch {
+      return body;
+    }
+  }
+  logLine("a Response was written as JSON: this framework does not take standard Responses; use an adapter of ringback/node (Koa: toKoa(receive))");
+  throw Object.assign(new Error(body), { name: "UnsentResponse", status, expose: true });
 }

@@ -189,11 +189,12 @@ impl Receiver {
         let sender = self.sender(arrival);
         let remote = sender.and_then(parse_address);
         let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.deadline_ms };
-        let Some(method) = Method::of(arrival.method) else {
+        let wrong_method = || {
             let mut answer = Reply::text(405, "method not allowed");
             answer.headers.0.push(("allow", "GET, HEAD, POST".to_owned()));
-            return Err(refusal("method", answer));
+            refusal("method", answer)
         };
+        let Some(method) = Method::of(arrival.method) else { return Err(wrong_method()) };
         let (path, query) = split_url(arrival.url);
         let in_query = query.iter().filter(|pair| pair.name == "token").map(|pair| pair.value.as_str());
         let named: BTreeSet<usize> = path.iter().map(String::as_str).chain(in_query).filter_map(|text| self.tokens.owner(text)).collect();
@@ -218,16 +219,18 @@ impl Receiver {
         let kept = query.iter().filter(|pair| !(pair.name == "token" && self.tokens.owner(&pair.value) == Some(index)));
         let is_bare = kept.clone().all(|pair| pair.name == "reference");
         let query = kept.map(|pair| pair.text).collect::<Vec<_>>().join("&");
+        let push_in_query = !is_bare && account.reads(&query);
         let probe = match method {
             Method::Head => Some(Reply::text(200, "")),
             Method::Get if is_bare => Some(Reply::text(200, "This push address works. Pushes come by POST.")),
+            Method::Get if !push_in_query => return Err(wrong_method()),
             Method::Get | Method::Post => None,
         };
         Ok(Admission {
             account: account.name.clone(),
             provider: account.platform.name,
-            push_in_query: !is_bare && account.reads(&query),
             query,
+            push_in_query,
             probe,
             charset: http::charset(arrival.content_type),
             time_zone: account.time_zone.clone(),
@@ -268,28 +271,20 @@ fn place(index: usize) -> String {
     format!("accounts[{index}].")
 }
 
-/// Two accounts of one platform without a name, or with the same, would share the keys of their records.
+/// Two accounts of one platform without a name, or with the same, would share the keys of their records. One may do without: so the keys of
+/// an account that was there alone need not change when a second comes.
 fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
-    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut names: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
     for (index, (account, _)) in accounts.iter().enumerate() {
-        let platform = account.platform.name;
-        let wrong = |index: usize, wrong: String| {
-            let mend = "give each account of a platform a name of its own: it enters the keys of its records";
-            Err(Error::invalid("name", &wrong, mend).within(&place(index)))
+        let (platform, name) = (account.platform.name, account.name.as_deref());
+        let Some(other) = names.insert((platform, name), index) else { continue };
+        let wrong = if name.is_some() {
+            format!("is the name of accounts[{other}], too")
+        } else {
+            format!("is missing, and accounts[{other}] is of {platform} and without a name, too")
         };
-        let other = *first.entry(platform).or_insert(index);
-        if other != index {
-            if account.name.is_none() {
-                return wrong(index, format!("is missing, and accounts[{other}] is of {platform}, too"));
-            }
-            if accounts[other].0.name.is_none() {
-                return wrong(other, format!("is missing, and accounts[{index}] is of {platform}, too"));
-            }
-        }
-        if let Some(other) = account.name.as_deref().and_then(|name| names.insert((platform, name), index)) {
-            return wrong(index, format!("is the name of accounts[{other}], too"));
-        }
+        let mend = "give each account of a platform a name of its own: it enters the keys of its records";
+        return Err(Error::invalid("name", &wrong, mend).within(&place(index)));
     }
     Ok(())
 }

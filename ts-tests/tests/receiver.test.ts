@@ -195,10 +195,10 @@ describe("a request that may not come in", () => {
     expect(new Set(refusals.map(({ reason }) => reason)).size, "one's own log tells them apart").toBeGreaterThan(1);
   });
 
-  test.each(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])("by %s is told the method that is allowed", async (method) => {
+  test.each(["PUT", "DELETE", "OPTIONS"])("by %s is told the methods that are allowed", async (method) => {
     const response = await receive(new Request(`https://crm.example/push/${TOKEN}`, { method }), { remoteAddress: "203.0.113.7" });
     expect(response.status).toBe(405);
-    expect(response.headers.get("allow")).toBe("POST");
+    expect(response.headers.get("allow")).toBe("GET, HEAD, POST");
     expect(refusals).toMatchObject([{ method }]);
   });
 
@@ -582,6 +582,10 @@ describe("options that cannot be used are named at once", () => {
     ["a misspelled option", { provider: "mixcom", tokens: [TOKEN], maxBodySize: 1, ...keep }, "maxBodySize"],
     ["a limit that is none", { provider: "mixcom", tokens: [TOKEN], maxBodyBytes: 0, ...keep }, "maxBodyBytes"],
     ["no account", { accounts: [], ...keep }, "accounts"],
+    ["two accounts of one platform without names", { accounts: [{ provider: "mixcom", tokens: [TOKEN] }, { provider: "mixcom", tokens: [createToken()] }], ...keep }, "accounts[1].name"],
+    ["two accounts of one platform with one name", { accounts: [{ provider: "mixcom", name: "a", tokens: [TOKEN] }, { provider: "mixcom", name: "a", tokens: [createToken()] }], ...keep }, "accounts[1].name"],
+    ["a token that anybody can guess", { provider: "mixcom", tokens: ["0".repeat(32)], ...keep }, "tokens"],
+    ["a limit of records that is none", { provider: "mixcom", tokens: [TOKEN], maxRecords: 0, ...keep }, "maxRecords"],
     ["a token that two accounts share", { accounts: [{ provider: "mixcom", tokens: [TOKEN] }, { provider: "dingxin", tokens: [TOKEN] }], ...keep }, "tokens"],
     ["nothing", undefined, "options"],
   ])("%s", async (_, options, field) => {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { invalidArgument } from "../error.js";
+import { invalidArgument, isRingbackError } from "../error.js";
 import type { Receiver } from "../receiver.js";
 import { drained, isEnded } from "./body.js";
-import { received } from "./request.js";
+import { type FrameworkFields, received } from "./request.js";
 
 /** A request and its response, as Node has them. */
 export interface Visit {
@@ -11,21 +11,77 @@ export interface Visit {
   outgoing: ServerResponse;
   /** Where the body comes from, if not from the request itself. */
   source?: Readable;
+  /** What a framework keeps elsewhere than on the request. */
+  given?: FrameworkFields;
 }
 
-/** Makes the receiver answer requests of Node's. What it returns never rejects, and leaves no request without an answer. */
-export function answering(receive: Receiver): (visit: Visit) => Promise<void> {
-  if (typeof receive !== "function") throw invalidArgument("receive", "is not a function", "pass what createReceiver returned");
-  return async ({ incoming, outgoing, source = incoming }) => {
-    // A source may break when nobody reads it any more. An error event that nobody listens to would end the process.
-    source.on("error", ignored);
-    const answer = await answerOf(receive, incoming, source).catch(() => FAULT);
+/**
+ * Makes the receiver answer requests of Node's. What it returns never rejects, and leaves no request without an answer.
+ *
+ * @param adapter - The function that was called, for its errors.
+ */
+export function answering(receive: Receiver, adapter: string): (visit: Visit) => Promise<void> {
+  const wrong = wrongReceiver(receive);
+  if (wrong !== undefined) throw invalidArgument("receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
+  let hasSaid = false;
+  // A receiver never fails, but a function of somebody's own around one may.
+  const failed = (error: unknown): NodeAnswer => {
+    if (!hasSaid) console.error(`ringback: what ${adapter} was given failed, or gave no Response: ${isRingbackError(error) ? error.message : nameOf(error)}`);
+    hasSaid = true;
+    return FAULT;
+  };
+  return async ({ incoming, outgoing, source = incoming, given }) => {
     try {
+      // A source may break when nobody reads it any more. An error event that nobody listens to would end the process.
+      source.on("error", ignored);
+      const answer = await answerOf(receive, incoming, source, given).catch(failed);
       await send(answer, incoming, outgoing, source);
     } catch {
       outgoing.destroy();
     }
   };
+}
+
+/** The message of an error of somebody else's may hold anything. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** Marks what an adapter returns, which is a function as a receiver is. */
+export function adapted<F extends object>(mounted: F): F {
+  return Object.defineProperty(mounted, ADAPTED, { value: true });
+}
+
+const ADAPTED = Symbol.for("ringback.adapted");
+
+/** What is wrong with what was given as a receiver. A function of one's own around a receiver is a receiver. */
+function wrongReceiver(given: unknown): string | undefined {
+  if (typeof given !== "function") {
+    const { then, fetch } = (given ?? {}) as Record<string, unknown>;
+    if (typeof then === "function") return "is a promise, not a receiver";
+    return typeof fetch === "function" ? "is an object with fetch, not a receiver" : "is not a function";
+  }
+  if (ADAPTED in given) return "is what an adapter returned, not a receiver";
+  if (/^\s*class\b/.test(Function.prototype.toString.call(given))) return "is a class, not a receiver";
+  // Applications of Express and Connect are functions, too.
+  return "handle" in given || "listen" in given ? "is an application, not a receiver" : undefined;
+}
+
+/**
+ * Sees that an adapter's function is called as it was made for.
+ *
+ * @throws RingbackError `invalid-argument`, naming the adapter to use.
+ */
+export function requireNode(incoming: unknown, outgoing: unknown, adapter: string): void {
+  const has = (value: unknown, ...names: string[]): boolean =>
+    typeof value === "object" && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  if (has(incoming, "on", "resume") && has(outgoing, "setHeader", "end")) return;
+  const { req, raw } = (incoming ?? {}) as Record<string, unknown>;
+  const mend =
+    has(req, "on", "resume") ? "in Koa use toKoa(receive)"
+    : has(raw, "on", "resume") ? "in Fastify use app.register(fastifyReceiver(receive), { prefix })"
+    : "where a framework has standard Requests, call the receiver itself: receive(request)";
+  throw invalidArgument(adapter, "was called with something else than a request and a response of Node's", mend);
 }
 
 interface NodeAnswer {
@@ -37,8 +93,8 @@ interface NodeAnswer {
 // A JSON body, since mixcom takes an answer without one for final.
 const FAULT: NodeAnswer = { status: 500, headers: [["content-type", "application/json"]], body: new TextEncoder().encode('{"code":500}') };
 
-async function answerOf(receive: Receiver, incoming: IncomingMessage, source: Readable): Promise<NodeAnswer> {
-  const { request, context } = received(incoming, source);
+async function answerOf(receive: Receiver, incoming: IncomingMessage, source: Readable, given: FrameworkFields | undefined): Promise<NodeAnswer> {
+  const { request, context } = received(incoming, source, given);
   const response = await receive(request, context);
   return { status: response.status, headers: [...response.headers], body: new Uint8Array(await response.arrayBuffer()) };
 }

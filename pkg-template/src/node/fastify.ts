@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Receiver } from "../receiver.js";
-import { answering } from "./answer.js";
+import { adapted, answering } from "./answer.js";
 
 /** What is used of a Fastify instance. Written out here, since the package depends on no framework. */
 export interface FastifyScope {
@@ -22,22 +22,22 @@ export type FastifyHook = (request: { raw: IncomingMessage }, reply: { raw: Serv
  * await app.register(fastifyReceiver(receive), { prefix: "/push" });
  *
  * @param receive - What `createReceiver` returned.
- * @throws RingbackError `invalid-argument` where that is no function.
+ * @throws RingbackError `invalid-argument` where that is no receiver.
  */
 export function fastifyReceiver(receive: Receiver): (scope: FastifyScope, options: unknown, done: () => void) => void {
-  const answer = answering(receive);
+  const answer = answering(receive, "fastifyReceiver");
   // Not as late as a parser: before any, Fastify refuses a content type that it finds malformed, and a platform may give up on that. The
   // payload is not always the request: an earlier hook may have decompressed it.
   const take: FastifyHook = ({ raw }, reply, payload) => {
     reply.hijack();
     void answer({ incoming: raw, outgoing: reply.raw, source: payload });
   };
-  return (scope, _options, done) => {
+  return adapted((scope, _options, done) => {
     scope.addHook("preParsing", take);
     scope.all("/", answered);
     scope.all("/*", answered);
     done();
-  };
+  });
 }
 
 function answered(): void {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver } from "../receiver.js";
-import { answering } from "./answer.js";
+import { adapted, answering, requireNode } from "./answer.js";
 
-/** What `createServer` of `node:http` takes, and every framework on top of it. It never throws. */
+/** What `createServer` of `node:http` takes. It throws only where it is called with something else than Node's request and response. */
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /**
@@ -12,11 +12,10 @@ export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse)
  * createServer(toNodeListener(receive)).listen(8787);
  *
  * @param receive - What `createReceiver` returned.
- * @throws RingbackError `invalid-argument` where that is no function.
+ * @throws RingbackError `invalid-argument` where that is no receiver.
  */
 export function toNodeListener(receive: Receiver): NodeListener {
-  const answer = answering(receive);
-  return (incoming, outgoing) => void answer({ incoming, outgoing });
+  return listening(receive, "toNodeListener");
 }
 
 /**
@@ -30,9 +29,17 @@ export function toNodeListener(receive: Receiver): NodeListener {
  * app.use("/push", toExpress(receive));
  *
  * @param receive - What `createReceiver` returned.
- * @throws RingbackError `invalid-argument` where that is no function.
+ * @throws RingbackError `invalid-argument` where that is no receiver.
  */
 export function toExpress(receive: Receiver): NodeListener {
   // What Express adds to a request (originalUrl, body) is looked for in every request: Connect and its like add it, too.
-  return toNodeListener(receive);
+  return listening(receive, "toExpress");
+}
+
+function listening(receive: Receiver, adapter: string): NodeListener {
+  const answer = answering(receive, adapter);
+  return adapted((incoming, outgoing) => {
+    requireNode(incoming, outgoing, adapter);
+    void answer({ incoming, outgoing });
+  });
 }

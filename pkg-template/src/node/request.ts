@@ -4,22 +4,23 @@ import type { ReceiverContext } from "../receiver.js";
 import { streamOf } from "./body.js";
 
 /** A request of Node's as the receiver takes it. */
-export function received(incoming: IncomingMessage & FrameworkFields, source: Readable): { request: Request; context: ReceiverContext } {
+export function received(incoming: IncomingMessage, source: Readable, given: FrameworkFields = incoming as FrameworkFields): { request: Request; context: ReceiverContext } {
   const { remoteAddress } = incoming.socket;
-  if (!source.readableDidRead) return { request: requestOf(incoming, streamOf(source)), context: { remoteAddress } };
+  const requestWith = (stream?: ReadableStream<Uint8Array>): Request => requestOf(incoming, given.originalUrl, stream);
+  if (!source.readableDidRead) return { request: requestWith(streamOf(source)), context: { remoteAddress } };
 
   // Bytes before what was parsed of them: a parser rounds long integers.
-  const body = bytesOf(incoming.rawBody) ?? parsedBody(incoming);
-  if (body !== undefined) return { request: requestOf(incoming), context: { remoteAddress, body } };
+  const body = bytesOf(given.rawBody) ?? parsedBody(given.body, incoming);
+  if (body !== undefined) return { request: requestWith(), context: { remoteAddress, body } };
 
   // Somebody has read the body and not handed it on. The receiver names that mistake where it meets a body in use.
-  const request = requestOf(incoming, new ReadableStream());
+  const request = requestWith(new ReadableStream());
   request.body?.getReader();
   return { request, context: { remoteAddress } };
 }
 
 /** What frameworks on top of Node add to a request. */
-interface FrameworkFields {
+export interface FrameworkFields {
   /** The target, before a router took off the path at which it is mounted. */
   originalUrl?: string;
   /** What a parser has made of the body. */
@@ -34,17 +35,17 @@ const BASE = "http://receiver.invalid";
 // No standard Request may have it, yet it shall be refused like every other wrong method.
 const FORBIDDEN = "TRACE";
 
-function requestOf(incoming: IncomingMessage & FrameworkFields, body?: ReadableStream<Uint8Array>): Request {
+function requestOf(incoming: IncomingMessage, originalUrl: string | undefined, body?: ReadableStream<Uint8Array>): Request {
   const { method = "GET" } = incoming;
   const init: RequestInit & { duplex: "half" } = { method: method === FORBIDDEN ? "GET" : method, headers: headersOf(incoming), duplex: "half" };
   if (body !== undefined && init.method !== "GET" && init.method !== "HEAD") init.body = body;
-  const request = new Request(BASE + targetOf(incoming), init);
+  const request = new Request(BASE + targetOf(originalUrl ?? incoming.url), init);
   return init.method === method ? request : Object.defineProperty(request, "method", { value: method });
 }
 
-function targetOf({ originalUrl, url = "/" }: IncomingMessage & FrameworkFields): string {
+function targetOf(url = "/"): string {
   // What is sent to a proxy is a whole address.
-  const target = (originalUrl ?? url).replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "");
+  const target = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "");
   return target.startsWith("/") ? target : `/${target}`;
 }
 
@@ -58,7 +59,7 @@ function headersOf({ headers: fields }: IncomingMessage): Headers {
 }
 
 /** What a parser has made of the body. Nothing where it has made nothing of it: Express 4 leaves an empty object, and a form's parser takes JSON for a name. */
-function parsedBody({ body, headers }: IncomingMessage & FrameworkFields): unknown {
+function parsedBody(body: unknown, { headers }: IncomingMessage): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
   const [name] = Object.keys(body);
   if (name === undefined) return Number(headers["content-length"] ?? Infinity) > "{}".length ? undefined : body;

@@ -1,4 +1,4 @@
-import { hexOf } from "../bytes.js";
+import { asBytes, hexOf } from "../bytes.js";
 import type { Push } from "../push.js";
 import { freshHex } from "../token.js";
 import type { Flavour } from "./flavour.js";
@@ -97,8 +97,10 @@ returning id`),
   };
 }
 
-/** A push that has come through a queue has lost what writes its bytes as hex. */
+/** The push's own JSON. One that a queue has cloned has lost what writes it: there the bytes are kept as they came. */
 function envelopeOf(push: Push): string {
   const { body, ...rest } = push;
-  return JSON.stringify(body instanceof Uint8Array ? { ...rest, bodyHex: hexOf(body) } : push);
+  const hasOwnForm = typeof (push as { toJSON?: unknown }).toJSON === "function";
+  const bytes = hasOwnForm ? undefined : typeof body === "string" ? undefined : asBytes(body);
+  return JSON.stringify(bytes === undefined ? push : { ...rest, bodyHex: hexOf(bytes) });
 }

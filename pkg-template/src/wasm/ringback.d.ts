@@ -25,9 +25,17 @@ export function advance(
 export type Decoded = 0 | 1 | 2;
 
 export function parsePush(provider: string, options: string, body: Uint8Array, decoded: Decoded): string;
-export function processPush(envelope: string, body: Uint8Array | undefined, decoded: Decoded): string;
-export function receiverConfig(options: string): string;
-export function admit(config: string, arrival: string): string;
+export function processPush(envelope: string, body: Uint8Array | undefined, decoded: Decoded, maxRecords: number | undefined): string;
+
+/** A receiver's options, read once. It belongs to the instance that made it: see `handleOf`. Nobody calls its `free()`. */
+export class ReceiverHandle {
+  constructor(options: string);
+  check(): string;
+  admit(arrival: string): string;
+}
+
+/** A message for a log, redacted. The text itself, not a CoreAnswer. */
+export function excerpt(message: string): string;
 
 /** Lines of records, then a CoreAnswer, then its length in four bytes. */
 export function normalizeLines(provider: string, options: string, chunk: Uint8Array, last: boolean, line: number, offset: number): Uint8Array;

@@ -1,0 +1,70 @@
+import type { Answer } from "./push.js";
+
+/** Whether this can be taken for a standard Request, of whatever realm or polyfill. */
+export function isRequest(given: unknown): given is Request {
+  try {
+    const { headers, method, url } = given as Request;
+    return typeof headers?.get === "function" && typeof method === "string" && typeof url === "string";
+  } catch {
+    return false;
+  }
+}
+
+/** What a receiver was given in a Request's place, and what to do instead. */
+export function misused(given: unknown, second: unknown): string {
+  const advice = adviceOn((given ?? {}) as Given, (second ?? {}) as Given);
+  return `the receiver was given no standard Request: ${advice}`;
+}
+
+type Given = Record<string, unknown>;
+
+function adviceOn(given: Given, second: Given): string {
+  try {
+    if (isRequest(given["request"])) return "pass the `request` of this object";
+    if (isRequest(given["raw"])) return "pass `c.req.raw`";
+    const inner = given["req"] as Given | undefined;
+    if (isRequest(inner?.["raw"])) return "pass `c.req.raw`";
+    if (nodeResponseIn(given) && typeof given["app"] === "object") return "in Koa use `app.use(toKoa(receive))`, of ringback/node";
+    if (typeof given["rawHeaders"] === "object" || isNodeResponse(second)) {
+      return "in Node use `createServer(toNodeListener(receive))`, in Express `app.use(path, toExpress(receive))`, both of ringback/node";
+    }
+    if (typeof given["raw"] === "object") return "in Fastify use `app.register(fastifyReceiver(receive), { prefix })`, of ringback/node";
+  } catch {
+    // Of an object whose members cannot even be read.
+  }
+  return (
+    "pass the framework's own Request (Hono: c.req.raw; SvelteKit, Astro, Remix: event.request), use an adapter of ringback/node " +
+    "(toNodeListener, toExpress, fastifyReceiver, toKoa), or make a Request of the method, address, headers and raw body"
+  );
+}
+
+/** Answers through a response of Node's, where there is one: nobody else would. */
+export function answerThrough(given: unknown, second: unknown, { status, headers, body }: Answer): void {
+  try {
+    // Koa calls its middleware with a context, which has the response, and a function.
+    const response = isNodeResponse(second) ? second : typeof second === "function" ? nodeResponseIn(given) : undefined;
+    if (response === undefined || response.headersSent) return;
+    response.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.end(body);
+  } catch {
+    // Another has answered meanwhile.
+  }
+}
+
+interface NodeResponse {
+  statusCode: number;
+  headersSent: boolean;
+  setHeader(name: string, value: string): unknown;
+  end(body: string): unknown;
+}
+
+function nodeResponseIn(given: unknown): NodeResponse | undefined {
+  const response = (given as { res?: unknown } | null | undefined)?.res;
+  return isNodeResponse(response) ? response : undefined;
+}
+
+function isNodeResponse(given: unknown): given is NodeResponse {
+  const { writeHead, setHeader, end } = (given ?? {}) as Given;
+  return [writeHead, setHeader, end].every((member) => typeof member === "function");
+}
