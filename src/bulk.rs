@@ -1,4 +1,5 @@
-//! Many pushes at once: lines of NDJSON in, lines of records out, in constant memory.
+//! Many pushes at once: lines of NDJSON in, lines of records out, in constant memory. A line is a push's body, an envelope, a record
+//! that was normalized before, or an object that holds an envelope as `push`.
 
 use serde::Serialize;
 
@@ -114,7 +115,11 @@ impl Normalized {
             return note(0, None, "the line is not UTF-8".to_owned(), Raw::text(&String::from_utf8_lossy(line)));
         };
         match read_push(platform, options, text) {
-            Ok(push) => {
+            Ok(Line::Record) => {
+                output.push_str(text);
+                output.push('\n');
+            }
+            Ok(Line::Push(push)) => {
                 for bad in push.unreadable {
                     note(bad.index, bad.field, bad.reason, bad.raw);
                 }
@@ -128,14 +133,35 @@ impl Normalized {
     }
 }
 
-fn read_push(platform: &Platform, options: &LineOptions, text: &str) -> Result<ParsedPush, Error> {
+/// What a line holds.
+enum Line {
+    Push(ParsedPush),
+    /// A record that was normalized before, as a receiver keeps it.
+    Record,
+}
+
+fn read_push(platform: &Platform, options: &LineOptions, text: &str) -> Result<Line, Error> {
     if text.starts_with('{')
         && let Ok(element) = Element::read(text)
     {
         if receive::is_envelope(&element) {
-            return receive::process_push(&element);
+            return receive::process_push(&element).map(Line::Push);
         }
-        return receive::parse_elements(platform, Elements::One(element), &options.push);
+        if is_record(&element) {
+            return Ok(Line::Record);
+        }
+        // A dead letter, or what `onUnreadable` was given: the push and the reason. What it holds may be readable by now.
+        if let Some(envelope) = element.json("push").and_then(|json| Element::read(json).ok())
+            && receive::is_envelope(&envelope)
+        {
+            return receive::process_push(&envelope).map(Line::Push);
+        }
+        return receive::parse_elements(platform, Elements::One(element), &options.push).map(Line::Push);
     }
-    receive::parse_push(platform, text, &options.push)
+    receive::parse_push(platform, text, &options.push).map(Line::Push)
+}
+
+/// Whether a line is a record of ours rather than a push. No platform's push has all of these fields.
+fn is_record(element: &Element<'_>) -> bool {
+    ["provider", "key", "outcome", "completeness", "raw"].into_iter().all(|name| element.has(name))
 }

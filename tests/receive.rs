@@ -774,6 +774,22 @@ fn a_stream_gives_the_same_wherever_it_is_cut() {
 }
 
 #[test]
+fn a_stream_reads_what_was_kept_before_records_stay_and_dead_letters_are_the_push_in_them() {
+    let envelope = json!({ "provider": "dingxin", "account": "north", "receivedAt": "2020-03-02T09:40:00Z", "body": "{\"subid\":\"7\"}" });
+    let record =
+        r#"{"provider":"dingxin","key":"dingxin:5","outcome":{"status":"unknown"},"completeness":3,"raw":{"subid":5.0},"later":[1]}"#;
+    let letter = json!({ "id": "m-1", "reason": "delivered in vain", "push": envelope });
+    let other = json!({ "subid": "8", "push": { "no": "envelope" } });
+    let (output, bad) = lines(format!("{envelope}\n{record}\n{letter}\n{other}\n").as_bytes(), 0);
+    let text = String::from_utf8(output).expect("UTF-8");
+    let kept: Vec<&str> = text.lines().collect();
+    assert_eq!((kept.len(), bad), (4, vec![]));
+    assert_eq!(kept[1], record);
+    let keys: Vec<Value> = kept.iter().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["key"].clone()).collect();
+    assert_eq!(keys, ["dingxin/north:7", "dingxin:5", "dingxin/north:7", "dingxin:8"]);
+}
+
+#[test]
 fn white_space_before_a_byte_order_mark_makes_no_other_record_of_a_kept_push() {
     for body in ["\r\n\u{feff}telA=13800000001&telB=13900000002", "\u{feff} \u{feff}\n{\"telA\":\"13800000001\"}\n"] {
         let direct = receive::parse_push(platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);

@@ -145,10 +145,20 @@ function noEnvelope(): RingbackError {
 
 /** The body as bytes; what a framework has parsed is written again. */
 function bytesOf(body: unknown): Uint8Array {
+  // A text has at least as many bytes as units: what is too long anyway is not encoded first.
+  if (typeof body === "string" && body.length > LARGEST_BODY_BYTES) throw tooLarge();
   const bytes = asBytes(body) ?? (typeof body === "object" && body !== null && !isBytes(body) ? asBytes(writtenAgain(body)) : undefined);
   if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
+  if (bytes.length > LARGEST_BODY_BYTES) throw tooLarge();
   return bytes;
 }
+
+function tooLarge(): RingbackError {
+  return invalidArgument("body", "is larger than 64 MiB", "read a file of many pushes with normalizeStream, line by line");
+}
+
+/** No push is a thousandth of it. The memory of a wasm instance, in which it is read, has an end. */
+const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** What contains itself, or makes nothing of itself, has no JSON. */
 function writtenAgain(body: object): string | undefined {

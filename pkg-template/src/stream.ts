@@ -29,8 +29,9 @@ export interface UnreadableLine extends Omit<UnreadableRecord, "offset"> {
 }
 
 /**
- * Pushes in, call records out: lines of JSON (NDJSON), each a push's body or an envelope from `onPush`, become lines of
- * {@link CallRecord}, in constant memory. CRLF, a byte-order mark, blank lines and a missing last newline are fine.
+ * Pushes in, call records out: lines of JSON (NDJSON) become lines of {@link CallRecord}, in constant memory. A line is a push's body,
+ * an envelope from `onPush`, an object that holds one as `push` (a dead letter, what `onUnreadable` got), or a call record, which stays
+ * as it is. CRLF, a byte-order mark, blank lines and a missing last newline are fine.
  *
  * @example
  * await file.pipeThrough(normalizeStream("mixcom")).pipeTo(out);

@@ -35,23 +35,18 @@ export interface Account {
 /** Every operation is there at run time: the library says `unsupported` of those that a platform lacks. */
 export type AnyClient = ClientBase<Provider> & Operations<Provider>;
 
-/** What each platform knows an account by. */
-export const CREDENTIALS = {
-  mixcom: ["appKey", "appSecret"],
-  quanmayun: ["appId", "appSecret"],
-  dingxin: ["appKey", "appSecret"],
-  cyjcloud: ["accountSid", "appId"],
-  seatcall: ["customerId", "appSecret"],
-} as const satisfies { [P in Provider]: readonly (keyof ClientOptions<P>)[] };
+/** What a platform knows an account by, in the order of its document. */
+export function credentialsOf(provider: Provider): readonly (keyof AccountFlags)[] {
+  return providers[provider].credentials.map(({ name }) => name);
+}
 
-/** What must never be shown. cyjcloud's two prove who you are: its requests are signed with nothing else. */
-export const SECRETS: { readonly [P in Provider]: readonly string[] } = {
-  mixcom: ["appSecret"],
-  quanmayun: ["appSecret"],
-  dingxin: ["appSecret"],
-  cyjcloud: ["accountSid", "appId"],
-  seatcall: ["appSecret"],
-};
+/** What of it must never be shown. */
+export function secretsOf(provider: Provider): readonly string[] {
+  return providers[provider].credentials.filter(({ secret }) => secret).map(({ name }) => name);
+}
+
+/** What opens a door, in a file: every platform's secrets, the receiver's tokens, and the push address, which has a token in it. */
+const SECRETS_IN_FILES = new Set(["tokens", "token", "pushUrl", ...(Object.keys(providers) as Provider[]).flatMap(secretsOf)]);
 
 /** The account that options, environment and file name together: an option wins over the environment, and that over the file. */
 export function accountOf(flags: AccountFlags, terminal: Terminal): Account {
@@ -63,11 +58,9 @@ export function accountOf(flags: AccountFlags, terminal: Terminal): Account {
   const dialect = { ...(kept.dialect as object | undefined), ...dialectOf(flags.dialect ?? [], terminal) };
   const options: Record<string, unknown> = { ...kept, ...onlyOf(provider, environment), ...typed, provider };
   if (Object.keys(dialect).length > 0) options.dialect = dialect;
-  for (const name of SECRETS[provider]) {
-    const secret = options[name];
-    if (typeof secret === "string") terminal.guard(secret);
-  }
-  const seen = SECRETS[provider].filter((name) => typed[name] !== undefined);
+  const secrets = [...secretsOf(provider).map((name) => options[name]), ...(listOf(tokens) ?? [])];
+  for (const secret of secrets) if (typeof secret === "string") terminal.guard(secret);
+  const seen = secretsOf(provider).filter((name) => typed[name] !== undefined);
   if (seen.length > 0) terminal.say(terminal.words.account.secretInArguments(seen.map(optionName).join(", "), seen.map(variableOf).join(", ")));
   return { provider, options, tokens: listOf(tokens), allow: listOf(allow) };
 }
@@ -85,7 +78,7 @@ export function accountsOf(flags: AccountFlags, terminal: Terminal, only?: Provi
 export function clientOf(account: Account, terminal: Terminal, changes: Readonly<Record<string, unknown>> = {}, verbose = false): AnyClient {
   const { words } = terminal;
   const options = { ...account.options, ...changes };
-  const missing = CREDENTIALS[account.provider].filter((name) => options[name] === undefined || options[name] === "");
+  const missing = credentialsOf(account.provider).filter((name) => options[name] === undefined || options[name] === "");
   if (missing.length > 0) {
     const places = missing.map((name) => `${optionName(name)} (${variableOf(name)})`).join(", ");
     throw new Failure("usage", words.account.missing(account.provider, places), words.account.missingHint);
@@ -132,8 +125,8 @@ function fromEnvironment(): Partial<Record<(typeof IN_ENVIRONMENT)[number], stri
 
 /** A variable may be meant for another platform's account; an option that is typed may not. */
 function onlyOf(provider: Provider, environment: Partial<Record<string, string>>): Record<string, unknown> {
-  const others = new Set<string>(["appKey", "appSecret", "appId", "accountSid", "customerId", "pushUrl"]);
-  for (const name of CREDENTIALS[provider]) others.delete(name);
+  const others = new Set<string>(["pushUrl", ...(Object.keys(providers) as Provider[]).flatMap(credentialsOf)]);
+  for (const name of credentialsOf(provider)) others.delete(name);
   if (provider === "dingxin") others.delete("pushUrl");
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !others.has(name)));
 }
@@ -189,8 +182,8 @@ function fileOf({ config }: AccountFlags, terminal: Terminal): ConfigFile {
   }
   const parsed = parsedConfig(text, path, terminal);
   const { accounts, ...flat } = parsed;
-  const isShared = process.platform !== "win32" && (statSync(path).mode & 0o004) !== 0;
-  if (isShared && /"(appSecret|accountSid)"/.test(text)) terminal.say(words.account.worldReadable(path));
+  const isShared = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
+  if (isShared && holdsSecret(parsed)) terminal.say(words.account.readableByOthers(path));
   if (accounts === undefined) return { flat };
   if (!isObject(accounts) || !Object.values(accounts).every(isObject)) throw new Failure("usage", words.account.configForm(path));
   return { accounts: accounts as Record<string, Record<string, unknown>> };
@@ -208,6 +201,12 @@ function parsedConfig(text: string, path: string, { words }: Terminal): Record<s
   }
   if (!isObject(parsed)) throw new Failure("usage", words.account.configForm(path));
   return parsed;
+}
+
+/** Whether something that opens a door stands anywhere in it. */
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(value).some(([name, inner]) => (SECRETS_IN_FILES.has(name) && inner !== "" && inner !== null) || holdsSecret(inner));
 }
 
 function spokenHooks({ say, sayColours }: Terminal): Hooks {

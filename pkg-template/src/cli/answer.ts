@@ -1,9 +1,10 @@
 import stringWidth from "string-width";
+import { jsonText } from "./harmless.js";
 import type { Terminal } from "./terminal.js";
 
 /** One answer: JSON for a program, lines for a person. */
 export async function answer(terminal: Terminal, value: unknown, lines: readonly string[]): Promise<void> {
-  await terminal.write(terminal.json ? `${JSON.stringify(value)}\n` : lines.map((line) => `${line}\n`).join(""));
+  await terminal.write(terminal.json ? `${jsonText(value)}\n` : lines.map((line) => `${line.replaceAll("\n", "\ufffd")}\n`).join(""));
 }
 
 /** Names and what they stand for, in two columns; what is absent is left out. A Chinese character is two columns wide. */

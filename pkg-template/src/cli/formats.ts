@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import type { CallRecord, Leg } from "ringback";
 import { Failure } from "./failure.js";
+import { jsonText, plain } from "./harmless.js";
 import type { Terminal } from "./terminal.js";
 
 /** How records are written. */
@@ -18,6 +19,8 @@ export interface RecordText {
   records(records: readonly CallRecord[], before: number): string;
   /** @param count - How many records there are. */
   tail(count: number): string;
+  /** It is for programs, which want every character as it is. */
+  readonly exact: boolean;
 }
 
 /** What `--format` and its like say. */
@@ -43,12 +46,13 @@ export function formatOf({ format }: FormatFlags, terminal: Terminal, file?: str
 export function recordText(format: Format, flags: FormatFlags, terminal: Terminal): RecordText {
   switch (format) {
     case "ndjson":
-      return { head: "", records: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(""), tail: () => "" };
+      return { head: "", records: (records) => records.map((record) => `${jsonText(record)}\n`).join(""), tail: () => "", exact: true };
     case "json":
       return {
         head: "[",
-        records: (records, before) => records.map((record, at) => `${before + at > 0 ? "," : ""}\n${JSON.stringify(record)}`).join(""),
+        records: (records, before) => records.map((record, at) => `${before + at > 0 ? "," : ""}\n${jsonText(record)}`).join(""),
         tail: (count) => (count > 0 ? "\n]\n" : "]\n"),
+        exact: true,
       };
     case "csv":
       return csv(flags);
@@ -99,6 +103,7 @@ function csv({ raw = false, bom = false }: FormatFlags): RecordText {
     head: (bom ? "\ufeff" : "") + stringify([columns.map(([name]) => name)]),
     records: (records) => stringify(records.map((record) => columns.map(([, valueOf]) => harmless(valueOf(record))))),
     tail: () => "",
+    exact: true,
   };
 }
 
@@ -134,6 +139,7 @@ function table(terminal: Terminal): RecordText {
     head: rows([columns.map(([title]) => colours.bold(title))]),
     records: (records) => (records.length === 0 ? "" : rows(records.map((record) => columns.map(([, , valueOf]) => valueOf(record))))),
     tail: (count) => colours.dim(words.table.count(count)) + "\n",
+    exact: false,
   };
 }
 
@@ -157,9 +163,4 @@ function lengthOf(seconds: number | undefined): string {
   if (seconds === undefined) return "-";
   const rest = String(Math.floor(seconds % 60)).padStart(2, "0");
   return `${Math.floor(seconds / 60)}:${rest}`;
-}
-
-/** A platform's text could move the terminal's cursor, or worse. */
-export function plain(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.js";
 import { BrokenPipe, Failure } from "./failure.js";
+import { jsonText } from "./harmless.js";
 import { type Interruption, watchInterruption } from "./interruption.js";
 import { createProgram } from "./program.js";
 import { createTerminal, type Terminal, type TerminalFlags } from "./terminal.js";
@@ -34,16 +35,16 @@ async function told(thrown: unknown, terminal: Terminal, interruption: Interrupt
   // A dial that nobody knows the fate of is more than an interruption: a script must see it.
   const isInterrupted = interruption.ending !== undefined && ending !== "unknown";
   const last = isInterrupted ? (interruption.ending ?? ending) : ending;
-  if (terminal.json) terminal.say(JSON.stringify({ error: { ...error, ...(isInterrupted && { code: last }), exitCode: EXIT[last] } }));
+  if (terminal.json) terminal.say(jsonText({ error: { ...error, ...(isInterrupted && { code: last }), exitCode: EXIT[last] } }));
   else if (isInterrupted) terminal.say(words.interrupted);
   else {
     terminal.say(`${colours.red(words.error)}${error.message}`);
     if (error.hint !== undefined) terminal.say(`  ${error.hint}`);
-    if (ending === "unknown") terminal.say(colours.bold(colours.yellow(`  ${words.dial.unknown}`)));
+    if (ending === "unknown") terminal.say(colours.bold(colours.yellow(`  ${words.dial.unknown(error.reference)}`)));
     const details = failure instanceof Failure ? [] : [error.code, words.deliveries[error.delivery as keyof typeof words.deliveries], error.providerCode];
     if (details.length > 0) terminal.say(colours.dim(`  ${details.filter(Boolean).join(" · ")}`));
   }
-  if (process.env.RINGBACK_DEBUG && failure instanceof Error && failure.stack !== undefined) terminal.say(failure.stack);
+  if (process.env.RINGBACK_DEBUG && failure instanceof Error && failure.stack !== undefined) for (const line of failure.stack.split("\n")) terminal.say(line);
   return EXIT[last];
 }
 

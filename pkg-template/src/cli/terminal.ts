@@ -1,9 +1,13 @@
+import { randomInt } from "node:crypto";
 import { createColors } from "picocolors";
 import { BrokenPipe, Failure, systemCode } from "./failure.js";
+import { harmless, jsonText } from "./harmless.js";
 import { type Language, type Words, wordsOf } from "./words/index.js";
 
+const COLOURS = ["bold", "dim", "red", "green", "yellow", "cyan"] as const;
+
 /** Colours, or plain text where they are not wanted. */
-export type Colours = ReturnType<typeof createColors>;
+export type Colours = Readonly<Record<(typeof COLOURS)[number], (text: string) => string>>;
 
 /** Where the program reads, writes and is interrupted. */
 export interface Terminal {
@@ -13,9 +17,13 @@ export interface Terminal {
   readonly json: boolean;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
-  /** What is written to. Each resolves when it has left, so that nothing piles up before a slow reader. */
-  write(text: string | Uint8Array): Promise<void>;
-  /** A line on stderr. Secrets that are known are masked in it. */
+  /**
+   * Writes to stdout. Resolves when it has left, so that nothing piles up before a slow reader. What a terminal would obey is replaced.
+   *
+   * @param exact - Data for a program: it goes out as it is where nobody looks at stdout.
+   */
+  write(text: string | Uint8Array, exact?: boolean): Promise<void>;
+  /** A line on stderr. Secrets that are known are masked in it, and what a terminal would obey is replaced. */
   say(line: string): void;
   /** What is told besides the answer: a line for a person, and for a program its fields as JSON. */
   note(line: string, fields: Readonly<Record<string, unknown>>): void;
@@ -52,28 +60,39 @@ export function createTerminal({ language, json, color }: TerminalFlags, signal:
   // Errors come through the writes' callbacks; without a listener they would end the process loudly.
   for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
   const words = wordsOf(language);
-  const say = (line: string): void => void stderr.write(`${masked(line)}\n`);
+  const seal = String(randomInt(100_000_000, 1_000_000_000));
+  const say = (line: string): void => void stderr.write(`${harmless(masked(line).replaceAll("\n", "\ufffd"), seal)}\n`);
   return {
     language,
     words,
     json,
     signal,
-    write: (text) => written(stdout, text, words),
+    write: (text, exact = false) => written(stdout, typeof text !== "string" || (exact && stdout.isTTY !== true) ? text : harmless(text, seal), words),
     say,
-    note: (line, fields) => say(json ? JSON.stringify(fields) : line),
+    note: (line, fields) => say(json ? jsonText(fields) : line),
     masked,
     guard(secret) {
       // Shorter ones are no secrets, and would mask half of every text.
       if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
     },
-    colours: createColors(isColourful(stdout, color)),
-    sayColours: createColors(isColourful(stderr, color)),
+    colours: sealedColours(isColourful(stdout, color), seal),
+    sayColours: sealedColours(isColourful(stderr, color), seal),
     watched: stdout.isTTY === true,
     movable: stderr.isTTY === true && !json && process.env.TERM !== "dumb",
   };
 }
 
 const SHORTEST_SECRET = 4;
+
+/** Colours that bear the seal, so that they can be told from those that stand in somebody else's text. */
+function sealedColours(wanted: boolean, seal: string): Colours {
+  const all = createColors(wanted);
+  const of = (name: (typeof COLOURS)[number]): ((text: string) => string) => {
+    const [begin = "", end = ""] = all[name]("\u0000").replace(/\u001b\[(\d+)m/g, `\u001b[$1;${seal}m`).split("\u0000");
+    return (text) => `${begin}${text}${end}`;
+  };
+  return Object.fromEntries(COLOURS.map((name) => [name, of(name)])) as unknown as Colours;
+}
 
 function isColourful(stream: NodeJS.WriteStream, wanted: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;

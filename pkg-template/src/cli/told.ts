@@ -13,6 +13,8 @@ export interface Told {
   provider?: string | undefined;
   account?: string | undefined;
   operation?: string | undefined;
+  /** The given or made id of a dial, by which its record is found. */
+  reference?: string | undefined;
   providerCode?: string | undefined;
   providerMessage?: string | undefined;
 }
@@ -28,8 +30,8 @@ export function toldOf(thrown: unknown): Told {
 }
 
 function ofLibrary(error: RingbackError): Told {
-  const { code, delivery, retryable, message, hint, provider, account, operation, providerCode, providerMessage } = error;
+  const { code, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error as RingbackError & { reference?: string };
   // The library's messages end with the hint, which gets a line of its own here.
   const short = hint !== undefined && message.endsWith(`; ${hint}`) ? message.slice(0, -`; ${hint}`.length) : message;
-  return { ending: endingOf(error), code, delivery, retryable, message: short, hint, provider, account, operation, providerCode, providerMessage };
+  return { ending: endingOf(error), code, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };
 }

@@ -1,7 +1,7 @@
 import type { DialRequest } from "ringback";
 import { type AccountFlags, accountOf, clientOf } from "../account.js";
 import { answer, paired } from "../answer.js";
-import { plain } from "../formats.js";
+import { plain } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 
 /** The fields of a dial, as typed. Which of them a platform knows, and what they may hold, the library says. */

@@ -5,7 +5,7 @@ import { probe } from "../doctor/probe.js";
 import { checkSample } from "../doctor/sample.js";
 import { checkCredentials } from "../doctor/shape.js";
 import { Failure } from "../failure.js";
-import { plain } from "../formats.js";
+import { jsonText, plain } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 
 /** What `doctor` takes. */
@@ -38,7 +38,7 @@ export async function doctor(terminal: Terminal, flags: DoctorFlags): Promise<vo
     }
   }
   const failures = findings.filter(({ level }) => level === "failure");
-  if (terminal.json) await terminal.write(`${JSON.stringify({ provider: account.provider, healthy: failures.length === 0, findings })}\n`);
+  if (terminal.json) await terminal.write(`${terminal.masked(jsonText({ provider: account.provider, healthy: failures.length === 0, findings }))}\n`);
   if (failures.length > 0) throw new Failure(failures[0]?.ending ?? "failed", words.doctor.summary(failures.length));
 }
 

@@ -1,6 +1,6 @@
 import { type AccountFlags, accountOf, clientOf } from "../account.js";
 import { answer } from "../answer.js";
-import { plain } from "../formats.js";
+import { plain } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 
 export async function hangUp(terminal: Terminal, callId: string, flags: AccountFlags): Promise<void> {

@@ -46,12 +46,12 @@ export async function parse(terminal: Terminal, name: string, path: string | und
     if (batch.length === 0) return;
     const before = count;
     count += batch.length;
-    await terminal.write(text.records(batch, before));
+    await terminal.write(text.records(batch, before), text.exact);
   };
   // What a stream gave that now pauses is not held back. A reader that has gone is met at the next record.
   const pulse = setInterval(() => void flush().catch(() => undefined), PULSE_MS);
   try {
-    await terminal.write(text.head);
+    await terminal.write(text.head, text.exact);
     let read = 0;
     const watched = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       for await (const piece of input.pieces) {
@@ -65,7 +65,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
       if (held.length >= BATCH) await flush();
     }
     await flush();
-    await terminal.write(text.tail(count));
+    await terminal.write(text.tail(count), text.exact);
   } finally {
     clearInterval(pulse);
     progress.stop();

@@ -7,6 +7,7 @@ import { BrokenPipe, Failure, systemCode } from "../failure.js";
 import { aborted } from "../interruption.js";
 import { type Journal, openJournal, stdoutJournal } from "../journal.js";
 import { cannotListen, portOf } from "../port.js";
+import { jsonText } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 
 /** What `receive` takes. */
@@ -61,7 +62,7 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
       throw error;
     }
   };
-  const lines = (values: readonly unknown[]): string => values.map((value) => `${JSON.stringify(value)}\n`).join("");
+  const lines = (values: readonly unknown[]): string => values.map((value) => `${jsonText(value)}\n`).join("");
   const receiver = createReceiver({
     accounts: accounts.map((account) => account.receiver),
     ...(flags.envelopes === true
@@ -140,7 +141,7 @@ function tell(terminal: Terminal, accounts: readonly Listening[], host: string, 
   const base = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   // A token of the user's own is not repeated.
   const places = accounts.map(({ provider, account, tokens, fresh }) => ({ provider, account, url: `${base}/push/${fresh ? tokens[0] : "<token>"}` }));
-  if (terminal.json) return terminal.say(JSON.stringify({ listening: { url: base, accounts: places } }));
+  if (terminal.json) return terminal.say(jsonText({ listening: { url: base, accounts: places } }));
   terminal.say(terminal.words.receive.listening(base));
   for (const { provider, account, url } of places) terminal.say(`  ${account === undefined ? provider : `${provider}/${account}`}  ${url}`);
 }

@@ -5,6 +5,7 @@ import { Failure } from "../failure.js";
 import { inputOf } from "../input.js";
 import { createProgress, sizeOf } from "../progress.js";
 import { createWholeFile, refuseExisting } from "../target.js";
+import { jsonText } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 
 /** What `recording` takes. */
@@ -38,7 +39,7 @@ export async function recording(terminal: Terminal, call: string, flags: Account
     await file.finish(path);
     progress.stop();
     const { url, expiresAt, contentType } = found;
-    if (terminal.json) await terminal.write(`${JSON.stringify({ file: path, bytes, contentType, url, expiresAt })}\n`);
+    if (terminal.json) await terminal.write(`${jsonText({ file: path, bytes, contentType, url, expiresAt })}\n`);
     else await terminal.write(`${words.recording.written(path, sizeOf(bytes))}\n`);
   } finally {
     progress.stop();

@@ -4,6 +4,7 @@ import { BrokenPipe, Failure } from "../failure.js";
 import { type FormatFlags, formatOf, recordText } from "../formats.js";
 import { createProgress, type Progress } from "../progress.js";
 import { openRecordFile } from "../record-file.js";
+import { jsonText } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 import { toldOf } from "../told.js";
 
@@ -51,14 +52,14 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
     let count = 0;
     let cursor = flags.after;
     try {
-      await terminal.write(text.head);
+      await terminal.write(text.head, text.exact);
       for await (const page of pages(cursor)) {
-        if (page.records.length > 0) await terminal.write(text.records(page.records, count));
+        if (page.records.length > 0) await terminal.write(text.records(page.records, count), text.exact);
         count += page.records.length;
         cursor = page.cursor;
         if (!terminal.watched) show(progress, flags, page.records, count, terminal);
       }
-      await terminal.write(text.tail(count));
+      await terminal.write(text.tail(count), text.exact);
     } catch (error) {
       if (count > 0 && cursor !== undefined && !(error instanceof BrokenPipe)) {
         progress.stop();
@@ -96,7 +97,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
       file.close();
     }
     progress.stop();
-    if (terminal.json) await terminal.write(`${JSON.stringify({ output: path, records: file.count, format })}\n`);
+    if (terminal.json) await terminal.write(`${jsonText({ output: path, records: file.count, format })}\n`);
     else terminal.say(terminal.words.records.written(path, file.count));
   }
 }

@@ -4,7 +4,7 @@ import { type ClientOptions, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { knownProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
-import { plain } from "../formats.js";
+import { jsonText, plain } from "../harmless.js";
 import { aborted } from "../interruption.js";
 import { cannotListen, portOf } from "../port.js";
 import { refuseExisting, writeWhole } from "../target.js";
@@ -50,7 +50,7 @@ export async function simulate(terminal: Terminal, names: readonly string[], fla
   try {
     const accounts = Object.fromEntries(simulators.map((simulator) => [simulator.provider, accountAt(simulator, pushUrls[simulator.provider])]));
     if (flags.writeConfig !== undefined) writeConfig(flags.writeConfig, accounts, terminal);
-    if (terminal.json) await terminal.write(`${JSON.stringify({ type: "listening", url: served.url, accounts })}\n`);
+    if (terminal.json) await terminal.write(`${jsonText({ type: "listening", url: served.url, accounts })}\n`);
     else await terminal.write(introduction(served.url, accounts, flags.writeConfig, terminal));
     await aborted(signal, gone.signal);
   } finally {
@@ -159,7 +159,7 @@ function typed(account: Readonly<Record<string, unknown>>): string {
 function logOf(terminal: Terminal, onGone: () => void): (step: Step) => void {
   const { colours, json, words } = terminal;
   return (step) => {
-    const line = json ? JSON.stringify(step) : plainLine(step, words, colours);
+    const line = json ? jsonText(step) : plainLine(step, words, colours);
     terminal.write(`${line}\n`).catch(onGone);
   };
 }

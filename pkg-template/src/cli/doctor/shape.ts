@@ -1,5 +1,5 @@
 import type { Provider } from "ringback";
-import { type Account, CREDENTIALS, optionName, SECRETS, variableOf } from "../account.js";
+import { type Account, credentialsOf, optionName, secretsOf, variableOf } from "../account.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 
@@ -11,7 +11,7 @@ const FORMS: { readonly [P in Provider]?: Readonly<Record<string, RegExp>> } = {
 
 /** Whether the credentials are there, and copied without what stands around them. */
 export function checkCredentials({ provider, options }: Account, { words }: Terminal): Finding[] {
-  return CREDENTIALS[provider].map((name): Finding => {
+  return credentialsOf(provider).map((name): Finding => {
     const value = options[name];
     const check = "credentials" as const;
     if (value === undefined || value === "") {
@@ -26,7 +26,7 @@ export function checkCredentials({ provider, options }: Account, { words }: Term
     if (/^(xxx+|\*+|your[-_ ]?.*|<.*>|changeme|secret)$/i.test(value)) return { check, level: "warning", text: words.doctor.credentialPlaceholder(name), mend: words.doctor.copyAgain };
     const form = FORMS[provider]?.[name];
     if (form !== undefined && !form.test(value)) return { check, level: "warning", text: words.doctor.credentialForm(name), mend: words.doctor.forms(provider, name) };
-    const shown = SECRETS[provider].includes(name) ? words.doctor.characters(value.length) : value;
+    const shown = secretsOf(provider).includes(name) ? words.doctor.characters(value.length) : value;
     return { check, level: "ok", text: words.doctor.credentialThere(name, shown) };
   });
 }

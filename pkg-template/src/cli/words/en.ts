@@ -87,7 +87,7 @@ export const en = {
     configUnreadable: (path: string, code: string) => `${path} cannot be read (${code})`,
     configNoJson: (path: string, line: number | undefined) => `${path} is no JSON${line === undefined ? "" : `: line ${line} cannot be read`}`,
     configForm: (path: string) => `${path} holds neither an account nor {"accounts": {"name": {…}}}`,
-    worldReadable: (path: string) => `warning: everybody on this machine can read the secret in ${path}; chmod 600 ${path}`,
+    readableByOthers: (path: string) => `warning: other users of this machine can read the secrets in ${path}; chmod 600 ${path}`,
   },
   usage: {
     seeHelp: "--help shows what there is",
@@ -143,7 +143,8 @@ export const en = {
     reference: "reference",
     virtualNumber: "number shown",
     record: "the record",
-    unknown: "THE CALL MAY HAVE BEEN PLACED. Do not dial again before you have looked for its record.",
+    unknown: (reference: string | undefined) =>
+      `THE CALL MAY HAVE BEEN PLACED. Do not dial again before you have looked for its record${reference === undefined ? "" : ` by reference ${reference}`}.`,
   },
   hangUp: { done: (callId: string) => `ended ${callId}` },
   bindSeat: { done: (seat: string) => `bound ${seat}` },

@@ -71,7 +71,7 @@ export const zh: Words = {
     configUnreadable: (path, code) => `无法读取 ${path}（${code}）`,
     configNoJson: (path, line) => `${path} 不是 JSON${line === undefined ? "" : `：第 ${line} 行无法读取`}`,
     configForm: (path) => `${path} 既不是一个账号，也不是 {"accounts": {"名称": {…}}}`,
-    worldReadable: (path) => `警告：本机所有用户都能读取 ${path} 中的密钥；请执行 chmod 600 ${path}`,
+    readableByOthers: (path) => `警告：本机其他用户能读取 ${path} 中的密钥或令牌；请执行 chmod 600 ${path}`,
   },
   usage: {
     seeHelp: "用 --help 查看用法",
@@ -125,7 +125,7 @@ export const zh: Words = {
     reference: "业务标识",
     virtualNumber: "外显号码",
     record: "话单",
-    unknown: "呼叫可能已经发出。查到话单之前不要重拨。",
+    unknown: (reference) => `呼叫可能已经发出。${reference === undefined ? "查到话单" : `按 reference ${reference} 查到话单`}之前不要重拨。`,
   },
   hangUp: { done: (callId) => `已挂断 ${callId}` },
   bindSeat: { done: (seat) => `已绑定 ${seat}` },
