@@ -11,9 +11,10 @@ const USAGE = `DATABASE_URL=postgres://user:password@host/database node serve.mj
   --port       on 127.0.0.1; a proxy stands in front
   --origin     where the platforms reach that proxy
   --missing    minutes after which a dial without a record counts as missing; 30 by default
-  --database   a directory for PGlite, where DATABASE_URL is not set`;
+  --database   a directory for PGlite, where DATABASE_URL is not set
+  --show-addresses   print the push addresses whole. They hold tokens: whoever reads the log could push records`;
 
-const { accounts, port, origin, missing, database, help } = readArguments();
+const { accounts, port, origin, missing, database, help, "show-addresses": shown } = readArguments();
 if (help) {
   console.log(USAGE);
   process.exit(0);
@@ -31,10 +32,16 @@ const crm = await startCrm({
   process.exit(1);
 });
 console.log(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
-for (const [provider, address] of Object.entries(crm.pushAddresses)) console.log(`push address of ${provider}: ${address}`);
+for (const [provider, address] of Object.entries(crm.pushAddresses)) console.log(`push address of ${provider}: ${shown ? address : masked(address)}`);
+if (!shown) console.log("--show-addresses prints them whole");
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.once(signal, () => void crm.close().then(() => process.exit(0), () => process.exit(1)));
+}
+
+/** The last part is a token. @param {string} address */
+function masked(address) {
+  return address.replace(/[^/]+$/, "***");
 }
 
 function readArguments() {
@@ -46,6 +53,7 @@ function readArguments() {
         origin: { type: "string" },
         missing: { type: "string", default: "30" },
         database: { type: "string" },
+        "show-addresses": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     }).values;

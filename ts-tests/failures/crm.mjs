@@ -9,7 +9,7 @@ export async function startCrm({ project, accounts, database, origin }) {
   const port = await freePort();
   const file = join(project.directory, `accounts-${port}.json`);
   await writeFile(file, JSON.stringify(accounts));
-  const args = ["serve.mjs", "--accounts", file, "--port", String(port), "--missing", "0", ...(origin ? ["--origin", origin] : [])];
+  const args = ["serve.mjs", "--accounts", file, "--port", String(port), "--missing", "0", "--show-addresses", ...(origin ? ["--origin", origin] : [])];
   const crm = { port, url: `http://127.0.0.1:${port}`, pushAddresses: {}, start, kill, dial, missing, printed: () => life.printed() };
   let life;
   await start();

@@ -11,6 +11,7 @@ import { pressedTwice } from "./pressed.mjs";
 import { copiedCrm } from "./project.mjs";
 import { pulledByTwo } from "./pulled.mjs";
 import { randomFrom } from "./random.mjs";
+import { sharedDirectory } from "./shared.mjs";
 
 const SCENARIOS = {
   killed: { title: "pushes at full speed into a CRM that is killed", run: killedAtRandom, quick: { total: 2_000, kills: 3 }, whole: { total: 20_000, kills: 10 } },
@@ -18,6 +19,7 @@ const SCENARIOS = {
   hostile: { title: "slow, oversized and very many connections", run: hostileConnections },
   pressed: { title: "buttons pressed twice, in two processes that are killed", run: pressedTwice, quick: { presses: 60, kills: 3 }, whole: { presses: 300, kills: 10 } },
   pulled: { title: "records pulled by two processes", run: pulledByTwo },
+  shared: { title: "two processes on one PGlite directory", run: sharedDirectory, quick: { pushes: 100 } },
 };
 
 const { values: options, positionals: named } = parseArgs({
@@ -39,7 +41,7 @@ let passed = 0;
 let failed = 0;
 try {
   // Those that mostly wait do so side by side.
-  for (const group of [["killed"], ["away"], ["hostile", "pulled"], ["pressed"]]) {
+  for (const group of [["killed"], ["away"], ["hostile", "pulled"], ["shared"], ["pressed"]]) {
     const asked = group.filter((name) => named.length === 0 || named.includes(name));
     for (const report of await Promise.all(asked.map(reportOf))) console.log(report.join("\n"));
   }

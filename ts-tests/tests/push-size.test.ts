@@ -1,7 +1,7 @@
 // A body of any size is an answer in words: never a fault of the library's own.
 import { parsePush, processPush } from "ringback";
 import { describe, expect, test } from "vitest";
-import { failure } from "./failure.js";
+import { failureOf } from "./failure.js";
 
 const MIB = 1024 * 1024;
 
@@ -14,7 +14,7 @@ describe.each([
   test("is an argument that names its size", async () => {
     const startedAt = performance.now();
     for (const read of [() => parsePush("mixcom", body()), () => processPush({ provider: "mixcom", receivedAt: "2020-03-02T09:40:00Z", body: body() })]) {
-      const error = await failure(async () => read());
+      const error = await failureOf(read);
       expect(error).toMatchObject({ code: "invalid-argument", field: "body" });
       expect(error.message).toContain("64 MiB");
     }

@@ -1,4 +1,7 @@
 // PostgreSQL: a server's, or PGlite, which is PostgreSQL in the process. Both take the same statements.
+import { mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { takeLock } from "./lock.mjs";
 
 /** @typedef {{ text: string, values: (string | number | null)[] }} Statement */
 /** @typedef {(statement: Statement) => Promise<any[]>} Run */
@@ -58,11 +61,43 @@ async function openServer(url) {
 /** @param {string} [directory] @returns {Promise<Database>} */
 async function openPGlite(directory) {
   const { PGlite } = await import("@electric-sql/pglite");
-  const database = await PGlite.create(directory);
+  if (directory === undefined) return pglite(await PGlite.create(), "memory");
+  mkdirSync(dirname(resolve(directory)), { recursive: true });
+  const lock = await takeLock(`${resolve(directory)}.lock`, directory);
+  // What PGlite writes by itself would ruin what the other process keeps: nothing is put in order here.
+  lock.lost.addEventListener("abort", () => {
+    console.error(`${directory} was taken over by another process, since this one did not answer for 10 seconds or its lock was removed`);
+    process.exit(1);
+  });
+  try {
+    return pglite(await PGlite.create(directory), directory, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * @param {import("@electric-sql/pglite").PGlite} database
+ * @param {string} name
+ * @param {import("./lock.mjs").Lock} [lock] Asked before each statement, and before what it did is said to be kept.
+ * @returns {Database}
+ */
+function pglite(database, name, lock) {
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  const owned = async (work) => {
+    lock?.check();
+    const result = await work();
+    lock?.check();
+    return result;
+  };
   return {
-    name: directory ?? "memory",
-    run: async ({ text, values }) => (await database.query(text, values)).rows,
-    transaction: (work) => database.transaction((transaction) => work(async ({ text, values }) => (await transaction.query(text, values)).rows)),
-    close: () => database.close(),
+    name,
+    run: ({ text, values }) => owned(async () => /** @type {any[]} */ ((await database.query(text, values)).rows)),
+    transaction: (work) => owned(() => database.transaction((transaction) => work(({ text, values }) => owned(async () => /** @type {any[]} */ ((await transaction.query(text, values)).rows))))),
+    async close() {
+      await database.close();
+      lock?.release();
+    },
   };
 }

@@ -90,16 +90,23 @@ async function answer(incoming, outgoing, site) {
   outgoing.once("close", () => gone.abort());
   /** @type {Response} */
   let response;
+  const text = { "content-type": "text/plain;charset=utf-8" };
+  /** @type {Request | undefined} */
+  let request;
   try {
-    const request = new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "unnamed.invalid"}`), {
+    request = new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "unnamed.invalid"}`), {
       method: incoming.method,
       headers: /** @type {[string, string][]} */ (Object.entries(incoming.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))),
       signal: gone.signal,
       ...(bodied && { body: /** @type {BodyInit} */ (/** @type {unknown} */ (Readable.toWeb(incoming))), duplex: "half" }),
     });
-    response = await site(request);
   } catch {
-    response = new Response("something went wrong here", { status: 500, headers: { "content-type": "text/plain;charset=utf-8" } });
+    // An address, a Host or a method that no browser sends.
+  }
+  try {
+    response = request === undefined ? new Response("this request cannot be read", { status: 400, headers: text }) : await site(request);
+  } catch {
+    response = new Response("something went wrong here", { status: 500, headers: text });
   }
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   if (response.body) await pipeline(Readable.fromWeb(/** @type {import("node:stream/web").ReadableStream} */ (/** @type {unknown} */ (response.body))), outgoing);

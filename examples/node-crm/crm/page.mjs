@@ -1,4 +1,4 @@
-import { explainCode } from "ringback";
+import { explainCode, providers as matrix } from "ringback";
 import { html } from "./html.mjs";
 import { readable } from "./numbers.mjs";
 import { timeline, wallClock } from "./timeline.mjs";
@@ -160,7 +160,7 @@ function dialForm({ words, providers, pulled, simulated, press }) {
     <h2>${words.newCall}</h2>
     <input type="hidden" name="press" value="${press}" autocomplete="off">
     <fieldset><legend>${words.platform}</legend>
-      ${providers.map((provider, index) => html`<label class="choice"><input type="radio" name="provider" value="${provider}" ${index === 0 && "checked"}><i class="${provider}"></i><span>${platformName(provider, words)}</span><small>${provider}</small><em>${pulled.includes(provider) ? words.byPull : words.byPush}</em></label>`)}
+      ${providers.map((provider, index) => html`<label class="choice" title="${rungFirst(provider, words)}"><input type="radio" name="provider" value="${provider}" ${index === 0 && "checked"}><i class="${provider}"></i><span>${platformName(provider, words)}</span><small>${provider}</small><em>${pulled.includes(provider) ? words.byPull : words.byPush}</em></label>`)}
     </fieldset>
     <label class="field"><span>${words.caller}</span><input name="caller" required inputmode="tel" autocomplete="off" maxlength="40" placeholder="138 0000 0001" ${simulated && html`value="138 0000 0001"`}><small>${words.callerHint}</small></label>
     <label class="field"><span>${words.callee}</span><input name="callee" required inputmode="tel" autocomplete="off" maxlength="40" placeholder="0755-2800 0123" ${simulated && html`value="139 0000 0002"`}><small>${words.calleeHint}</small></label>
@@ -169,6 +169,11 @@ function dialForm({ words, providers, pulled, simulated, press }) {
     <p class="said" role="status" data-dialing="${words.dialing}" data-sent="${words.sent}" data-again="${words.again}" data-unanswered="${words.unanswered}"></p>
     ${simulated && html`<div class="simulated"><p>${words.simulated}</p><ul>${words.scenarios.map(([digit, meaning]) => html`<li><kbd>${digit}</kbd> ${meaning}</li>`)}</ul></div>`}
   </form>`;
+}
+
+/** @param {string} provider @param {Words} words */
+function rungFirst(provider, words) {
+  return words.rungFirst[matrix[/** @type {import("ringback").Provider} */ (provider)].rungFirst];
 }
 
 /** @param {string} provider @param {Words} words */

@@ -55,7 +55,10 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     if (url.pathname === "/calls") return markup(String(callList({ words, ...(await calls()) })));
     if (url.pathname === "/missing") return Response.json(await store.missing(missingAfterMs, MOST_MISSING), { headers: GUARD });
     if (url.pathname === "/events") return stream(request.signal);
-    if (first === "recordings") return playRecording(decodeURIComponent(second), request.signal);
+    if (first === "recordings") {
+      const key = decoded(second);
+      return key === undefined ? plain(400, "not a record's key") : playRecording(key, request.signal);
+    }
     if (url.pathname in ASSETS) {
       const [file, contentType] = ASSETS[/** @type {keyof typeof ASSETS} */ (url.pathname)];
       return new Response(await readFile(new URL(`assets/${file}`, import.meta.url)), { headers: { ...GUARD, "content-type": contentType } });
@@ -74,6 +77,7 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     if (from && from !== url.origin) return plain(403, "dial from this CRM's own page");
     if (Number(request.headers.get("content-length") ?? Infinity) > LARGEST_FORM) return plain(413, "too long");
     const form = new URLSearchParams(await request.text());
+    if ([...form.values()].some((value) => value.includes("\0"))) return plain(400, "no number has such a character");
     const provider = form.get("provider") ?? "";
     if (!providers.includes(provider)) return plain(400, "no account with this platform");
     const press = form.get("press") ?? "";
@@ -124,6 +128,16 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
       cancel: () => stop(),
     });
     return new Response(body, { headers: { ...GUARD, "content-type": "text/event-stream", "cache-control": "no-store" } });
+  }
+}
+
+/** A part of a path, or nothing where its escapes stand for no text, or for none that a database takes. @param {string} part */
+function decoded(part) {
+  try {
+    const text = decodeURIComponent(part);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
   }
 }
 
