@@ -1,4 +1,5 @@
 import { asBytes, concatenated } from "./bytes.js";
+import { tellDeadline } from "./deadline.js";
 import type { RingbackError } from "./error.js";
 import { type ExchangeEvent, type FailureReason, headOf, type SendStep } from "./exchange.js";
 import type { Fetch, FetchedResponse } from "./platform.js";
@@ -51,6 +52,7 @@ export class Attempt {
     try {
       const { url, ...init } = this.#step.request;
       const fetch = this.#fetch;
+      tellDeadline(this.#abort.signal, { ms: this.#step.timeoutMs, pass: () => this.#interrupt("timeout") });
       this.#sent = true;
       const answering = Promise.resolve(fetch(url, { ...init, redirect: "manual", signal: this.#abort.signal }));
       // A response that comes after we gave up holds a connection: let go of it.

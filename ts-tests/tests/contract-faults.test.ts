@@ -21,6 +21,8 @@ interface Struck extends Pick<Expected, "code" | "delivery"> {
 const FAULTS: readonly Struck[] = [
   { when: "the connection is reset before the platform acts", fault: { kind: "reset" }, code: "network", delivery: "unknown", again: true, acted: false },
   { when: "the connection is reset after it acted", fault: { kind: "reset", when: "after" }, code: "network", delivery: "unknown", again: true, acted: true },
+  { when: "no answer ever comes", fault: { kind: "timeout" }, code: "timeout", delivery: "unknown", again: true, acted: false },
+  { when: "no answer ever comes after it acted", fault: { kind: "timeout", when: "after" }, code: "timeout", delivery: "unknown", again: true, acted: true },
   { when: "a gateway answers 502", fault: { kind: "bad-gateway" }, code: "provider-unavailable", delivery: "unknown", again: true, acted: false },
   { when: "a gateway answers 502 after the platform acted", fault: { kind: "bad-gateway", when: "after" }, code: "provider-unavailable", delivery: "unknown", again: true, acted: true },
   { when: "it is sent elsewhere with 307", fault: { kind: "redirect" }, code: "malformed-response", delivery: "unknown", again: false, acted: false },

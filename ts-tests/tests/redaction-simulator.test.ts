@@ -15,6 +15,7 @@ import { ACCOUNTS, CALLEE, CALLER, PROVIDERS, TOKEN } from "./testing-simulation
 /** Where a kind of fault can be, and its forms: `shows` where an operation must fail of it. A kind that is missing here does not compile. */
 const FAULTS: { readonly [K in FaultKind]: { on: "operations" | "dial" | "push" | "both" | "clock"; forms: readonly Partial<Record<"when" | "location" | "retryAfterSeconds" | "ms", unknown>>[]; shows?: true } } = {
   "delay": { on: "both", forms: [{ ms: 60_000 }], shows: true },
+  "timeout": { on: "operations", forms: [{}, { when: "after" }], shows: true },
   "reset": { on: "both", forms: [{}, { when: "after" }], shows: true },
   "bad-gateway": { on: "operations", forms: [{}, { when: "after" }], shows: true },
   "redirect": { on: "operations", forms: [{}, { location: "https://elsewhere.example/" }], shows: true },
@@ -116,7 +117,7 @@ describe.each(OFFERED)("%s %s shows nothing", (provider, operation) => {
 
   test.each(faults.map((fault) => [JSON.stringify(fault), fault] as const))("under %s", async (_, fault) => {
     for (const gives of ["what it gives", "the request back"]) {
-      const isSlow = fault.kind === "delay";
+      const isSlow = fault.kind === "delay" || fault.kind === "timeout";
       const account = accountAt(provider, isSlow ? { clock: wallClock(), pace: 1_000_000 } : {});
       const act = await prepared(account, operation);
       const { on, lookAtEvents } = hooksOf(hidden, "request", "response", "error");
@@ -238,7 +239,7 @@ describe.each(PROVIDERS)("the command line shows nothing of %s on stderr", (prov
         if (fault === "a wrong secret") env[provider === "cyjcloud" ? "RINGBACK_ACCOUNT_SID" : "RINGBACK_APP_SECRET"] = WRONG;
         else simulator.fault(fault);
         const format = index % 2 === 0 ? ["--json"] : ["--verbose"];
-        const ran = await cli.run([...typed, ...format, "--timeout", fault !== "a wrong secret" && fault.kind === "delay" ? "200" : "10000", ...there.account(provider)], { env });
+        const ran = await cli.run([...typed, ...format, "--timeout", fault !== "a wrong secret" && ["delay", "timeout"].includes(fault.kind) ? "200" : "10000", ...there.account(provider)], { env });
         look({ ...hidden, secrets: [...secrets, WRONG] }, ran.stderr);
         if (ran.code !== 0) look(hidden, ran.stdout);
         look(hidden, ...simulator.steps);

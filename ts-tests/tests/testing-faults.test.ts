@@ -1,5 +1,5 @@
-import { isRingbackError, type RingbackError } from "ringback";
-import type { Fault } from "ringback/testing";
+import { createClient, isRingbackError, type RingbackError } from "ringback";
+import { createSimulator, type Fault } from "ringback/testing";
 import { describe, expect, test } from "vitest";
 import { anyFault, CALLEE, CALLER, inNeutralWords, lastStep, PROVIDERS, SEAT, simulate } from "./testing-simulations.js";
 
@@ -63,6 +63,33 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
     expect(clock.now() - before).toBe(5_000);
   });
 
+  test("times out where the answer comes later than it waits, and the platform acted all the same", async () => {
+    const { simulator, clock, dial } = simulate(provider);
+    const before = clock.now();
+    simulator.fault({ kind: "delay", ms: 20_000 });
+    // By default a request waits for 15 seconds.
+    expect(await failureOf(dial())).toMatchObject({ code: "timeout", delivery: "unknown" });
+    await simulator.idle();
+    expect(clock.now() - before).toBeGreaterThanOrEqual(20_000);
+    expect(simulator.calls).toHaveLength(1);
+  });
+
+  test.each([
+    ["before the platform acted", undefined, 0],
+    ["after it", "after", 1],
+  ] as const)("times out where no answer ever comes, %s", async (_, when, placed) => {
+    const { simulator, clock, client, dial } = simulate(provider, {}, { timeoutMs: 4_000 });
+    const before = clock.now();
+    simulator.fault({ kind: "timeout", when });
+    expect(await failureOf(dial())).toMatchObject({ code: "timeout", delivery: "unknown" });
+    expect(clock.now() - before).toBe(4_000);
+    expect(simulator.calls).toHaveLength(placed);
+    await simulator.idle();
+    await dial({ callee: "13700000002" });
+    expect(simulator.calls).toHaveLength(placed + 1);
+    expect(client.provider).toBe(provider);
+  });
+
   test("is answered only after the record was delivered", async () => {
     const { simulator, dial, received } = simulate(provider, { script: { talkSeconds: 3 } });
     simulator.fault({ kind: "early" });
@@ -73,6 +100,28 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
 });
 
 describe("a fault", () => {
+  test("that never answers leaves it to the client's own time-out where the clock is a real one", async () => {
+    const simulator = createSimulator({ provider: "mixcom", credentials: { appKey: "k1", appSecret: "s1" } });
+    const client = createClient({ ...simulator.clientOptions, timeoutMs: 50 });
+    for (const fault of [{ kind: "timeout" }, { kind: "timeout", when: "after" }, { kind: "delay", ms: 300 }] as const) {
+      simulator.fault(fault);
+      const began = performance.now();
+      expect(await failureOf(client.dial({ caller: CALLER, callee: CALLEE }))).toMatchObject({ code: "timeout", delivery: "unknown" });
+      expect(performance.now() - began).toBeGreaterThanOrEqual(45);
+    }
+  });
+
+  test("that never answers holds up nobody who waits for the simulator, and no fetch of another's", async () => {
+    const { simulator, client } = simulate("mixcom");
+    const { url, method, headers, body } = client.prepare("dial", { caller: CALLER, callee: CALLEE } as never);
+    simulator.fault({ kind: "timeout" });
+    const gone = new AbortController();
+    const asked = simulator.fetch(url, { method, headers, body: body as string, signal: gone.signal });
+    await simulator.idle();
+    gone.abort();
+    await expect(asked).rejects.toMatchObject({ name: "AbortError" });
+  });
+
   test("strikes as often as it says, and then no more", async () => {
     const { simulator, dial } = simulate("mixcom");
     simulator.fault({ kind: "bad-gateway", times: 2 });
@@ -136,7 +185,7 @@ describe("a fault", () => {
   });
 
   const mistaken: [string, object, RegExp][] = [
-    ["an unknown kind", { kind: "timeout" }, /"timeout" is not known; there are delay,/],
+    ["an unknown kind", { kind: "earthquake" }, /"timeout" is not known; there are delay,/],
     ["no kind at all", {}, /not known/],
     ["an unknown key", { kind: "delay", seconds: 3, ms: 1 }, /"seconds"/],
     ["a delay without its ms", { kind: "delay" }, /ms/],

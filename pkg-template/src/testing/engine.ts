@@ -9,6 +9,7 @@ import { type Courier, createCourier } from "./courier.js";
 import { connectionReset, inGbk, tooMany, truncated } from "./damage.js";
 import { base64 } from "./digest.js";
 import { createDraw, type Draw } from "./draw.js";
+import { type Deadline, deadlineOf } from "../deadline.js";
 import { checkFault, createFaults, type Fault, type FaultKind, type Faults } from "./fault.js";
 import { checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
 import type { Account, Desk, Party, Platform, Route } from "./platform.js";
@@ -295,10 +296,13 @@ export class Engine<P extends Provider> {
     signal.throwIfAborted();
     // Whoever goes away gets no answer; what the platform does with the request goes on.
     const gone = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-    return Promise.race([this.#work.during(this.#answer(request)), gone]);
+    const deadline = deadlineOf(init?.signal ?? (input as Partial<Request>).signal);
+    const answer = await Promise.race([this.#work.during(this.#answer(request, deadline)), gone]);
+    return answer ?? gone;
   }
 
-  async #answer(request: Request): Promise<Response> {
+  /** Nothing where no answer ever comes. */
+  async #answer(request: Request, deadline: Deadline | undefined): Promise<Response | undefined> {
     const url = new URL(request.url);
     const { path, hosts } = locate(url, this.#served === undefined ? [this.#addresses] : [this.#served, this.#addresses]);
     const { method, headers } = request; // before its body is read, with which Bun forgets a form's content type
@@ -311,7 +315,7 @@ export class Engine<P extends Provider> {
     for (const route of this.#desk.routes) {
       const host = this.separateRecordings && route.operation === "recording" ? "recording" : "main";
       const matched = hosts.includes(host) ? route.path.exec(path) : null;
-      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decoded) }, url);
+      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decoded) }, { url, deadline });
     }
     return responseOf(this.#refuse(`${method} ${path}`, new Refusal("there is no such path on this host", htmlPage(404, "Not Found"))));
   }
@@ -324,13 +328,14 @@ export class Engine<P extends Provider> {
     return recordingReply(call);
   }
 
-  async #operate(route: Route, received: Received, url: URL): Promise<Response> {
+  async #operate(route: Route, received: Received, { url, deadline }: { url: URL; deadline: Deadline | undefined }): Promise<Response | undefined> {
     const { operation } = route;
     const fault = this.#faults.take(operation);
     const strikes = (...kinds: FaultKind[]): boolean => fault !== undefined && kinds.includes(fault.kind);
-    const when = fault?.kind === "reset" || fault?.kind === "bad-gateway" ? (fault.when ?? "before") : undefined;
+    const when = fault !== undefined && "when" in fault ? (fault.when ?? "before") : "before";
     if (fault !== undefined) this.#step({ type: "fault", kind: fault.kind, on: operation });
 
+    if (fault?.kind === "timeout" && when === "before") return this.#passDeadline(deadline);
     if (fault?.kind === "reset" && when === "before") throw connectionReset();
     if (fault?.kind === "bad-gateway" && when === "before") return responseOf(htmlPage(502, "Bad Gateway"));
     if (fault?.kind === "redirect")
@@ -345,7 +350,8 @@ export class Engine<P extends Provider> {
 
     const call = reply.callId === undefined ? undefined : this.#byId.get(reply.callId);
     if (fault?.kind === "early" && call !== undefined) await this.#recordOf(call);
-    if (fault?.kind === "delay") await this.#wait(fault.ms);
+    if (fault?.kind === "delay") await this.#wait(fault.ms, deadline);
+    if (fault?.kind === "timeout") return this.#passDeadline(deadline);
     if (strikes("reset")) throw connectionReset();
     if (strikes("bad-gateway")) return responseOf(htmlPage(502, "Bad Gateway"));
     return responseOf(fault?.kind === "truncated" ? truncated(reply) : fault?.kind === "gbk" ? inGbk(reply) : reply);
@@ -400,9 +406,18 @@ export class Engine<P extends Provider> {
     this.#settled.delete(call);
   }
 
-  async #wait(ms: number): Promise<void> {
-    if (isVirtual(this.#clock)) await this.#clock.advance(ms);
-    else await new Promise<void>((resolve) => this.#timers.later(ms, resolve));
+  /** Of a clock that is moved by hand, the client knows nothing: its deadline is among what falls due on the way. */
+  async #wait(ms: number, deadline?: Deadline): Promise<void> {
+    if (!isVirtual(this.#clock)) return new Promise((resolve) => this.#timers.later(ms, resolve));
+    const cancel = deadline && this.#clock.later(deadline.ms, deadline.pass);
+    await this.#clock.advance(ms);
+    cancel?.();
+  }
+
+  /** Whoever asked goes away by the time-out. Where nothing is known of it, that is a real one. */
+  async #passDeadline(deadline: Deadline | undefined): Promise<undefined> {
+    if (deadline !== undefined && isVirtual(this.#clock)) await this.#wait(deadline.ms, deadline);
+    return undefined;
   }
 
   #step(event: StepEvent): void {

@@ -8,10 +8,16 @@ import type { Platform } from "./platform.js";
  */
 export type Fault =
   | (FaultTarget<Operation | "push"> & {
-      /** The answer, or the push, comes later. */
+      /** The answer, or the push, comes later. A request whose client waits no longer than that times out. */
       kind: "delay";
       /** Milliseconds. A virtual clock is moved on by them. */
       ms: number;
+    })
+  | (FaultTarget<Operation> & {
+      /** No answer ever comes. The client times out: a virtual clock is moved on to that, on a real one it waits. */
+      kind: "timeout";
+      /** Before or after the platform acted. Default `before`. */
+      when?: "before" | "after" | undefined;
     })
   | (FaultTarget<Operation | "push"> & {
       /** The connection breaks: a `TypeError` with cause ECONNRESET, or over HTTP a socket that is destroyed. */
@@ -158,6 +164,7 @@ const MOST_MS = 366 * 24 * 3_600_000;
 /** Where a fault can be, the usual place first, and what it takes. */
 const SHAPES: { readonly [K in FaultKind]: { on: readonly ("operations" | "dial" | "push")[]; keys: readonly string[] } } = {
   "delay": { on: ["operations", "push"], keys: ["on", "times", "ms"] },
+  "timeout": { on: ["operations"], keys: ["on", "times", "when"] },
   "reset": { on: ["operations", "push"], keys: ["on", "times", "when"] },
   "bad-gateway": { on: ["operations"], keys: ["on", "times", "when"] },
   "redirect": { on: ["operations"], keys: ["on", "times", "location"] },
