@@ -158,3 +158,31 @@ fn a_secret_that_stands_in_anothers_place_is_hidden_there_too() {
         assert!(!trace.contains("SecretAbC") && !trace.contains("U2VjcmV0QWJD") && trace.contains("***"), "{trace}");
     }
 }
+
+/// What no document lists may hold anything: numbers in it are masked as in any text.
+#[test]
+fn extra_fields_are_explained_with_their_numbers_masked() {
+    let dial = json!({
+        "caller": "13800000001", "callee": "13900000002", "reference": "demo-1",
+        "extra": { "maxduration": "60", "Remark": "call +86 136 0000 0003 back", "zNumber": "13600000003" },
+    });
+    let trace = traced(&json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "s1" }), "dial", dial.clone());
+    let shown: Vec<(String, String)> = pairs(&trace["sorted"], "name");
+    for (name, value) in [("maxduration", "60"), ("znumber", "136****0003")] {
+        assert!(shown.contains(&(name.to_owned(), value.to_owned())), "{shown:?}");
+    }
+    let whole = trace.to_string();
+    for number in ["13600000003", "136 0000 0003", "0000 0003", "13800000001", "13900000002"] {
+        assert!(!whole.contains(number), "{number} in {whole}");
+    }
+    // Nor does an error that repeats the request.
+    let provider =
+        provider::open(Fields::from_json("options", r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1"}"#).expect("an object"));
+    let provider = provider.expect("an account");
+    let operation = provider::operation(&*provider, "dial", serde_json::from_value(dial).expect("parameters")).expect("a dial");
+    let body = br#"{"success":false,"code":1,"msg":"13600000003 and 13800000001 refused"}"#;
+    let response = ringback::Response { status: 200, body, ..ringback::Response::default() };
+    let error = provider::interpret(&*provider, &operation, &response).expect_err("a refusal");
+    let shown = format!("{error} {error:?} {}", serde_json::to_string(&error).expect("an error"));
+    assert!(!shown.contains("13600000003") && !shown.contains("13800000001"), "{shown}");
+}

@@ -100,8 +100,10 @@ pub struct Fields {
     known: Vec<&'static str>,
     /// The first complaint.
     fault: Option<Error>,
-    /// The field that the first complaint misses.
-    missing: Option<&'static str>,
+    /// The field of the first complaint, where it was not given.
+    missing: Option<String>,
+    /// What was asked for and not given.
+    absent: Vec<&'static str>,
 }
 
 /// What was given, to be read anew.
@@ -153,23 +155,20 @@ impl Fields {
     /// Takes a value out.
     pub fn take(&mut self, name: &'static str) -> Value {
         self.known.push(name);
-        match self.entries.iter().position(|(key, _)| key == name) {
-            Some(at) => self.entries.swap_remove(at).1,
-            None => Value::Absent,
+        if let Some(at) = self.entries.iter().position(|(key, _)| key == name) {
+            return self.entries.swap_remove(at).1;
         }
+        self.absent.push(name);
+        Value::Absent
     }
 
     /// A text that must be there and not be blank. `mend` says what to give. A wrong one is noted for [`Fields::check`], as by all that
     /// follow: the first complaint counts, and whoever reads many options asks for it once.
     pub fn required(&mut self, name: &'static str, mend: &str) -> String {
-        let had_fault = self.fault.is_some();
-        if let Some(text) = self.text(name, mend) {
-            return text;
+        match self.text(name, mend) {
+            Some(text) => text,
+            None => self.complain(name, "is missing", mend),
         }
-        if !had_fault && self.fault.is_none() {
-            self.missing = Some(name);
-        }
-        self.complain(name, "is missing", mend)
     }
 
     /// A text that may be missing but, where it is there, is not blank.
@@ -245,6 +244,9 @@ impl Fields {
 
     /// Notes what is wrong with a field, and gives nothing in its place.
     pub fn complain<T: Default>(&mut self, name: &str, wrong: &str, mend: &str) -> T {
+        if self.fault.is_none() && self.absent.contains(&name) {
+            self.missing = Some(name.to_owned());
+        }
         self.accept(Err(Error::invalid(name, wrong, mend)))
     }
 
@@ -279,7 +281,7 @@ impl Fields {
     pub fn finish_as(&mut self, what: &str, meant: impl Fn(&str) -> Option<&'static str>) -> Result<(), Error> {
         let unknown = || self.entries.iter().filter(|(_, value)| !matches!(value, Value::Absent)).map(|(name, _)| name);
         // "app_key" beside a missing appKey is one mistake, and the unknown name says more of it.
-        let misspelt = self.missing.and_then(|missing| unknown().find(|name| self.nearest(name, &meant) == Some(missing)));
+        let misspelt = self.missing.as_deref().and_then(|missing| unknown().find(|name| self.nearest(name, &meant) == Some(missing)));
         let Some(unknown) = misspelt.or_else(|| unknown().next()).cloned() else { return self.check() };
         if misspelt.is_none() {
             self.check()?;

@@ -11,15 +11,15 @@ pub const FILES: [(&str, &str); 5] = [
     ("seatcall", include_str!("../vectors/seatcall.json")),
 ];
 
-/// Every vector of a section, with its platform. A section that is missing everywhere is a mistake.
+/// Every vector of a section, with its platform. A section that a platform lacks is a mistake, but for the reasons: seatcall's record has none.
 pub fn section(name: &str) -> Vec<(&'static str, Value)> {
     let mut all = Vec::new();
     for (platform, text) in FILES {
         let file: Map<String, Value> = serde_json::from_str(text).unwrap_or_else(|error| panic!("{platform}.json: {error}"));
         let vectors = file.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        assert!(!vectors.is_empty() || (name, platform) == ("codes", "seatcall"), "{platform}.json has no {name}");
         all.extend(vectors.into_iter().map(|vector| (platform, vector)));
     }
-    assert!(!all.is_empty(), "no vectors in section {name}");
     all
 }
 

@@ -74,3 +74,30 @@ export function shared<T>(name: string): T {
 export function signatureVectors(): (OperationVector & { provider: string; credentials: JsonObject; fields?: JsonObject; authorization?: string | null })[] {
   return JSON.parse(readFileSync(new URL("signatures.json", FOLDER), "utf8"));
 }
+
+/**
+ * A vector's canonical string as `explain` may show it. Of a number the first three and the last four characters stay (of one below eleven
+ * characters the first and last two, below seven the last one), of a push address the host, of a secret nothing.
+ */
+export function maskedCanonical({ canonical = "", options, request: { fields = {} }, params }: OperationVector): string {
+  const masks: [string, string][] = [];
+  for (const name of ["callerNbr", "calleeNbr", "telA", "telB"]) if (typeof fields[name] === "string") masks.push([fields[name], maskedNumber(fields[name])]);
+  const { extra = {} } = (params as { extra?: Record<string, string> } | null) ?? {};
+  for (const value of Object.values(extra)) if (/^\d{11}$/.test(value)) masks.push([value, maskedNumber(value)]);
+  const secret = options["appSecret"];
+  if (typeof secret === "string" && canonical.includes("appsecret=")) masks.push([`appsecret=${secret}`, "appsecret=***"]);
+  for (const name of ["return_url", "retrun_url"]) if (typeof fields[name] === "string") masks.push([fields[name], `${new URL(fields[name]).host}/***`]);
+  let shown = canonical;
+  for (const [whole, mask] of masks) {
+    const cases = [whole, whole.replace(/^(appsecret=)?(.*)$/s, (_, name: string = "", value: string) => name + value.toLowerCase())];
+    const found = cases.find((text) => shown.includes(text));
+    if (found === undefined) throw new Error(`${mask} hides nothing in ${canonical}`);
+    shown = shown.replaceAll(found, mask);
+  }
+  return shown;
+}
+
+function maskedNumber(number: string): string {
+  const [head, tail] = number.length >= 11 ? [3, 4] : number.length >= 7 ? [2, 2] : [0, 1];
+  return number.slice(0, head) + "*".repeat(number.length - head - tail) + number.slice(number.length - tail);
+}
