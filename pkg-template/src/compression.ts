@@ -67,29 +67,39 @@ function shown(coding: string): string {
 }
 
 async function decoded(bytes: Uint8Array, coding: string, most: number): Promise<Uint8Array> {
-  if (coding === "gzip" || coding === "x-gzip") return pulled(bytes, new DecompressionStream("gzip"), most);
-  if (coding === "deflate") {
-    // The standard means zlib's form, and some send the bare one.
-    const attempt = (form: "deflate" | "deflate-raw"): Promise<Uint8Array> => pulled(bytes, new DecompressionStream(form), most);
-    return attempt("deflate").catch((error: unknown) => {
-      if (error instanceof TooLarge) throw error;
-      return attempt("deflate-raw");
-    });
-  }
-  if (coding !== "br" && coding !== "zstd") throw new Unknown();
-  return pulled(bytes, streamFor(coding), most);
+  const through = (format: Format): Promise<Uint8Array> => pulled(bytes, streamFor(format), most);
+  if (coding === "gzip" || coding === "x-gzip") return through("gzip");
+  if (coding === "br") return through("brotli");
+  if (coding === "zstd") return through("zstd");
+  if (coding !== "deflate") throw new Unknown();
+  // The standard means zlib's form, and some send the bare one.
+  return through("deflate").catch((error: unknown) => {
+    if (error instanceof TooLarge || error instanceof Unknown) throw error;
+    return through("deflate-raw");
+  });
 }
 
-/** Streams that not every host has: newer ones by the standard's name, Node and its like through zlib. */
-function streamFor(coding: "br" | "zstd"): ReadableWritablePair<Uint8Array, Uint8Array> {
+type Format = keyof typeof ZLIB;
+
+/** The constructors of node:zlib, by the names of the standard's formats. */
+const ZLIB = {
+  gzip: "createGunzip",
+  deflate: "createInflate",
+  "deflate-raw": "createInflateRaw",
+  brotli: "createBrotliDecompress",
+  zstd: "createZstdDecompress",
+} as const;
+
+/** A stream that decompresses: the host's own, or in Node and its like one of zlib, which has had more formats for longer. */
+function streamFor(format: Format): { readable: ReadableStream; writable: WritableStream } {
   try {
-    return new DecompressionStream((coding === "br" ? "brotli" : "zstd") as CompressionFormat) as ReadableWritablePair<Uint8Array, Uint8Array>;
+    return new DecompressionStream(format as CompressionFormat);
   } catch {
     const zlib = globalThis.process?.getBuiltinModule?.("node:zlib") as unknown as Partial<Record<string, () => Duplex>> | undefined;
     const stream = globalThis.process?.getBuiltinModule?.("node:stream");
-    const made = zlib?.[coding === "br" ? "createBrotliDecompress" : "createZstdDecompress"]?.();
+    const made = zlib?.[ZLIB[format]]?.();
     if (made === undefined || stream === undefined) throw new Unknown();
-    return stream.Duplex.toWeb(made) as ReadableWritablePair<Uint8Array, Uint8Array>;
+    return stream.Duplex.toWeb(made) as { readable: ReadableStream; writable: WritableStream };
   }
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import express from "express";
 import express4 from "express-4";
 import { toExpress } from "ringback/node";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { receiving, type Seen, TOKENS } from "../servers/receiving.ts";
 import { type Answered, ask, type Question } from "./asking.ts";
 import { listening, running } from "./hosts.ts";
@@ -145,6 +145,29 @@ describe.each([
       expect(await ask(server.origin, { path, body: pushOf("dingxin").push("c-1") })).toMatchObject({ status: 200, body: pushOf("dingxin").ack });
       expect(seen.pushes).toMatchObject([{ keys: ["dingxin:c-1"], query: "reference=order-1" }]);
     } finally {
+      await server.close();
+    }
+  });
+});
+
+describe.each([
+  ["Express 4", express4 as unknown as typeof express],
+  ["Express 5", express],
+])("%s, wired wrongly", (_, framework) => {
+  test.each(["app.post", "app.use"] as const)("%s of the receiver itself answers 500, and names the adapter", async (by) => {
+    const lines: unknown[] = [];
+    const printed = vi.spyOn(console, "error").mockImplementation((line: unknown) => void lines.push(line));
+    const { receive, seen } = receiving();
+    const app = framework();
+    if (by === "app.post") app.post("/push/:token", receive as never);
+    else app.use(framework.json(), receive as never);
+    const server = running(await listening(app));
+    try {
+      for (let time = 0; time < 2; time += 1) expect(await ask(server.origin, { path: PATH, body: MIXCOM.push("c-1") })).toMatchObject({ status: 500, body: MIXCOM.nack });
+      expect(seen.pushes).toEqual([]);
+      expect(lines).toEqual([expect.stringContaining("toExpress(receive)")]);
+    } finally {
+      printed.mockRestore();
       await server.close();
     }
   });

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { gzipSync, createGunzip } from "node:zlib";
 import fastify, { type FastifyInstance, type FastifyServerOptions } from "fastify";
 import { fastifyReceiver } from "ringback/node";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { receiving, type Seen, TOKENS } from "../servers/receiving.ts";
 import { type Answered, ask, type Question } from "./asking.ts";
 import { running } from "./hosts.ts";
@@ -55,7 +55,7 @@ describe("Fastify 5", () => {
   test("app.inject gets the answer of every refusal", async () => {
     const { app, seen } = await built();
     expect((await app.inject({ method: "POST", url: "/push/nobody", payload: "{}" })).statusCode).toBe(404);
-    expect(await app.inject({ method: "GET", url: PATH })).toMatchObject({ statusCode: 405, headers: { allow: "POST" } });
+    expect(await app.inject({ method: "PUT", url: PATH })).toMatchObject({ statusCode: 405, headers: { allow: "GET, HEAD, POST" } });
     expect((await app.inject({ method: "POST", url: PATH, payload: "x".repeat(300 * 1024) })).statusCode).toBe(413);
     expect(seen.refusals).toHaveLength(3);
   });
@@ -127,4 +127,22 @@ describe("Fastify 5", () => {
     await app.inject({ method: "POST", url: `/other/${TOKENS.mixcom}`, payload: MIXCOM.push("c-1") });
     expect(other.seen.pushes).toHaveLength(1);
   });
+});
+
+test("a route with the receiver itself answers 500, and names the plugin", async () => {
+  const lines: unknown[] = [];
+  const printed = vi.spyOn(console, "error").mockImplementation((line: unknown) => void lines.push(line));
+  const { receive, seen } = receiving();
+  const app = fastify();
+  app.post("/push/:token", receive as never);
+  try {
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    const { origin } = running(app.server);
+    expect(await ask(origin, { path: PATH, headers: { "content-type": "application/json" }, body: MIXCOM.push("c-1") })).toMatchObject({ status: 500, body: MIXCOM.nack });
+    expect(seen.pushes).toEqual([]);
+    expect(lines).toEqual([expect.stringContaining("fastifyReceiver(receive)")]);
+  } finally {
+    printed.mockRestore();
+    await app.close();
+  }
 });

@@ -9,8 +9,10 @@ import express from "express";
 import express4 from "express-4";
 import fastify from "fastify";
 import { Hono } from "hono";
+import Koa from "koa";
+import Koa2 from "koa-2";
 import type { Receiver } from "ringback";
-import { fastifyReceiver, toExpress, toNodeListener } from "ringback/node";
+import { fastifyReceiver, toExpress, toKoa, toNodeListener } from "ringback/node";
 import { type Limits, receiving, type Seen } from "../servers/receiving.ts";
 
 /** A server that is up. */
@@ -101,6 +103,8 @@ export const ADAPTED: readonly Host[] = [
   { name: "Express 5, app.use", start: inThisProcess((receive) => listening(express().use("/push", toExpress(receive)))) },
   { name: "Express 4, app.all", start: inThisProcess((receive) => listening(express4().all(["/push", "/push/:token"], toExpress(receive)))) },
   { name: "Express 5, app.all", start: inThisProcess((receive) => listening(express().all("/push{/:token}", toExpress(receive)))) },
+  { name: "Koa 2", start: inThisProcess((receive) => listening(new Koa2().use(toKoa(receive)).callback())) },
+  { name: "Koa 3", start: inThisProcess((receive) => listening(new Koa().use(toKoa(receive)).callback())) },
   {
     name: "Fastify 5",
     start: inThisProcess(async (receive) => {

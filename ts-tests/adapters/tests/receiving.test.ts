@@ -1,4 +1,5 @@
 // What the receiver does in every framework, asked over HTTP.
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CHINESE, FAILS, TOKENS } from "../servers/receiving.ts";
 import { ask, line } from "./asking.ts";
@@ -82,10 +83,27 @@ describe.each([...ADAPTED, ...STANDARD].map((host) => [host.name, host] as const
     expect((await server.seen()).refusals.at(-1)).toMatchObject({ method: "POST", remoteAddress: "127.0.0.1" });
   });
 
-  test.each(["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])("%s is told the method that is allowed", async (method) => {
+  test("GET and HEAD try the address, and a query that holds a record is a push", async () => {
+    for (const method of ["GET", "HEAD"]) {
+      expect((await ask(server.origin, { method, path: path(TOKENS.mixcom) })).status).toBe(200);
+      expect((await ask(server.origin, { method, path: path("A".repeat(43)) })).status).toBe(404);
+    }
+    const fields = new URLSearchParams(JSON.parse(MIXCOM.push("c-get")) as Record<string, string>);
+    const { status, body } = await ask(server.origin, { method: "GET", path: `${path(TOKENS.mixcom)}?${fields}` });
+    expect({ status, body }).toEqual({ status: 200, body: MIXCOM.ack });
+    expect((await server.seen()).pushes.at(-1)).toMatchObject({ keys: ["mixcom:c-get"] });
+  });
+
+  test("a compressed push is read", async () => {
+    const { status, body } = await ask(server.origin, { path: path(TOKENS.mixcom), headers: { "content-type": "application/json", "content-encoding": "gzip" }, body: gzipSync(MIXCOM.push("c-gzip")) });
+    expect({ status, body }).toEqual({ status: 200, body: MIXCOM.ack });
+    expect((await server.seen()).pushes.at(-1)).toMatchObject({ keys: ["mixcom:c-gzip"] });
+  });
+
+  test.each(["PUT", "PATCH", "DELETE", "OPTIONS"])("%s is told the methods that are allowed", async (method) => {
     const { status, headers } = await ask(server.origin, { method, path: path(TOKENS.mixcom) });
     expect(status).toBe(405);
-    expect(headers.allow).toBe("POST");
+    expect(headers.allow).toBe("GET, HEAD, POST");
     expect((await server.seen()).refusals.at(-1)).toMatchObject({ method });
   });
 

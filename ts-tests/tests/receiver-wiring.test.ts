@@ -1,0 +1,137 @@
+// A receiver or an adapter that is put where it does not belong says so, and leaves no request without an answer.
+import { createReceiver, type Receiver } from "ringback";
+import { fastifyReceiver, toExpress, toKoa, toNodeListener } from "ringback/node";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+const TOKEN = "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw";
+const receiver = (): Receiver => createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord: () => undefined });
+const request = new Request(`https://crm.example/${TOKEN}`, { method: "POST", body: "{}" });
+
+const lines: string[] = [];
+const unhandled = vi.fn();
+beforeEach(() => {
+  lines.length = 0;
+  unhandled.mockClear();
+  vi.spyOn(console, "error").mockImplementation((line: unknown) => void lines.push(String(line)));
+  process.on("unhandledRejection", unhandled);
+});
+afterEach(() => {
+  process.off("unhandledRejection", unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+async function answerOf(listener: RequestListener): Promise<{ status: number; body: string }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${TOKEN}`, { method: "POST", body: "{}" });
+    return { status: response.status, body: await response.text() };
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+describe("a receiver that is given no Request", () => {
+  test("answers 500 through Node's response, and names the adapter once", async () => {
+    const receive = receiver();
+    for (let time = 0; time < 3; time += 1) {
+      expect(await answerOf(receive as unknown as RequestListener)).toEqual({ status: 500, body: '{"code":500}' });
+    }
+    expect(lines).toEqual([expect.stringContaining("toNodeListener(receive)")]);
+    expect(lines[0]).toContain("toExpress(receive)");
+  });
+
+  const node = { rawHeaders: [], headers: {}, method: "POST", url: "/" };
+  test.each<[string, unknown, unknown, string]>([
+    ["Hono's context", { req: { raw: request } }, undefined, "c.req.raw"],
+    ["Hono's request", { raw: request }, undefined, "c.req.raw"],
+    ["an event of SvelteKit", { request }, undefined, "`request`"],
+    ["a request of Node's", node, undefined, "toNodeListener"],
+    ["a request of Fastify's", { raw: node, headers: {} }, {}, "fastifyReceiver"],
+    ["nothing", undefined, undefined, "toKoa"],
+    ["null", null, null, "toKoa"],
+    ["an event of a cloud function", { httpMethod: "POST", body: "{}", headers: {} }, {}, "make a Request"],
+    ["what throws where it is read", new Proxy({}, { get: () => { throw new Error(); } }), undefined, "toKoa"],
+  ])("%s: says what to pass", async (_, given, second, advice) => {
+    const refusals: string[] = [];
+    const events: unknown[] = [];
+    const receive = createReceiver({
+      provider: "mixcom", tokens: [TOKEN], onRecord: () => undefined,
+      onRefused: ({ reason }) => void refusals.push(reason), on: { answer: (event) => events.push(event) },
+    });
+    const response = await receive(given as Request, second as never);
+    expect({ status: response.status, body: await response.text() }).toEqual({ status: 500, body: '{"code":500}' });
+    expect(lines).toEqual([expect.stringContaining(advice)]);
+    expect(refusals).toEqual([expect.stringContaining(advice)]);
+    expect(events).toMatchObject([{ outcome: "refused", status: 500, reason: expect.stringContaining(advice) }]);
+  });
+
+  test("answers through Koa's context, whose middleware gets a function beside it", async () => {
+    const receive = receiver();
+    const answer = await answerOf((req, res) => void receive({ req, res, request: {}, app: {} } as never, (() => undefined) as never));
+    expect(answer).toEqual({ status: 500, body: '{"code":500}' });
+    expect(lines).toEqual([expect.stringContaining("toKoa(receive)")]);
+  });
+});
+
+describe("a Response that somebody writes as JSON", () => {
+  const answered = (onRecord: () => unknown): Promise<Response> =>
+    createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord, quiet: true })(new Request(`https://crm.example/${TOKEN}`, { method: "POST", body: '{"event":"fee","callIdentifier":"c-1"}' }));
+
+  test("is the acknowledgement where the push was kept", async () => {
+    expect(JSON.stringify(await answered(() => undefined))).toBe('{"code":200}');
+  });
+
+  test("is no JSON where it was not: the error carries the answer, as Koa 2 gives it", async () => {
+    const response = await answered(() => Promise.reject(new Error("no")));
+    expect(() => JSON.stringify(response)).toThrow(expect.objectContaining({ status: 500, expose: true, message: '{"code":500}' }));
+    expect(lines).toEqual([expect.stringContaining("toKoa")]);
+    expect(await response.text()).toBe('{"code":500}');
+  });
+});
+
+describe.each([["toNodeListener", toNodeListener], ["toExpress", toExpress], ["fastifyReceiver", fastifyReceiver], ["toKoa", toKoa]] as const)("%s", (name, adapter) => {
+  const application = Object.assign(() => undefined, { handle: () => undefined });
+  test.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["a receiver's options", { provider: "mixcom", tokens: [TOKEN] }],
+    ["a promise", Promise.resolve(receiver())],
+    ["an object with fetch", { fetch: receiver() }],
+    ["an application of Express", application],
+    ["a class", class {}],
+    ["what an adapter returned", toNodeListener(receiver())],
+    ["a plugin", fastifyReceiver(receiver())],
+  ])("refuses %s where it is mounted", (_, given) => {
+    expect(() => adapter(given as Receiver)).toThrow(expect.objectContaining({ name: "RingbackError", code: "invalid-argument", field: "receive", hint: expect.stringContaining(name) }));
+  });
+
+  test("takes a function of one's own around a receiver", () => {
+    const receive = receiver();
+    expect(adapter((given, context) => receive(given, context))).toBeTypeOf("function");
+  });
+});
+
+describe("a listener that is called with something else", () => {
+  test.each<[string, unknown, unknown, string]>([
+    ["Koa's context and next", { req: { on: () => undefined, resume: () => undefined }, res: {} }, () => undefined, "toKoa"],
+    ["Fastify's request and reply", { raw: { on: () => undefined, resume: () => undefined } }, { send: () => undefined }, "fastifyReceiver"],
+    ["a standard Request", request, undefined, "receive(request)"],
+    ["nothing", undefined, undefined, "receive(request)"],
+  ])("%s: throws an error that names what to use", (_, incoming, outgoing, advice) => {
+    const listener = toNodeListener(receiver()) as (incoming: unknown, outgoing: unknown) => void;
+    expect(() => listener(incoming, outgoing)).toThrow(expect.objectContaining({ code: "invalid-argument", hint: expect.stringContaining(advice) }));
+  });
+
+  test("of which the function inside fails, answers 500 and says so once", async () => {
+    for (const inner of [() => Promise.reject(new Error("138 0000 0001")), () => undefined, createReceiver]) {
+      lines.length = 0;
+      const listener = toNodeListener(inner as unknown as Receiver);
+      for (let time = 0; time < 2; time += 1) expect(await answerOf(listener)).toEqual({ status: 500, body: '{"code":500}' });
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).not.toContain("138 0000");
+    }
+  });
+});
