@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
+use crate::charset::{self, Decoder};
 use crate::json::{scan, write_json};
 use crate::model::{Error, Fields, Raw};
-use crate::payload::{Element, Elements};
+use crate::payload::Element;
 use crate::provider::Platform;
 use crate::receive::{self, ParsedPush, PushOptions};
 
@@ -32,6 +33,13 @@ impl LineOptions {
         let push = PushOptions::take(platform, &mut options)?;
         options.finish("option of normalizeStream")?;
         Ok(Self { push, max_line_bytes: max })
+    }
+
+    /// The same with what the host decodes charsets with: each line is decoded by itself, by the one rule of [`crate::charset`].
+    #[must_use]
+    pub fn with_decoder(mut self, decoder: Decoder) -> Self {
+        self.push.decoder = decoder;
+        self
     }
 }
 
@@ -111,12 +119,10 @@ impl Normalized {
             let reason = format!("the line is longer than {} bytes", options.max_line_bytes);
             return note(0, None, reason, Raw::text(&String::from_utf8_lossy(&line[..line.len().min(256)])));
         }
-        let Ok(text) = std::str::from_utf8(line) else {
-            return note(0, None, "the line is not UTF-8".to_owned(), Raw::text(&String::from_utf8_lossy(line)));
-        };
-        match read_push(platform, options, text) {
-            Ok(Line::Record) => {
-                output.push_str(text);
+        let text = charset::text(line, None, options.push.decoder);
+        match read_push(platform, options, &text, line) {
+            Ok(Line::Record(record)) => {
+                output.push_str(record.as_str());
                 output.push('\n');
             }
             Ok(Line::Push(push)) => {
@@ -128,7 +134,7 @@ impl Normalized {
                     output.push('\n');
                 }
             }
-            Err(error) => note(0, None, error.to_string(), Raw::text(text)),
+            Err(error) => note(0, None, error.to_string(), Raw::text(&text)),
         }
     }
 }
@@ -137,28 +143,33 @@ impl Normalized {
 enum Line {
     Push(ParsedPush),
     /// A record that was normalized before, as a receiver keeps it.
-    Record,
+    Record(Raw),
 }
 
-fn read_push(platform: &Platform, options: &LineOptions, text: &str) -> Result<Line, Error> {
+fn read_push(platform: &Platform, options: &LineOptions, text: &str, line: &[u8]) -> Result<Line, Error> {
+    let kept = |envelope: &Element<'_>| receive::process_push_beside(envelope, None, None, options.push.decoder).map(Line::Push);
     if text.starts_with('{')
         && let Ok(element) = Element::read(text)
     {
         if receive::is_envelope(&element) {
-            return receive::process_push(&element).map(Line::Push);
+            return kept(&element);
         }
         if is_record(&element) {
-            return Ok(Line::Record);
+            return Ok(Line::Record(element.raw()));
         }
         // A dead letter, or what `onUnreadable` was given: the push and the reason. What it holds may be readable by now.
         if let Some(envelope) = element.json("push").and_then(|json| Element::read(json).ok())
             && receive::is_envelope(&envelope)
         {
-            return receive::process_push(&envelope).map(Line::Push);
+            return kept(&envelope);
         }
-        return receive::parse_elements(platform, Elements::One(element), &options.push).map(Line::Push);
+        // An envelope that has lost its body must not be taken for a push.
+        if receive::is_envelope_without_body(platform, &element) {
+            return kept(&element);
+        }
+        return receive::parse_element(platform, &element, &options.push).map(Line::Push);
     }
-    receive::parse_push(platform, text, &options.push).map(Line::Push)
+    receive::parse_push_bytes(platform, line, &options.push).map(Line::Push)
 }
 
 /// Whether a line is a record of ours rather than a push. No platform's push has all of these fields.

@@ -1,5 +1,8 @@
 //! Requests and answers as plain values. Nothing here sends.
 
+use std::borrow::Cow;
+
+use crate::charset::{self, Decoder};
 pub use crate::model::{Headers, Reply};
 use crate::model::{Timestamp, Zone};
 
@@ -40,24 +43,16 @@ pub struct Response<'a> {
     pub received_ms: Option<i64>,
     /// The body, or its first bytes where only those were read.
     pub body: &'a [u8],
+    /// What the host decodes charsets with.
+    pub decoder: Decoder,
 }
 
 impl Response<'_> {
-    /// The encoding that the host must decode the body from before it is read; nothing where it can be read as it is.
+    /// The body as text, by the one rule for bytes: see [`crate::charset`].
     #[must_use]
-    pub fn foreign_charset(&self) -> Option<String> {
-        charset(self.content_type.as_deref()).filter(|_| !self.body.is_ascii())
+    pub fn text(&self) -> Cow<'_, str> {
+        charset::text(self.body, self.content_type.as_deref(), self.decoder)
     }
-}
-
-/// The encoding that a content type names; nothing where it is UTF-8 or none is named.
-#[must_use]
-pub fn charset(content_type: Option<&str>) -> Option<String> {
-    let parameters = content_type?.split(';').skip(1);
-    let label =
-        parameters.filter_map(|parameter| parameter.split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"))?.1;
-    let label = label.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-    (!label.is_empty() && !matches!(label.as_str(), "utf-8" | "utf8")).then_some(label)
 }
 
 /// Percent-encoding of everything but letters, digits and `-._~` (RFC 3986).
@@ -83,9 +78,14 @@ pub fn percent_encoded(text: &str) -> String {
 /// Undoes percent-encoding and `+`; bytes that are no UTF-8 become U+FFFD.
 #[must_use]
 pub fn form_decoded(text: &str) -> String {
+    String::from_utf8(unescaped(text.as_bytes())).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// Undoes percent-encoding and `+`, to bytes in whatever charset.
+pub(crate) fn unescaped(text: &[u8]) -> Vec<u8> {
     let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    let mut rest = text;
     while let Some((&first, after)) = rest.split_first() {
         rest = after;
         bytes.push(match (first, after) {
@@ -100,7 +100,7 @@ pub fn form_decoded(text: &str) -> String {
             _ => first,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    bytes
 }
 
 /// The decoded pairs of a query or a form.

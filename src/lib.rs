@@ -19,6 +19,7 @@
 //! ```
 
 pub mod bulk;
+pub mod charset;
 pub mod exchange;
 pub mod http;
 #[cfg(target_arch = "wasm32")]
@@ -32,6 +33,7 @@ pub mod receive;
 pub mod redaction;
 pub mod signature;
 
+pub use charset::Decoder;
 pub use exchange::Exchange;
 pub use http::Response;
 pub use model::{

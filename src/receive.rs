@@ -1,22 +1,26 @@
 //! A push's bytes become call records and the answer, good or bad, that the platform expects.
 
 mod admission;
+mod reader;
 
 use serde::Serialize;
 
 pub use admission::{Admission, Arrival, Receiver, Refusal};
+pub(crate) use reader::Reader;
 
-use crate::http::{self, Reply};
+use crate::charset::{self, Decoder};
+use crate::http::Reply;
+use crate::json::scan;
 use crate::model::{CallRecord, Delivery, Error, ErrorCode, Fields, Raw, UnreadableRecord, Zone};
-use crate::payload::{self, Element, Elements, Unreadable};
-use crate::provider::{self, Dialect, Platform, PushContext, Pushed};
+use crate::payload::{Element, Unreadable};
+use crate::provider::{self, Dialect, Platform};
 
 /// What is known of a push besides its body.
 #[derive(Clone, Debug)]
 pub struct PushOptions {
-    /// The `content-type` header.
+    /// The `content-type` header. A hint only: the bytes decide.
     pub content_type: Option<String>,
-    /// The push address's query, without `?`.
+    /// The push address's query, without `?`. Where the body is empty and the query holds a record, it is the push.
     pub query: String,
     /// The account's name; it enters the records' keys.
     pub account: Option<String>,
@@ -26,6 +30,8 @@ pub struct PushOptions {
     pub dialect: Dialect,
     /// The most records in one push: nothing is read of one that has more. `None`: no limit.
     pub max_records: Option<usize>,
+    /// What the host decodes charsets with.
+    pub decoder: Decoder,
 }
 
 impl Default for PushOptions {
@@ -37,6 +43,7 @@ impl Default for PushOptions {
             zone: Zone::BEIJING,
             dialect: Dialect::default(),
             max_records: None,
+            decoder: Decoder::default(),
         }
     }
 }
@@ -54,6 +61,7 @@ impl PushOptions {
             zone: provider::zone(options),
             dialect: platform.read_dialect(options),
             max_records: None,
+            decoder: Decoder::default(),
         };
         options.check().map(|()| read)
     }
@@ -86,15 +94,6 @@ pub struct ParsedPush {
     pub ack: Reply,
     /// The answer that makes the platform try again, if it does.
     pub nack: Reply,
-    #[serde(skip)]
-    limit: Limit,
-}
-
-/// How many elements a push may have. They are counted before any of them is read.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Limit {
-    most: usize,
-    exceeded: bool,
 }
 
 /// A genuine push of another event.
@@ -106,96 +105,52 @@ pub struct Ignored {
     pub raw: Raw,
 }
 
-/// Reads a push: JSON or a form, one record or many.
+/// Reads a push: JSON or a form, one record or many, bare or wrapped.
 ///
 /// # Errors
 /// `malformed-push` when nothing of it can be read; the error carries the platform's nack.
 pub fn parse_push(platform: &Platform, body: &str, options: &PushOptions) -> Result<ParsedPush, Error> {
-    let elements = payload::elements(body, options.content_type.as_deref()).map_err(|error| malformed(platform, options, &error))?;
-    parse_elements(platform, elements, options)
+    let mut reader = Reader::new(platform, options);
+    let read = reader.body(body, body.as_bytes());
+    finish(reader, read)
 }
 
-/// The same of a body that was taken apart already.
-pub(crate) fn parse_elements(platform: &Platform, elements: Elements<'_>, options: &PushOptions) -> Result<ParsedPush, Error> {
-    let context = PushContext { account: options.account.as_deref(), zone: options.zone, query: &options.query };
-    let ack = (platform.ack)(&options.dialect);
-    let limit = Limit { most: options.max_records.unwrap_or(usize::MAX), exceeded: false };
-    let mut push = ParsedPush { records: Vec::new(), unreadable: Vec::new(), ignored: Vec::new(), ack, nack: (platform.nack)(), limit };
-    match elements {
-        Elements::One(element) => push.unwrap(platform, &element, &context),
-        Elements::Many(items) => push.read_items(items, |push, element| push.unwrap(platform, element, &context)),
-    }
-    if push.limit.exceeded {
-        return Err(push_error(platform, options, format!("{} push holds more than {} records (maxRecords)", platform.name, limit.most)));
-    }
-    match push.unreadable.first() {
-        Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(all_unreadable(platform, options, first)),
-        _ => Ok(push),
-    }
-}
-
-/// Reads a push from bytes, which must be UTF-8: a host decodes other encodings (see [`foreign_charset`]) and passes text.
+/// Reads a push from its bytes, by the one rule of [`crate::charset`].
 ///
 /// # Errors
 /// As [`parse_push`].
 pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions) -> Result<ParsedPush, Error> {
-    match std::str::from_utf8(body) {
-        Ok(text) => parse_push(platform, text, options),
-        Err(error) => {
-            let at = error.valid_up_to();
-            Err(malformed(platform, options, &Unreadable { field: None, offset: Some(at), reason: format!("not UTF-8 at byte {at}") }))
-        }
-    }
+    let mut reader = Reader::new(platform, options);
+    let text = charset::text(body, options.content_type.as_deref(), options.decoder);
+    // The escapes of a form stand for bytes in the form's own charset; UTF-16 has none but its own characters.
+    let form = if charset::is_utf_16(body) { text.as_bytes() } else { body };
+    let read = reader.body(&text, form);
+    finish(reader, read)
 }
 
-impl ParsedPush {
-    fn count(&self) -> usize {
-        self.records.len() + self.ignored.len() + self.unreadable.len()
-    }
+/// The same of an object that was read already.
+pub(crate) fn parse_element(platform: &Platform, element: &Element<'_>, options: &PushOptions) -> Result<ParsedPush, Error> {
+    let mut reader = Reader::new(platform, options);
+    reader.element(element);
+    finish(reader, Ok(()))
+}
 
-    fn note(&mut self, error: Unreadable, raw: Raw) {
-        self.unreadable.push(UnreadableRecord {
-            index: self.count(),
-            field: error.field.map(str::to_owned),
-            offset: error.offset,
-            reason: error.reason,
-            raw,
-        });
-    }
+/// The records of a list that was pulled.
+pub(crate) fn read_items(platform: &Platform, items: &[&str], options: &PushOptions) -> ParsedPush {
+    let mut reader = Reader::new(platform, options);
+    reader.items(items);
+    reader.push
+}
 
-    fn read(&mut self, platform: &Platform, element: &Element<'_>, context: &PushContext<'_>) {
-        match platform.record(element, context) {
-            Ok(Pushed::Record(record)) => self.records.push(*record),
-            Ok(Pushed::Ignored { event }) => self.ignored.push(Ignored { event, raw: element.raw() }),
-            Err(error) => self.note(error, element.raw()),
-        }
+fn finish(reader: Reader<'_>, read: Result<(), Unreadable>) -> Result<ParsedPush, Error> {
+    let Reader { platform, options, push, has_too_many, .. } = reader;
+    if let Some(most) = options.max_records.filter(|_| has_too_many) {
+        return Err(push_error(platform, options, format!("{} push holds more than {most} records (maxRecords)", platform.name)));
     }
-
-    /// Reads an element, or the list of records that it wraps.
-    fn unwrap(&mut self, platform: &Platform, element: &Element<'_>, context: &PushContext<'_>) {
-        let list = match platform.unwrap.map(|unwrap| unwrap(element)) {
-            None | Some(Ok(None)) => return self.read(platform, element, context),
-            Some(Ok(Some(list))) => list,
-            Some(Err(error)) => return self.note(error, element.raw()),
-        };
-        let whole = format!("[{list}]");
-        match payload::list(if list.starts_with('[') { &list } else { &whole }) {
-            Ok(items) => self.read_items(items, |push, element| push.read(platform, element, context)),
-            Err(error) => self.note(error, payload::raw_of(&list)),
-        }
-    }
-
-    fn read_items(&mut self, items: Vec<&str>, read: impl Fn(&mut Self, &Element<'_>)) {
-        self.limit.exceeded |= self.count().saturating_add(items.len()) > self.limit.most;
-        for item in items {
-            if self.limit.exceeded {
-                return;
-            }
-            match Element::of(item) {
-                Ok(element) => read(self, &element),
-                Err((error, raw)) => self.note(error, raw),
-            }
-        }
+    read.map_err(|error| malformed(platform, options, &error))?;
+    match push.unreadable.first() {
+        Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(all_unreadable(platform, options, first)),
+        _ => Ok(push),
     }
 }
 
@@ -224,11 +179,16 @@ fn push_error(platform: &Platform, options: &PushOptions, message: String) -> Er
 /// # Errors
 /// `invalid-argument` for an envelope that is none, else as [`parse_push`].
 pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
-    process_push_beside(envelope, None, None)
+    process_push_beside(envelope, None, None, Decoder::default())
 }
 
 /// The same where the envelope's body may have come beside it.
-pub(crate) fn process_push_beside(envelope: &Element<'_>, body: Option<&[u8]>, max_records: Option<usize>) -> Result<ParsedPush, Error> {
+pub(crate) fn process_push_beside(
+    envelope: &Element<'_>,
+    body: Option<&[u8]>,
+    max_records: Option<usize>,
+    decoder: Decoder,
+) -> Result<ParsedPush, Error> {
     let text = |name: &'static str| {
         envelope.try_text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"))
     };
@@ -242,20 +202,45 @@ pub(crate) fn process_push_beside(envelope: &Element<'_>, body: Option<&[u8]>, m
     if let Some(dialect) = envelope.json("dialect") {
         fields = fields.with("dialect", crate::model::Value::Object(Fields::from_json("dialect", dialect)?));
     }
-    let options = PushOptions { max_records, ..PushOptions::take(platform, &mut fields)? };
-    // What no encoding explains is read all the same: numbers, times and ids are ASCII.
+    let options = PushOptions { max_records, decoder, ..PushOptions::take(platform, &mut fields)? };
     if let Some(bytes) = body {
-        return parse_push(platform, &String::from_utf8_lossy(bytes), &options);
+        return parse_push_bytes(platform, bytes, &options);
     }
     if let Some(encoded) = text("bodyHex")? {
         let bytes = hex::decode(encoded).map_err(|_| Error::invalid("bodyHex", "is not hex", "pass the envelope as it was kept"))?;
-        return parse_push(platform, &String::from_utf8_lossy(&bytes), &options);
+        return parse_push_bytes(platform, &bytes, &options);
     }
     match envelope.json("body") {
-        // A framework may have parsed the body before it was kept.
-        Some(json) if json.starts_with(['{', '[']) => parse_push(platform, json, &options),
-        _ => parse_push(platform, &text("body")?.unwrap_or_default(), &options),
+        Some(json) if json.starts_with(['{', '[']) => match bytes_of(json) {
+            Some(bytes) => parse_push_bytes(platform, &bytes, &options),
+            // A framework parsed the body before it was kept.
+            None => parse_push(platform, json, &options),
+        },
+        // A push whose record is in the query has an empty body.
+        _ if envelope.has("body") => parse_push(platform, &text("body")?.unwrap_or_default(), &options),
+        _ => Err(Error::invalid("body", "is missing", "pass the envelope as it was kept, with its body or bodyHex")),
     }
+}
+
+/// Bytes as `JSON.stringify` writes them: an object of bytes by number (a `Uint8Array`), `{"type":"Buffer","data":[…]}` (Node), or a list
+/// of bytes. Nothing where it is something else.
+fn bytes_of(json: &str) -> Option<Vec<u8>> {
+    let list = |json: &str| scan::array(json).ok()?.into_iter().map(|byte| byte.parse().ok()).collect::<Option<Vec<u8>>>();
+    if json.starts_with('[') {
+        return list(json).filter(|bytes| !bytes.is_empty());
+    }
+    let element = Element::read(json).ok()?;
+    if element.try_text("type").ok()?.as_deref() == Some("Buffer") {
+        return list(element.json("data")?);
+    }
+    let mut bytes = Vec::new();
+    for (place, (name, value)) in element.members().enumerate() {
+        if name.parse() != Ok(place) {
+            return None;
+        }
+        bytes.push(value.parse().ok()?);
+    }
+    (!bytes.is_empty()).then_some(bytes)
 }
 
 /// Whether a line is an envelope rather than a push.
@@ -263,30 +248,7 @@ pub(crate) fn is_envelope(element: &Element<'_>) -> bool {
     element.has("provider") && element.has("receivedAt") && (element.has("body") || element.has("bodyHex"))
 }
 
-/// How far a host has come with a body's encoding.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Decoding {
-    /// The bytes are as they came.
-    None,
-    /// It is text: of a form only the escapes are as they came.
-    Text,
-    /// The host has done what it can.
-    Done,
-}
-
-/// The encoding that the host must decode a body from before it is read; nothing where it can be read as it is. Of a form this goes for
-/// what its escapes stand for, too.
-#[must_use]
-pub fn foreign_charset(content_type: Option<&str>, body: &[u8], decoding: Decoding) -> Option<String> {
-    let wanting = match decoding {
-        Decoding::None => true,
-        Decoding::Text => is_escaped_form(content_type) && body.contains(&b'%'),
-        Decoding::Done => false,
-    };
-    http::charset(content_type).filter(|_| wanting)
-}
-
-fn is_escaped_form(content_type: Option<&str>) -> bool {
-    let media_type = content_type.and_then(|content_type| content_type.split(';').next()).unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+/// Whether a line would be an envelope if it had a body, and is no record.
+pub(crate) fn is_envelope_without_body(platform: &Platform, element: &Element<'_>) -> bool {
+    element.has("provider") && element.has("receivedAt") && !platform.is_record(element)
 }

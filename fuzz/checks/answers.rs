@@ -45,6 +45,7 @@ pub fn check(input: &[u8]) {
         date: line.clone(),
         received_ms: Some(0),
         body,
+        ..Response::default()
     };
     let result = provider::interpret(&*provider, &operation, &answer);
     match &result {

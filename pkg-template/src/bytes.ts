@@ -44,29 +44,6 @@ export function textOrBytes(bytes: Uint8Array, charset = "utf-8"): string | Uint
   return bytes;
 }
 
-/** The same in UTF-8; nothing where this host does not know the encoding. In a form the escapes stand for bytes in that encoding, too. */
-export function utf8Of(encoding: string, bytes: Uint8Array): Uint8Array | undefined {
-  try {
-    const decoder = new TextDecoder(encoding);
-    const text = decoder.decode(bytes);
-    // Neither JSON nor markup.
-    return asBytes(/^[^\s{["<]*=/.test(text) ? formOf(decoder, bytes) : text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Each name and value as a whole: of a letter in two bytes the second may be one that needed no escape. */
-function formOf(decoder: TextDecoder, bytes: Uint8Array): string {
-  const written = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return written.replace(/[^&=]+/g, (part) => encodeURIComponent(decoder.decode(unescaped(part))));
-}
-
-function unescaped(part: string): Uint8Array {
-  const marks = part.replaceAll("+", " ").match(/%[0-9a-f]{2}|[^]/gi) ?? [];
-  return Uint8Array.from(marks, (mark) => (mark.length === 1 ? mark.charCodeAt(0) : Number.parseInt(mark.slice(1), 16)));
-}
-
 /** Made once, not for each push. */
 const decoders = new Map<string, TextDecoder>();
 

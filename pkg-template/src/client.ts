@@ -1,7 +1,7 @@
 import { bodyBytes, crossed, plainJson } from "./crossing.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
 import { invalidArgument, isRingbackError, nameOf, readable, shownName, withReference } from "./error.js";
-import { decodedFrom, headOf, isRecordingStart } from "./exchange.js";
+import { headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { isReady } from "./instance.js";
 import type {
@@ -129,15 +129,9 @@ function interpreted(connection: Connection, prepared: Prepared, response: Plain
   const mend = "pass { status, headers, body }";
   const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body], mend, "unknown");
   const bytes = bodyBytes(body, "unknown");
-  let answer: { body: Uint8Array; decoded?: true } = { body: bytes };
   const receivedAt = timeNow(connection);
-  const call = (): string =>
-    core.interpret(connection.config(), sent, plainJson("response", { ...head, receivedAt, decoded: answer.decoded }, "unknown"), answer.body);
-  const bring = (encoding: string): string => {
-    answer = decodedFrom(encoding, answer);
-    return "";
-  };
-  const result = crossed(call, bring, "unknown");
+  const call = (): string => core.interpret(connection.config(), sent, plainJson("response", { ...head, receivedAt }, "unknown"), bytes);
+  const result = crossed(call, undefined, "unknown");
   return isRecordingStart(result) ? recordingFrom(connection, result, bytes) : result;
 }
 

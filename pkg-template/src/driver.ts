@@ -1,7 +1,7 @@
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "./crossing.js";
 import { type Delivery, internalError, invalidArgument, isRingbackError, readable, shownName, withReference } from "./error.js";
-import { type AnswerEvent, type CoreOperation, decodedFrom, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
+import { type CoreOperation, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
 import { init } from "./instance.js";
 import type { CallOptions } from "./operation.js";
@@ -58,13 +58,9 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
       if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, CLOCK, delivery);
-      let [told, body] = toldOf(event);
+      const [told, body] = toldOf(event);
       const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
-      const bring = (asked: string): string => {
-        if (asked === "") return (fresh = freshHex());
-        [told, body] = toldOf(decodedFrom(asked, event as AnswerEvent));
-        return "";
-      };
+      const bring = (): string => (fresh = freshHex());
       const step = crossed<Step>(call, bring, delivery);
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {

@@ -1,4 +1,3 @@
-import { utf8Of } from "./bytes.js";
 import { plainJson } from "./crossing.js";
 import type { Operation } from "./platform.js";
 import type { RecordingStart } from "./recording.js";
@@ -20,8 +19,6 @@ export interface AnswerEvent extends Head {
   body: Uint8Array;
   /** Only the first bytes were read, as the step asked. */
   partial: boolean;
-  /** The body was decoded as the core asked. */
-  decoded?: true;
 }
 
 /** No response, or not the whole of it. */
@@ -77,11 +74,6 @@ export function toldOf(event: ExchangeEvent): [json: string, body: Uint8Array] {
   }
   const { body, ...told } = event;
   return [JSON.stringify(told), body];
-}
-
-/** An answer in the encoding that the core named, in UTF-8; as it is where this host does not know it. */
-export function decodedFrom<A extends { body: Uint8Array }>(encoding: string, answer: A): A & { decoded: true } {
-  return { ...answer, body: utf8Of(encoding, answer.body) ?? answer.body, decoded: true };
 }
 
 /** What of a response the core reads beside its body. */

@@ -71,6 +71,6 @@ export {
   type Refusal,
   type UnreadablePush,
 } from "./receiver.js";
-export type { CallRecord, Cause, Leg, Outcome, OutcomeStatus, RecordingState, UnreadableRecord } from "./record.js";
+export type { CallRecord, Cause, Leg, Outcome, OutcomeStatus, RecordingState, RecordProblem, UnreadableRecord } from "./record.js";
 export { type NormalizeOptions, normalizeStream, readRecords, type UnreadableLine } from "./stream.js";
 export { createToken } from "./token.js";

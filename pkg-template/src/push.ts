@@ -1,4 +1,4 @@
-import { asBytes, classOf, utf8Of } from "./bytes.js";
+import { asBytes, classOf } from "./bytes.js";
 import { crossed, plainJson } from "./crossing.js";
 import { invalidArgument, nameOf, readable, type RingbackError } from "./error.js";
 import type { Dialect, Provider } from "./platform.js";
@@ -71,7 +71,10 @@ export interface ParsedPush {
 }
 
 /**
- * Reads a push: JSON or a form, in the platform's own fields.
+ * Reads a push in the platform's own fields: JSON or a form, one record or many, bare or wrapped.
+ *
+ * Bytes are read as UTF-8 where they are UTF-8, whatever the content type says; else in the charset that it names; else as GB18030. A
+ * field that cannot be read is left out of its record and named in {@link CallRecord.problems}.
  *
  * @param provider - The platform that pushed.
  * @param body - The body as it came; bytes are best, since not every platform sends UTF-8.
@@ -82,15 +85,7 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
   nameOf("provider", provider);
   const bytes = bytesOf(body);
   const json = plainJson("options", options);
-  const given = typeof body === "string" ? 1 : 0;
-  let read = bytes;
-  const decode = (label: string): string => {
-    const utf8 = utf8Of(label, bytes);
-    if (utf8 === undefined) throw invalidArgument("contentType", "names an encoding that this host cannot decode", "decode the body first and pass it as text");
-    read = utf8;
-    return "";
-  };
-  return crossed((brought) => core.parsePush(provider, json, read, brought === undefined ? given : 2), decode);
+  return crossed(() => core.parsePush(provider, json, bytes));
 }
 
 /**
@@ -102,28 +97,21 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
 export function processPush(push: Push): ParsedPush {
   if (typeof push !== "object" || push === null) throw noEnvelope();
   const { body, ...told } = readable("push", () => ({ ...push }));
-  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, 1);
-  return processed(envelopeJson(told), bytesOf(body), typeof body === "string" ? 1 : 0);
+  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined);
+  return processed(envelopeJson(told), bytesOf(body));
 }
 
 /**
  * Reads a push whose envelope is JSON already.
  *
  * @param envelope - The envelope; of its body only what is not given as `body`.
- * @param body - The body.
- * @param given - Whether the body is text, or bytes as they came.
+ * @param body - The body, as it came or as the UTF-8 of a text.
  * @param maxRecords - Nothing is read of a push that holds more. Default: no limit.
  *
  * @internal
  */
-export function processed(envelope: string, body: Uint8Array | undefined, given: core.Decoded, maxRecords?: number): ParsedPush {
-  let read = body;
-  const decode = (label: string): string => {
-    // What no encoding explains is read all the same: numbers, times and ids are ASCII.
-    read = utf8Of(label, body as Uint8Array) ?? body;
-    return "";
-  };
-  return crossed((brought) => core.processPush(envelope, read, brought === undefined ? given : 2, maxRecords), decode);
+export function processed(envelope: string, body: Uint8Array | undefined, maxRecords?: number): ParsedPush {
+  return crossed(() => core.processPush(envelope, body, maxRecords));
 }
 
 /**

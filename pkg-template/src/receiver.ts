@@ -403,9 +403,11 @@ function pushOf(admission: Admitted, request: Request, bytes: Uint8Array, isComp
     ...(dialect !== undefined && { dialect: { ...dialect } }),
   };
   if (typeof body === "string") return push;
-  // A structured clone keeps bytes as they are. JSON has none: there they are the text that they stand for, or else hex.
+  // A structured clone keeps bytes as they are. JSON has none: there they are the text that they stand for, or else hex. A form's escapes
+  // stand for bytes beside its own, which only the core can read together.
+  const isForm = contentType?.toLowerCase().startsWith(FORM);
   const toJSON = (): object => {
-    const text = isCompressed ? body : textOrBytes(body, charset);
+    const text = isCompressed || isForm ? body : textOrBytes(body, charset);
     return typeof text === "string" ? { ...push, body: text } : { ...push, body: undefined, bodyHex: hexOf(body) };
   };
   return Object.defineProperty(push, "toJSON", { value: toJSON });
@@ -449,8 +451,7 @@ async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Adm
   try {
     if (plain.problem !== undefined) throw malformed(push, plain.problem);
     const { body, receivedAt, ...envelope } = push;
-    const [bytes, given] = typeof body === "string" ? [asBytes(body), 1 as const] : [body, 0 as const];
-    parsed = processed(envelopeJson(envelope), bytes, given, admission.maxRecords);
+    parsed = processed(envelopeJson(envelope), typeof body === "string" ? asBytes(body) : body, admission.maxRecords);
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
     await attemptUnreadable({ reason: error.message, raw: push.body }, error);

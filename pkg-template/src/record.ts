@@ -49,16 +49,32 @@ export interface CallRecord {
    * compare {@link CallRecord.talkSeconds} instead.
    */
   durationSeconds?: number;
-  /** Whole seconds from `connectedAt` to `endedAt`, where both are known. */
+  /** Whole seconds from `connectedAt` to `endedAt`, where both are known and the call lasted between 0 and 24 hours. */
   talkSeconds?: number;
   /** Seconds that are charged, where the document says so (dingxin). */
   billedSeconds?: number;
-  /** Minutes that are charged, where the document says so (seatcall's `callmin`). */
+  /** Call minutes as the platform counts them (seatcall's `callmin`). No document says that they are charged. */
   billedMinutes?: number;
   /** The sound recording. Fetch it with `client.recording(record)`, which refuses hosts that are not the platform's. */
   recording: RecordingState;
-  /** The platform's payload, whole, with unknown fields. An integer beyond 2^53 stands there as text. */
+  /**
+   * Fields of the payload that could not be read. They are left out above, and stand in {@link CallRecord.raw}. Absent where there are
+   * none. A record with problems has a lower {@link CallRecord.completeness} than the same one without.
+   */
+  problems?: RecordProblem[];
+  /**
+   * The platform's payload, whole, with unknown fields. An integer beyond 2^53 stands there as text, and what was only nearly JSON (a comma
+   * too many, `NaN`, a bare line break in a text) as JSON.
+   */
   raw: unknown;
+}
+
+/** A field of a payload that could not be read. */
+export interface RecordProblem {
+  /** The platform's name of the field, in the document's spelling; `talkSeconds` where the times give no possible talk time. */
+  field: string;
+  /** What is wrong, for a person. */
+  reason: string;
 }
 
 /** One of the two halves of a callback call. Times are ISO 8601 with an offset. */
@@ -79,7 +95,10 @@ export interface Leg {
 export interface Outcome {
   /** The broad answer. A code that no document lists gives `unknown`, never an error. */
   status: OutcomeStatus;
-  /** The leg that decided it, where one did. */
+  /**
+   * The leg that decided it, where one did: the one that was called and did not pick up, by the record's own times; else the one that the
+   * code names, where the times do not contradict it.
+   */
   leg?: "caller" | "callee";
   /** Why. */
   cause: Cause;
@@ -89,7 +108,10 @@ export interface Outcome {
   message?: string;
 }
 
-/** `answered`: both parties spoke. `unanswered`: a party was not reached. `failed`: the call could not be made. */
+/**
+ * `answered`: both parties picked up, whatever the code says; the code then tells why the call ended. `unanswered`: a party did not pick up.
+ * `failed`: the network or the platform could not make the call. `unknown`: the platform did not say, or in an undocumented code.
+ */
 export type OutcomeStatus = "answered" | "unanswered" | "failed" | "unknown";
 
 /** Why a call ended as it did. */
@@ -118,7 +140,7 @@ export interface RecordingState {
   expiresAt?: string;
 }
 
-/** A record of a push or a page that could not be read. The records beside it are not lost. */
+/** What of a push or a page is no record. The records beside it are not lost. */
 export interface UnreadableRecord {
   /** Its place in the push or page, counted from 0. */
   index: number;

@@ -8,17 +8,19 @@ mod receiver;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{TextDecoder, TextDecoderOptions};
 
 pub use self::receiver::ReceiverHandle;
 
 use crate::bulk::{self, LineOptions, Position};
+use crate::charset::Decoder;
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use crate::http::{Headers, Response};
 use crate::json::{hex, quote, scan, to_json, write_json};
 use crate::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
-use crate::receive::{self, Decoding, ParsedPush, PushOptions};
+use crate::receive::{self, ParsedPush, PushOptions};
 use crate::redaction::Redactor;
 
 /// Checks `createClient`'s options.
@@ -69,8 +71,7 @@ fn signing(
     signed.unwrap_or_else(failure)
 }
 
-/// What an answer to a prepared request means. `response` is its status and headers. Asks for its text, naming the encoding, where that is
-/// not UTF-8 and `response` does not say that it is `decoded`.
+/// What an answer to a prepared request means. `response` is its status and headers.
 #[wasm_bindgen]
 pub fn interpret(config: &str, prepared: &str, response: &str, body: &[u8]) -> String {
     let read = || {
@@ -81,17 +82,13 @@ pub fn interpret(config: &str, prepared: &str, response: &str, body: &[u8]) -> S
             error.delivery = Delivery::Unknown;
             error
         })?;
-        let decoded = is_true(&mut head, "decoded");
         let response = response_of(&mut head, body);
-        if let Some(label) = response.foreign_charset().filter(|_| !decoded) {
-            return Ok(ask(&label));
-        }
         provider::interpret(&*provider, &operation, &response).map(|meant| result(&meant))
     };
     read().unwrap_or_else(failure)
 }
 
-/// One step of an exchange; see `crate::exchange`. Asks as [`prepare`] and [`interpret`] do.
+/// One step of an exchange; see `crate::exchange`. Asks as [`prepare`] does.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "flat arguments cross the border cheaper than an object")]
 pub fn advance(
@@ -107,14 +104,8 @@ pub fn advance(
 ) -> String {
     let step = (|| {
         let mut came = Progress::read(progress);
-        let mut event = bag("event", event)?;
-        let decoded = is_true(&mut event, "decoded");
+        let event = bag("event", event)?;
         let event = event_of(event, body, &mut came)?;
-        if let Event::Answer { response, partial: false } = &event
-            && let Some(label) = response.foreign_charset().filter(|_| !decoded)
-        {
-            return Ok(ask(&label));
-        }
         let asked = Asked::read(config, operation, params)?;
         if asked.lacks(fresh) {
             return Ok(ask(""));
@@ -214,48 +205,38 @@ impl Progress {
     }
 }
 
-/// Reads a push. Asks for its text, naming the encoding, where its content type names one that is not UTF-8. `decoded`: 0 where the bytes
-/// are as they came, 1 where they are text's, 2 where the host has done what was asked.
+/// Reads a push, given as bytes or as the UTF-8 of a text.
 #[wasm_bindgen(js_name = parsePush)]
-pub fn parse_push(platform: &str, options: &str, body: &[u8], decoded: u8) -> String {
+pub fn parse_push(platform: &str, options: &str, body: &[u8]) -> String {
     let read = || {
         let platform = provider::platform(platform)?;
         let mut fields = bag("options", options)?;
-        let push = PushOptions::take(platform, &mut fields)?;
+        let push = PushOptions { decoder: HOST, ..PushOptions::take(platform, &mut fields)? };
         fields.finish("option of parsePush")?;
-        if let Some(label) = receive::foreign_charset(push.content_type.as_deref(), body, decoding(decoded)) {
-            return Ok(ask(&label));
-        }
         receive::parse_push_bytes(platform, body, &push).map(|push| result(&push))
     };
     read().unwrap_or_else(failure)
 }
 
-/// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Asks as [`parse_push`] does. Nothing is
-/// read of one with more than `max_records`.
+/// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Nothing is read of one with more than
+/// `max_records`.
 #[wasm_bindgen(js_name = processPush)]
-pub fn process_push(envelope: &str, body: Option<Vec<u8>>, decoded: u8, max_records: Option<u32>) -> String {
+pub fn process_push(envelope: &str, body: Option<Vec<u8>>, max_records: Option<u32>) -> String {
     let read = || {
         let wrong = |_| Error::invalid("push", "is not an envelope", "pass the envelope as it was kept");
         let envelope = Element::read(envelope).map_err(wrong)?;
-        if let Some(body) = &body
-            && let Some(label) = receive::foreign_charset(envelope.text("contentType").as_deref(), body, decoding(decoded))
-        {
-            return Ok(ask(&label));
-        }
         let most = max_records.map(|most| most as usize);
-        receive::process_push_beside(&envelope, body.as_deref(), most).map(|push: ParsedPush| result(&push))
+        receive::process_push_beside(&envelope, body.as_deref(), most, HOST).map(|push: ParsedPush| result(&push))
     };
     read().unwrap_or_else(failure)
 }
 
-fn decoding(decoded: u8) -> Decoding {
-    match decoded {
-        0 => Decoding::None,
-        1 => Decoding::Text,
-        _ => Decoding::Done,
-    }
-}
+/// The host's own tables of encodings.
+const HOST: Decoder = Decoder(|label, bytes| {
+    let options = TextDecoderOptions::new();
+    options.set_fatal(true);
+    TextDecoder::new_with_label_and_options(label, &options).ok()?.decode_with_u8_array(bytes).ok()
+});
 
 /// Normalizes the whole lines of a chunk of NDJSON: the records' lines, then what else is to be told as JSON text, then that text's length
 /// in four bytes. So the lines leave the wasm in one copy.
@@ -263,7 +244,7 @@ fn decoding(decoded: u8) -> Decoding {
 pub fn normalize_lines(platform: &str, options: &str, chunk: &[u8], last: bool, line: f64, offset: f64) -> Vec<u8> {
     let read = || {
         let platform = provider::platform(platform)?;
-        let options = bag("options", options).and_then(|options| LineOptions::read(platform, options))?;
+        let options = bag("options", options).and_then(|options| LineOptions::read(platform, options))?.with_decoder(HOST);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of a stream, below 2^53")]
         let from = Position { line: line as u64, offset: offset as u64 };
         Ok(bulk::normalize_lines(platform, &options, chunk, last, from))
@@ -402,6 +383,7 @@ fn response_of<'a>(fields: &mut Fields, body: &'a [u8]) -> Response<'a> {
         date: text(fields, "date"),
         received_ms,
         body,
+        decoder: HOST,
     }
 }
 

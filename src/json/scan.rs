@@ -1,17 +1,26 @@
 //! JSON text taken apart without being decoded: an object into its members, an array into its items, a string into its characters.
 //!
-//! As strict as RFC 8259 and no stricter: names may repeat, and half a surrogate pair stops only whoever decodes that very string.
-//! Without recursion, since a payload may nest as deep as it likes: beyond 500 levels it is refused. A general deserializer would weigh more in the wasm than all of
+//! As strict as RFC 8259, but for what public reports show of platforms' pushes, which is read and noted as such: a comma before a closing
+//! bracket, bare control characters within a text, and bare words that other languages write for none (`NaN`, `None`, `undefined`). Names
+//! may repeat. Half a surrogate pair is JSON, and stands for U+FFFD. Without recursion, since a payload may nest as deep as it likes: beyond 500 levels it is refused. A general deserializer would weigh more in the wasm than all of
 //! this crate's readers together.
 
 use std::borrow::Cow;
 
-/// Hands over the members of an object in their order: decoded name, value as JSON text. Tells whether it holds, at any depth, a number of
-/// more than a few digits, which a double may not give back.
+/// What a reader of JSON text must know of it before handing it to another reader.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Found {
+    /// It holds, at any depth, a number of more than a few digits, which a double may not give back.
+    pub(crate) long_number: bool,
+    /// It is only nearly JSON: other readers would refuse it.
+    pub(crate) nearly: bool,
+}
+
+/// Hands over the members of an object in their order: decoded name, value as JSON text.
 ///
 /// # Errors
 /// The number of bytes that could be read.
-pub(crate) fn object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a str)) -> Result<bool, usize> {
+pub(crate) fn object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a str)) -> Result<Found, usize> {
     let mut scanner = Scanner::new(json);
     let whole = scanner.each(b'{', |scanner| {
         let name = scanner.name()?;
@@ -20,7 +29,7 @@ pub(crate) fn object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a
         member(name, scanner.value()?);
         Some(())
     });
-    whole.map(|()| scanner.has_long_number).ok_or(scanner.at)
+    whole.map(|()| scanner.found).ok_or(scanner.at)
 }
 
 /// The items of an array as JSON text.
@@ -37,24 +46,42 @@ pub(crate) fn array(json: &str) -> Result<Vec<&str>, usize> {
     whole.map(|()| items).ok_or(scanner.at)
 }
 
-/// Whether this is one JSON value and nothing else.
-pub(crate) fn is_value(text: &str) -> bool {
+/// Whether this is one JSON value and nothing else, or nearly so.
+pub(crate) fn value(text: &str) -> Option<Found> {
     let mut scanner = Scanner::new(text);
-    scanner.value().is_some() && scanner.is_at_end()
+    scanner.value()?;
+    scanner.is_at_end().then_some(scanner.found)
 }
 
-/// The characters of a JSON string, borrowed where it has no escapes. Nothing where half a surrogate pair stands alone.
+/// Whether this is one JSON value and nothing else.
+pub(crate) fn is_value(text: &str) -> bool {
+    value(text).is_some_and(|found| !found.nearly)
+}
+
+/// The characters of a JSON string, borrowed where it has no escapes. Half a surrogate pair is U+FFFD. Nothing where it is no string.
 pub(crate) fn decoded(json: &str) -> Option<Cow<'_, str>> {
+    decode(json, Some(char::REPLACEMENT_CHARACTER))
+}
+
+/// The same, and nothing where half a surrogate pair stands alone.
+pub(crate) fn decoded_exactly(json: &str) -> Option<Cow<'_, str>> {
+    decode(json, None)
+}
+
+fn decode(json: &str, instead_of_half_a_pair: Option<char>) -> Option<Cow<'_, str>> {
     let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::new();
     loop {
         let at = plain_until(rest.as_bytes(), 0);
-        if at == rest.len() {
-            break;
-        }
+        let Some(&special) = rest.as_bytes().get(at) else { break };
         text.push_str(&rest[..at]);
-        let escape = *rest.as_bytes().get(at + 1)?;
-        rest = &rest[at + 2..];
+        rest = &rest[at + 1..];
+        if special != b'\\' {
+            text.push(char::from(special));
+            continue;
+        }
+        let escape = *rest.as_bytes().first()?;
+        rest = rest.get(1..)?;
         text.push(match escape {
             b'b' => '\u{8}',
             b'f' => '\u{c}',
@@ -64,15 +91,12 @@ pub(crate) fn decoded(json: &str) -> Option<Cow<'_, str>> {
             b'u' => {
                 let mut unit = code_unit(rest)?;
                 rest = &rest[4..];
-                if (0xd800..0xdc00).contains(&unit) {
-                    let low = code_unit(rest.strip_prefix("\\u")?)?.wrapping_sub(0xdc00);
+                let low = rest.strip_prefix("\\u").and_then(code_unit).filter(|low| (0xdc00..0xe000).contains(low));
+                if let Some(low) = low.filter(|_| (0xd800..0xdc00).contains(&unit)) {
                     rest = &rest[6..];
-                    if low >= 0x400 {
-                        return None;
-                    }
-                    unit = 0x1_0000 + ((unit - 0xd800) << 10 | low);
+                    unit = 0x1_0000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
                 }
-                char::from_u32(unit)?
+                char::from_u32(unit).or(instead_of_half_a_pair)?
             }
             other => char::from(other),
         });
@@ -82,6 +106,100 @@ pub(crate) fn decoded(json: &str) -> Option<Cow<'_, str>> {
     }
     text.push_str(rest);
     Some(Cow::Owned(text))
+}
+
+/// What other languages write for none, bare, in any case.
+const NONE: [&str; 7] = ["null", "none", "nil", "nan", "nat", "undefined", "infinity"];
+
+/// Whether a JSON text, or a bare word that stands where one should, is nothing.
+pub(crate) fn is_null(json: &str) -> bool {
+    let word = json.strip_prefix('-').unwrap_or(json);
+    word.starts_with(|first: char| first.is_ascii_alphabetic()) && NONE.iter().any(|none| word.eq_ignore_ascii_case(none))
+}
+
+/// The same as JSON that any reader reads: numbers that a double cannot hold as text, and what is only nearly JSON as JSON.
+pub(crate) fn rewritten(json: &str) -> String {
+    let bytes = json.as_bytes();
+    let mut out = String::with_capacity(json.len() + 16);
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let end = match byte {
+            b'"' => {
+                let end = end_of_string(bytes, at);
+                push_escaped(&mut out, &json[at..end]);
+                at = end;
+                continue;
+            }
+            b',' => {
+                let next = bytes[at + 1..].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+                at += 1;
+                if !matches!(next, Some(b']' | b'}')) {
+                    out.push(',');
+                }
+                continue;
+            }
+            b'-' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+                bytes[at..].iter().position(|byte| !is_of_word(byte)).map_or(bytes.len(), |length| at + length)
+            }
+            _ => {
+                // A bracket, a colon or white space; within these JSON has nothing beyond ASCII.
+                let next = bytes[at + 1..].iter().position(u8::is_ascii).map_or(bytes.len(), |length| at + 1 + length);
+                out.push_str(&json[at..next]);
+                at = next;
+                continue;
+            }
+        };
+        let word = &json[at..end];
+        at = end;
+        if is_null(word) {
+            out.push_str("null");
+        } else if word.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            out.push_str(&word.to_ascii_lowercase());
+        } else if is_exact(word) {
+            out.push_str(word);
+        } else {
+            out.push('"');
+            out.push_str(word);
+            out.push('"');
+        }
+    }
+    out
+}
+
+/// A string's text with an escape for each bare control character.
+fn push_escaped(out: &mut String, string: &str) {
+    let mut rest = string;
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ') {
+        out.push_str(&rest[..at]);
+        out.push_str("\\u");
+        out.push_str(&super::hex(&[0, rest.as_bytes()[at]]));
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+}
+
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// Whether a double gives this number's digits back.
+fn is_exact(number: &str) -> bool {
+    const LARGEST: u64 = (1 << 53) - 1;
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits.parse::<u64>().is_ok_and(|value| value <= LARGEST);
+    }
+    let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+    mantissa.bytes().filter(u8::is_ascii_digit).count() <= 15 && exponent.parse::<i16>().is_ok_and(|exponent| exponent.abs() < 290)
 }
 
 /// Four hex digits.
@@ -158,7 +276,7 @@ struct Scanner<'a> {
     at: usize,
     /// The last string has an escape in it.
     escaped: bool,
-    has_long_number: bool,
+    found: Found,
 }
 
 /// Any number of so many characters is one that a double gives back.
@@ -166,7 +284,7 @@ const SHORT_NUMBER: usize = 15;
 
 impl<'a> Scanner<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, at: 0, escaped: false, has_long_number: false }
+        Self { text, at: 0, escaped: false, found: Found::default() }
     }
 
     #[inline(always)]
@@ -205,6 +323,10 @@ impl<'a> Scanner<'a> {
             item(self)?;
             while self.peek() == b',' {
                 self.at += 1;
+                if self.peek() == close {
+                    self.found.nearly = true;
+                    break;
+                }
                 item(self)?;
             }
         }
@@ -255,10 +377,13 @@ impl<'a> Scanner<'a> {
                 let Some(&close) = open.last() else { return Some(&self.text[start..self.at]) };
                 if self.peek() == b',' {
                     self.at += 1;
-                    if close == b'}' {
-                        self.name()?;
+                    if self.peek() != close {
+                        if close == b'}' {
+                            self.name()?;
+                        }
+                        break;
                     }
-                    break;
+                    self.found.nearly = true;
                 }
                 self.expect(close)?;
                 open.pop();
@@ -268,17 +393,27 @@ impl<'a> Scanner<'a> {
 
     #[inline(always)]
     fn scalar(&mut self, first: u8) -> Option<()> {
-        let word = match first {
-            b'"' => return self.string(),
-            b't' => "true",
-            b'f' => "false",
-            b'n' => "null",
-            _ => return self.number(),
-        };
-        if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
-            return None;
+        match first {
+            b'"' => self.string(),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => self.word(self.at),
         }
-        self.at += word.len();
+    }
+
+    /// `true`, `false`, `null`, or what other languages write for these.
+    fn word(&mut self, start: usize) -> Option<()> {
+        let rest = &self.text.as_bytes()[start..];
+        let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let word = &self.text[start..start + length];
+        if !matches!(word, "true" | "false" | "null") || start > self.at {
+            let is_truth = word.eq_ignore_ascii_case("true") || word.eq_ignore_ascii_case("false");
+            let is_known = is_null(word) || is_truth && start == self.at;
+            if !is_known {
+                return None;
+            }
+            self.found.nearly = true;
+        }
+        self.at = start + length;
         Some(())
     }
 
@@ -305,8 +440,12 @@ impl<'a> Scanner<'a> {
                     }
                     self.at += 1;
                 }
-                // Control characters, and the end.
-                _ => return None,
+                _ if self.at >= self.text.len() => return None,
+                // A bare control character.
+                _ => {
+                    self.found.nearly = true;
+                    self.at += 1;
+                }
             }
         }
         self.at += 1;
@@ -316,6 +455,9 @@ impl<'a> Scanner<'a> {
     fn number(&mut self) -> Option<()> {
         let start = self.at;
         if self.byte() == b'-' {
+            if self.text.as_bytes().get(self.at + 1).is_some_and(u8::is_ascii_alphabetic) {
+                return self.word(self.at + 1);
+            }
             self.at += 1;
         }
         if self.byte() == b'0' {
@@ -333,9 +475,9 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
             }
             self.digits()?;
-            self.has_long_number = true;
+            self.found.long_number = true;
         }
-        self.has_long_number |= self.at - start > SHORT_NUMBER;
+        self.found.long_number |= self.at - start > SHORT_NUMBER;
         Some(())
     }
 
@@ -358,7 +500,7 @@ fn closing(open: u8) -> u8 {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{array, decoded, is_value, object};
+    use super::{array, decoded, decoded_exactly, is_value, object, rewritten, value};
 
     #[test]
     fn what_json_forbids_is_refused_and_everything_else_read() {
@@ -418,10 +560,34 @@ mod tests {
         for text in texts {
             let by_others = serde_json::from_str::<&RawValue>(text);
             assert_eq!(is_value(text), by_others.is_ok(), "{text}");
+            if value(text).is_some_and(|found| found.nearly) {
+                continue;
+            }
             let items = serde_json::from_str::<Vec<&RawValue>>(text).ok();
             assert_eq!(array(text).ok(), items.map(|items| items.into_iter().map(RawValue::get).collect()), "{text}");
             let is_object = by_others.is_ok() && text.trim().starts_with('{');
             assert_eq!(object(text, &mut |_, _| {}).is_ok(), is_object, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_json_is_read_and_handed_on_as_json() {
+        for (text, json) in [
+            ("[1,]", "[1]"),
+            ("{\"a\":1,}", "{\"a\":1}"),
+            ("{\"a\":[1, [2 ,\n] , ],\t}", "{\"a\":[1, [2 \n]  ]\t}"),
+            ("{\"a\":\",]\\\",}\"}", "{\"a\":\",]\\\",}\"}"),
+            ("\"a\u{1}b\nc\td\\n\"", "\"a\\u0001b\\u000ac\\u0009d\\n\""),
+            ("{\"a\n\":NaN,\"b\":-Infinity,\"c\":None,\"d\":undefined}", "{\"a\\u000a\":null,\"b\":null,\"c\":null,\"d\":null}"),
+            ("[True,FALSE,Null,nil,true]", "[true,false,null,null,true]"),
+            ("[1234567890123456789,1.5,]", "[\"1234567890123456789\",1.5]"),
+            ("[\"\u{1}话单\u{1}\",]", "[\"\\u0001话单\\u0001\"]"),
+        ] {
+            assert!(value(text).is_some() && serde_json::from_str::<&RawValue>(json).is_ok(), "{text}");
+            assert_eq!(rewritten(text), json);
+        }
+        for text in ["[,]", "[1,,]", "{\"a\":1,,}", "{,}", "[nulll]", "[-true]", "[Nothing]", "{None:1}", "[1,", "\"\u{1}", "[N/A]"] {
+            assert!(value(text).is_none(), "{text}");
         }
     }
 
@@ -437,7 +603,15 @@ mod tests {
             r#""\ud83dx""#,
         ];
         for text in texts {
-            assert_eq!(decoded(text).map(String::from), serde_json::from_str(text).ok(), "{text}");
+            assert_eq!(decoded_exactly(text).map(String::from), serde_json::from_str(text).ok(), "{text}");
+        }
+        for (text, read) in [
+            (r#""\ud83d""#, "\u{fffd}"),
+            (r#""a\ude00b""#, "a\u{fffd}b"),
+            (r#""\ud83d\u0041""#, "\u{fffd}A"),
+            (r#""\ud83d\ud83d\ude00""#, "\u{fffd}😀"),
+        ] {
+            assert_eq!(decoded(text).as_deref(), Some(read), "{text}");
         }
     }
 

@@ -62,7 +62,7 @@ impl Value {
                     Some(value) => fields.entries.push((name.into_owned(), value)),
                     None => sound = false,
                 });
-                read.ok().filter(|_| sound)?;
+                read.ok().filter(|found| sound && !found.nearly)?;
                 Self::Object(fields)
             }
             b'[' => {
@@ -73,7 +73,7 @@ impl Value {
                 Self::List(list)
             }
             _ if !scan::is_value(json) => return None,
-            b'"' => Self::Text(scan::decoded(json)?.into_owned()),
+            b'"' => Self::Text(scan::decoded_exactly(json)?.into_owned()),
             b't' => Self::Bool(true),
             b'f' => Self::Bool(false),
             b'n' => Self::Absent,

@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod code;
+pub(crate) mod count;
 mod error;
 mod fields;
 mod operation;
@@ -18,5 +19,5 @@ pub use operation::{
     RecordingOf, RecordingStart, UnreadableRecord,
 };
 pub use phone::PhoneNumber;
-pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Raw, RecordingState, Side, Status};
+pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Problem, Raw, RecordingState, Side, Status};
 pub use time::{Timestamp, Zone};

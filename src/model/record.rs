@@ -57,19 +57,32 @@ pub struct CallRecord {
     /// Seconds, as the platform reports them, whatever it means by them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u64>,
-    /// Whole seconds from `connectedAt` to `endedAt`.
+    /// Whole seconds from `connectedAt` to `endedAt`, where that is between 0 and 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub talk_seconds: Option<u64>,
-    /// Seconds that are charged, where the document says so.
+    /// Seconds that are charged, where the document says so (dingxin's 计费秒数).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed_seconds: Option<u64>,
-    /// Minutes that are charged, where the document says so.
+    /// Call minutes as the platform counts them (seatcall's 通话分钟数). No document says that they are charged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed_minutes: Option<u64>,
     /// The sound recording.
     pub recording: RecordingState,
-    /// The platform's payload, whole. An integer beyond 2^53 stands there as text, so that no reader rounds it.
+    /// Fields of the payload that could not be read. They are left out above and stand in `raw`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
+    /// The platform's payload, whole. An integer beyond 2^53 stands there as text, so that no reader rounds it, and what was only nearly
+    /// JSON is JSON there.
     pub raw: Raw,
+}
+
+/// A field of a payload that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The platform's name of the field, in the document's spelling; `talkSeconds` where the times give no possible talk time.
+    pub field: String,
+    /// What is wrong, for a person.
+    pub reason: String,
 }
 
 /// Who began the call.
@@ -127,7 +140,7 @@ impl Leg {
 pub struct Outcome {
     /// The broad answer.
     pub status: Status,
-    /// The leg that decided it, where one did.
+    /// The leg that decided it, where one did: by the record's own times, else by the code where the times do not contradict it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leg: Option<Side>,
     /// Why.
@@ -144,11 +157,11 @@ pub struct Outcome {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Both parties spoke.
+    /// Both parties picked up, whatever the code says. The code then tells why the call ended.
     Answered,
-    /// At least one party was not reached.
+    /// At least one party did not pick up.
     Unanswered,
-    /// The call could not be made.
+    /// The network or the platform could not make the call.
     Failed,
     /// The platform did not say, or in a code that is not documented.
     #[default]
@@ -175,15 +188,15 @@ pub enum Cause {
     Busy,
     /// The party did not pick up.
     NoAnswer,
-    /// The caller gave up while the callee was being called.
+    /// The caller gave up while the callee was being called. quanmayun's word for what others report as cancelled.
     Abandoned,
-    /// Cancelled by a party.
+    /// Cancelled by a party before both were connected.
     Cancelled,
     /// The platform gave up waiting.
     Timeout,
     /// The network could not reach the party.
     CallFailed,
-    /// The recording could not be started.
+    /// The recording could not be started, or the recording unit released the call.
     Recording,
     /// The announcement could not be played.
     Announcement,
@@ -246,10 +259,14 @@ pub enum Availability {
 pub struct Raw(String);
 
 impl Raw {
-    /// Takes JSON text; anything else is kept as a JSON string.
+    /// Takes JSON text, also what is only nearly JSON; anything else is kept as a JSON string.
     #[must_use]
     pub fn new(json: String) -> Self {
-        if scan::is_value(&json) { Self(json) } else { Self::text(&json) }
+        match scan::value(&json) {
+            Some(found) if !found.nearly => Self(json),
+            Some(_) => Self(scan::rewritten(&json)),
+            None => Self::text(&json),
+        }
     }
 
     /// Takes JSON text that was just read or written.
@@ -324,14 +341,18 @@ impl CallRecord {
             billed_seconds: None,
             billed_minutes: None,
             recording: RecordingState::default(),
+            problems: Vec::new(),
             raw,
         }
     }
 
-    /// Fills in what follows from the rest: talk time, key and completeness. `fields` are the payload's, names and values.
+    /// Computes what follows from the rest: talk time, key and completeness. `fields` are the payload's, names and values.
     pub(crate) fn finish<'a>(&mut self, fields: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
         if let (Some(connected), Some(ended)) = (self.connected_at, self.ended_at) {
-            self.talk_seconds = u64::try_from(ended.epoch_ms() - connected.epoch_ms()).ok().map(|ms| ms / 1000);
+            match talk_seconds(connected, ended) {
+                Ok(seconds) => self.talk_seconds = Some(seconds),
+                Err(reason) => self.problems.push(Problem { field: "talkSeconds".to_owned(), reason: reason.to_owned() }),
+            }
         }
         let (slash, account) = self.account.as_ref().map_or(("", ""), |name| ("/", name));
         self.key = match &self.call_id {
@@ -341,7 +362,7 @@ impl CallRecord {
         self.completeness = self.rank() << 20 | tie_break(fields);
     }
 
-    /// Ten bits: an end beats a state before it, a known outcome an unknown one, then more is more.
+    /// Ten bits: an end beats a state before it, a known outcome an unknown one, then more is more, and what could not be read is less.
     fn rank(&self) -> u32 {
         let times = [&self.caller, &self.callee].into_iter().flat_map(|leg| [leg.started_at, leg.ringing_at, leg.answered_at]);
         let times = times.chain([self.started_at, self.connected_at, self.ended_at]).flatten().count();
@@ -354,8 +375,26 @@ impl CallRecord {
             Availability::None | Availability::Failed => 1,
             Availability::Unknown => 0,
         };
-        let details = u32::try_from(times + texts + numbers + recording).unwrap_or(255).min(255);
+        // Each detail counts 8 (there are 21), each problem takes 1.
+        let details = (times + texts + numbers + recording) * 8 + MOST_PROBLEMS;
+        let details = details - self.problems.len().min(MOST_PROBLEMS);
+        let details = u32::try_from(details).unwrap_or(255).min(255);
         u32::from(self.r#final) << 9 | u32::from(self.outcome.status != Status::Unknown) << 8 | details
+    }
+}
+
+/// More fields than any record has.
+const MOST_PROBLEMS: usize = 31;
+
+/// Longer than any call: what claims more has a wrong time in it.
+const LONGEST_TALK_MS: i64 = 86_400_000;
+
+fn talk_seconds(connected: Timestamp, ended: Timestamp) -> Result<u64, &'static str> {
+    let ms = ended.epoch_ms() - connected.epoch_ms();
+    match u64::try_from(ms) {
+        Ok(_) if ms > LONGEST_TALK_MS => Err("the call ended more than 24 hours after it was connected"),
+        Ok(ms) => Ok(ms / 1000),
+        Err(_) => Err("the call ended before it was connected"),
     }
 }
 

@@ -94,24 +94,55 @@ impl Timestamp {
         Some(if a.epoch_ms >= b.epoch_ms { a } else { b })
     }
 
-    /// Reads a platform's time: `yyyy-MM-dd HH:mm:ss` (or with `T`, `/`, a fraction, an offset), `yyyyMMddHHmmss`,
-    /// or a Unix time of 10 (seconds) or 13 digits (milliseconds). Without an offset it is wall-clock time in `zone`.
+    /// Reads a platform's time. Without an offset it is wall-clock time in `zone`. Read are:
+    ///
+    /// - `yyyy-MM-dd HH:mm:ss`, also with one-digit months, days and hours, with `/` or `.`, with `T`, a fraction, an offset, `AM` or `PM`, as
+    ///   `2024年3月5日 10:11:30`, and with 24:00:00 for the next midnight;
+    /// - `yyyyMMddHHmmss` and `yyyyMMddTHHmmss`;
+    /// - a Unix time in seconds (10 digits before the point), milliseconds (13), microseconds (16) or nanoseconds (19), also with a
+    ///   fraction or an exponent, and .NET's `/Date(1709604690000+0800)/`.
     #[must_use]
     pub fn parse(text: &str, zone: Zone) -> Option<Self> {
-        let bytes = text.trim().as_bytes();
-        if bytes.iter().all(u8::is_ascii_digit) {
-            return match bytes.len() {
-                10 => Some(Self::new(number(bytes)? * 1000, zone)),
-                13 => Some(Self::new(number(bytes)?, zone)),
-                14 => {
-                    let date = [number(&bytes[..4])?, number(&bytes[4..6])?, number(&bytes[6..8])?];
-                    let clock = [number(&bytes[8..10])?, number(&bytes[10..12])?, number(&bytes[12..])?];
-                    Self::from_wall(date, clock, 0, zone, zone)
-                }
-                _ => None,
-            };
+        let text = text.trim();
+        if let Some(inner) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
+            let end = inner.bytes().skip(1).position(|byte| matches!(byte, b'+' | b'-')).map_or(inner.len(), |at| at + 1);
+            return inner[..end].parse().ok().map(|ms| Self::new(ms, zone));
         }
-        Self::parse_written(bytes, zone).map(|(timestamp, _)| timestamp)
+        if let Some((whole, part)) = decimal(text) {
+            return Self::of_number(whole.as_bytes(), part.as_bytes(), zone);
+        }
+        Self::parse_written(text.as_bytes(), zone).map(|(timestamp, _)| timestamp)
+    }
+
+    /// As [`Timestamp::parse`], for a field of a record: what languages and databases write for no time is nothing, and so is any time
+    /// before 1990.
+    ///
+    /// # Errors
+    /// What an unreadable text looks like, as the end of a reason.
+    pub(crate) fn read(text: &str, zone: Zone) -> Result<Option<Self>, &'static str> {
+        match Self::parse(text, zone) {
+            Some(time) => Ok(Some(time).filter(|time| time.epoch_ms + i64::from(time.zone.0) * 60_000 >= EARLIEST_MS)),
+            None if is_placeholder(text.trim()) => Ok(None),
+            None if text.contains("Date(") => Err("; it looks like .NET's /Date()/"),
+            None if text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.contains(':') => {
+                Err("; it looks like a date in words, as Java's Date.toString or an HTTP header writes it")
+            }
+            None => Err(""),
+        }
+    }
+
+    fn of_number(whole: &[u8], part: &[u8], zone: Zone) -> Option<Self> {
+        let ms = |digits: &[u8]| digits.iter().chain(b"000").take(3).try_fold(0, |ms, digit| Some(ms * 10 + number(&[*digit])?));
+        match whole.len() {
+            10 => Some(Self::new(number(whole)? * 1000 + ms(part)?, zone)),
+            13 | 16 | 19 => Some(Self::new(number(&whole[..13])?, zone)),
+            14 => {
+                let date = [number(&whole[..4])?, number(&whole[4..6])?, number(&whole[6..8])?];
+                let clock = [number(&whole[8..10])?, number(&whole[10..12])?, number(&whole[12..])?];
+                Self::from_wall(date, clock, ms(part)?, zone, zone)
+            }
+            _ => None,
+        }
     }
 
     /// Reads ISO 8601 with an offset, as a user gives it.
@@ -130,15 +161,53 @@ impl Timestamp {
 
     /// The second part tells whether the text carried its own offset.
     fn parse_written(bytes: &[u8], zone: Zone) -> Option<(Self, bool)> {
-        let [y1, y2, y3, y4, s1, m1, m2, s2, d1, d2, between, rest @ ..] = bytes else { return None };
-        if s1 != s2 || !matches!(s1, b'-' | b'/') || !matches!(between, b' ' | b'T' | b't') {
+        let mut rest = bytes;
+        let year = take_number(&mut rest, 4, 4)?;
+        let is_chinese = rest.starts_with("年".as_bytes());
+        let date = if rest.first()?.is_ascii_digit() {
+            [year, take_number(&mut rest, 2, 2)?, take_number(&mut rest, 2, 2)?]
+        } else {
+            let marks = ["-", "/", ".", "年"];
+            let mark = marks.into_iter().find(|mark| take(&mut rest, mark))?;
+            let month = take_number(&mut rest, 1, 2)?;
+            if !take(&mut rest, if mark == "年" { "月" } else { mark }) {
+                return None;
+            }
+            let day = take_number(&mut rest, 1, 2)?;
+            if mark == "年" && !take(&mut rest, "日") {
+                return None;
+            }
+            [year, month, day]
+        };
+        let before = rest.len();
+        if !(take(&mut rest, "T") || take(&mut rest, "t")) {
+            rest = rest.trim_ascii_start();
+        }
+        if rest.len() == before && !is_chinese {
             return None;
         }
-        let date = [number(&[*y1, *y2, *y3, *y4])?, two(*m1, *m2)?, two(*d1, *d2)?];
-        let [h1, h2, b':', n1, n2, b':', e1, e2, rest @ ..] = rest else { return None };
-        let clock = [two(*h1, *h2)?, two(*n1, *n2)?, two(*e1, *e2)?];
-        let (ms, rest) = fraction(rest)?;
-        let own = if rest.is_empty() { None } else { Some(parse_zone(rest.trim_ascii_start())?) };
+        let mut half = take_half(&mut rest);
+        rest = rest.trim_ascii_start();
+        let is_basic = rest.get(..6).is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
+        let mut clock = [0; 3];
+        for (place, part) in clock.iter_mut().enumerate() {
+            if place > 0 && !is_basic && !take(&mut rest, ":") {
+                return None;
+            }
+            *part = take_number(&mut rest, if is_basic { 2 } else { 1 }, 2)?;
+        }
+        let (ms, after) = fraction(rest)?;
+        rest = after.trim_ascii();
+        if half.is_none() {
+            half = take_half(&mut rest);
+        }
+        if let Some(is_afternoon) = half {
+            if !(1..=12).contains(&clock[0]) {
+                return None;
+            }
+            clock[0] = clock[0] % 12 + if is_afternoon { 12 } else { 0 };
+        }
+        let own = if rest.is_empty() { None } else { Some(written_zone(rest)?) };
         Some((Self::from_wall(date, clock, ms, own.unwrap_or(zone), zone)?, own.is_some()))
     }
 
@@ -146,7 +215,8 @@ impl Timestamp {
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
             return None;
         }
-        if hour > 23 || minute > 59 || second > 59 {
+        let is_end_of_day = hour == 24 && minute == 0 && second == 0 && ms == 0;
+        if hour > 23 && !is_end_of_day || minute > 59 || second > 59 {
             return None;
         }
         let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
@@ -234,6 +304,95 @@ impl Serialize for Timestamp {
 
 fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0_i64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))
+}
+
+/// 1990-01-01 00:00:00, as if it were UTC. No platform is so old; earlier ones are what languages write for no time.
+const EARLIEST_MS: i64 = 631_152_000_000;
+
+/// The digits before and behind the point of a decimal number that is not negative; nothing where the text is none.
+fn decimal(text: &str) -> Option<(String, String)> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i8>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut digits = [whole, part].concat();
+    let point = usize::try_from(i64::try_from(whole.len()).ok()? + i64::from(exponent)).ok()?;
+    while digits.len() < point {
+        digits.push('0');
+    }
+    let part = digits.split_off(point);
+    Some((digits, part))
+}
+
+/// What stands for no time and is none: zeros, and what a broken sign, a minimum or a date before 1990 leaves.
+fn is_placeholder(text: &str) -> bool {
+    if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b' ' | b'T' | b'/' | b'.' | b'Z' | b'+')) {
+        return true;
+    }
+    if let Some((whole, _)) = decimal(text.strip_prefix('-').unwrap_or(text)) {
+        // Not a Unix time by its length. A negative one is before 1970, but with its sign turned it may be a call's.
+        return whole.len() <= 8 || text.starts_with('-') && !matches!(whole.len(), 10 | 13);
+    }
+    // Java's Date.toString ends with the year.
+    if text.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return text.rsplit(' ').next().filter(|year| year.len() == 4).and_then(|year| number(year.as_bytes())).is_some_and(is_before_1990);
+    }
+    let mut groups = text.split(|c: char| !c.is_ascii_digit()).filter(|group| !group.is_empty());
+    let (Some(first), Some(second), Some(third)) = (groups.next(), groups.next(), groups.next()) else { return false };
+    let [Some(a), Some(b), Some(c)] = [first, second, third].map(|group| number(group.as_bytes()).filter(|_| group.len() <= 4)) else {
+        return false;
+    };
+    match (first.len(), third.len()) {
+        (4, _) => is_before_1990(a) && b <= 12 && c <= if b == 0 { 31 } else { days_in_month(a, b) },
+        (1..=2, 4) => is_before_1990(c) && a <= 31 && b <= 31,
+        _ => false,
+    }
+}
+
+fn is_before_1990(year: i64) -> bool {
+    year < 1990
+}
+
+/// Takes a number of that many digits, as many as there are.
+fn take_number(rest: &mut &[u8], least: usize, most: usize) -> Option<i64> {
+    let length = rest.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, after) = rest.split_at_checked(length).filter(|_| length >= least)?;
+    *rest = after;
+    number(digits)
+}
+
+fn take(rest: &mut &[u8], mark: &str) -> bool {
+    let after = rest.strip_prefix(mark.as_bytes());
+    *rest = after.unwrap_or(rest);
+    after.is_some()
+}
+
+/// Takes a half of the day: true for the second.
+fn take_half(rest: &mut &[u8]) -> Option<bool> {
+    let halves = [("上午", false), ("下午", true), ("AM", false), ("PM", true), ("am", false), ("pm", true)];
+    halves.into_iter().find(|(mark, _)| take(rest, mark)).map(|(_, is_afternoon)| is_afternoon)
+}
+
+/// An offset behind a written time: `+0800`, `Z`, `UTC`, `GMT+8`, `+0800 CST` (Go), `+08:00[Asia/Shanghai]` (Java).
+fn written_zone(text: &[u8]) -> Option<Zone> {
+    let text = str::from_utf8(text).ok()?;
+    let text = text.split_once('[').map_or(text, |(offset, _)| offset).trim();
+    let bare = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);
+    if bare.is_empty() {
+        return Some(Zone::UTC);
+    }
+    let offset = match bare.split_once(' ') {
+        Some((offset, name)) if name.bytes().all(|byte| byte.is_ascii_alphabetic()) => offset,
+        _ => bare,
+    };
+    if let (true, Some(hours)) = (bare.len() < text.len(), offset.strip_prefix(['+', '-']).filter(|hours| hours.len() == 1)) {
+        return parse_zone(format!("{}0{hours}", &offset[..1]).as_bytes());
+    }
+    parse_zone(offset.as_bytes())
 }
 
 /// `.123456` as milliseconds, and what follows it.

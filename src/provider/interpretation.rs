@@ -66,7 +66,7 @@ fn is_recording(response: &Response<'_>, partial: bool) -> bool {
     let may_be_markup = matches!(body.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'<'));
     if media_type.starts_with("audio/") || media_type.starts_with("video/") {
         // Samples may begin with any byte, and an error may be called sound: the whole tells them apart.
-        return !may_be_markup || !partial && !is_markup(body);
+        return !may_be_markup || !partial && !is_markup(&response.text());
     }
     !may_be_markup && !media_type.starts_with("text/") && !payload::contains(&media_type, "json") && !is_text(body)
 }
@@ -81,13 +81,12 @@ fn has_sound_signature(body: &[u8]) -> bool {
         || is_frame && !is_utf16
 }
 
-fn is_markup(body: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(body) else { return false };
-    let text = text.trim();
+fn is_markup(text: &str) -> bool {
+    let text = payload::trimmed(text);
     match text.as_bytes().first() {
         Some(b'{') => Element::read(text).is_ok(),
         Some(b'[') => payload::list(text).is_ok(),
-        Some(b'<') => advice::is_html(body) || text.starts_with("<?xml"),
+        Some(b'<') => advice::is_html(text.as_bytes()) || text.starts_with("<?xml"),
         _ => false,
     }
 }
@@ -153,7 +152,7 @@ fn read(provider: &dyn Provider, operation: &Operation, response: &Response<'_>)
     if response.body.len() > largest {
         return Err(too_large(provider, operation, response, largest));
     }
-    complaint(provider, operation, response.body).map_err(|complaint| failed(provider, operation, response, complaint))
+    complaint(provider, operation, response).map_err(|complaint| failed(provider, operation, response, complaint))
 }
 
 fn failed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, complaint: Complaint) -> Error {
@@ -164,13 +163,13 @@ fn failed(provider: &dyn Provider, operation: &Operation, response: &Response<'_
     }
 }
 
-fn complaint(provider: &dyn Provider, operation: &Operation, body: &[u8]) -> Result<OperationResult, Complaint> {
-    let text = std::str::from_utf8(body).map_err(|_| Complaint::Malformed("it is not UTF-8".to_owned()))?;
-    let text = text.trim_start_matches('\u{feff}').trim();
+fn complaint(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Complaint> {
     if matches!(operation, Operation::Download(_)) {
         return Err(Complaint::Malformed("it is no recording".to_owned()));
     }
-    let element = Element::read(text).map_err(|error| Complaint::Malformed(error.reason))?;
+    let text = response.text();
+    let json = payload::unquoted(payload::trimmed(&text));
+    let element = Element::read(&json).map_err(|error| Complaint::Malformed(error.reason))?;
     let result = provider.read(operation, &element);
     if operation.kind().is_safe() { result } else { judged(operation, result, &element) }
 }
@@ -289,7 +288,7 @@ fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response
     let kind = operation.kind();
     let redactor = redactor(provider, Some(operation));
     let sample = &response.body[..response.body.len().min(EXCERPT * 64)];
-    let excerpt = redactor.excerpt(&String::from_utf8_lossy(sample), EXCERPT);
+    let excerpt = redactor.excerpt(&Response { body: sample, ..response.clone() }.text(), EXCERPT);
     let shown = if excerpt.is_empty() { "; the body is empty".to_owned() } else { format!(": {excerpt}") };
     let text = format!(
         "{} answered {} with status {} and something that is not in its document ({}){shown}",
@@ -329,8 +328,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
         return redirected(provider, operation, response);
     }
     let too_large = response.body.len() > largest_answer(kind);
-    let said =
-        if too_large { Err(Complaint::Malformed("it is too large".to_owned())) } else { complaint(provider, operation, response.body) };
+    let said = if too_large { Err(Complaint::Malformed("it is too large".to_owned())) } else { complaint(provider, operation, response) };
     let code = match status {
         401 => ErrorCode::Authentication,
         403 => ErrorCode::Forbidden,
@@ -379,7 +377,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
             }
         }
         _ if !response.body.is_empty() && !too_large => {
-            text = format!("{text}: {}", redactor.excerpt(&String::from_utf8_lossy(response.body), EXCERPT));
+            text = format!("{text}: {}", redactor.excerpt(&response.text(), EXCERPT));
         }
         _ => {}
     }

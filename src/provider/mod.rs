@@ -77,8 +77,8 @@ pub struct Platform {
     pub recording_by_id: bool,
     /// The options under `dialect`.
     pub dialect: &'static [DialectOption],
-    /// The reasons in its records.
-    pub reasons: &'static [Reason],
+    /// The reasons in its records, one table for each of its sources.
+    pub reasons: &'static [&'static [Reason]],
     /// The codes of its refusals.
     pub refusals: &'static [Refusal],
     /// What a code outside `refusals` means (nothing where the answer names none), and whether a dial refused with it may have been placed
@@ -88,8 +88,8 @@ pub struct Platform {
     pub advice: Advice,
     /// Reads the options that only this platform has.
     pub open: Open,
-    /// The elements of a push that wraps them; nothing where the element is the record itself.
-    pub unwrap: Option<Unwrap>,
+    /// Why an element of a push is no report of records, where its own words say so.
+    pub refuse: Option<Refuse>,
     /// The field that names a push's event, and the event that is a call record; nothing where every push is one.
     pub event: Option<(&'static str, &'static str)>,
     /// Fields of which a record has at least one.
@@ -107,8 +107,8 @@ pub struct Platform {
 /// Reads a platform's own options and makes its provider.
 pub type Open = fn(&mut Fields, Account, Credentials) -> Box<dyn Provider>;
 
-/// Takes the list of records out of a push's envelope.
-pub type Unwrap = for<'a> fn(&Element<'a>) -> Result<Option<Cow<'a, str>>, Unreadable>;
+/// Says why an element of a push is no report of records.
+pub type Refuse = fn(&Element<'_>) -> Option<Unreadable>;
 
 /// Where it is written that a platform pushes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -180,18 +180,6 @@ pub struct PushContext<'a> {
     pub zone: Zone,
     /// The push address's query, without `?`.
     pub query: &'a str,
-}
-
-/// What an element of a push was.
-#[derive(Debug)]
-pub enum Pushed {
-    /// A call record.
-    Record(Box<CallRecord>),
-    /// A genuine push of another event.
-    Ignored {
-        /// The event's name.
-        event: String,
-    },
 }
 
 /// A documented reason in a record.
@@ -695,19 +683,13 @@ pub fn explain_code(provider: &str, code: &str) -> Result<Explanation, Error> {
 impl Platform {
     /// The outcome of a record with this code. A code that no document lists is kept, and unknown.
     pub(crate) fn outcome(&self, code: Option<String>) -> Outcome {
-        let reason = code.as_deref().and_then(|code| self.reason(code));
-        match reason {
-            Some(reason) => {
-                Outcome { status: reason.status, leg: reason.leg, cause: reason.cause, code, message: Some(reason.message.to_owned()) }
-            }
-            None => Outcome { code, ..Outcome::default() },
-        }
+        outcome_in(self.reasons, code)
     }
 
     /// The documented reason of that code.
     #[must_use]
     pub fn reason(&self, code: &str) -> Option<&'static Reason> {
-        self.reasons.iter().find(|reason| reason.code.eq_ignore_ascii_case(code))
+        reason_in(self.reasons, code)
     }
 
     pub(crate) fn unsupported(&self, kind: OperationKind) -> Error {
@@ -735,6 +717,22 @@ impl Platform {
     pub fn read_dialect(&self, options: &mut Fields) -> Dialect {
         Dialect::read(self, options)
     }
+}
+
+/// The outcome with this code, where only these tables count.
+pub(crate) fn outcome_in(tables: &[&'static [Reason]], code: Option<String>) -> Outcome {
+    let reason = code.as_deref().and_then(|code| reason_in(tables, code));
+    match reason {
+        Some(reason) => {
+            Outcome { status: reason.status, leg: reason.leg, cause: reason.cause, code, message: Some(reason.message.to_owned()) }
+        }
+        None => Outcome { code, ..Outcome::default() },
+    }
+}
+
+/// Codes are compared as numbers where they are numbers.
+fn reason_in(tables: &[&'static [Reason]], code: &str) -> Option<&'static Reason> {
+    tables.iter().flat_map(|table| table.iter()).find(|reason| code::same(reason.code, code))
 }
 
 /// A platform's row of the matrix.

@@ -232,7 +232,7 @@ impl Receiver {
             query,
             push_in_query,
             probe,
-            charset: http::charset(arrival.content_type),
+            charset: crate::charset::named(arrival.content_type),
             time_zone: account.time_zone.clone(),
             dialect: account.dialect.clone(),
             ack: account.ack.clone(),

@@ -1,6 +1,13 @@
 //! The vectors, which the tests of every language read.
 
+use ringback::Decoder;
 use serde_json::{Map, Value};
+
+/// A host that knows charsets.
+pub const HOST: Decoder = Decoder(|label, bytes| {
+    let encoding = encoding_rs::Encoding::for_label(label.as_bytes())?;
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+});
 
 /// The platforms' vector files.
 pub const FILES: [(&str, &str); 5] = [

@@ -9,7 +9,6 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::TextDecoder;
 
 const NOW: f64 = 1_583_142_000_123.0;
 const FRESH: &str = "0123456789abcdef0123456789abcdef";
@@ -113,30 +112,31 @@ fn a_prepared_request_survives_a_queue_and_is_interpreted_later() {
 }
 
 #[wasm_bindgen_test]
-fn a_push_keeps_every_digit_and_asks_for_the_text_of_another_encoding() {
+fn a_push_keeps_every_digit_and_is_read_in_the_hosts_encodings() {
     let body =
         r#"{"callidentifier":1287547165745325390,"status":"Disconnected","reason":"HangUp","callDuration":"9","extra":9007199254740993}"#;
-    for decoded in [false, true] {
-        let push = crossed(js::parse_push("quanmayun", "null", body.as_bytes(), u8::from(decoded))).expect("a push");
-        assert_eq!(push["records"][0]["callId"], "1287547165745325390");
-        assert_eq!(push["records"][0]["raw"]["extra"], "9007199254740993");
-        assert_eq!(push["ack"]["body"], r#"{"code":"200","msg":"success","data":""}"#);
-    }
+    let push = crossed(js::parse_push("quanmayun", "null", body.as_bytes())).expect("a push");
+    assert_eq!(push["records"][0]["callId"], "1287547165745325390");
+    assert_eq!(push["records"][0]["raw"]["extra"], "9007199254740993");
+    assert_eq!(push["ack"]["body"], r#"{"code":"200","msg":"success","data":""}"#);
     // 未接通 in GBK.
     let mut gbk = br#"{"subid":"1","status":2,"unaswRsn":""#.to_vec();
     gbk.extend([0xce, 0xb4, 0xbd, 0xd3, 0xcd, 0xa8]);
     gbk.extend(b"\"}");
-    let options = json!({ "contentType": "application/json; charset=GBK" }).to_string();
-    assert_eq!(asked(js::parse_push("dingxin", &options, &gbk, 0)).as_deref(), Some("gbk"));
-    let decoder = TextDecoder::new_with_label("gbk").expect("an encoding that every host has");
-    let text = decoder.decode_with_u8_array(&gbk).expect("text");
-    let push = crossed(js::parse_push("dingxin", &options, text.as_bytes(), 2)).expect("a push");
+    let named = json!({ "contentType": "application/json; charset=GBK" }).to_string();
+    let unknown = json!({ "contentType": "application/json; charset=utf8mb4" }).to_string();
+    for options in [named.as_str(), unknown.as_str(), "null"] {
+        let push = crossed(js::parse_push("dingxin", options, &gbk)).expect("a push");
+        assert_eq!(push["records"][0]["outcome"]["message"], "未接通", "{options}");
+    }
+    let envelope = json!({ "provider": "dingxin", "receivedAt": "x" }).to_string();
+    let push = crossed(js::process_push(&envelope, Some(gbk.clone()), None)).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "未接通");
-    let error = crossed(js::parse_push("dingxin", "null", &gbk, 0)).expect_err("it is not UTF-8");
-    assert_eq!(error["code"], "malformed-push");
-    // The first two bytes of the GBK text happen to be UTF-8.
-    assert!(error["message"].as_str().is_some_and(|message| message.contains("byte 38")), "{error}");
-    assert_eq!(error["nack"]["body"], r#"{"code":500,"msg":"fail"}"#);
+    // Neither is valid in GB18030: numbers, times and ids are read all the same.
+    let push = crossed(js::parse_push("dingxin", "null", b"{\"subid\":\"1\",\"unaswRsn\":\"\xff\"}")).expect("a push");
+    assert_eq!(push["records"][0]["outcome"]["message"], "\u{fffd}");
+    let error = crossed(js::parse_push("dingxin", "null", b"{\"subid\":\xff}")).expect_err("no JSON");
+    assert_eq!((&error["code"], &error["nack"]["body"]), (&json!("malformed-push"), &json!(r#"{"code":500,"msg":"fail"}"#)));
 }
 
 #[wasm_bindgen_test]
@@ -259,7 +259,7 @@ fn what_crosses_as_text_is_what_serde_builds_member_by_member() {
     let platform = ringback::provider::platform("mixcom").expect("mixcom");
     let push = receive::parse_push(platform, body, &PushOptions::default()).expect("a push");
     let record = &push.records[0];
-    let text = crossed(js::parse_push("mixcom", "null", body.as_bytes(), 0)).expect("a push")["records"][0].take();
+    let text = crossed(js::parse_push("mixcom", "null", body.as_bytes())).expect("a push")["records"][0].take();
     let serializer = Serializer::json_compatible();
     for (name, built) in [
         ("outcome", record.outcome.serialize(&serializer)),

@@ -21,11 +21,8 @@ export function advance(
   jitter: number,
 ): string;
 
-/** How far the host has come with a body's encoding: bytes as they came, text, or decoded as the core asked. */
-export type Decoded = 0 | 1 | 2;
-
-export function parsePush(provider: string, options: string, body: Uint8Array, decoded: Decoded): string;
-export function processPush(envelope: string, body: Uint8Array | undefined, decoded: Decoded, maxRecords: number | undefined): string;
+export function parsePush(provider: string, options: string, body: Uint8Array): string;
+export function processPush(envelope: string, body: Uint8Array | undefined, maxRecords: number | undefined): string;
 
 /** A receiver's options, read once. It belongs to the instance that made it: see `handleOf`. Nobody calls its `free()`. */
 export class ReceiverHandle {

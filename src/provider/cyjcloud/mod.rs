@@ -2,6 +2,7 @@
 
 mod flags;
 mod push;
+mod reasons;
 
 use super::interpretation::by_http_sense;
 use super::{
@@ -75,8 +76,8 @@ pub static PLATFORM: Platform = Platform {
         DialectOption { name: "sigName", values: &["sig", "Sig"] },
         DialectOption { name: "ack", values: &[] },
     ],
-    // The sibling that speaks this record's dialect reports mixcom's reasons.
-    reasons: super::mixcom::REASONS,
+    // The sibling that speaks this record's dialect reports mixcom's reasons, and newer ones.
+    reasons: &[super::mixcom::REASONS, reasons::FAMILY, reasons::Q850],
     refusals: flags::REFUSALS,
     unlisted: by_http_sense,
     advice: Advice {
@@ -87,7 +88,7 @@ pub static PLATFORM: Platform = Platform {
         words: &[("报备", "have the caller registered with the platform (号码报备)"), ("签名", "check accountSid and appId")],
     },
     open: |options, account, credentials| Box::new(Cyjcloud { account: account.with_own_base(options), credentials }),
-    unwrap: Some(push::unwrap),
+    refuse: Some(push::refuse),
     event: None,
     signs: &["sessionId", "calleeNum", "fwdDstNum"],
     fields: push::FIELDS,

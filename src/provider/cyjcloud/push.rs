@@ -1,13 +1,12 @@
-//! The record push, which the document does not describe: known from public integrations of a sibling.
-
-use std::borrow::Cow;
+//! The record push, which the document does not describe [known].
 
 use super::PLATFORM;
-use crate::model::{CallRecord, Cause, Outcome, Side, Status, Timestamp};
+use super::reasons::{FAMILY, Q850};
+use crate::model::{CallRecord, Outcome, Status, Timestamp, code};
 use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, mapping};
+use crate::provider::{Mapping, Place, PushContext, mapping, mixcom, outcome_in};
 
-/// Without callerNum, calleeNum is the party of the first leg (callOut) and fwdDstNum that of the second (fwd).
+/// callOut is the first leg (the caller's) and fwd the second (the callee's) [known].
 pub(super) const FIELDS: &Mapping = &[
     ("sessionId", Place::CallId),
     ("calleeNum", Place::CallerNumber),
@@ -23,52 +22,66 @@ pub(super) const FIELDS: &Mapping = &[
     ("billsec", Place::BilledSeconds),
 ];
 
-/// `{"Flag":1,"Data":[…]}`; a bare record is taken as well.
-pub(super) fn unwrap<'a>(element: &Element<'a>) -> Result<Option<Cow<'a, str>>, Unreadable> {
-    if let Some(flag) = element.try_text("Flag")?
-        && flag != "1"
-    {
-        return Err(Unreadable::field("Flag", "Flag is not 1"));
+/// Why an element is no report of records, where its Flag or its Data says so.
+pub(super) fn refuse(element: &Element<'_>) -> Option<Unreadable> {
+    if element.code("Flag").is_some_and(|flag| !code::same(&flag, "1")) {
+        return Some(Unreadable::field("Flag", "Flag is not 1"));
     }
-    let is_wrapped = |list: &str| list.starts_with(['[', '{']);
-    if let Some(list) = element.json("Data").filter(|list| is_wrapped(list)) {
-        return Ok(Some(Cow::Borrowed(list)));
+    if !element.has("Flag") || PLATFORM.is_record(element) || element.is_nested_form() || !element.wrapped().is_empty() {
+        return None;
     }
-    // In a form, the list is the JSON text of a field.
-    match element.try_text("Data")? {
-        Some(list) if is_wrapped(&list) => Ok(Some(Cow::Owned(list))),
-        Some(_) => Err(Unreadable::field("Data", "Data is neither an array nor an object")),
-        None if PLATFORM.signs.iter().any(|name| element.has(name)) => Ok(None),
-        None => Err(Unreadable::field("Data", "Data is missing")),
+    match element.try_text("Data") {
+        Ok(None) if element.held("Data").is_none() => Some(Unreadable::field("Data", "Data is missing")),
+        Ok(Some(_)) if element.held("Data").is_none() => Some(Unreadable::field("Data", "Data is neither an array nor an object")),
+        _ => None,
     }
 }
 
 pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
-    if let Some(caller) = element.text("callerNum") {
-        let callee = record.callee.raw_number.take().or(record.caller.raw_number.take());
-        record.caller.set_number(Some(caller));
-        record.callee.set_number(callee);
-    }
+    number_the_parties(record, element);
     record.direction = mapping::direction(element);
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     record.connected_at = record.callee.answered_at;
     record.duration_seconds = record.billed_seconds;
-    record.outcome = outcome(record, element.text("ulFailReason"), element.text("fwdUnaswRsn"));
+    record.outcome = PLATFORM.judged(told(record, element), record, element);
     record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl");
 }
 
-fn outcome(record: &CallRecord, reason: Option<String>, forward_reason: Option<String>) -> Outcome {
-    let is_failure = |code: &String| code != "0";
-    let failure = reason.clone().filter(is_failure).or_else(|| forward_reason.filter(is_failure));
-    if failure.is_some() {
-        return PLATFORM.outcome(failure);
+/// In the two-way form the platform calls both: calleeNum first, then fwdDstNum, and callerNum is the number that is shown. It has times of
+/// the first leg. Without these, callerNum is the party that called the virtual number. Without fwdDstNum there are two numbers only, which
+/// are the parties' [chosen].
+fn number_the_parties(record: &mut CallRecord, element: &Element<'_>) {
+    let Some(number) = element.address("callerNum") else { return };
+    let caller = &record.caller;
+    let has_first_leg = [caller.started_at, caller.ringing_at, caller.answered_at].iter().any(Option::is_some)
+        || ["callOutStartTime", "callOutAlertingTime", "callOutAnswerTime"].iter().any(|name| element.is_unreadable(name));
+    if has_first_leg && record.callee.raw_number.is_some() {
+        let shown = mapping::display_number(number.clone());
+        let is_of_a_party = [&record.caller, &record.callee]
+            .iter()
+            .any(|leg| leg.number.as_ref() == Some(&shown) || leg.raw_number.as_ref() == Some(&number));
+        if !is_of_a_party {
+            record.display_number = Some(shown);
+        }
+        return;
     }
-    if record.connected_at.is_some() {
-        let told = PLATFORM.outcome(reason);
-        return Outcome { status: Status::Answered, cause: Cause::HungUp, ..told };
+    let callee = record.callee.raw_number.take().or(record.caller.raw_number.take());
+    record.caller.set_number(Some(number));
+    record.callee.set_number(callee);
+}
+
+/// What the codes say. `fwdUnaswRsn` is a Q.850 cause of the second leg: it tells only where the callee did not answer, and never against
+/// `ulFailReason`.
+fn told(record: &CallRecord, element: &Element<'_>) -> Outcome {
+    let reason = element.code("ulFailReason");
+    let forwarded = element.code("fwdUnaswRsn").filter(|cause| !code::same(cause, "0"));
+    let is_failure = reason.as_ref().is_some_and(|reason| !code::same(reason, "0"));
+    if is_failure || record.connected_at.is_some() || forwarded.is_none() {
+        return outcome_in(&[mixcom::REASONS, FAMILY], reason);
     }
-    if record.caller.answered_at.is_some() && reason.is_none() {
-        return Outcome { status: Status::Unanswered, cause: Cause::NoAnswer, leg: Some(Side::Callee), ..Outcome::default() };
+    let told = outcome_in(&[Q850], forwarded);
+    if matches!(told.status, Status::Answered | Status::Unknown) && reason.is_some() {
+        return outcome_in(&[mixcom::REASONS], reason);
     }
-    Outcome { code: reason, ..Outcome::default() }
+    told
 }

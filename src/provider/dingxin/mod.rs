@@ -74,7 +74,7 @@ pub static PLATFORM: Platform = Platform {
         DialectOption { name: "recordingAppKey", values: &[] },
         DialectOption { name: "ack", values: &[] },
     ],
-    reasons: codes::REASONS,
+    reasons: &[codes::REASONS],
     refusals: codes::REFUSALS,
     unlisted: codes::unlisted,
     advice: Advice {
@@ -93,7 +93,7 @@ pub static PLATFORM: Platform = Platform {
         };
         Box::new(dingxin)
     },
-    unwrap: None,
+    refuse: None,
     event: None,
     signs: &["subid", "telA", "telB"],
     fields: push::FIELDS,

@@ -2,11 +2,11 @@
 
 use super::{PLATFORM, REFERENCE_PARAMETER};
 use crate::http;
-use crate::model::{CallRecord, Direction, RecordingState};
+use crate::model::{CallRecord, Cause, Direction, RecordingState, Status, code};
 use crate::payload::Element;
 use crate::provider::{Mapping, Place, PushContext};
 
-/// 已拨打: the call is still on its way.
+/// 已拨打
 const DIALED: &str = "0";
 
 pub(super) const FIELDS: &Mapping = &[
@@ -23,11 +23,15 @@ pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, context: 
     record.reference = http::last_value(context.query, REFERENCE_PARAMETER).filter(|reference| !reference.is_empty());
     record.direction = Direction::Outbound;
     record.billed_seconds = record.duration_seconds;
-    let status = element.text("status");
-    record.r#final = status.as_deref() != Some(DIALED);
+    let status = element.code("status");
+    // An acknowledged record never comes again, so one with an end is the last word.
+    record.r#final = record.ended_at.is_some() || status.as_deref().is_none_or(|status| !code::same(status, DIALED));
     record.outcome = PLATFORM.outcome(status);
-    if let Some(words) = element.text("unaswRsn") {
-        record.outcome.message = Some(words);
+    match element.word("unaswRsn") {
+        Some(words) => record.outcome.message = Some(words),
+        // 2 未接通 without 未接通原因.
+        None if record.outcome.status == Status::Unanswered => record.outcome.cause = Cause::Unknown,
+        None => {}
     }
-    record.recording = element.text("downloadUrl").map(RecordingState::at).unwrap_or_default();
+    record.recording = element.address("downloadUrl").map(RecordingState::at).unwrap_or_default();
 }

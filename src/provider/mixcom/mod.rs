@@ -85,7 +85,7 @@ pub static PLATFORM: Platform = Platform {
         DialectOption { name: "recordingRequest", values: &["form", "query", "get"] },
         DialectOption { name: "numberFormat", values: &["national", "e164"] },
     ],
-    reasons: codes::REASONS,
+    reasons: &[codes::REASONS],
     refusals: &[],
     unlisted: by_http_sense,
     advice: Advice {
@@ -96,7 +96,7 @@ pub static PLATFORM: Platform = Platform {
         words: &[("签名", CHECK_SECRET), ("appkey", CHECK_SECRET), ("sign", CHECK_SECRET)],
     },
     open: |_, account, credentials| Box::new(Mixcom { account: account.with_bases(BASE, RECORDINGS), credentials }),
-    unwrap: None,
+    refuse: None,
     event: Some(("event", "fee")),
     signs: &["event", "callIdentifier"],
     fields: push::FIELDS,

@@ -1,7 +1,7 @@
 //! 3 通话记录推送
 
 use super::PLATFORM;
-use crate::model::{CallRecord, Direction, Outcome, Status, Timestamp};
+use crate::model::{CallRecord, Direction, Timestamp};
 use crate::payload::Element;
 use crate::provider::{Mapping, Place, PushContext, mapping};
 
@@ -26,15 +26,6 @@ pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushC
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     // Either leg may come first: in the document's own example the callee answered 8 s before the caller.
     record.connected_at = Timestamp::later_of_both(record.caller.answered_at, record.callee.answered_at);
-    record.outcome = outcome(element.text("ulFailReason"), record.connected_at);
+    record.outcome = PLATFORM.judged(PLATFORM.outcome(element.code("ulFailReason")), record, element);
     record.recording = mapping::recording(element, "isRecord", "recordUrl");
-}
-
-/// 0 tells of a conversation only where both parties picked up.
-fn outcome(code: Option<String>, connected_at: Option<Timestamp>) -> Outcome {
-    let told = PLATFORM.outcome(code);
-    if told.status == Status::Answered && connected_at.is_none() {
-        return Outcome { code: told.code, message: told.message, ..Outcome::default() };
-    }
-    told
 }

@@ -68,7 +68,7 @@ pub static PLATFORM: Platform = Platform {
         DialectOption { name: "recordingPathStyle", values: &["api-v1", "v1"] },
         DialectOption { name: "recordingRequest", values: &["json", "query"] },
     ],
-    reasons: reasons::REASONS,
+    reasons: &[reasons::REASONS],
     refusals: &[],
     unlisted: by_http_sense,
     advice: Advice {
@@ -79,7 +79,7 @@ pub static PLATFORM: Platform = Platform {
         words: &[("签名", CHECK_SECRET), ("鉴权", CHECK_SECRET), ("认证", CHECK_SECRET), ("时间", CHECK_CLOCK), ("过期", CHECK_CLOCK)],
     },
     open: |_, account, credentials| Box::new(Quanmayun { account: account.with_bases(BASE, RECORDINGS), credentials }),
-    unwrap: None,
+    refuse: None,
     event: None,
     signs: &["callidentifier", "status", "reason", "outCallId"],
     fields: push::FIELDS,

@@ -1,7 +1,7 @@
 //! 3.2 状态通知
 
 use super::{PLATFORM, expiry};
-use crate::model::{Availability, CallRecord, Direction, Outcome, RecordingState};
+use crate::model::{Availability, CallRecord, Direction, Outcome, RecordingState, Status};
 use crate::payload::Element;
 use crate::provider::{Mapping, Place, PushContext};
 
@@ -21,14 +21,31 @@ pub(super) const FIELDS: &Mapping = &[
 pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
     record.direction = Direction::Outbound;
     record.connected_at = record.callee.answered_at;
-    let status = element.text("status");
+    let status = element.word("status");
     record.r#final = status.is_none_or(|status| status.eq_ignore_ascii_case(DISCONNECTED));
-    let told = PLATFORM.outcome(element.text("reason"));
-    record.outcome = if record.r#final { told } else { Outcome { code: told.code, ..Outcome::default() } };
-    let word = element.text("recordingResult").unwrap_or_default();
+    record.outcome = outcome(record, element);
+    let word = element.word("recordingResult").unwrap_or_default();
     if word.eq_ignore_ascii_case("success") {
         record.recording = RecordingState { expires_at: record.ended_at.map(expiry), ..RecordingState::state(Availability::Available) };
     } else if word.eq_ignore_ascii_case("fail") {
         record.recording = RecordingState::state(Availability::Failed);
     }
+}
+
+fn outcome(record: &CallRecord, element: &Element<'_>) -> Outcome {
+    let told = PLATFORM.outcome(element.code("reason"));
+    if !record.r#final {
+        return Outcome { code: told.code, ..Outcome::default() };
+    }
+    if (told.status == Status::Answered || told.code.is_none()) && record.connected_at.is_none() {
+        // An answer time that nobody can read does not contradict HangUp.
+        if told.code.is_some() && element.is_unreadable("answerTime") {
+            return told;
+        }
+        // HangUp includes a call that endCall ended before the answer: no time says so, but a duration of 0 does.
+        let is_unanswered = told.status == Status::Answered && record.duration_seconds == Some(0);
+        let status = if is_unanswered { Status::Unanswered } else { Status::Unknown };
+        return Outcome { status, code: told.code, message: told.message, ..Outcome::default() };
+    }
+    PLATFORM.judged(told, record, element)
 }

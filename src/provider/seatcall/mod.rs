@@ -5,16 +5,17 @@ mod push;
 use super::accepted;
 use super::interpretation::by_http_sense;
 use super::{
-    Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushContext, PushSource,
-    Pushed, RungFirst, evidence,
+    Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
+    evidence,
 };
 use crate::http::{Reply, Request};
 use crate::model::{
     Correlation, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange, RecordingOf,
-    Timestamp, UnreadableRecord, code,
+    Timestamp, code,
 };
 use crate::payload::{self, Element};
 use crate::provider::Delivery;
+use crate::receive::{self, ParsedPush, PushOptions};
 use crate::signature::{self, MASK, SignatureTrace};
 
 /// 话单, 注 1: at most 100 an answer, fewer are the end.
@@ -80,7 +81,7 @@ pub static PLATFORM: Platform = Platform {
         words: &[("坐席", BIND_SEAT), ("绑定", BIND_SEAT), ("座席", BIND_SEAT), ("seting", BIND_SEAT), ("seat", BIND_SEAT)],
     },
     open: |options, account, credentials| Box::new(Seatcall { account: account.with_own_base(options), credentials }),
-    unwrap: None,
+    refuse: None,
     event: None,
     signs: &["sessionId", "callerNum", "calleeNum"],
     fields: push::FIELDS,
@@ -247,30 +248,17 @@ impl Seatcall {
         if !element.has("data") {
             return Err(Complaint::Malformed("data is missing".to_owned()));
         }
-        let list = element.json("data").unwrap_or("[]");
-        let items = payload::list(list).map_err(|_| Complaint::Malformed("data is not an array".to_owned()))?;
-        let context = PushContext { account: self.account.name.as_deref(), zone: self.account.zone, query: "" };
+        let list = match element.held("data") {
+            Some(list) => list,
+            None if element.json("data").is_none() => "[]".into(),
+            None => return Err(Complaint::Malformed("data is not an array".to_owned())),
+        };
+        let items = payload::items(&list).map_err(|_| Complaint::Malformed("data is not an array".to_owned()))?;
         let after = cursor(range).map_err(|error| Complaint::Malformed(error.to_string()))?;
-        let (mut records, mut unreadable, mut last) = (Vec::new(), Vec::new(), None);
-        for (index, item) in items.iter().enumerate() {
-            let read = Element::of(item).and_then(|element| {
-                last = element.try_text("id").ok().flatten().or_else(|| last.take());
-                PLATFORM.record(&element, &context).map_err(|error| (error, element.raw()))
-            });
-            match read {
-                Ok(Pushed::Record(record)) => records.push(*record),
-                Ok(Pushed::Ignored { .. }) => {}
-                Err((error, raw)) => {
-                    unreadable.push(UnreadableRecord {
-                        index,
-                        field: error.field.map(str::to_owned),
-                        offset: error.offset,
-                        reason: error.reason,
-                        raw,
-                    });
-                }
-            }
-        }
+        let options = PushOptions { account: self.account.name.clone(), zone: self.account.zone, ..PushOptions::default() };
+        let ParsedPush { records, unreadable, .. } = receive::read_items(&PLATFORM, &items, &options);
+        let id = |item: &&str| Element::read(item).ok()?.code("id");
+        let last = items.iter().rev().find_map(id);
         let cursor = last.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_else(|| after.to_owned());
         let end = items.len() < PAGE;
         if !end && !is_beyond(&cursor, after) {

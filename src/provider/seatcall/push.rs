@@ -1,10 +1,11 @@
-//! The records of 获取话单以及录音接口, which a push carries as well.
+//! The records of 获取话单以及录音接口, which a push carries as well [known].
 
-use super::expiry;
-use crate::model::{CallRecord, Cause, Outcome, Side, Status};
+use super::{PLATFORM, expiry};
+use crate::model::{CallRecord, Cause, Outcome, Status};
 use crate::payload::Element;
 use crate::provider::{Mapping, Place, PushContext, mapping};
 
+/// callOut is the caller's leg and fwd the callee's [known].
 pub(super) const FIELDS: &Mapping = &[
     ("sessionId", Place::CallId),
     ("setingNbr", Place::Seat),
@@ -20,22 +21,22 @@ pub(super) const FIELDS: &Mapping = &[
 pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
     record.direction = mapping::direction(element);
     record.connected_at = record.callee.answered_at;
-    record.outcome = outcome(record);
+    record.outcome = outcome(record, element);
     record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl");
     if record.recording.url.is_some() {
         record.recording.expires_at = record.ended_at.map(expiry);
     }
 }
 
-/// The record has no reason: how far the call came tells.
-fn outcome(record: &CallRecord) -> Outcome {
-    let talked = record.duration_seconds.is_some_and(|seconds| seconds > 0) || record.billed_minutes.is_some_and(|minutes| minutes > 0);
-    let (status, cause, leg) = if record.connected_at.is_some() || talked {
-        (Status::Answered, Cause::HungUp, None)
-    } else if record.caller.answered_at.is_some() {
-        (Status::Unanswered, Cause::NoAnswer, Some(Side::Callee))
-    } else {
-        (Status::Unknown, Cause::Unknown, None)
-    };
-    Outcome { status, leg, cause, code: None, message: None }
+/// The record has no reason: how far the call came tells, or how long it was.
+fn outcome(record: &CallRecord, element: &Element<'_>) -> Outcome {
+    let counts = [record.duration_seconds, record.billed_minutes];
+    if counts.into_iter().flatten().any(|count| count > 0) {
+        return Outcome { status: Status::Answered, cause: Cause::HungUp, ..Outcome::default() };
+    }
+    let judged = PLATFORM.judged(Outcome::default(), record, element);
+    if judged.status == Status::Unknown && counts.contains(&Some(0)) {
+        return Outcome { status: Status::Unanswered, ..judged };
+    }
+    judged
 }
