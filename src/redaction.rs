@@ -1,88 +1,271 @@
 //! Keeps secrets and phone numbers out of everything that may be logged.
+//!
+//! A text is looked at three times: for secrets and all that can be made of them, for runs of letters and digits that are too long to
+//! be words, and for phone numbers. Each time it is read as it stands and with its escapes undone ([`view`]).
+
+mod numbers;
+mod view;
+
+use numbers::{Found, NUMBER_DIGITS, is_dialable};
+use view::Unit;
 
 use crate::http::{self, after_scheme};
 use crate::json::hex;
 use crate::model::phone::masked;
-use crate::payload::contains;
 use crate::signature::{base64, md5_hex, sha1_hex};
 
 const HIDDEN: &str = "***";
-/// A run of digits this long is taken for a phone number: the shortest landline has 7.
-const NUMBER_DIGITS: usize = 7;
 /// Hex digests have 32 or 40 characters, an Authorization value more: such runs are never a word.
 const TOKEN_LENGTH: usize = 32;
-/// Fewer characters of a base64 text may stand there by chance.
-const SHORTEST_BASE64: usize = 8;
+/// The longest word within a name like `UNABLE_TO_VERIFY_LEAF_SIGNATURE`.
+const LONGEST_WORD: usize = 16;
+/// Fewer characters of an encoded text may stand there by chance.
+const SHORTEST_ENCODED: usize = 8;
+/// So many characters of a secret in a row are a part of it, and hidden as it is.
+const SHORTEST_PART: usize = 12;
 /// An address in an address in an address has its escapes escaped so often.
 const MOST_ENCODINGS: usize = 3;
-/// `&#x2b;`, `\u002b` and `%25252B` are each as long as a character's escape gets.
-const LONGEST_ESCAPE: usize = 7;
-
+/// `&#x2b;`, `\u002b`, `%25252B` and `\\\u002b`: no longer is a character's escape where it is escaped up to three times.
+const LONGEST_ESCAPE: usize = 9;
 /// A shorter value in a push address's query (`x=1`) tells nothing, and would be cut out of many a word.
 const SHORTEST_VALUE: usize = 3;
 /// A shorter path segment (`v1`, `push`) is no token.
 const SHORTEST_TOKEN: usize = 6;
-/// A longer path segment without digits and capitals is no word.
-const LONGEST_WORD: usize = 16;
+/// The longest code of a platform that is shown as it came.
+const LONGEST_CODE: usize = 24;
+/// How much is shown of what is given as a code and is none.
+const LONGEST_EXCERPT: usize = 40;
 
 /// Knows what must not be seen, and cuts it out of texts.
 #[derive(Default)]
 pub struct Redactor {
-    needles: Vec<String>,
+    /// The secrets.
+    secrets: Vec<String>,
+    /// Secrets and their encodings as they are seen, in lower case, where they are shorter than a part.
+    short: Vec<Vec<char>>,
+    /// Each part of the others, sorted.
+    parts: Vec<[char; SHORTEST_PART]>,
+    /// Phone numbers, digits only.
+    numbers: Vec<String>,
+    /// Digits that are a platform's codes and no numbers.
+    codes: Vec<String>,
 }
 
 impl Redactor {
     /// Hides these secrets, in plain and in every encoding that a platform or a URL may give back.
     pub fn new(secrets: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        let mut needles = Vec::new();
+        let mut redactor = Self::default();
         for secret in secrets {
-            let secret = secret.as_ref();
-            if secret.is_empty() {
-                continue;
-            }
-            needles.extend([secret.to_owned(), base64(secret), unpadded(secret)]);
-            needles.extend([hex(secret.as_bytes()), sha1_hex(secret), md5_hex(secret)]);
-            // Within a longer text's base64 (an Authorization's, say) the secret begins at any of three places, and shares the
-            // characters at its ends with its neighbours.
-            for (before, own) in [("", 0), ("-", 2), ("--", 3)] {
-                let whole = unpadded(&format!("{before}{secret}"));
-                let inside = &whole[own..(before.len() + secret.len()) * 8 / 6];
-                if inside.len() >= SHORTEST_BASE64 {
-                    needles.push(inside.to_owned());
-                }
-            }
+            redactor.hide(secret.as_ref());
         }
-        Self { needles }
+        redactor.sorted()
     }
 
-    /// The text without secrets, digests and full phone numbers.
+    /// Hides these phone numbers, too: each seven digits of one, whatever stands between them. Numbers that are not given are known by
+    /// their shape only.
+    #[must_use]
+    pub fn with_numbers(mut self, numbers: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        for number in numbers {
+            let number = number.as_ref();
+            let digits: String = view::plain(number).into_iter().map(|unit| unit.seen).filter(char::is_ascii_digit).collect();
+            if digits.len() < 3 {
+                continue;
+            }
+            let national = digits.strip_prefix("0086").or_else(|| digits.strip_prefix("86")).unwrap_or(&digits);
+            let national = national.strip_prefix('0').unwrap_or(national);
+            let with_code = format!("+86{national}");
+            for text in [number, digits.as_str(), national, with_code.as_str(), &with_code[1..]] {
+                self.encode(text, false);
+            }
+            self.numbers.push(digits);
+        }
+        self.sorted()
+    }
+
+    /// Leaves these codes readable wherever they stand in a text, though they have as many digits as a number. One that must not be
+    /// shown itself is left out.
+    #[must_use]
+    pub(crate) fn with_codes<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
+        for code in codes {
+            let digits = || code.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= NUMBER_DIGITS);
+            if digits().next().is_some() && self.may_show(code) {
+                self.codes.extend(digits().map(str::to_owned));
+            }
+        }
+        self
+    }
+
+    fn hide(&mut self, secret: &str) {
+        // What hides a secret must not be taken for one.
+        if secret.chars().any(|c| c != '*') {
+            self.secrets.push(secret.to_owned());
+            self.needle(secret);
+            self.encode(secret, true);
+        }
+    }
+
+    /// Hides the text's encodings and digests.
+    fn encode(&mut self, text: &str, is_secret: bool) {
+        let mut encoded = vec![hex(text.as_bytes()), sha1_hex(text), md5_hex(text), base32(text.as_bytes())];
+        encoded.extend(base64_forms(text.as_bytes()));
+        if is_secret {
+            let utf16: Vec<u16> = text.encode_utf16().collect();
+            let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+            let big: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            // Without the last byte's neighbour, so that it is found in either order and within a longer text.
+            encoded.extend([hex(&little), hex(&big), base64_of(&little), base64_of(&big)]);
+            encoded.extend([sha1_hex, md5_hex].map(|digest| base64_of(&hex_bytes(&digest(text)))));
+            encoded.extend([base64(&hex(text.as_bytes())), hex(base64(text).as_bytes())]);
+            encoded.extend(base64_forms(base64(text).as_bytes()));
+        }
+        for needle in encoded {
+            // Fewer characters may stand there by chance; but the whole base64 of a short secret tells it.
+            if needle.len() >= SHORTEST_ENCODED || (is_secret && needle == base64(text)) {
+                self.needle(needle.trim_end_matches('='));
+                self.needle(&needle);
+            }
+        }
+    }
+
+    fn needle(&mut self, needle: &str) {
+        // One that looks like an escape itself is undone as one where it stands among others.
+        for (level, units) in view::levels(needle).iter().enumerate() {
+            let seen = folded(units);
+            if level > 0 && seen.len() < SHORTEST_TOKEN {
+                continue;
+            }
+            match seen.len() {
+                0 => {}
+                SHORTEST_PART.. => {
+                    let parts = seen.windows(SHORTEST_PART).filter_map(|part| <[char; SHORTEST_PART]>::try_from(part).ok());
+                    self.parts.extend(parts);
+                }
+                _ => self.short.push(seen),
+            }
+        }
+    }
+
+    fn sorted(mut self) -> Self {
+        self.parts.sort_unstable();
+        self.parts.dedup();
+        self
+    }
+
+    /// The text without secrets, digests and full phone numbers, on one line and without control, bidirectional and invisible characters.
     pub fn redact(&self, text: &str) -> String {
         // Tokens first: a digest with its digits masked falls into pieces that no longer look like one.
-        mask_numbers(&mask_tokens(&self.without_secrets(text)))
+        cleaned(&self.mask_numbers(&mask_tokens(&self.without_secrets(text))))
     }
 
     /// The text without secrets, and all else as it is.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
-        let mut rest = text;
+        if self.parts.is_empty() && self.short.is_empty() {
+            return text.to_owned();
+        }
+        let mut hidden = vec![false; text.len()];
+        self.mark_written(text, &mut hidden);
+        for units in view::levels(text) {
+            self.mark_seen(&units, &mut hidden);
+        }
         let mut clean = String::with_capacity(text.len());
-        let most = if contains(text, "%25") { MOST_ENCODINGS } else { 1 };
-        while let Some(first) = rest.chars().next() {
-            // The longest that fits, so that no encoding is left half standing after the plain secret inside it was cut out.
-            if let Some(length) = self.length_of_secret(rest, most) {
-                clean.push_str(HIDDEN);
-                rest = &rest[length..];
-                continue;
+        for (at, character) in text.char_indices() {
+            match hidden[at] {
+                false => clean.push(character),
+                true if at == 0 || !hidden[at - 1] => clean.push_str(HIDDEN),
+                true => {}
             }
-            clean.push(first);
-            rest = &rest[first.len_utf8()..];
         }
         clean
     }
 
-    fn length_of_secret(&self, text: &str, most: usize) -> Option<usize> {
-        let lengths =
-            (1..=most).flat_map(|times| self.needles.iter().filter_map(move |needle| length_of(needle.as_bytes(), text.as_bytes(), times)));
-        lengths.filter(|length| text.is_char_boundary(*length)).max()
+    /// Marks the secrets as they are written, in any mixture of escapes.
+    fn mark_written(&self, text: &str, hidden: &mut [bool]) {
+        let most = if text.contains("%25") { MOST_ENCODINGS } else { 1 };
+        for (at, _) in text.char_indices() {
+            let rest = &text[at..];
+            let lengths = (1..=most)
+                .flat_map(|times| self.secrets.iter().filter_map(move |needle| length_of(needle.as_bytes(), rest.as_bytes(), times)));
+            if let Some(length) = lengths.filter(|length| rest.is_char_boundary(*length)).max() {
+                hidden[at..at + length].fill(true);
+            }
+        }
+    }
+
+    /// Marks the secrets and their encodings, or parts of them, among what is seen.
+    fn mark_seen(&self, units: &[Unit], hidden: &mut [bool]) {
+        let units: Vec<Unit> = units.iter().copied().filter(|unit| !matches!(unit.seen, '\r' | '\n')).collect();
+        let text = folded(&units);
+        let mut mark = |at: usize, length: usize| hidden[units[at].start..units[at + length - 1].end].fill(true);
+        for (at, place) in text.windows(SHORTEST_PART).enumerate() {
+            if self.parts.binary_search_by(|part| part.as_slice().cmp(place)).is_ok() {
+                mark(at, SHORTEST_PART);
+            }
+        }
+        for at in 0..text.len() {
+            for needle in self.short.iter().filter(|needle| text[at..].starts_with(needle)) {
+                mark(at, needle.len());
+            }
+        }
+    }
+
+    /// Masks until there is nothing more to mask: what is left of an escape before a number may be read as a part of it.
+    fn mask_numbers(&self, text: &str) -> String {
+        let mut masked = self.mask_numbers_once(text);
+        for _ in 0..MOST_ENCODINGS {
+            let again = self.mask_numbers_once(&masked);
+            if again == masked {
+                break;
+            }
+            masked = again;
+        }
+        masked
+    }
+
+    fn mask_numbers_once(&self, text: &str) -> String {
+        let mut found: Vec<(usize, Found)> = Vec::new();
+        for (level, units) in view::levels(text).iter().enumerate() {
+            found.extend(numbers::find(units, &self.numbers, &self.codes).into_iter().map(|number| (level, number)));
+        }
+        found.sort_by_key(|(level, number)| (number.start, std::cmp::Reverse(*level)));
+        let mut merged: Vec<(usize, Found)> = Vec::new();
+        for (level, number) in found {
+            match merged.last_mut().filter(|(_, last)| number.start < last.end) {
+                Some((seen, last)) => {
+                    last.end = last.end.max(number.end);
+                    // What is found behind the most escapes is what a reader is meant to see.
+                    if level > *seen {
+                        (*seen, last.digits) = (level, number.digits);
+                    }
+                }
+                None => merged.push((level, number)),
+            }
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for (_, number) in merged {
+            out.push_str(&text[at..number.start]);
+            out.push_str(&masked(&number.digits));
+            at = number.end;
+        }
+        out + &text[at..]
+    }
+
+    /// A platform's code as it may be shown: as it came, unless it holds a secret, one of the operation's own numbers, or what can be
+    /// dialed, or is no code at all.
+    #[must_use]
+    pub(crate) fn code(&self, code: &str) -> String {
+        if self.may_show(code) { code.to_owned() } else { self.excerpt(code, LONGEST_EXCERPT) }
+    }
+
+    fn may_show(&self, code: &str) -> bool {
+        let is_code = (1..=LONGEST_CODE).contains(&code.len())
+            && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':'));
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        is_code
+            && !code.split(|c: char| !c.is_ascii_digit()).any(is_dialable)
+            && !is_dialable(&digits)
+            && !numbers::has_known(&view::plain(code), &self.numbers)
+            && self.without_secrets(code) == code
     }
 
     /// At most `length` characters of the redacted text, on one line.
@@ -92,9 +275,8 @@ impl Redactor {
         let mut clean: Vec<char> = self.redact(&sample).chars().collect();
         let is_whole = sample.len() == text.len();
         if !is_whole {
-            // What was cut at the sample's own end may be half of something: nothing of the longest needle's length is shown there.
-            let longest = self.needles.iter().map(String::len).max().unwrap_or(0) * LONGEST_ESCAPE;
-            clean.truncate(clean.len().saturating_sub(longest.max(TOKEN_LENGTH)));
+            // At the sample's own end a secret or a digest may be cut so short that its rest is no part, and no token.
+            clean.truncate(clean.len().saturating_sub((SHORTEST_PART * LONGEST_ESCAPE).max(TOKEN_LENGTH)));
         }
         let clean: String = clean.into_iter().collect();
         let clean = clean.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -104,6 +286,22 @@ impl Redactor {
         }
         short
     }
+}
+
+/// The characters in lower case. Base64 for URLs and a form's spaces read as what they stand for.
+fn folded(units: &[Unit]) -> Vec<char> {
+    let lower = |unit: &Unit| match unit.seen {
+        ' ' | '-' => '+',
+        '_' => '/',
+        seen => seen.to_lowercase().next().unwrap_or(seen),
+    };
+    units.iter().map(lower).collect()
+}
+
+/// Removes what a terminal or an editor would obey instead of showing it. Line ends become spaces.
+fn cleaned(text: &str) -> String {
+    let is_line_end = |c| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\t');
+    text.chars().filter_map(|c| if is_line_end(c) { Some(' ') } else { Some(c).filter(|c| !view::is_invisible(*c)) }).collect()
 }
 
 /// The length of the needle at the text's beginning, in whatever mixture of escapes it stands there, and in either case. Percent-encoding
@@ -159,17 +357,37 @@ fn unescaped(text: &[u8], times: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// A URL as it may be shown: the names of the query's parameters without their values, no user information.
+/// A URL as it may be shown: no user information, no fragment, no path segment that may be a token, and the names of the query's
+/// parameters without their values.
 pub fn shown_url(url: &str) -> String {
     let url = url.split('#').next().unwrap_or_default();
     let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
     let (scheme, rest) = after_scheme(address).unwrap_or(("", address));
-    let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let mut shown = mask_numbers(&mask_tokens(&format!("{scheme}://{host}{path}")));
+    let (authority, path) = rest.find(['/', '\\']).map_or((rest, ""), |at| rest.split_at(at));
+    // Where an at sign stands behind the first slash, that slash may be a password's.
+    let (host, path) = match rest.rsplit_once('@') {
+        Some((_, behind)) if path.contains('@') && authority.contains(':') => (HIDDEN, behind.find('/').map_or("", |at| &behind[at..])),
+        _ => (authority.rsplit('@').next().unwrap_or_default(), path),
+    };
+    let none = Redactor::default();
+    let mut shown = none.redact(&format!("{scheme}://{host}"));
+    for (index, segment) in path.split('/').enumerate() {
+        if index > 0 {
+            shown.push('/');
+        }
+        // A version by its date, as 20171220, is no number.
+        let is_date = segment.len() == 8 && segment.starts_with("20") && segment.bytes().all(|byte| byte.is_ascii_digit());
+        match () {
+            () if is_date => shown.push_str(segment),
+            () if is_random(&http::form_decoded(segment)) => shown.push_str(HIDDEN),
+            () => shown.push_str(&none.redact(segment)),
+        }
+    }
     for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         shown.push(if index == 0 { '?' } else { '&' });
-        shown.push_str(pair.split('=').next().unwrap_or_default());
+        let name = pair.split_once('=').map_or("", |(name, _)| name);
+        let is_name = name.len() <= 32 && !is_token(&http::form_decoded(name));
+        shown.push_str(&if is_name { none.redact(name) } else { HIDDEN.to_owned() });
         shown.push('=');
         shown.push_str(HIDDEN);
     }
@@ -195,43 +413,15 @@ fn is_token(segment: &str) -> bool {
     length >= LONGEST_WORD || (length >= SHORTEST_TOKEN && is_mixed)
 }
 
-/// Masks runs of digits, also full-width ones and where spaces, hyphens or brackets stand between them.
-fn mask_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_digit) {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let run = &rest[..end_of_number(rest)];
-        let digits: String = run.chars().filter(|c| is_digit(*c)).collect();
-        if digits.chars().count() >= NUMBER_DIGITS {
-            out.push_str(&masked(&digits));
-        } else {
-            out.push_str(run);
-        }
-        rest = &rest[run.len()..];
-    }
-    out + rest
-}
-
-fn is_digit(character: char) -> bool {
-    matches!(character, '0'..='9' | '０'..='９')
-}
-
-fn end_of_number(text: &str) -> usize {
-    let mut end = 0;
-    let mut between = 0;
-    for (at, character) in text.char_indices() {
-        if is_digit(character) {
-            end = at + character.len_utf8();
-            between = 0;
-        } else if matches!(character, ' ' | '-' | '(' | ')' | '\u{a0}' | '\u{3000}' | '–' | '－' | '（' | '）') && between < 2 {
-            between += 1;
-        } else {
-            break;
-        }
-    }
-    end
+/// Whether a path segment is no word: letters and digits mixed, or many letters in no order.
+fn is_random(segment: &str) -> bool {
+    let length = segment.chars().count();
+    let letters = segment.chars().filter(char::is_ascii_alphabetic).count();
+    let has_digit = segment.contains(|c: char| c.is_ascii_digit());
+    // `companyRecordDownload` has a capital in five letters, a token in Base64 one in two.
+    let humps = segment.chars().filter(char::is_ascii_uppercase).count() + 1;
+    (length > SHORTEST_TOKEN + 1 && has_digit && letters > 1)
+        || (length >= LONGEST_WORD && letters > 1 && (humps * 4 > letters || length >= TOKEN_LENGTH))
 }
 
 /// Masks runs of base64 or hex characters too long to be words.
@@ -243,12 +433,62 @@ fn mask_tokens(text: &str) -> String {
         out.push_str(&rest[..start]);
         rest = &rest[start..];
         let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        out.push_str(if end >= TOKEN_LENGTH { HIDDEN } else { &rest[..end] });
+        let run = &rest[..end];
+        out.push_str(if end >= TOKEN_LENGTH && !is_name(run) { HIDDEN } else { run });
         rest = &rest[end..];
     }
     out + rest
 }
 
-fn unpadded(text: &str) -> String {
-    base64(text).trim_end_matches('=').to_owned()
+/// `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`: words of one case, joined.
+fn is_name(run: &str) -> bool {
+    run.split(['_', '-']).all(|word| {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let is_even = |is: fn(&u8) -> bool| letters.bytes().skip(1).all(|byte| is(&byte));
+        letters.len() < LONGEST_WORD
+            && word.len() <= letters.len() + 2
+            && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && (is_even(u8::is_ascii_lowercase) || letters.bytes().all(|byte| byte.is_ascii_uppercase()))
+    })
+}
+
+fn base64_of(bytes: &[u8]) -> String {
+    encoded(bytes, 6, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+}
+
+/// The text's base64, alone and within a longer text's, where it begins at any of three places and shares the characters at its ends
+/// with its neighbours.
+fn base64_forms(bytes: &[u8]) -> Vec<String> {
+    let mut padded = base64_of(bytes);
+    while !padded.len().is_multiple_of(4) {
+        padded.push('=');
+    }
+    let mut forms = vec![padded];
+    for (before, own) in [(0, 0), (1, 2), (2, 3)] {
+        let mut longer = vec![b'-'; before];
+        longer.extend_from_slice(bytes);
+        let whole = base64_of(&longer);
+        let inside = whole.get(own..longer.len() * 8 / 6).unwrap_or_default();
+        if inside.len() >= SHORTEST_ENCODED {
+            forms.push(inside.to_owned());
+        }
+    }
+    forms
+}
+
+/// RFC 4648, 6, without padding.
+fn base32(bytes: &[u8]) -> String {
+    encoded(bytes, 5, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+}
+
+/// The bytes in groups of so many bits, each as one of the letters; no padding.
+fn encoded(bytes: &[u8], bits: usize, letters: &[u8]) -> String {
+    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| usize::from(byte >> (7 - at % 8) & 1));
+    let letter = |index: usize| char::from(letters[(index * bits..(index + 1) * bits).fold(0, |value, at| value << 1 | bit(at))]);
+    (0..(bytes.len() * 8).div_ceil(bits)).map(letter).collect()
+}
+
+fn hex_bytes(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default();
+    text.as_bytes().chunks(2).filter_map(|pair| u8::try_from(pair.iter().fold(0, |value, byte| value << 4 | digit(*byte))).ok()).collect()
 }

@@ -18,6 +18,7 @@ use ringback::model::{CallRecord, Fields, Origin, PhoneNumber, Raw, Timestamp, V
 use ringback::payload::Element;
 use ringback::provider::{self, Moment, PLATFORMS, Platform};
 use ringback::receive::{self, ParsedPush, PushOptions};
+use ringback::redaction::Redactor;
 use ringback::signature::{Joining, Parameter, SignatureTrace, canonical};
 use ringback::{ErrorCode, Response};
 use serde_json::value::RawValue;
@@ -560,6 +561,147 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn no_seven_digits_of_a_number_survive(number in a_phone_number(), scripts in vec(0..SCRIPTS.len(), 20), one_script in any::<bool>(), pieces in select(vec![vec![3, 4], vec![4, 4], vec![1; 20], vec![2; 10], vec![3, 3, 3], vec![5], vec![20]]), joint in "[ ._/,:;|~#*+·•—\u{200b}\u{200d}\u{202e}\u{2066}\u{feff}\u{ad}\n\t-]{1,3}", escape in 0..6_usize, before in "[a-z ，:\"]{0,12}", after in "[a-z ，.\"]{0,12}", is_known in any::<bool>()) {
+        let mut written = String::new();
+        let mut ends: Vec<usize> = pieces.iter().scan(0, |end, length| { *end += length; Some(*end) }).collect();
+        // The same script throughout, or another for each digit.
+        for (at, digit) in number.bytes().enumerate() {
+            if ends.first() == Some(&at) {
+                ends.remove(0);
+                written.push_str(&joint);
+            }
+            let script = SCRIPTS[scripts[if one_script { 0 } else { at }]];
+            written.push(script.chars().nth(usize::from(digit - b'0')).expect("a digit"));
+        }
+        // Three equal stars are what hides a number: no redactor tells them from a number's own.
+        prop_assume!(!joint.contains("***"));
+        let text = format!("{before}{}{after}", escaped(&written, escape));
+        let redactor = if is_known { Redactor::new([""; 0]).with_numbers([&number]) } else { Redactor::new([""; 0]) };
+        let shown = redactor.redact(&text);
+        // What stands before and behind a mask may by chance be a row of the number.
+        let value = |c: char| SCRIPTS.iter().find_map(|script| script.chars().position(|digit| digit == c)).map(|value| value.to_string());
+        let digits: String = unescaped(&shown).replace("***", "x").chars().filter_map(|c| value(c).or((c == 'x').then(|| "x".to_owned()))).collect();
+        for row in number.as_bytes().windows(7) {
+            prop_assert!(!digits.contains(str::from_utf8(row).expect("digits")), "{} is shown as {}", text, shown);
+        }
+        prop_assert_eq!(redactor.redact(&shown), shown);
+    }
+
+    #[test]
+    fn nothing_of_a_secret_survives_in_any_encoding(secret in "[A-Za-z0-9/+=&%?!~_.:;<>\"'\\\\$-]{12,40}", encodings in vec(0..10_usize, 1..4), before in "[a-z ,]{0,20}", after in "[a-z ,]{0,20}") {
+        let mut encoded = secret.clone();
+        // An encoding that changes its letters, at most once; escapes as often as one likes.
+        let letters = encodings[0];
+        encoded = match letters {
+            0 => base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &encoded),
+            1 => base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, &encoded),
+            2 => hex::encode(&encoded),
+            3 => hex::encode_upper(&encoded),
+            4 => encoded.chars().map(|c| char::from_u32(c as u32 + 0xfee0).expect("a full-width form")).collect(),
+            5 => encoded.chars().map(String::from).collect::<Vec<_>>().join("\u{200d}"),
+            6 => hex::encode(encoded.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>()),
+            _ => encoded,
+        };
+        for escape in &encodings[1..] {
+            encoded = escaped(&encoded, escape % 6);
+        }
+        let redactor = Redactor::new([&secret]);
+        let text = format!("{before} {encoded} {after}");
+        let shown = redactor.redact(&text);
+        // All that is left is what stood around it, or the few characters of an escape's rest.
+        let around = before.len() + after.len() + 2 + HIDDEN_AND_RESTS;
+        prop_assert!(shown.contains("***") && shown.chars().count() <= around, "{} is shown as {}", text, shown);
+        prop_assert_eq!(redactor.redact(&shown), shown);
+    }
+
+    #[test]
+    fn redacting_twice_changes_nothing_more(secret in "[!-~]{6,24}", text in "\\PC{0,80}", numbers in vec("[0-9+ ().*-]{0,30}", 0..4), at in any::<Index>()) {
+        let redactor = Redactor::new([&secret]).with_numbers(["13876543210", "075528000123"]);
+        let places = [secret.as_str(), "138-7654-3210", "2020-03-02T17:48:15+08:00", ""];
+        let once = redactor.redact(&format!("{text}{}{}", numbers.join(places[at.index(places.len())]), text));
+        prop_assert_eq!(redactor.redact(&once), once);
+    }
+
+    #[test]
+    fn no_time_and_no_address_is_taken_for_a_number(seconds in 0..4_102_444_800_i64, ms in 0..1000_i64, ip in any::<[u8; 4]>(), port in any::<u16>()) {
+        let time = Timestamp::new(seconds * 1000 + ms, Zone::BEIJING);
+        for text in [time.to_string(), time.wall_clock(), time.wall_clock().replace('-', "/"), time.compact(), format!("{}:{port}", std::net::Ipv4Addr::from(ip)), std::net::Ipv4Addr::from(ip).to_string()] {
+            let text = format!("at {text}, no");
+            prop_assert_eq!(Redactor::default().redact(&text), text);
+        }
+    }
+}
+
+/// `***`, and the beginning or end of an escape that a cut leaves.
+const HIDDEN_AND_RESTS: usize = 3;
+
+/// A mobile number, a landline with its area code, a service number, a foreign one.
+fn a_phone_number() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "1[3-9][0-9]{9}",
+        "861[3-9][0-9]{9}",
+        "0(10|2[0-9])[2-8][0-9]{7}",
+        "0[3-9][1-9][0-9][2-8][0-9]{6,7}",
+        "[48]00[0-9]{7}",
+        "00852[2-9][0-9]{7}"
+    ]
+}
+
+const SCRIPTS: [&str; 12] = [
+    "0123456789",
+    "０１２３４５６７８９",
+    "٠١٢٣٤٥٦٧٨٩",
+    "۰۱۲۳۴۵۶۷۸۹",
+    "०१२३४५६७८९",
+    "〇一二三四五六七八九",
+    "零壹贰叁肆伍陆柒捌玖",
+    "⓪①②③④⑤⑥⑦⑧⑨",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹",
+    "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗",
+    "๐๑๒๓๔๕๖๗๘๙",
+    "𑁦𑁧𑁨𑁩𑁪𑁫𑁬𑁭𑁮𑁯",
+];
+
+/// As a URL, JSON in ASCII, HTML, and each of these in another give a text.
+fn escaped(text: &str, kind: usize) -> String {
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let json = |text: &str| text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    match kind {
+        0 => text.to_owned(),
+        1 => percent(text),
+        2 => percent(text).replace('%', "%25"),
+        3 => json(text),
+        4 => json(text).replace('\\', "\\\\"),
+        _ => text.chars().map(|c| format!("&#{};", c as u32)).collect(),
+    }
+}
+
+/// Undoes [`escaped`], by code of the test's own.
+fn unescaped(text: &str) -> String {
+    let text = form_urlencoded::parse(text.replace("%25", "%").replace(['&', '+', '='], " ").as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .collect::<String>();
+    let mut out = String::new();
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = text.replace("\\\\", "\\");
+    while let Some(first) = rest.chars().next() {
+        let unit = rest.strip_prefix("\\u").and_then(|digits| u16::from_str_radix(digits.get(..4)?, 16).ok());
+        match unit {
+            Some(unit) => units.push(unit),
+            None => {
+                out.push_str(&String::from_utf16_lossy(&std::mem::take(&mut units)));
+                out.push(first);
+            }
+        }
+        rest.drain(..unit.map_or(first.len_utf8(), |_| 6));
+    }
+    out + &String::from_utf16_lossy(&units)
 }
 
 /// An account at a platform, and its secret.

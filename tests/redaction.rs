@@ -99,22 +99,241 @@ fn a_digest_is_hidden_whatever_digits_it_has() {
     }
 }
 
+/// The longest row of a number's digits that a text shows, in whatever script and with whatever between them.
+fn longest_row(text: &str, number: &str) -> usize {
+    // By code of the test's own: digits by their Unicode value, all else left out.
+    let digits: String = text.chars().filter_map(value_of).collect();
+    let all: Vec<char> = number.chars().collect();
+    let row = |from: usize| {
+        (from..=all.len()).rev().find(|to| digits.contains(&all[from..*to].iter().collect::<String>())).map_or(0, |to| to - from)
+    };
+    (0..all.len()).map(row).max().unwrap_or_default()
+}
+
+fn value_of(character: char) -> Option<char> {
+    const ZEROS: [u32; 9] = [0x30, 0xff10, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0x1d7ce, 0x1d7f6];
+    const WORDS: [&str; 6] = ["〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉", "⓿❶❷❸❹❺❻❼❽❾"];
+    let of_row = ZEROS.into_iter().find_map(|zero| char::from_digit((character as u32).checked_sub(zero).filter(|value| *value < 10)?, 10));
+    let place = || WORDS.into_iter().find_map(|word| word.chars().position(|c| c == character));
+    of_row.or_else(|| char::from_digit(u32::try_from(place()?).ok()?, 10))
+}
+
+/// Known and unknown numbers, in all these spellings.
+const SPELLINGS: [&str; 45] = [
+    "13800000001",
+    "+86 138 0000 0001",
+    "0755-28000123",
+    "(0755) 28000123",
+    "138\u{a0}0000\u{a0}0001",
+    "138–0000–0001",
+    "１３８００００００００１",
+    "138.7654.3210",
+    "138,7654,3210",
+    "138_7654_3210",
+    "138/7654/3210",
+    "138:7654:3210",
+    "138·7654·3210",
+    "138|7654|3210",
+    "138*7654*3210",
+    "138\u{200b}7654\u{200d}3210",
+    "1\u{202e}3\u{2066}8\u{ad}7\u{feff}6\u{2060}5\u{200e}4\u{34f}3\u{fe0f}2\u{e0031}10",
+    "138\n7654\n3210",
+    "138\r\n7654\r\n3210",
+    r"138\n7654\n3210",
+    "138<b>7654</b>3210",
+    "138 - 7654 - 3210",
+    "1.3.8.7.6.5.4.3.2.1.0",
+    "1, 3, 8, 7, 6, 5, 4, 3, 2, 1, 0",
+    "١٣٨٧٦٥٤٣٢١٠",
+    "۱۳۸۷۶۵۴۳۲۱۰",
+    "१३८७६५४३२१०",
+    "一三八七六五四三二一〇",
+    "壹叁捌柒陆伍肆叁贰壹零",
+    "幺三八，七六五四，三二幺零",
+    "①③⑧⑦⑥⑤④③②①⓪",
+    "¹³⁸⁷⁶⁵⁴³²¹⁰",
+    "𝟏𝟑𝟖𝟕𝟔𝟓𝟒𝟑𝟐𝟏𝟎",
+    "1️⃣3️⃣8️⃣7️⃣6️⃣5️⃣4️⃣3️⃣2️⃣1️⃣0️⃣",
+    "%31%33%38%37%36%35%34%33%32%31%30",
+    "%2531%2533%2538%2537%2536%2535%2534%2533%2532%2531%2530",
+    r"\u0031\u0033\u0038\u0037\u0036\u0035\u0034\u0033\u0032\u0031\u0030",
+    r"\\u0031\\u0033\\u0038\\u0037\\u0036\\u0035\\u0034\\u0033\\u0032\\u0031\\u0030",
+    "&#49;&#51;&#56;&#55;&#54;&#53;&#52;&#51;&#50;&#49;&#48;",
+    "&#x31;&#x33;8&nbsp;7654&nbsp;3210",
+    "138%2E7654%2E3210",
+    "https://a.example/tel/13876543210?n=1",
+    "https://a.example/?tel=138-7654-3210",
+    "%EF%BC%91%EF%BC%93%EF%BC%987654%EF%BC%93210",
+    r"\uff11\uff13\uff187654\uff13210",
+];
+
 #[test]
-fn numbers_are_masked_in_every_usual_spelling() {
+fn a_number_is_masked_in_every_spelling() {
     let redactor = Redactor::new([""; 0]);
-    for number in [
-        "13800000001",
-        "+86 138 0000 0001",
-        "0755-28000123",
-        "(0755) 28000123",
-        "138\u{a0}0000\u{a0}0001",
-        "138–0000–0001",
-        "１３８００００００００１",
-    ] {
-        let shown = redactor.redact(&format!("number {number} is wrong"));
-        assert!(shown.contains("***") && !shown.contains(number), "{shown}");
+    for spelling in SPELLINGS {
+        for text in [format!("number {spelling} is wrong"), format!("号码{spelling}不存在"), spelling.to_owned()] {
+            let shown = redactor.redact(&text);
+            for number in ["13876543210", "13800000001", "075528000123"] {
+                assert!(longest_row(&shown, number) < 7 && shown.contains('*'), "{text} is shown as {shown}");
+            }
+            assert_eq!(redactor.redact(&shown), shown, "{text}");
+        }
     }
-    assert_eq!(redactor.redact("status 404 at 12:30, code 7001"), "status 404 at 12:30, code 7001");
+}
+
+#[test]
+fn a_known_number_is_masked_whatever_stands_between_its_digits() {
+    let redactor = Redactor::new([""; 0]).with_numbers(["+86 138 7654 3210", "0755-28000123", "95588"]);
+    for text in [
+        "138abc7654def3210",
+        "138 and 7654 and 3210",
+        "8765432",
+        "138<span>7654</span>3210",
+        "1-3:8;7~6=5+4|3\\2/1?0",
+        "(755)2800.0123",
+        "2800,0123",
+        "MTM4NzY1NDMyMTA=",
+        "3133383736353433323130",
+        "ring 95588 now",
+        "2876.54.32.10 2800012",
+    ] {
+        let shown = redactor.redact(text);
+        for number in ["13876543210", "075528000123"] {
+            assert!(longest_row(&shown, number) < 7, "{text} is shown as {shown}");
+        }
+        assert!(shown.contains('*') && !shown.contains("95588"), "{text} is shown as {shown}");
+    }
+    assert_eq!(redactor.redact("id 1955881"), "id 19***81", "a row of seven is a number's");
+    assert_eq!(redactor.redact("id 195588"), "id 195588", "a short number is hidden where it stands alone");
+}
+
+#[test]
+fn what_is_no_number_stays_readable() {
+    let redactor = Redactor::new([SECRET]);
+    for text in [
+        "status 404 at 12:30, code 7001",
+        "2020-03-02T17:48:15+08:00",
+        "from 2020-03-02 17:48:15.123 to 2020/03/04 00:00:00, that is 2020-03-02T09:48:15Z or 2020.3.2",
+        "Mon, 02 Mar 2020 17:48:15 GMT",
+        "20200302174815 and 20200302174815123",
+        "connect ECONNREFUSED 127.0.0.1:8080, 10.123.45.67:49152 and 139.196.123.45",
+        "error code 1001001: no balance; errCode=20010012, code: \"1001002\", 错误码1001003，返回码：1001004",
+        r#"{"code":1001001,"msg":"x"} and {\"code\":\"1001001\"}"#,
+        "codes 1001, 1002, 1003 and [507,508,512,515]",
+        "12,345 of 1,234,567 bytes in 12.345678 s",
+        "UNABLE_TO_GET_ISSUER_CERT_LOCALLY, ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION, UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        "Node v22.23.3 on Linux 6.8.0-45",
+        "100% of 5 & 7 \\ 8",
+        "统一处理，第二次，二〇二〇年三月二日",
+    ] {
+        assert_eq!(redactor.redact(text), text);
+    }
+    assert_eq!(redactor.redact("统一 13876543210"), "统一 138****3210");
+}
+
+#[test]
+fn what_a_terminal_obeys_is_removed_from_all_that_is_shown() {
+    let redactor = Redactor::new([SECRET]);
+    for (text, shown) in [
+        ("a\u{1b}]0;pwned\u{7}b\u{1b}[2J", "a]0;pwnedb[2J"),
+        ("a\u{9b}2J\u{90}b\u{7f}\u{0}", "a2Jb"),
+        ("\u{202e}a\u{2066}b\u{2069}\u{200e}\u{61c}c", "abc"),
+        ("a\u{2028}b\u{2029}c\r\nd\te", "a b c d e"),
+        ("\u{200b}a\u{200c}\u{200d}\u{feff}\u{2060}b\u{ad}", "ab"),
+        ("a\u{e0041}\u{e0042}\u{e007f}\u{e0100}\u{fe0f}b\u{3164}", "ab"),
+    ] {
+        assert_eq!(redactor.excerpt(text, 80), shown, "{text:?}");
+        assert!(!redactor.redact(text).chars().any(|c| c.is_control()), "{text:?}");
+    }
+}
+
+#[test]
+fn parts_of_a_secret_and_further_encodings_are_hidden() {
+    let secret = "kJ8#mPq2/vX5+nR7=tW9";
+    let redactor = Redactor::new([secret]);
+    let of = |bytes: &[u8]| hex::encode(bytes);
+    let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let standard = |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let full_width: String = secret.chars().map(|c| char::from_u32(c as u32 + 0xfee0).expect("a full-width form")).collect();
+    for text in [
+        full_width,
+        of(secret.as_bytes()).to_uppercase(),
+        of(&utf16),
+        standard(&utf16),
+        standard(standard(secret.as_bytes()).as_bytes()),
+        standard(of(secret.as_bytes()).as_bytes()),
+        // RFC 4648 base32, by another program.
+        "NNFDQI3NKBYTEL3WLA2SW3SSG46XIVZZ".to_owned(),
+        serde_json::to_string(&serde_json::to_string(secret).expect("JSON")).expect("JSON"),
+        secret.chars().map(|c| format!("\\u{:04x}", c as u32)).collect(),
+        secret.chars().map(|c| format!("\\\\\\\\u{:04x}", c as u32)).collect(),
+        secret.chars().map(|c| format!("%2525{:02x}", c as u32)).collect(),
+        secret.chars().map(|c| format!("{c}\u{200b}")).collect(),
+        "kJ8#mPq2/vX5+nR7 (cut)".to_owned(),
+        "... 2/vX5+nR7=tW9".to_owned(),
+        "kJ8#mPq2/v\nX5+nR7=tW9".to_owned(),
+    ] {
+        let shown = redactor.redact(&text);
+        let letters: String = shown.chars().filter(char::is_ascii_alphanumeric).collect();
+        assert!(shown.contains("***") && letters.len() < 8, "{text} is shown as {shown}");
+    }
+}
+
+#[test]
+fn a_code_is_shown_as_it_came_unless_it_may_be_a_number_or_a_secret() {
+    let dingxin = Dingxin::new("AppKey01", SECRET, None);
+    let dial = Dial { caller: "138 0000 0001".into(), callee: "0755-28000123".into(), ..Dial::default() };
+    let prepared = dingxin.prepare(&dial, 1_583_142_000_123).expect("prepared");
+    let refused = |code: &str, message: &str| {
+        let body = serde_json::json!({ "code": code, "msg": message, "data": null }).to_string();
+        dingxin.interpret(&prepared, &Response { status: 200, body: body.as_bytes(), ..Response::default() }).expect_err("a refusal")
+    };
+    for code in ["1001001", "20010012", "-1001001", "E1001001", "ERR_10010012", "100100123", "7001"] {
+        let error = refused(code, &format!("错误码 {code}: no"));
+        assert_eq!(error.provider_code.as_deref(), Some(code));
+        assert!(error.message.contains(code), "{}", error.message);
+        assert!(error.provider_message.as_deref().is_some_and(|words| words.contains(code)), "{:?}", error.provider_message);
+    }
+    for code in [
+        "13900000009",
+        "8613900000009",
+        "02155667788",
+        "4008001234",
+        "28000123",
+        "138-0000-0001",
+        "tel13900000009",
+        "1001001\u{1b}[2J",
+        SECRET,
+        "139.0000.0009",
+    ] {
+        let error = refused(code, "no");
+        let shown = format!("{error:?} {error}");
+        for hidden in [code, "13900000009", "02155667788", "4008001234", "28000123", "13800000001"] {
+            assert!(!shown.contains(hidden), "{hidden} in {shown}");
+        }
+    }
+}
+
+#[test]
+fn an_address_is_shown_without_what_opens_it() {
+    for (url, shown) in [
+        ("https://crm.example/push/t0ken-of-a-path?token=AbC&x=1", "https://crm.example/push/***?token=***&x=***"),
+        ("https://crm.example/push/0aZ_-bY1cX2dW3eV4fU5gT6hS7iR8jQ9kP", "https://crm.example/push/***"),
+        ("https://crm.example/push/kLmNoPqRsTuVwXyZaBcD", "https://crm.example/push/***"),
+        ("https://crm.example/push?t0ken0123456789", "https://crm.example/push?=***"),
+        ("https://user:pass@crm.example/a#token", "https://crm.example/a"),
+        ("https://user:pa/ss@crm.example/a", "https://***/a"),
+        ("https://crm.example/tel/13876543210/x", "https://crm.example/tel/138****3210/x"),
+        ("https://cyj.example/20171220/bind/callEvent/voice/v1?sig=AB", "https://cyj.example/20171220/bind/callEvent/voice/v1?sig=***"),
+        ("http://api.v3.quanmayun.com:9090/api/qmc-call/openapi/v1/call", "http://api.v3.quanmayun.com:9090/api/qmc-call/openapi/v1/call"),
+        (
+            "https://xl.dingxin106.com/call/companyRecordDownlaod/04202107251831296890045359",
+            "https://xl.dingxin106.com/call/companyRecordDownlaod/042*******************5359",
+        ),
+        ("https://139.196.123.45:8443/rest/voiceCall/api", "https://139.196.123.45:8443/rest/voiceCall/api"),
+    ] {
+        assert_eq!(shown_url(url), shown);
+    }
 }
 
 #[test]

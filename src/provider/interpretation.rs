@@ -220,7 +220,7 @@ fn refused(
         None => (platform.unlisted)(code.as_deref()),
     };
     let delivery = if indeterminate && !kind.is_safe() { Delivery::Unknown } else { Delivery::Refused };
-    let redactor = redactor(provider, Some(operation));
+    let redactor = redactor(provider, Some(operation)).with_codes(code.as_deref());
     let words = message.map(|words| redactor.excerpt(&words, EXCERPT));
     let shown_words = words.clone().or_else(|| known.map(|refusal| refusal.message.to_owned())).filter(|words| !words.is_empty());
     let shown_code = code.as_deref().map(|code| known.map_or_else(|| shown_code(&redactor, code), |refusal| refusal.code.to_owned()));
@@ -243,14 +243,9 @@ fn refused(
     error
 }
 
-/// A platform's code as an error may show it. No phone number has fewer than ten digits with its area code.
+/// A platform's code as an error may show it.
 fn shown_code(redactor: &Redactor, code: &str) -> String {
-    let plain = codes::plain(code);
-    if plain.len() < 10 && plain.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-        plain.into_owned()
-    } else {
-        redactor.excerpt(&plain, 40)
-    }
+    redactor.code(&codes::plain(code))
 }
 
 /// What a code outside a platform's table means by its sense in HTTP, for platforms whose documents call every other code a failure.
@@ -275,7 +270,7 @@ fn unclear(
     call_id: Option<&str>,
 ) -> Error {
     let kind = operation.kind();
-    let redactor = redactor(provider, Some(operation));
+    let redactor = redactor(provider, Some(operation)).with_codes(code.as_deref());
     let text = format!("{} answered {} with {}", provider.platform().name, kind.as_str(), redactor.excerpt(why, EXCERPT));
     let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
     error.provider_code = code.map(|code| shown_code(&redactor, &code));
@@ -364,6 +359,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
             if is_half_done {
                 delivery = Delivery::Unknown;
             }
+            let redactor = redactor.with_codes(code.as_deref());
             provider_code = code.map(|code| shown_code(&redactor, &code));
             provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
             text = format!("{text} and {}", redactor.excerpt(&why, EXCERPT));

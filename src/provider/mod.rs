@@ -575,8 +575,10 @@ pub(crate) fn recording_expiry(provider: &dyn Provider, of: &RecordingOf) -> Opt
 /// What hides this account's secrets and this operation's numbers.
 #[must_use]
 pub fn redactor(provider: &dyn Provider, operation: Option<&Operation>) -> Redactor {
-    let numbers = operation.into_iter().flat_map(Operation::numbers).map(Cow::Borrowed);
-    Redactor::new(secrets(provider, operation).into_iter().chain(numbers))
+    let platform = provider.platform();
+    let codes = platform.refusals.iter().map(|refusal| refusal.code).chain(platform.reasons.iter().map(|reason| reason.code));
+    let numbers = operation.into_iter().flat_map(Operation::numbers);
+    Redactor::new(secrets(provider, operation)).with_numbers(numbers).with_codes(codes)
 }
 
 /// The account's secrets, and those that this operation brings: the tokens in a dial's own push address.
