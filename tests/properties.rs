@@ -670,16 +670,16 @@ const SCRIPTS: [&str; 12] = [
 
 /// As a URL, JSON in ASCII, HTML, and each of these in another give a text.
 fn escaped(text: &str, kind: usize) -> String {
-    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let json = |text: &str| text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+    let mut out = String::new();
     match kind {
-        0 => text.to_owned(),
-        1 => percent(text),
-        2 => percent(text).replace('%', "%25"),
-        3 => json(text),
-        4 => json(text).replace('\\', "\\\\"),
-        _ => text.chars().map(|c| format!("&#{};", c as u32)).collect(),
+        0 => out.push_str(text),
+        1 => text.bytes().for_each(|byte| write!(out, "%{byte:02X}").expect("text")),
+        2 => text.bytes().for_each(|byte| write!(out, "%25{byte:02X}").expect("text")),
+        3 => text.encode_utf16().for_each(|unit| write!(out, "\\u{unit:04x}").expect("text")),
+        4 => text.encode_utf16().for_each(|unit| write!(out, "\\\\u{unit:04x}").expect("text")),
+        _ => text.chars().for_each(|c| write!(out, "&#{};", c as u32).expect("text")),
     }
+    out
 }
 
 /// Undoes [`escaped`], by code of the test's own.
@@ -692,12 +692,11 @@ fn unescaped(text: &str) -> String {
     let mut rest = text.replace("\\\\", "\\");
     while let Some(first) = rest.chars().next() {
         let unit = rest.strip_prefix("\\u").and_then(|digits| u16::from_str_radix(digits.get(..4)?, 16).ok());
-        match unit {
-            Some(unit) => units.push(unit),
-            None => {
-                out.push_str(&String::from_utf16_lossy(&std::mem::take(&mut units)));
-                out.push(first);
-            }
+        if let Some(unit) = unit {
+            units.push(unit);
+        } else {
+            out.push_str(&String::from_utf16_lossy(&std::mem::take(&mut units)));
+            out.push(first);
         }
         rest.drain(..unit.map_or(first.len_utf8(), |_| 6));
     }

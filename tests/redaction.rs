@@ -243,7 +243,7 @@ fn what_a_terminal_obeys_is_removed_from_all_that_is_shown() {
         ("a\u{e0041}\u{e0042}\u{e007f}\u{e0100}\u{fe0f}b\u{3164}", "ab"),
     ] {
         assert_eq!(redactor.excerpt(text, 80), shown, "{text:?}");
-        assert!(!redactor.redact(text).chars().any(|c| c.is_control()), "{text:?}");
+        assert!(!redactor.redact(text).chars().any(char::is_control), "{text:?}");
     }
 }
 
@@ -254,6 +254,7 @@ fn parts_of_a_secret_and_further_encodings_are_hidden() {
     let of = |bytes: &[u8]| hex::encode(bytes);
     let utf16: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let standard = |bytes: &[u8]| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+    let each = |escape: &dyn Fn(u32) -> String| secret.chars().map(|c| escape(c as u32)).collect::<Vec<_>>().concat();
     let full_width: String = secret.chars().map(|c| char::from_u32(c as u32 + 0xfee0).expect("a full-width form")).collect();
     for text in [
         full_width,
@@ -265,10 +266,10 @@ fn parts_of_a_secret_and_further_encodings_are_hidden() {
         // RFC 4648 base32, by another program.
         "NNFDQI3NKBYTEL3WLA2SW3SSG46XIVZZ".to_owned(),
         serde_json::to_string(&serde_json::to_string(secret).expect("JSON")).expect("JSON"),
-        secret.chars().map(|c| format!("\\u{:04x}", c as u32)).collect(),
-        secret.chars().map(|c| format!("\\\\\\\\u{:04x}", c as u32)).collect(),
-        secret.chars().map(|c| format!("%2525{:02x}", c as u32)).collect(),
-        secret.chars().map(|c| format!("{c}\u{200b}")).collect(),
+        each(&|c| format!("\\u{c:04x}")),
+        each(&|c| format!("\\\\\\\\u{c:04x}")),
+        each(&|c| format!("%2525{c:02x}")),
+        secret.chars().map(String::from).collect::<Vec<_>>().join("\u{200b}"),
         "kJ8#mPq2/vX5+nR7 (cut)".to_owned(),
         "... 2/vX5+nR7=tW9".to_owned(),
         "kJ8#mPq2/v\nX5+nR7=tW9".to_owned(),

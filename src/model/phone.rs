@@ -465,7 +465,7 @@ fn fault_of_digits(digits: &str) -> Fault {
     let is_mobile_start = matches!(mobile.as_bytes(), [b'1', b'3'..=b'9', ..]);
     match digits.len() {
         ..SHORTEST => Fault::TooShort,
-        22.. if is_mobile_start && is_mobile(&mobile[..11]) => Fault::Several,
+        22.. if is_mobile_start && mobile.get(..11).is_some_and(is_mobile) => Fault::Several,
         21.. => Fault::TooLong,
         _ if is_mobile_start => Fault::Mobile,
         _ if digits.starts_with('0') => Fault::Landline,
