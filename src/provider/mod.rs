@@ -576,7 +576,8 @@ pub(crate) fn recording_expiry(provider: &dyn Provider, of: &RecordingOf) -> Opt
 #[must_use]
 pub fn redactor(provider: &dyn Provider, operation: Option<&Operation>) -> Redactor {
     let platform = provider.platform();
-    let codes = platform.refusals.iter().map(|refusal| refusal.code).chain(platform.reasons.iter().map(|reason| reason.code));
+    let codes =
+        platform.refusals.iter().map(|refusal| refusal.code).chain(platform.reasons.iter().copied().flatten().map(|reason| reason.code));
     let numbers = operation.into_iter().flat_map(Operation::numbers);
     Redactor::new(secrets(provider, operation)).with_numbers(numbers).with_codes(codes)
 }
