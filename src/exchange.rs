@@ -79,7 +79,9 @@ pub struct Send {
     pub prepared: Prepared,
     /// Its address as it may be shown.
     pub shown: String,
-    /// Which attempt this is, from 1.
+    /// A dial's reference, as hooks may show it: not where it holds a phone number.
+    pub reference: Option<String>,
+    /// Which attempt this is, from 1. A redirect that is followed belongs to its attempt.
     pub attempt: u32,
     /// How long it may take, the reading of the body included.
     pub timeout_ms: u32,
@@ -172,6 +174,7 @@ impl<'a> Exchange<'a> {
         let shown = shown_url(&prepared.url);
         Step::Send(Box::new(Send {
             shown,
+            reference: prepared.reference.clone().filter(|reference| provider::is_showable(reference)),
             attempt: self.progress.attempts,
             timeout_ms: self.timeout_ms(),
             peek: self.peeks(),
@@ -204,7 +207,7 @@ impl<'a> Exchange<'a> {
         if !self.peeks() || !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }
-        let location = response.location.as_deref()?;
+        let location = response.location.as_deref().filter(|location| !location.trim().is_empty())?;
         let from = if self.progress.location.is_empty() {
             provider::prepare(self.provider, self.operation.clone(), moment).ok()?.url
         } else {
@@ -226,8 +229,8 @@ impl<'a> Exchange<'a> {
         };
         let is_ours = |pair: &str| is_secret(pair) || own.split('&').any(|own| own == pair);
         let bare = without_parameters(&to, is_ours);
-        // The same place again, where what was cut off is needed: its address is to be set instead.
-        if bare != to && path_of(&to) == path_of(&from) {
+        // The same place again under another name or scheme: it needs the signature, so its address is to be set instead.
+        if self.is_signed() && path_of(&to) == path_of(&from) {
             return None;
         }
         let to = bare;
@@ -285,14 +288,16 @@ impl<'a> Exchange<'a> {
         let kind = self.kind();
         let (place, option) = self.place();
         let redactor = provider::redactor(self.provider, Some(&self.operation));
+        // Judged as they came: a code of OpenSSL's is as long as a token, and would be hidden.
+        let never = if reason == FailureReason::Error { network::never_connected(&origins) } else { None };
         for origin in &mut origins {
             origin.name = redactor.redact(&origin.name);
             for text in [&mut origin.code, &mut origin.syscall] {
-                *text = text.take().map(|text| redactor.redact(&text));
+                *text =
+                    text.take().map(|text| if is_system_code(&text) { redactor.without_secrets(&text) } else { redactor.redact(&text) });
             }
             origin.message = redactor.redact(&origin.message);
         }
-        let never = if reason == FailureReason::Error { network::never_connected(&origins) } else { None };
         // The innermost names the system's own error.
         let with_code = origins.iter().rev().find(|origin| origin.code.is_some());
         let innermost = with_code.or(origins.last());
@@ -355,6 +360,16 @@ fn backoff_ms(attempts: u32, jitter: f64) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=999")]
     let thousandths = (jitter.clamp(0.0, 0.999) * 1000.0) as u64;
     whole / 2 + whole / 2 * thousandths / 1000
+}
+
+/// `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE` and the like: words in capitals, none of them as long as a number or a token.
+fn is_system_code(text: &str) -> bool {
+    let is_word = |word: &str| {
+        word.len() <= 16
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'/')
+            && word.bytes().filter(u8::is_ascii_digit).count() < 5
+    };
+    text.split('_').all(is_word)
 }
 
 fn path_of(url: &str) -> &str {

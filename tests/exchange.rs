@@ -460,3 +460,273 @@ fn an_address_in_the_record_is_a_recording_without_asking() {
     // Kept for seven days from the call's end.
     assert_eq!(start.expires_at.as_deref(), Some("2019-04-01T14:19:21+08:00"));
 }
+
+fn origin(name: &str, code: &str, syscall: &str, message: &str) -> Origin {
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    Origin { name: name.into(), code: given(code), syscall: given(syscall), message: message.into() }
+}
+
+/// What undici's fetch throws, with this below it.
+fn undici(code: &str, syscall: &str, message: &str) -> Vec<Origin> {
+    vec![origin("TypeError", "", "", "fetch failed"), origin("Error", code, syscall, message)]
+}
+
+/// Taken from real sockets: tests/network-words.test.ts of ts-tests opens them in each runtime.
+#[test]
+fn what_never_left_says_so_in_the_words_of_every_runtime() {
+    let deno =
+        |message: &str| undici("", "", &format!("error sending request for url (http://10.0.0.1/): client error (Connect): {message}"));
+    let bun = |code: &str, message: &str| vec![origin("TypeError", code, "", message)];
+    let never: [(Vec<Origin>, &str); 24] = [
+        (undici("UND_ERR_CONNECT_TIMEOUT", "", "Connect Timeout Error (attempted address: 10.0.0.1:9090, timeout: 10000ms)"), "no answer"),
+        (undici("ETIMEDOUT", "connect", "connect ETIMEDOUT 10.0.0.1:80"), "no answer"),
+        (undici("EHOSTUNREACH", "connect", "connect EHOSTUNREACH 10.0.0.1:80"), "cannot be reached"),
+        (undici("ENETUNREACH", "connect", "connect ENETUNREACH 10.0.0.1:80"), "cannot be reached"),
+        (undici("", "", "bad port"), "forbids this port"),
+        (undici("DEPTH_ZERO_SELF_SIGNED_CERT", "", "self-signed certificate"), "certificate is not trusted"),
+        (undici("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "", "unable to get local issuer certificate"), "certificate is not trusted"),
+        (undici("CERT_HAS_EXPIRED", "", "certificate has expired"), "has expired"),
+        (undici("ERR_TLS_CERT_ALTNAME_INVALID", "", "Hostname/IP does not match certificate's altnames"), "for another host"),
+        (
+            undici("ERR_SSL_WRONG_VERSION_NUMBER", "", "802C:error:0A00010B:SSL routines:ssl3_get_record:wrong version number"),
+            "does not speak TLS",
+        ),
+        (
+            undici("ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "", "SSL routines:ssl3_read_bytes:sslv3 alert handshake failure"),
+            "handshake failed",
+        ),
+        (undici("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE", "", "SSL routines:x:ssl/tls alert handshake failure"), "handshake failed"),
+        (undici("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "", "SSL routines:x:tlsv1 alert protocol version"), "handshake failed"),
+        (undici("ECONNRESET", "", "Client network socket disconnected before secure TLS connection was established"), "closed"),
+        (
+            vec![origin("FetchError", "EPROTO", "write", "write EPROTO 80:error:0A00010B:SSL routines:x:wrong version number")],
+            "does not speak TLS",
+        ),
+        (
+            vec![
+                origin("TypeError", "", "", "Failed to parse URL from http://exa mple/"),
+                origin("TypeError", "ERR_INVALID_URL", "", "Invalid URL"),
+            ],
+            "not valid",
+        ),
+        (bun("ECONNREFUSED", "ECONNREFUSED: Unable to connect. Is the computer able to access the url?"), "refused"),
+        (bun("EHOSTUNREACH", "EHOSTUNREACH: Unable to connect. Is the computer able to access the url?"), "cannot be reached"),
+        (bun("DEPTH_ZERO_SELF_SIGNED_CERT", "self signed certificate"), "certificate is not trusted"),
+        (deno("tcp connect error: No route to host (os error 113)"), "cannot be reached"),
+        (deno("invalid peer certificate: UnknownIssuer"), "certificate is not trusted"),
+        (deno("received corrupt message of type InvalidContentType"), "does not speak TLS"),
+        (deno("tls handshake eof"), "closed"),
+        (vec![origin("TypeError", "", "", "Fetch failed: Requests to port 6000 are blocked")], "forbids this port"),
+    ];
+    for (origins, words) in never {
+        let shown = format!("{origins:?}");
+        let run = run(&*mixcom(), &dial(), vec![Act::Fail { reason: FailureReason::Error, origins, sent: true }]);
+        let error = run.error();
+        assert_eq!((error.code, error.delivery, error.retryable), (ErrorCode::Network, Delivery::NotSent, true), "{shown}");
+        assert!(
+            error.message.starts_with("no connection to mixcom (api-voicecall.mixcom.cn): ") && error.message.contains(words),
+            "{}",
+            error.message
+        );
+        assert!(error.hint.as_deref().is_some_and(|hint| hint.contains("baseUrl")), "{shown}: {:?}", error.hint);
+        assert_eq!(error.reference.as_deref(), Some("0123456789abcdef0123456789abcdef"));
+    }
+}
+
+#[test]
+fn what_may_have_left_is_unknown_and_names_host_and_cause() {
+    let maybe: [(Vec<Origin>, &str); 12] = [
+        (undici("ETIMEDOUT", "read", "read ETIMEDOUT"), ""),
+        (undici("ECONNRESET", "read", "read ECONNRESET"), "connection reset"),
+        (undici("ECONNRESET", "connect", "connect ECONNRESET"), "connection reset"),
+        (undici("EPIPE", "write", "write EPIPE"), "connection reset"),
+        (undici("EHOSTUNREACH", "read", "read EHOSTUNREACH"), ""),
+        (undici("UND_ERR_SOCKET", "", "other side closed"), "connection closed"),
+        (undici("UND_ERR_HEADERS_TIMEOUT", "", "Headers Timeout Error"), "Headers Timeout Error"),
+        // node:https says so after it has sent, and EPROTO before.
+        (vec![origin("FetchError", "ERR_SSL_WRONG_VERSION_NUMBER", "", "SSL routines:x:wrong version number")], ""),
+        (undici("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "", "SSL routines:x:decryption failed or bad record mac"), ""),
+        (undici("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "", "SSL routines:x:tlsv13 alert certificate required"), ""),
+        // Bun names every fault of TLS so, also one in the middle of an answer.
+        (vec![origin("TypeError", "EPROTO", "", "EPROTO: The TLS handshake failed. Does the server speak TLS on this port?")], "TLS"),
+        (vec![origin("TypeError", "", "", "Failed to fetch")], "Failed to fetch"),
+    ];
+    for (origins, words) in maybe {
+        let shown = format!("{origins:?}");
+        let run = run(&*mixcom(), &dial(), vec![Act::Fail { reason: FailureReason::Error, origins, sent: true }]);
+        let error = run.error();
+        assert_eq!((error.code, error.delivery, error.retryable), (ErrorCode::Network, Delivery::Unknown, false), "{shown}");
+        assert!(
+            error.message.starts_with("the connection to mixcom (api-voicecall.mixcom.cn) broke during dial")
+                && error.message.contains(words),
+            "{}",
+            error.message
+        );
+        assert!(
+            error.hint.as_deref().is_some_and(|hint| hint.contains("(reference 0123456789abcdef0123456789abcdef)")),
+            "{:?}",
+            error.hint
+        );
+    }
+}
+
+#[test]
+fn a_made_reference_is_the_first_moments_at_every_step() {
+    let account = mixcom();
+    let mut exchange = Exchange::new(&*account, dial(), Progress::default());
+    let Step::Send(send) = exchange.step(Event::Start, &Moment::new(NOW, "first"), 0.5) else { panic!("nothing to send") };
+    assert_eq!((send.prepared.reference.as_deref(), send.reference.as_deref()), (Some("first"), Some("first")));
+    let event = Event::Failure { reason: FailureReason::Timeout, origins: Vec::new(), sent: true };
+    let Step::Fail(error) = exchange.step(event, &Moment::new(NOW, "second"), 0.5) else { panic!("it should fail") };
+    assert_eq!((error.reference.as_deref(), exchange.reference()), (Some("first"), Some("first")));
+    assert!(error.message.contains("within 15000 ms"), "{}", error.message);
+}
+
+#[test]
+fn a_reference_that_holds_a_phone_number_stays_out_of_errors() {
+    for (reference, is_shown) in
+        [("o-1", true), ("20240305101120123", true), ("13712345678", false), ("order_137-1234-5678", false), ("crm-13712345678-2", false)]
+    {
+        let operation: Operation =
+            (&Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some(reference.into()), ..Dial::default() })
+                .into();
+        let run = run(&*mixcom(), &operation, vec![json(500, "{}")]);
+        assert_eq!(run.error().reference.as_deref() == Some(reference), is_shown, "{reference}");
+        assert_eq!(run.error().hint.as_deref().is_some_and(|hint| hint.contains(reference)), is_shown, "{:?}", run.error().hint);
+    }
+}
+
+#[test]
+fn an_answer_beyond_its_limit_is_not_read_and_names_the_limit() {
+    let fill = |length: usize| format!("{{\"success\":true,\"code\":200,\"msg\":\"{}\"}}", "x".repeat(length));
+    let answered = |provider: &dyn Provider, operation: &Operation, body: &str| {
+        let prepared = provider::prepare(provider, operation.clone(), &Moment::new(NOW, "r")).expect("a request");
+        provider::interpret(provider, &prepared.params, &Response { status: 200, body: body.as_bytes(), ..Response::default() })
+    };
+    assert!(answered(&*mixcom(), &dial(), &fill((1 << 20) - 40)).is_ok());
+    let error = answered(&*mixcom(), &dial(), &fill(1 << 20)).expect_err("too large");
+    assert_eq!((error.code, error.delivery), (ErrorCode::MalformedResponse, Delivery::Unknown));
+    assert!(
+        error.message.contains("more than 1 MiB") && error.hint.as_deref().is_some_and(|hint| hint.contains("reference r")),
+        "{error:?}"
+    );
+    let page = |length: usize| format!("{{\"meta\":{{\"success\":true,\"message\":\"{}\"}},\"data\":[]}}", "x".repeat(length));
+    assert!(answered(&*seatcall(), &records(), &page(3 << 20)).is_ok());
+    let error = answered(&*seatcall(), &records(), &page(4 << 20)).expect_err("too large");
+    assert!(error.message.contains("more than 4 MiB"), "{}", error.message);
+}
+
+/// A recording that is asked for, and the redirects that answer.
+fn redirected(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, String)>, Step) {
+    let provider = open(options);
+    let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
+    let (mut progress, mut sent) = (Progress::default(), Vec::new());
+    let mut step = Exchange::new(&*provider, of.clone(), progress.clone()).step(Event::Start, &Moment::from(NOW), 0.5);
+    for (status, location) in statuses {
+        let mut exchange = Exchange::new(&*provider, of.clone(), progress);
+        if sent.is_empty() {
+            // The first step again, for its progress.
+            step = exchange.step(Event::Start, &Moment::from(NOW), 0.5);
+        }
+        let Step::Send(send) = &step else { panic!("{step:?}") };
+        sent.push((send.prepared.method.to_owned(), send.prepared.url.clone()));
+        if sent.len() > 1 {
+            assert!(send.prepared.headers.0.is_empty() && send.prepared.body.is_none(), "a hop carries nothing");
+            assert_eq!(send.attempt, 1, "it belongs to its attempt");
+        }
+        let response = Response { status: *status, location: Some((*location).to_owned()), ..Response::default() };
+        step = exchange.step(Event::Answer { response, partial: false }, &Moment::from(NOW), 0.5);
+        progress = exchange.progress();
+    }
+    (sent, step)
+}
+
+#[test]
+fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
+    let mixcom = r#"{"provider":"mixcom","appKey":"k1","appSecret":"mix-secret-1","recordingHosts":["oss.example"]}"#;
+    for (location, url) in [
+        ("/files/1.mp3", "http://v-record.mixcom.cn/files/1.mp3"),
+        ("files/1.mp3", "http://v-record.mixcom.cn/record/files/1.mp3"),
+        ("//oss.example/1.mp3", "http://oss.example/1.mp3"),
+        ("https://oss.example/a b.mp3?x=1", "https://oss.example/a%20b.mp3?x=1"),
+        ("https://oss.example/\u{e5}\u{bd}\u{95}.mp3", "https://oss.example/%E5%BD%95.mp3"),
+        ("https://oss.example/1.mp3?k=mix-secret-1&x=1", "https://oss.example/1.mp3?x=1"),
+    ] {
+        for status in [301, 302, 303, 307, 308] {
+            let (_, step) = redirected(mixcom, &[(status, location)]);
+            let Step::Send(send) = step else { panic!("{location}: {step:?}") };
+            assert_eq!((send.prepared.method, send.prepared.url.as_str()), ("GET", url));
+        }
+    }
+    for location in [
+        "http://169.254.169.254/latest",
+        "http://127.0.0.1/",
+        "http://oss.example@evil.example/",
+        "//evil.example/1.mp3",
+        "https://oss.example.evil.example/",
+        "http://oss.example\\@evil.example/",
+        "https://oss.example/mix-secret-1/1.mp3",
+    ] {
+        let (_, step) = redirected(mixcom, &[(302, location)]);
+        assert!(
+            matches!(&step, Step::Fail(error) if error.code == ErrorCode::MalformedResponse && !error.message.contains("mix-secret-1")),
+            "{location}: {step:?}"
+        );
+    }
+    for location in ["ftp://oss.example/1.mp3", "javascript:alert(1)", "data:audio/mpeg;base64,SUQz", "file:///etc/passwd", "http://[", ""]
+    {
+        let (_, step) = redirected(mixcom, &[(302, location)]);
+        assert!(matches!(step, Step::Fail(_)), "{location}: {step:?}");
+    }
+    let (sent, step) = redirected(mixcom, &[(302, "/1"), (302, "/2"), (302, "/3"), (302, "/4")]);
+    assert_eq!(sent.len(), 4);
+    assert!(matches!(&step, Step::Fail(error) if error.message.contains("more than 3 times")), "{step:?}");
+    for status in [300, 304, 305, 306] {
+        assert!(matches!(redirected(mixcom, &[(status, "/1.mp3")]).1, Step::Fail(_)), "{status}");
+    }
+    let (_, opaque) = redirected(mixcom, &[(0, "")]);
+    assert!(
+        matches!(&opaque, Step::Fail(error) if error.code == ErrorCode::MalformedResponse),
+        "a browser hides where it leads: {opaque:?}"
+    );
+}
+
+#[test]
+fn a_signed_request_that_is_sent_to_the_same_place_names_the_address_to_set() {
+    let dingxin = r#"{"provider":"dingxin","appKey":"AppKey01","appSecret":"SecretAbC","recordingBaseUrl":"http://rec.example"}"#;
+    let (sent, _) = redirected(dingxin, &[(301, "/elsewhere")]);
+    let location = sent[0].1.replacen("http:", "https:", 1);
+    let (_, step) = redirected(dingxin, &[(301, &location)]);
+    let Step::Fail(error) = step else { panic!("{step:?}") };
+    assert_eq!(error.hint.as_deref(), Some("set recordingBaseUrl to \"https://rec.example\""));
+    assert!(!format!("{error:?}").contains("SecretAbC"));
+}
+
+#[test]
+fn a_clock_that_is_off_is_told_by_how_much_where_the_request_carried_a_time() {
+    let hint = |options: &str, operation: &Operation, status: u16, date: &str| {
+        let provider = open(options);
+        let response = Response { status, date: Some(date.to_owned()), ..Response::default() };
+        let event = Event::Answer { response, partial: false };
+        match after(&*provider, operation, 99, event, 0.0) {
+            Step::Fail(error) => error.hint.clone().unwrap_or_default(),
+            step => panic!("{step:?}"),
+        }
+    };
+    let quanmayun = r#"{"provider":"quanmayun","appId":"1","appSecret":"quan-secret"}"#;
+    // The tests' now is 09:40:00.123.
+    assert!(
+        hint(quanmayun, &dial(), 401, "Mon, 02 Mar 2020 09:34:59 GMT").starts_with("this machine's clock is 301 s ahead of the platform's")
+    );
+    assert!(
+        hint(quanmayun, &dial(), 403, "Mon, 02 Mar 2020 09:46:00 GMT").starts_with("this machine's clock is 359 s behind the platform's")
+    );
+    assert!(hint(quanmayun, &dial(), 403, "Mon, 02 Mar 2020 09:40:30 GMT").contains("have this server's address admitted"));
+    assert!(hint(quanmayun, &dial(), 404, "Mon, 02 Mar 2020 09:00:00 GMT").contains("baseUrl"), "no matter of time");
+    let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
+    let mixcom = r#"{"provider":"mixcom","appKey":"k1","appSecret":"mix-secret"}"#;
+    assert!(
+        hint(mixcom, &of, 401, "Mon, 02 Mar 2020 05:00:00 GMT").starts_with("check appKey and appSecret"),
+        "its recording carries no time"
+    );
+}

@@ -1,6 +1,6 @@
 import { bodyBytes, crossed, plainJson } from "./crossing.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
-import { invalidArgument, isRingbackError, nameOf, readable, shownName, withReference } from "./error.js";
+import { invalidArgument, isRingbackError, nameOf, readable, shownName, shownReference, withReference } from "./error.js";
 import { headOf, isRecordingStart } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
 import { isReady } from "./instance.js";
@@ -48,8 +48,9 @@ export interface Operations<P extends Provider> {
   /** The records of a range, pulled page by page while they are iterated. seatcall, `call/record/voice`. */
   records(range: RecordRange, options?: CallOptions): RecordList;
   /**
-   * The sound recording of a call: by call id, or by record (seatcall: by record only). Nothing is fetched but from the
-   * platform's hosts and `recordingHosts`.
+   * The sound recording of a call: by record, or by call id (not at seatcall). A record's own address is taken where its host is the
+   * platform's or one of `recordingHosts`; otherwise the platform is asked by call id. Redirects are followed within these hosts, at
+   * most 3, without credentials. A recording that is not ready yet rejects with `not-found`.
    */
   recording(call: string | CallRecord, options?: CallOptions): Promise<Recording>;
   /** The call time that is left. seatcall, `isallow`. */
@@ -145,8 +146,12 @@ function timeNow({ now }: Connection): number | undefined {
 }
 
 function referenceOf(prepared: Partial<Prepared> | undefined): string | undefined {
-  const reference = prepared?.reference;
-  return typeof reference === "string" ? reference : undefined;
+  try {
+    return shownReference(prepared?.reference);
+  } catch {
+    // Of something whose members cannot even be read.
+    return undefined;
+  }
 }
 
 function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {

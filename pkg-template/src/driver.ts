@@ -1,6 +1,6 @@
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "./crossing.js";
-import { type Delivery, internalError, invalidArgument, isRingbackError, readable, shownName, withReference } from "./error.js";
+import { type Delivery, internalError, invalidArgument, isRingbackError, readable, shownName, shownReference, withReference } from "./error.js";
 import { type CoreOperation, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "./exchange.js";
 import { announce, type Hooks } from "./hooks.js";
 import { init } from "./instance.js";
@@ -100,7 +100,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
 /** The reference in a dial's parameters, where they have one that can be shown. */
 function givenReference(json: string): string | undefined {
   const { reference } = (JSON.parse(json) ?? {}) as { reference?: unknown };
-  return typeof reference === "string" && /^[\w.:-]{1,128}$/.test(reference) ? reference : undefined;
+  return shownReference(reference);
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEvent> {

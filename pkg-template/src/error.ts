@@ -221,6 +221,16 @@ export function internalError(thrown: unknown, delivery: Delivery): RingbackErro
 }
 
 /**
+ * A reference as an error of JavaScript's own may show it: not where it may hold a phone number.
+ *
+ * @internal
+ */
+export function shownReference(reference: unknown): string | undefined {
+  const isShown = typeof reference === "string" && /^[\w.:-]{1,128}$/.test(reference) && !/(^|[^0-9a-z])(\d[.:_-]?){10,12}($|[^0-9a-z])/i.test(reference);
+  return isShown ? reference : undefined;
+}
+
+/**
  * The error with a dial's reference, where the core did not give it one: a failure of JavaScript's own.
  *
  * @internal

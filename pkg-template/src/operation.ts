@@ -136,7 +136,7 @@ export interface InterpretedPage extends RecordPage {
 
 /** A sound recording. */
 export interface Recording {
-  /** Where it lies. Absent where the platform streams it at once, or where its address would hold a secret. */
+  /** Where it lies: the record's own address, or the one that the platform gave. Absent where the platform streams it at once, or where its address would hold a secret. */
   url?: string;
   /** When the platform deletes it, ISO 8601 with an offset, where that is known. */
   expiresAt?: string;

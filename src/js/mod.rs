@@ -182,7 +182,7 @@ fn told(step: &Step, progress: &Progress) -> Result<String, Error> {
             let prepared = &send.prepared;
             let request = Sent { method: prepared.method, url: &prepared.url, headers: &prepared.headers, body: prepared.body.as_deref() };
             let (attempt, timeout_ms, peek, max_bytes) = (send.attempt, send.timeout_ms, send.peek, send.max_bytes);
-            let reference = prepared.reference.as_deref();
+            let reference = send.reference.as_deref();
             Told::Send { progress, attempt, request, shown: &send.shown, reference, timeout_ms, peek, max_bytes }
         }
         Step::Read => Told::Read { progress },

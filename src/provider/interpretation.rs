@@ -7,7 +7,7 @@ use super::evidence::{self, Evidence};
 use super::{Complaint, Provider, about, own_recording_address, recording_expiry, redactor};
 use crate::http::Response;
 use crate::json::scan;
-use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart, code as codes};
+use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart, code as codes, phone};
 use crate::payload::{self, Element};
 use crate::redaction::Redactor;
 
@@ -142,9 +142,17 @@ pub(crate) fn of_dial(mut error: Error, operation: &Operation) -> Error {
         // One that cannot be used is not repeated: it may be anything.
         && error.field.as_deref() != Some("reference")
     {
-        error.reference.clone_from(&dial.reference);
+        error.reference = dial.reference.clone().filter(|reference| is_showable(reference));
     }
     error
+}
+
+/// Whether a reference may stand in an error: one that holds a phone number does not. A made one never does.
+pub(crate) fn is_showable(reference: &str) -> bool {
+    let is_number = |text: &str| phone::e164(text).is_some();
+    let digits = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>();
+    let written = |c: char| c.is_alphabetic() || c == '_';
+    !reference.split(|c: char| !c.is_alphanumeric()).any(is_number) && !reference.split(written).any(|part| is_number(&digits(part)))
 }
 
 fn read(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {

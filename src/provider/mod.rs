@@ -23,7 +23,7 @@ pub use advice::Advice;
 pub(crate) use advice::{address_of, after_unknown, retry_after_ms};
 pub(crate) use interpretation::by_http_sense;
 pub use interpretation::{failure, http_failure, interpret, largest_answer};
-pub(crate) use interpretation::{interpret_part, of_dial};
+pub(crate) use interpretation::{interpret_part, is_showable, of_dial};
 pub(crate) use mapping::{Mapping, Place};
 
 use crate::http::{Headers, Reply, Request, Response};
