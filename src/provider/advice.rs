@@ -2,7 +2,7 @@
 
 use super::{Moment, Platform, Provider};
 use crate::http::{self, Response};
-use crate::model::{ErrorCode, Operation, OperationKind, phone};
+use crate::model::{ErrorCode, Operation, OperationKind};
 use crate::payload::contains;
 use crate::redaction::shown_url;
 use crate::signature::SignatureTrace;
@@ -56,10 +56,7 @@ pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call
     };
     let hidden = super::redactor(provider, Some(operation));
     let is_shown = |text: &&str| {
-        text.len() <= 128
-            && !text.contains(|c: char| c.is_control())
-            && hidden.without_secrets(text) == **text
-            && phone::e164(text).is_none()
+        text.len() <= 128 && !text.contains(|c: char| c.is_control()) && hidden.without_secrets(text) == **text && super::is_showable(text)
     };
     // Only what comes back with the record helps to find it.
     let is_echoed = provider.echoes_reference(dial);
