@@ -42,7 +42,11 @@ export function createSettling({ store, onSettled }) {
     woken = false;
     const begun = performance.now();
     try {
-      for (const joined of await store.settle()) onSettled(joined);
+      for (const joined of await store.settle()) {
+        // A dial that gave its record back to a nearer one is joined by nothing.
+        if (joined.record_key === null) woken = true;
+        else onSettled(joined);
+      }
     } catch {
       // The database is away. What is to be joined is still there when it is back.
     }

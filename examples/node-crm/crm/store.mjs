@@ -131,7 +131,7 @@ export async function openStore(place = {}) {
       });
     },
 
-    /** Joins dials with the records that came since. @returns {Promise<{ id: string, record_key: string }[]>} Those joined now. */
+    /** Joins dials with the records that came since. @returns {Promise<{ id: string, record_key: string | null }[]>} Those joined now, or (null) given back. */
     async settle() {
       return transaction(async (run) => {
         // Two at once might give one record to two dials, of which one would fail.

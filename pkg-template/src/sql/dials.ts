@@ -34,8 +34,10 @@ export interface DialStatements {
    * Joins dials that have no record yet with the records that are there: by call id, by reference, and where there is neither (the
    * correlation is `none`, or what became of the dial is not known) by both numbers, within 3 hours of the dial, incoming calls left
    * out. Numbers join a dial that is only intended no sooner than 5 minutes after it left: until then its answer may still come. No
-   * record goes to two dials. Returns `id` and `record_key` of those joined now. Run it after records were kept, and before `missing`.
-   * Several calls between the same numbers within minutes may take more than one run.
+   * record goes to two dials. A join by numbers is not final: a dial that the record's call id or reference names, or one that is nearer
+   * in time, takes the record over, however late it is written down. Returns `id` and `record_key` of those joined now; `record_key` is
+   * null where a dial gave its record back, and the next run joins that record. Run it after records were kept, and before `missing`;
+   * several calls between the same numbers may take more than one run, so run it until it returns nothing.
    *
    * Run it in a transaction of its own. Where two processes settle at once, one may fail with a unique violation (PostgreSQL 23505) or a
    * deadlock (40P01): then nothing of it is done, and running it again is right.
@@ -144,32 +146,40 @@ export function dialStatements(flavour: Flavour, names: TableNames): DialStateme
         select 1 from ${table} as known where known.provider = record.provider and known.account ${flavour.same} record.account
           and (known.call_id = record.call_id or known.reference = record.reference)
       )`;
-    const candidates = (tier: string, condition: Fragment): Fragment => sql`
+    // A join by numbers is no more than the best known so far: it gives way to an id, and to a dial that is nearer in time. So it does not
+    // matter which of the dials was written down first.
+    const byNumbersOnly = raw("coalesce(holder.call_id <> record.call_id, true) and coalesce(holder.reference <> record.reference, true)");
+    const farther = sql`${flavour.distance(raw("record.called_at"), raw("holder.dialed_at"))} > ${distance}`;
+    const candidates = (tier: 1 | 2 | 3, condition: Fragment): Fragment => sql`
   select ${flavour.unindexed} dial.id as dial_id, record.key as found_key, record.call_id as found_call_id, record.reference as found_reference,
-    ${raw(tier)} as tier, ${distance} as distance
+    ${raw(String(tier))} as tier, ${distance} as distance, holder.id as holder_id
   from ${table} as dial join ${raw(names.record)} as record
     on record.provider = dial.provider and record.account ${flavour.same} dial.account and ${condition}
-  where ${open} and not exists (select 1 from ${table} as other where other.record_key = record.key)`;
+  left join ${table} as holder on holder.record_key = record.key
+  where ${open} and (holder.id is null or (${byNumbersOnly}${tier === 3 ? sql` and ${farther}` : raw("")}))`;
     const [stillByCallId, stillByReference, stillByNothing] = tiers(raw("found_call_id"), raw("found_reference"));
     // Each takes its nearest, and only where that is so from both sides: the call of a dial whose own record is lost must not take
     // another's. Dials are taken in the order of their ids, so that two that settle at once wait for each other in one direction.
     // SQLite takes the two sides of a cross join in this order: the few first.
-    return written(sql`with candidate as (${candidates("1", byCallId)}
-  union all${candidates("2", byReference)}
-  union all${candidates("3", byNumbers)}
+    // A record that another dial must give back is free for the next run: no two rows may hold it, not even within a statement.
+    return written(sql`with candidate as (${candidates(1, byCallId)}
+  union all${candidates(2, byReference)}
+  union all${candidates(3, byNumbers)}
 ), ranked as (
-  select dial_id, found_key, found_call_id, found_reference, tier,
+  select dial_id, found_key, found_call_id, found_reference, tier, holder_id,
     row_number() over (partition by found_key order by tier, distance, dial_id) as of_record,
     row_number() over (partition by dial_id order by tier, distance, found_key) as of_dial
   from candidate
 ), nearest as (
-  select dial_id, found_key, found_call_id, found_reference, tier
-  from ranked cross join ${table} as dial where dial.id = dial_id and of_record = 1 and of_dial = 1 order by dial_id${flavour.held("dial")}
+  select coalesce(holder_id, dial_id) as target, found_key, found_call_id, found_reference, tier, holder_id
+  from ranked cross join ${table} as dial where dial.id = coalesce(holder_id, dial_id) and of_record = 1 and of_dial = 1 order by target${flavour.held("dial")}
 )
-update ${table} as dial set record_key = found_key
+update ${table} as dial set record_key = case when holder_id is null then found_key end
 from nearest
-where dial.id = dial_id and ${stillOpen}
-  and ((tier = 1 and ${stillByCallId}) or (tier = 2 and ${stillByReference}) or (tier = 3 and ${stillByNothing}))
+where dial.id = target and (
+  (holder_id is not null and ${flavour.unindexed}dial.record_key = found_key)
+  or (holder_id is null and ${stillOpen} and ((tier = 1 and ${stillByCallId}) or (tier = 2 and ${stillByReference}) or (tier = 3 and ${stillByNothing})))
+)
 returning id, record_key`);
   };
 

@@ -1,9 +1,10 @@
 /**
  * What is the same in every spelling of a number: country code, area code and subscriber, digits only. A digit that a platform masks
- * is `*`, so that a masked number is found by its like, and never taken for a whole one. Nothing where there is no digit.
+ * is `*`, so that a masked number is found by its like, and never taken for a whole one. Nothing where there is no digit. Full-width and both kinds of Arabic-Indic digits count, as in the core.
  */
 export function digitsOf(number: string | undefined): string | undefined {
-  const marks = (number ?? "").normalize("NFKC").replaceAll(/[x*]/gi, "*").replaceAll(/[^\d*+]/g, "");
+  const ascii = (number ?? "").normalize("NFKC").replaceAll(/[٠-٩۰-۹]/g, (digit) => String(digit.charCodeAt(0) & 15));
+  const marks = ascii.replaceAll(/[x*]/gi, "*").replaceAll(/[^\d*+]/g, "").replace(/^(?:\+|00)?86(?=\+)/, "");
   if (!/\d/.test(marks)) return undefined;
   const digits = marks.replaceAll("+", "");
   const abroad = marks.startsWith("+") ? digits : digits.startsWith("00") ? digits.slice(2) : undefined;
