@@ -11,8 +11,11 @@ export function digitsOf(number: string | undefined): string | undefined {
   // 86 without a + is the country's only where a whole number stands behind it.
   const country = abroad ?? (digits.startsWith("86") && digits.length >= 12 ? digits : `86${digits}`);
   // The 0 before an area code belongs to the national form, and a country code given twice is one.
-  return (country.startsWith("86") ? `86${country.slice(2).replace(/^(?:(?:00)?86(?=\d{10}))+/, "").replace(/^0/, "")}` : country).slice(0, LONGEST);
+  return (country.startsWith("86") ? `86${country.slice(2).replace(/^(?:(?:00)?86(?=\d{10}))+/, "").replace(/^0/, "")}` : country.replace(TRUNK, "$1")).slice(0, LONGEST);
 }
+
+/** The 0 of a national form behind a country code, as in "+44 (0)20". Country codes have one, two or three digits. */
+const TRUNK = /^([17]|2[07]|3[0-46]|4[013-9]|5[1-8]|6[0-6]|8[124]|9[0-58]|\d{3})0/;
 
 // E.164 has 15.
 const LONGEST = 32;
