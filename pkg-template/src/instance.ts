@@ -229,10 +229,24 @@ function isResponse(given: unknown): given is Response {
 }
 
 function reasonOf(error: unknown): string {
+  if (typeof WebAssembly === "undefined") return "this runtime has no WebAssembly";
   return error instanceof Error ? error.message : String(error);
 }
 
 function notInitialized(reason: string): RingbackError {
-  const hint = "call await init() first, with the address or the bytes of ringback.wasm where your bundler moved it";
+  const hint = hintFor(reason);
   return new RingbackError(`${reason}: ${hint}`, { code: "not-initialized", delivery: "not-sent", retryable: false, hint });
+}
+
+/** What to do about it. Engines say in words of their own only why they compile nothing. */
+function hintFor(reason: string): string {
+  if (typeof WebAssembly === "undefined") {
+    return "use a browser that has it, turn Lockdown Mode off for this page (iOS, macOS), or call from a server";
+  }
+  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(reason)) return "add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy";
+  if (/code generation|embedder/i.test(reason)) return "import ringback.wasm as a compiled module, which this runtime requires, and pass it to init()";
+  if (/ENOENT|no such file|cannot find module/i.test(reason)) {
+    return "copy node_modules/ringback/ringback.wasm beside the bundle, or call await init() first, with the address or the bytes of ringback.wasm";
+  }
+  return "call await init() first, with the address or the bytes of ringback.wasm where your bundler moved it";
 }

@@ -23,9 +23,9 @@ export function senderOf(fetch: ClientOptions["fetch"]): Fetch {
 
 /** The same request, with what keeps this runtime's own fetch from sending it a second time by itself. */
 function sentOnce(init: FetchInit): FetchInit {
-  const { Deno, process } = globalThis as Runtimes;
+  const { Deno } = globalThis as Runtimes;
   if (Deno?.createHttpClient) return { ...init, ...onFreshConnections(Deno.createHttpClient) };
-  return process?.versions?.undici !== undefined && init.body !== undefined ? { ...init, ...streamed(init.headers, init.body) } : init;
+  return globalThis.process?.versions?.undici !== undefined && init.body !== undefined ? { ...init, ...streamed(init.headers, init.body) } : init;
 }
 
 /**
@@ -61,5 +61,4 @@ type CreateHttpClient = (options: { poolMaxIdlePerHost: number; http2: boolean }
 
 interface Runtimes {
   Deno?: { createHttpClient?: CreateHttpClient };
-  process?: { versions?: { undici?: string } };
 }

@@ -19,10 +19,14 @@ export function compiledFrom(place: string | URL | false, code: string): WebAsse
 }
 
 /**
- * Where the wasm is when a server's bundler has moved the code and left the file behind: beside the code's source, or in the
- * `node_modules` of the bundle or of the working directory. Bundlers see through no function, so they leave these addresses alone.
+ * Where the wasm is when a server's bundler has moved the code and left the file behind: beside the bundle, where it was copied to, beside
+ * the code's source, or in the `node_modules` of the bundle or of the working directory. Bundlers see through no function, so they leave
+ * these addresses alone.
  */
 function placesLeftBehind(code: string): (() => string | URL)[] {
   const installed = (from: string): string => process.getBuiltinModule("node:module").createRequire(from).resolve("ringback/ringback.wasm");
-  return [() => new URL("../ringback.wasm", code), () => installed(code), () => installed(`${process.cwd()}/`)];
+  // A path where the bundle is CommonJS; nothing where it is a module that was made of CommonJS: then the working directory is all there is.
+  const path = process.getBuiltinModule("node:path");
+  const beside = (): string | URL => (code.startsWith("file:") ? new URL("ringback.wasm", code) : path.join(code === "" ? process.cwd() : path.dirname(code), "ringback.wasm"));
+  return [beside, () => new URL("../ringback.wasm", code), () => installed(code), () => installed(`${process.cwd()}/`)];
 }

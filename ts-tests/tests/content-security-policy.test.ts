@@ -59,7 +59,20 @@ test.skipIf(isSkipped("chromium"))("script-src 'self' 'wasm-unsafe-eval' is enou
 });
 
 test.skipIf(isSkipped("chromium"))("without 'wasm-unsafe-eval', init says that it is the policy that forbids wasm", async () => {
-  const outcome = (await outcomeUnder("script-src 'self'")) as { message: string };
+  const outcome = (await outcomeUnder("script-src 'self'")) as { message: string; hint: string };
   expect(outcome).toMatchObject({ name: "RingbackError", code: "not-initialized" });
   expect(outcome.message).toMatch(/the wasm module could not be loaded \(.*Content Security Policy/i);
+  expect(outcome.hint).toBe("add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy");
+});
+
+test.skipIf(isSkipped("chromium"))("where there is no WebAssembly, init says so, and no import fails", async () => {
+  const page = await browser.newPage();
+  // As in an old browser, or on iOS in Lockdown Mode.
+  await page.addInitScript("delete globalThis.WebAssembly");
+  await page.goto(`${server.address}/`);
+  await expect.poll(() => page.title(), { timeout: 10_000 }).not.toBe("");
+  const outcome = JSON.parse(await page.title()) as { message: string };
+  await page.close();
+  expect(outcome).toMatchObject({ name: "RingbackError", code: "not-initialized", hint: expect.stringContaining("Lockdown Mode") });
+  expect(outcome.message).toContain("this runtime has no WebAssembly");
 });

@@ -11,6 +11,7 @@ const sourceOf = (path: string): string => readFileSync(new URL(`../../${path}`,
 const DOCUMENTS = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENSES", "package.json"];
 
 const BUNDLES = [
+  "browser.cjs",
   "browser.js",
   "bun.js",
   "core.js",

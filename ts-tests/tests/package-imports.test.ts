@@ -15,17 +15,18 @@ const kindOf = (bundle: string): "module" | "script" => (bundle.endsWith(".cjs")
  * is in Node: a page may be played there.
  */
 const IMPORTS: Record<string, string[]> = {
+  "browser.cjs": ["node:fs", "node:stream", "node:stream/web", "node:util", "node:zlib"],
   "browser.js": ["./core.js"],
   "bun.js": ["../ringback.wasm", "./core.js", "node:fs"],
-  "core.js": [],
+  "core.js": ["node:stream", "node:zlib"],
   "default.js": ["./core.js", "node:fs"],
   "deno.js": ["../ringback.wasm", "./core.js"],
   "edge-light.js": ["../ringback.wasm?module", "./core.js"],
   "node-adapters.cjs": [],
   "node-adapters.js": [],
-  "node.cjs": ["node:fs", "node:module"],
-  "node.js": ["./core.js", "node:fs", "node:module"],
-  "slim.cjs": [],
+  "node.cjs": ["node:fs", "node:module", "node:path", "node:stream", "node:stream/web", "node:util", "node:zlib"],
+  "node.js": ["./core.js", "node:fs", "node:module", "node:path"],
+  "slim.cjs": ["node:stream", "node:zlib"],
   "slim.js": ["./core.js"],
   "sql.cjs": [],
   "sql.js": [],
@@ -73,10 +74,16 @@ test.each(modules)("%s awaits nothing while it is imported", (bundle) => {
 });
 
 describe("nothing of Node's", () => {
-  const foreign = ["browser.js", "core.js", "deno.js", "edge-light.js", "slim.cjs", "slim.js", "workerd.js"];
+  const foreign = ["browser.js", "deno.js", "edge-light.js", "slim.js", "workerd.js"];
 
   test.each(foreign)("is as much as named in %s", (bundle) => {
     expect(namesOfNodeIn(codeOf(bundle))).toEqual([]);
+  });
+
+  // Whether Node's fetch sends, and what unpacks a body, is asked at run time: these two run everywhere.
+  test.each(["core.js", "slim.cjs"])("is taken for granted in %s", (bundle) => {
+    expect(namesOfNodeIn(codeOf(bundle))).toEqual(["getBuiltinModule", "process"]);
+    expect(codeOf(bundle).replaceAll(/globalThis\.process\?\.(getBuiltinModule\?\.|versions\?\.)/g, "")).not.toMatch(/\bprocess\b|getBuiltinModule/);
   });
 
   test("is taken for granted in default.js", () => {

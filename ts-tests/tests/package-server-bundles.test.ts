@@ -1,6 +1,6 @@
 // Servers' programs, bundled by esbuild into one file: the wasm stays behind, and must be found all the same.
 import { spawnSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { nodeFileTrace } from "@vercel/nft";
 import { build, type Format } from "esbuild";
@@ -72,8 +72,17 @@ describe.each(KINDS)("a server with %s", (_, program, format, name) => {
     const { status, stdout, stderr } = outcomeOf(file, dirname(file));
     expect([status, stdout]).toEqual([1, "imported"]);
     expect(stderr).toContain("RingbackError: the wasm module could not be loaded at import");
+    expect(stderr).toContain("copy node_modules/ringback/ringback.wasm beside the bundle");
     expect(stderr).toContain("call await init() first, with the address or the bytes of ringback.wasm");
     expect(stderr).toContain("code: 'not-initialized'");
+  });
+
+  test("finds the wasm that was copied beside it, as a function's folder is deployed", async () => {
+    const file = await bundled(program, format, join(elsewhere, `deployed-${name}`, name));
+    copyFileSync(join(INSTALLED, "ringback.wasm"), join(dirname(file), "ringback.wasm"));
+    // Where no name of its own tells it where it is, the folder that it is started in does.
+    const place = PLACED.some(([, , , placed]) => placed === name) ? project.replace(/[^/\\]+$/, "") : dirname(file);
+    expect(outcomeOf(file, place)).toEqual(FOUND);
   });
 
   test("can bring the wasm itself", async () => {

@@ -69,6 +69,7 @@ const MODULES: &[&str] = &["workerd.ts", "edge-light.ts", "deno.ts", "bun.ts", "
 /// Bundles that are whole in themselves, a source, a bundle and its format: all that is for `require`, and what needs no wasm.
 const WHOLE: &[(&str, &str, &str)] = &[
     ("node-cjs.ts", "node.cjs", "cjs"),
+    ("browser-cjs.ts", "browser.cjs", "cjs"),
     ("slim.ts", "slim.cjs", "cjs"),
     ("node-adapters.ts", "node-adapters.js", "esm"),
     ("node-adapters.ts", "node-adapters.cjs", "cjs"),
@@ -77,6 +78,9 @@ const WHOLE: &[(&str, &str, &str)] = &[
     ("testing.ts", "testing.js", "esm"),
     ("testing.ts", "testing.cjs", "cjs"),
 ];
+
+/// What a test runner loads into a page that it plays in Node: one runner goes by `browser`, the other by `node`.
+const PLAYED_PAGE: &[&str] = &["browser.cjs", "node.cjs"];
 
 /// The command line, which finds the rest of the package by its name. It is a program of Node's, so nobody bundles or maps it further.
 const PROGRAM: &[&str] = &[
@@ -266,6 +270,7 @@ fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
     for (source, bundle, format) in WHOLE {
         let mut whole = npm::tool(workspace, "esbuild", workshop);
         whole.args([format!("src/entries/{source}"), format!("--outfile=pkg/dist/{bundle}"), format!("--format={format}")]);
+        whole.args(PLAYED_PAGE.contains(bundle).then_some("--inject:src/played-page.ts"));
         process::output(whole.arg(format!("--metafile=made-of/{bundle}.json")).args(BUNDLING))?;
     }
     process::output(npm::tool(workspace, "esbuild", workshop).args(PROGRAM))?;

@@ -15,7 +15,7 @@ export function digitsOf(number: string | undefined): string | undefined {
 }
 
 /** The 0 of a national form behind a country code, as in "+44 (0)20". Country codes have one, two or three digits. */
-const TRUNK = /^([17]|2[07]|3[0-46]|4[013-9]|5[1-8]|6[0-6]|8[124]|9[0-58]|\d{3})0/;
+const TRUNK = /^([17]|2[07]|3[0-46]|4[013-9]|5[1-8]|6[0-6]|8[124]|9[0-58]|(?:2[1-689]|3[578]|42|5[09]|6[7-9]|8[0578]|9[679])\d)0/;
 
 // E.164 has 15.
 const LONGEST = 32;
