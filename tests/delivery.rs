@@ -229,8 +229,8 @@ fn an_answer_means_the_same_in_every_spelling_and_in_doubt_it_is_unknown() {
             bodies.push((body.to_owned(), Nothing));
         }
         for (at, (body, says)) in bodies.into_iter().enumerate() {
-            // Every body under one status of each kind whose body counts, and each twentieth under all.
-            let statuses: &[u16] = if at % 20 == 0 { &STATUSES } else { &[200, 400, 404] };
+            // Every body under one status of each kind whose body counts, and each fortieth under all.
+            let statuses: &[u16] = if at % 40 == 0 { &STATUSES } else { &[200, 404] };
             for &status in statuses {
                 count += 1;
                 let found = outcome(&*provider, status, &body);
@@ -241,7 +241,7 @@ fn an_answer_means_the_same_in_every_spelling_and_in_doubt_it_is_unknown() {
         }
     }
     assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
-    assert!(count > 4_500, "{count}");
+    assert!(count > 2_800, "{count}");
 }
 
 fn outcome(provider: &dyn Provider, status: u16, body: &str) -> Outcome {

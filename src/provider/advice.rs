@@ -54,7 +54,7 @@ pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call
     let Operation::Dial(dial) = operation else {
         return if operation.kind().is_safe() { "ask again".to_owned() } else { MAYBE_DONE.to_owned() };
     };
-    let hidden = super::redactor(provider, Some(operation));
+    let hidden = super::redactor(provider, None);
     let is_shown = |text: &&str| {
         text.len() <= 128 && !text.contains(|c: char| c.is_control()) && hidden.without_secrets(text) == **text && super::is_showable(text)
     };

@@ -112,17 +112,25 @@ describe("records", () => {
     expect(maxIds(fetch)).toEqual(["0", "100"]);
   });
 
-  test("one that cannot be read loses none of the others of its page", async () => {
-    const { client } = pulling(page(record(1), record(2, ',"fwdAnswerTime":"yesterday"'), "7", record(4)));
+  test("a field that cannot be read is named in problems and costs no record", async () => {
+    const { client } = pulling(page(record(1), record(2, ',"fwdAnswerTime":"yesterday"')));
+    const records = await all(client.records(RANGE));
+    expect(records.map(({ callId }) => callId)).toEqual(["s-1", "s-2"]);
+    expect(records[1]?.problems).toMatchObject([{ field: "fwdAnswerTime" }]);
+    expect(records[0]?.problems).toBeUndefined();
+  });
+
+  test("an element that is no record loses none of the others of its page", async () => {
+    const { client } = pulling(page(record(1), '{"id":2,"note":"no mark of a record"}', "7", record(4)));
     const [only] = await all(client.records(RANGE).pages());
     expect(only?.records.map(({ callId }) => callId)).toEqual(["s-1", "s-4"]);
-    expect(only?.unreadable).toMatchObject([{ index: 1, field: "fwdAnswerTime" }, { index: 2 }]);
-    expect(only?.unreadable[0]?.raw).toMatchObject({ sessionId: "s-2" });
+    expect(only?.unreadable).toMatchObject([{ index: 1 }, { index: 2 }]);
+    expect(only?.unreadable[0]?.raw).toMatchObject({ note: "no mark of a record" });
     expect(only?.cursor).toBe("4");
   });
 
-  test("one that cannot be read is an error where records are iterated one by one, after the good ones", async () => {
-    const { client } = pulling(page(record(1), record(2, ',"fwdAnswerTime":"yesterday"'), record(3)));
+  test("an element that is no record is an error where records are iterated one by one, after the good ones", async () => {
+    const { client } = pulling(page(record(1), "7", record(3)));
     const read: (string | undefined)[] = [];
     const error = await failureOf(
       (async () => {
@@ -131,8 +139,9 @@ describe("records", () => {
     );
     expect(read).toEqual(["s-1", "s-3"]);
     expect(error).toMatchObject({ code: "malformed-response", provider: "seatcall", account: "main", operation: "records" });
-    expect(error.message).toContain("fwdAnswerTime");
+    expect(error.message).toContain("record 1");
     expect(error.hint).toContain("pages()");
+    expect(error.message).not.toContain("pages()");
   });
 
   test("a page is asked for again after a 503, and the following ones come", async () => {
