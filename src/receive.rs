@@ -20,6 +20,9 @@ use crate::provider::{self, Dialect, Platform};
 pub struct PushOptions {
     /// The `content-type` header. A hint only: the bytes decide.
     pub content_type: Option<String>,
+    /// The `content-encoding` header of a body that may be still compressed. Nothing here decompresses: it is named where the body cannot
+    /// be read.
+    pub content_encoding: Option<String>,
     /// The push address's query, without `?`. Where the body is empty and the query holds a record, it is the push.
     pub query: String,
     /// The account's name; it enters the records' keys.
@@ -38,6 +41,7 @@ impl Default for PushOptions {
     fn default() -> Self {
         Self {
             content_type: None,
+            content_encoding: None,
             query: String::new(),
             account: None,
             zone: Zone::BEIJING,
@@ -56,6 +60,7 @@ impl PushOptions {
     pub fn take(platform: &Platform, options: &mut Fields) -> Result<Self, Error> {
         let read = Self {
             content_type: content_type(options),
+            content_encoding: None,
             query: query(options),
             account: provider::account_name(options, "account"),
             zone: provider::zone(options),
@@ -125,8 +130,28 @@ pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions)
     // The escapes of a form stand for bytes in the form's own charset; UTF-16 has none but its own characters.
     let form = if charset::is_utf_16(body) { text.as_bytes() } else { body };
     let read = reader.body(&text, form);
-    finish(reader, read)
+    finish(reader, read).map_err(|error| match still_compressed(body, options) {
+        Some(coding) => {
+            push_error(platform, options, format!("{} push cannot be read: the body is still compressed ({coding})", platform.name))
+        }
+        None => error,
+    })
 }
+
+/// By what a body that could not be read is compressed. One that is text is not.
+fn still_compressed<'a>(body: &[u8], options: &'a PushOptions) -> Option<&'a str> {
+    if body.starts_with(&GZIP) {
+        return Some("gzip");
+    }
+    let coding = options.content_encoding.as_deref()?.trim();
+    let is_coding =
+        |coding: &str| !coding.is_empty() && coding.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b',' | b' '));
+    let coding = if is_coding(coding) { coding } else { "by a coding without a plain name" };
+    (std::str::from_utf8(body).is_err() && !coding.eq_ignore_ascii_case("identity")).then_some(coding)
+}
+
+/// RFC 1952: how a gzip file begins.
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// The same of an object that was read already.
 pub(crate) fn parse_element(platform: &Platform, element: &Element<'_>, options: &PushOptions) -> Result<ParsedPush, Error> {
@@ -202,7 +227,8 @@ pub(crate) fn process_push_beside(
     if let Some(dialect) = envelope.json("dialect") {
         fields = fields.with("dialect", crate::model::Value::Object(Fields::from_json("dialect", dialect)?));
     }
-    let options = PushOptions { max_records, decoder, ..PushOptions::take(platform, &mut fields)? };
+    let content_encoding = envelope.text("contentEncoding");
+    let options = PushOptions { content_encoding, max_records, decoder, ..PushOptions::take(platform, &mut fields)? };
     if let Some(bytes) = body {
         return parse_push_bytes(platform, bytes, &options);
     }

@@ -648,6 +648,28 @@ fn of_a_push_with_too_many_records_nothing_is_read() {
 }
 
 #[test]
+fn a_body_that_is_still_compressed_is_named_as_such() {
+    let read = |hex: &str, coding: Option<&str>| {
+        let envelope = json!({ "provider": "dingxin", "receivedAt": "x", "contentEncoding": coding, "bodyHex": hex }).to_string();
+        receive::process_push(&Element::read(&envelope).expect("an object")).map_err(|error| error.message.clone())
+    };
+    let named = |coding: &str| Err(format!("dingxin push cannot be read: the body is still compressed ({coding})"));
+    assert_eq!(read("1f8b0800ff", None), named("gzip"));
+    assert_eq!(read("1f8b0800ff", Some("gzip")), named("gzip"));
+    assert_eq!(read("fffe8081", Some("br")), named("br"));
+    assert_eq!(read("fffe8081", Some("gzip, br")), named("gzip, br"));
+    assert_eq!(read("fffe8081", Some("13800138000")), named("by a coding without a plain name"));
+    for (hex, coding) in [("fffe8081", None), ("fffe8081", Some("identity")), ("7b6261647d", Some("gzip"))] {
+        assert!(!read(hex, coding).expect_err("unreadable").contains("compressed"), "{hex} {coding:?}");
+    }
+    // Decompressed, in GBK, and with its header: {"subid":"1","unaswRsn":"张"}.
+    let push = read("7b227375626964223a2231222c22756e61737752736e223a22d5c5227d", Some("gzip")).expect("a push");
+    assert_eq!(push.records[0].call_id.as_deref(), Some("1"));
+    let direct = receive::parse_push_bytes(platform("dingxin").expect("dingxin"), b"\x1f\x8b\x08\0\xff", &PushOptions::default());
+    assert_eq!(direct.map_err(|error| error.message.clone()), named("gzip"));
+}
+
+#[test]
 fn an_envelope_carries_every_option_of_its_push() {
     let envelope = r#"{"provider":"dingxin","receivedAt":"x","account":"main","contentType":"multipart/form-data","query":"?reference=o-2","timeZone":"Z","dialect":{"ack":"OK"},
         "body":"--b\r\nContent-Disposition: form-data; name=\"subid\"\r\n\r\n9\r\n--b\r\nContent-Disposition: form-data; name=\"startTime\"\r\n\r\n2020-03-02 17:48:15\r\n--b--"}"#;
