@@ -55,7 +55,7 @@ export type {
   SeatcallDialect,
   SeatcallOptions,
 } from "./platform.js";
-export { type Answer, type ParsedPush, parsePush, processPush, type Push, type PushOptions } from "./push.js";
+export { type Answer, type ParsedPush, parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./push.js";
 export {
   type AnswerEvent,
   createReceiver,

@@ -88,17 +88,28 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
   return crossed(() => core.parsePush(provider, json, bytes));
 }
 
+/** The options of `processPush`. */
+export interface ProcessOptions {
+  /** Nothing is read of a push that holds more. It bounds the memory that one push can take. Default: no limit. */
+  maxRecords?: number | undefined;
+}
+
 /**
  * Reads a push that was kept as it came: the consumer's side of `onPush` and a queue.
  *
  * @param push - What `onPush` was given.
- * @throws RingbackError `malformed-push` when nothing of it can be read.
+ * @param options - The most records that it may hold.
+ * @throws RingbackError `malformed-push` when nothing of it can be read, or when it holds more than `maxRecords`.
  */
-export function processPush(push: Push): ParsedPush {
+export function processPush(push: Push, options: ProcessOptions = {}): ParsedPush {
   if (typeof push !== "object" || push === null) throw noEnvelope();
+  const { maxRecords } = readable("options", () => ({ ...options }));
+  if (maxRecords !== undefined && !(Number.isSafeInteger(maxRecords) && maxRecords > 0 && maxRecords < 2 ** 32)) {
+    throw invalidArgument("maxRecords", "is not a whole number from 1 to 4294967295", "leave it out for no limit");
+  }
   const { body, ...told } = readable("push", () => ({ ...push }));
-  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined);
-  return processed(envelopeJson(told), bytesOf(body));
+  if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, maxRecords);
+  return processed(envelopeJson(told), bytesOf(body), maxRecords);
 }
 
 /**

@@ -68,10 +68,17 @@ export async function receiving({ origin, failing, unreadable, pages }) {
     ok(!(await kept()).some((record) => record.key === key));
   });
 
-  await check("a GET of a push address is refused", async () => {
-    const response = await fetch(`${origin}/push/${ACCOUNTS[0].tokens[0]}`);
-    await response.arrayBuffer();
-    equal(response.status, 405);
+  await check("a GET of a push address is answered, so that it can be tried in a browser; with a wrong token it is refused, and nothing is kept", async () => {
+    const ofMixcom = async () => (await kept()).filter(({ provider }) => provider === "mixcom");
+    const before = await ofMixcom();
+    const statuses = await Promise.all([ACCOUNTS[0].tokens[0], token()].map(async (it) => {
+      const response = await fetch(`${origin}/push/${it}`);
+      await response.arrayBuffer();
+      return response.status;
+    }));
+    deepStrictEqual(statuses, [200, 404]);
+    await settled();
+    deepStrictEqual(await ofMixcom(), before);
   });
 
   await check("a push repeated is acknowledged, and changes nothing", async () => {

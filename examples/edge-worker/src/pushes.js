@@ -7,6 +7,9 @@ import { keepRefusal } from "./refusals.js";
 // mixcom takes an answer without JSON for final, as Cloudflare's page for an error would be.
 const FAULT = { code: 500 };
 
+// No platform sends so many at once. What claims to is set aside whole, unread.
+const MOST_RECORDS = 1_000;
+
 // Kept from one request to the next, since a receiver remembers whom it has let in. The bindings stay what they were at the first.
 let current = { accounts: undefined, receiver: undefined };
 
@@ -63,7 +66,7 @@ async function keep(pushes, env) {
 /** The records that can be read, and why the others cannot. */
 function readingOf(push) {
   try {
-    const { records, unreadable } = processPush(push);
+    const { records, unreadable } = processPush(push, { maxRecords: MOST_RECORDS });
     const reasons = unreadable.map(({ index, field, reason }) => [`record ${index}`, field, reason].filter((part) => part !== undefined).join(": "));
     return { records, reason: reasons.length > 0 ? reasons.join("; ") : undefined };
   } catch (error) {

@@ -30,7 +30,7 @@ export function toldOf(thrown: unknown): Told {
 }
 
 function ofLibrary(error: RingbackError): Told {
-  const { code, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error as RingbackError & { reference?: string };
+  const { code, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error;
   // The library's messages end with the hint, which gets a line of its own here.
   const short = hint !== undefined && message.endsWith(`; ${hint}`) ? message.slice(0, -`; ${hint}`.length) : message;
   return { ending: endingOf(error), code, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };

@@ -1,11 +1,11 @@
-// POST /push/<token>: what the platforms call.
+// POST /push/<token>: what the platforms call. A GET answers whether the address is right.
 import { createReceiver } from "ringback";
 import { setting } from "../../../settings.js";
 import { openStore } from "../../../store.js";
 
 let receive;
 
-export async function POST(request) {
+async function answer(request) {
   // At the first request, since `next build` runs this module too, and has no settings.
   receive ??= createReceiver({
     accounts: JSON.parse(setting("ACCOUNTS")),
@@ -17,3 +17,5 @@ export async function POST(request) {
   });
   return receive(request);
 }
+
+export { answer as GET, answer as POST };

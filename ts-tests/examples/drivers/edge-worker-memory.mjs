@@ -1,0 +1,10 @@
+// The queue's consumer with as much memory as a Worker has, and pushes that would need far more.
+import { fileURLToPath } from "node:url";
+import { ran, reportOf } from "../../runtimes/pieces/programs.mjs";
+
+const HOST = fileURLToPath(new URL("edge-worker-memory-host.mjs", import.meta.url));
+
+export async function run({ directory, tools }) {
+  await ran(tools.node(24), ["schema.mjs"], { cwd: directory });
+  return reportOf(tools.node(24), ["--max-old-space-size=128", "--disable-warning=ExperimentalWarning", HOST, directory], { cwd: directory });
+}
