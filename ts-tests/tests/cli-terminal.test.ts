@@ -134,3 +134,22 @@ describe.skipIf(process.platform === "win32")("a file with accounts", () => {
     expect(await warned({ timeoutMs: 1000, account: "north" }, 0o644)).toBe(false);
   });
 });
+
+test.each([[[], /THE CALL MAY HAVE BEEN PLACED.*by reference ([\w-]{8,})\./], [["--json"], /"reference":"([\w-]{8,})"/], [["--lang", "zh"], /按 reference ([\w-]{8,}) 查到话单/]] as const)(
+  "a dial of an unknown fate names the reference that was sent, with %j",
+  async (more, pattern) => {
+    const server = await serve((_request, response) => {
+      response.writeHead(502);
+      response.end();
+    });
+    const config = configFile({ ...MIXCOM, baseUrl: server.address });
+    for (const given of [[], ["--reference", "order-4711"]]) {
+      const { code, stderr } = await run(["dial", CALLER, CALLEE, "--config", config, ...given, ...more]);
+      expect(code).toBe(5);
+      const [, reference = ""] = pattern.exec(stderr) ?? [];
+      expect(server.requests.at(-1)?.body).toContain(reference);
+      if (given.length > 0) expect(reference).toBe("order-4711");
+    }
+    await server.close();
+  },
+);
