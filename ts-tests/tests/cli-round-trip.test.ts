@@ -25,6 +25,7 @@ function pushes(provider: Provider): Sent[] {
     plain,
     forged({ callId: "702", encoding: "form" }),
     forged({ callId: "703", charset: "gbk" }),
+    { body: forged({ callId: "706", charset: "gbk", outcome: "callee-busy" }).body, headers: { "content-type": "application/json" } },
     { body: gzipSync(forged({ callId: "704" }).body), headers: { ...plain.headers, "content-encoding": "gzip" } },
     { body: brotliCompressSync(forged({ callId: "705" }).body), headers: { ...plain.headers, "content-encoding": "br" } },
     { body: Uint8Array.from({ length: 200 }, (_, at) => 255 - at), headers: { "content-type": "application/octet-stream" } },
