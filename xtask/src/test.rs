@@ -126,6 +126,11 @@ const STEPS: &[Step] = &[
         adapters.arg("ts-tests/adapters/run.mjs");
         Ok(adapters)
     }),
+    tests("cases", |workspace| {
+        let mut cases = process::node(&workspace.root);
+        cases.arg("ts-tests/cases/run.mjs");
+        Ok(cases)
+    }),
     tests("sql", |workspace| {
         let mut contract = process::node(&workspace.root);
         contract.arg("ts-tests/sql/run.mjs");
