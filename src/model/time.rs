@@ -23,8 +23,9 @@ impl Zone {
     /// # Errors
     /// `invalid-argument` naming `field` for anything else; a named zone is no fixed distance.
     pub fn parse(field: &str, text: &str) -> Result<Self, Error> {
-        parse_zone(text.trim().as_bytes())
-            .ok_or_else(|| Error::invalid(field, "is not a distance from UTC", "write it as \"+08:00\" or \"Z\""))
+        parse_zone(text.trim().as_bytes()).ok_or_else(|| {
+            Error::invalid(field, "must be a fixed distance from UTC, as \"+08:00\"", "write Asia/Shanghai as \"+08:00\", and UTC as \"Z\"")
+        })
     }
 }
 

@@ -196,7 +196,7 @@ add2(
     const r = cli("parse", "mixcom", dir + "/a.ndjson", "--format", "csv");
     return { rc: r.rc, out: r.out };
   },
-  (g) => g.rc === 0 && !/(^|,)"?[=+@-]/m.test(g.out.split("\n")[1] ?? ""),
+  (g) => g.rc === 0 && !/(^|,)"?([=@]|[+-](?!\d+(,|$)))/m.test(g.out.split("\n")[1] ?? ""),
 );
 add2(
   "F21",
