@@ -877,6 +877,99 @@ fn a_form_that_is_only_made_to_keep_a_reader_busy_is_refused() {
 }
 
 #[test]
+fn half_a_surrogate_pair_is_replaced_where_it_is_read_and_kept_where_it_came() {
+    let record = parse("dingxin", r#"{"subid":"1","telA":"x\ud83d","status":2,"unaswRsn":"\ude00"}"#);
+    assert_eq!(record.caller.raw_number.as_deref(), Some("x\u{fffd}"));
+    assert_eq!(record.outcome.message.as_deref(), Some("\u{fffd}"));
+    assert_eq!(record.raw.as_str(), r#"{"subid":"1","telA":"x\ud83d","status":2,"unaswRsn":"\ude00"}"#);
+}
+
+#[test]
+fn a_record_with_problems_is_less_than_the_same_one_without() {
+    let of = |more: &str| parse("dingxin", &format!(r#"{{"subid":"1","status":1{more}}}"#)).completeness >> 20;
+    let (whole, without) = (of(r#","endTime":"1583142100","duration":9"#), of(r#","endTime":"1583142100""#));
+    let one = of(r#","endTime":"1583142100","duration":"nine""#);
+    let two = of(r#","endTime":"soon","duration":"nine""#);
+    assert!(whole > without && without > one && one > two, "{whole} {without} {one} {two}");
+    // A placeholder does not count: with it a record is what it is without it.
+    for none in ["0", "1970-01-01 08:00:00", "0001-01-01 00:00:00", "null", "N/A"] {
+        assert_eq!(of(&format!(r#","endTime":"1583142100","startTime":"{none}""#)), without, "{none}");
+    }
+    // However many fields are wrong.
+    let body = |value: &str| {
+        let names = platform("mixcom").expect("mixcom").signs.iter().copied().chain([
+            "callerStartTime",
+            "callerAlertingTime",
+            "callerAnswerTime",
+            "calleeStartTime",
+            "calleeAlertingTime",
+            "calleeAnswerTime",
+            "callEndTime",
+            "Duration",
+            "caller",
+            "callee",
+            "bindNum",
+            "uuid",
+            "ulFailReason",
+            "isRecord",
+            "recordUrl",
+        ]);
+        let fields: Vec<String> = names.filter(|name| *name != "event").map(|name| format!(r#""{name}":{value}"#)).collect();
+        format!(r#"{{"event":"fee",{}}}"#, fields.join(","))
+    };
+    let (empty, broken) = (parse("mixcom", &body("null")), parse("mixcom", &body("{}")));
+    assert_eq!(broken.problems.len(), 16);
+    assert!(broken.completeness >> 20 < empty.completeness >> 20);
+}
+
+#[test]
+fn compressed_bytes_are_named() {
+    let error = receive::parse_push_bytes(platform("mixcom").expect("mixcom"), &[0x1f, 0x8b, 8, 0, 0], &PushOptions::default());
+    let error = error.expect_err("compressed");
+    assert!(error.message.contains("gzip") && error.nack.is_some(), "{error}");
+}
+
+#[test]
+fn an_envelope_is_read_in_every_form_that_json_gives_bytes() {
+    let body = br#"{"subid":"1","status":2,"unaswRsn":"x"}"#;
+    let list = body.map(|byte| byte.to_string()).join(",");
+    let by_number: Vec<String> = body.iter().enumerate().map(|(at, byte)| format!("\"{at}\":{byte}")).collect();
+    for written in [format!("[{list}]"), format!("{{\"type\":\"Buffer\",\"data\":[{list}]}}"), format!("{{{}}}", by_number.join(","))] {
+        let line = format!("{{\"provider\":\"dingxin\",\"receivedAt\":\"x\",\"body\":{written}}}");
+        let (output, bad) = lines(line.as_bytes(), 0);
+        assert_eq!((bad.len(), String::from_utf8_lossy(&output).contains("\"key\":\"dingxin:1\"")), (0, true), "{line}");
+    }
+}
+
+#[test]
+fn an_envelope_that_cannot_be_read_is_told_of_by_its_own_reason() {
+    let platform = platform("dingxin").expect("dingxin");
+    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    for (line, reason) in [
+        (r#"{"provider":"dingxin","receivedAt":"x"}"#, "body: is missing"),
+        (r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"zz"}"#, "bodyHex: is not hex"),
+        (r#"{"provider":"nobody","receivedAt":"x","body":"{}"}"#, "provider: "),
+        (r#"{"provider":"dingxin","receivedAt":"x","body":"{}"}"#, "none of subid, telA, telB"),
+    ] {
+        let done = normalize_lines(platform, &options, line.as_bytes(), true, Position { line: 1, offset: 0 });
+        assert!(done.unreadable.len() == 1 && done.unreadable[0].reason.contains(reason), "{line}: {:?}", done.unreadable);
+    }
+}
+
+#[test]
+fn more_records_than_allowed_are_not_read_in_whatever_wraps_them() {
+    let dingxin = platform("dingxin").expect("dingxin");
+    let options = PushOptions { max_records: Some(2), ..PushOptions::default() };
+    let records = |count: usize| vec![r#"{"subid":"1"}"#; count].join(",");
+    for wrapped in [|list: &str| format!("[{list}]"), |list: &str| format!("{{\"data\":[{list}]}}"), |list: &str| list.replace("},", "}\n")]
+    {
+        assert_eq!(receive::parse_push(dingxin, &wrapped(&records(2)), &options).expect("two").records.len(), 2);
+        let error = receive::parse_push(dingxin, &wrapped(&records(3)), &options).expect_err("three");
+        assert!(error.message.contains("maxRecords") && error.nack.is_some(), "{error}");
+    }
+}
+
+#[test]
 fn no_bytes_make_it_panic() {
     let seeds = [
         &b"{\"subid\":\"1\",\"startTime\":\"2020-03-02 17:48:15\"}"[..],

@@ -5,7 +5,10 @@ mod common;
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+
 use common::{HOST, differences, each, section, verdict};
+use ringback::bulk::{LineOptions, Position, normalize_lines};
 use ringback::model::{Fields, Operation, Timestamp, Value as Input, Zone, phone};
 use ringback::provider::{self, Moment, Prepared, Provider};
 use ringback::receive::{self, PushOptions};
@@ -382,6 +385,36 @@ fn phone_numbers_in_any_usual_spelling() {
         }
     }
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
+}
+
+/// As a push, as the push in an envelope in hex and beside it, and as a line of a stream.
+#[test]
+fn bytes_are_read_by_one_rule_wherever_they_come_from() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/bytes.json")).expect("bytes.json");
+    let dingxin = provider::platform("dingxin").expect("dingxin");
+    let mut failures = Vec::new();
+    for vector in &vectors {
+        let body = base64::engine::general_purpose::STANDARD.decode(vector["base64"].as_str().expect("base64")).expect("base64");
+        let content_type = vector["contentType"].as_str().map(str::to_owned);
+        let options = PushOptions { content_type: content_type.clone(), decoder: HOST, ..PushOptions::default() };
+        let push = receive::parse_push_bytes(dingxin, &body, &options).unwrap_or_else(|error| panic!("{vector}: {error}"));
+        let read = |push: &ringback::ParsedPush| push.records[0].outcome.message.clone();
+        if read(&push).as_deref() != vector["message"].as_str() || push.records[0].call_id.as_deref() != Some("1") {
+            failures.push(format!("{vector}: {:?}", read(&push)));
+        }
+        let mut envelope = json!({ "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00Z", "bodyHex": hex::encode(&body) });
+        if let Some(content_type) = content_type {
+            envelope["contentType"] = content_type.into();
+        }
+        let line_options = LineOptions::read(dingxin, Fields::default()).expect("defaults").with_decoder(HOST);
+        let line = normalize_lines(dingxin, &line_options, envelope.to_string().as_bytes(), true, Position { line: 1, offset: 0 });
+        let of_line: Value = serde_json::from_slice(&line.output).unwrap_or_else(|error| panic!("{vector}: {error} {:?}", line.unreadable));
+        if of_line != serde_json::to_value(&push.records[0]).expect("JSON") {
+            failures.push(format!("{vector}: its envelope gives {of_line}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
+    assert!(vectors.len() > 30);
 }
 
 #[test]

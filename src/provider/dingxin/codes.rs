@@ -5,7 +5,14 @@ use crate::provider::by_http_sense;
 use crate::provider::{Reason, Refusal};
 
 pub(super) static REASONS: &[Reason] = &[
-    reason("0", Status::Unknown, Cause::Unknown, "已拨打", "dialed", "Wait: the end of the call is not reported yet."),
+    reason(
+        "0",
+        Status::Unknown,
+        Cause::Unknown,
+        "已拨打",
+        "dialed",
+        "An acknowledged record does not come again: look the call up in the platform's console. Records are kept for 30 days; after that only the console has them.",
+    ),
     reason("1", Status::Answered, Cause::HungUp, "已接通", "connected", "Nothing to do."),
     reason("2", Status::Unanswered, Cause::Other, "未接通", "not connected", "See the reason that came with the record."),
     reason("3", Status::Failed, Cause::CallFailed, "拨打失败", "the dial failed", "See the reason that came with the record."),

@@ -1,9 +1,10 @@
-//! 5 呼叫失败原因. 本端 (local) is the caller, 远端 (remote) the callee, as public integrations have it.
+//! 5 呼叫失败原因. 本端 (local) is the caller and 远端 (remote) the callee [known]: the times of a record win where they say otherwise.
 
 use crate::model::{Cause, Side, Status};
 use crate::provider::Reason;
 
 const RECORDING_ADVICE: &str = "The platform could not record and gave the call up; dial again, and tell the platform if it recurs.";
+const CANCEL_ADVICE: &str = "Ended by this side before both were connected.";
 const ANNOUNCEMENT_ADVICE: &str = "The recording announcement could not be played; check the announcement set in the platform's console.";
 
 pub(crate) static REASONS: &[Reason] = &[
@@ -20,25 +21,18 @@ pub(crate) static REASONS: &[Reason] = &[
     failed("508", Cause::Recording, None, "启动录音超时", "starting the recording timed out", RECORDING_ADVICE),
     failed("509", Cause::Announcement, None, "放录音提示音失败", "the recording announcement could not be played", ANNOUNCEMENT_ADVICE),
     failed("510", Cause::Announcement, None, "放录音提示音超时", "playing the recording announcement timed out", ANNOUNCEMENT_ADVICE),
-    failed("512", Cause::Recording, None, "录音VCU倒换释放呼叫", "released while the recording unit was switched over", RECORDING_ADVICE),
+    failed(
+        "512",
+        Cause::Recording,
+        None,
+        "录音VCU倒换释放呼叫",
+        "released while the recording unit was switched over",
+        "The platform's recording unit ended a running call; dial again, and tell the platform if it recurs.",
+    ),
     unanswered("513", Cause::Timeout, None, "呼叫超时", "the call timed out", "The party could not be reached in time; try later."),
     unanswered("514", Cause::NoAnswer, None, "振铃超时", "rang without being picked up", "Nobody picked up; try later."),
-    unanswered(
-        "515",
-        Cause::Cancelled,
-        Some(Side::Callee),
-        "远端用户主动Cancel",
-        "cancelled by the remote party",
-        "The callee declined the call.",
-    ),
-    unanswered(
-        "516",
-        Cause::Cancelled,
-        Some(Side::Caller),
-        "本端用户主动Cancel",
-        "cancelled by the local party",
-        "The caller declined the call.",
-    ),
+    unanswered("515", Cause::Cancelled, Some(Side::Callee), "远端用户主动Cancel", "cancelled by the remote party", CANCEL_ADVICE),
+    unanswered("516", Cause::Cancelled, Some(Side::Caller), "本端用户主动Cancel", "cancelled by the local party", CANCEL_ADVICE),
     failed(
         "517",
         Cause::Platform,
