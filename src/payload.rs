@@ -340,6 +340,12 @@ impl<'a> Element<'a> {
         self.told(name).map(Cow::into_owned)
     }
 
+    /// A reference, as the user gave it to the dial: `-` and `0` are such, and `null` is what the platform writes for none.
+    pub fn reference(&self, name: &'static str) -> Option<String> {
+        let text = self.trimmed(name).unwrap_or_else(|error| self.note(error))?;
+        (text.starts_with('-') || !is_none(&text)).then(|| text.into_owned())
+    }
+
     /// A phone number or an address of a record: a text in which 0 is none, as languages write it for no number.
     pub fn address(&self, name: &'static str) -> Option<String> {
         self.told(name).filter(|text| !text.bytes().all(|byte| byte == b'0')).map(Cow::into_owned)

@@ -140,7 +140,7 @@ impl Place {
     fn fill(self, record: &mut CallRecord, element: &Element<'_>, name: &'static str, context: &PushContext<'_>) {
         match self {
             Self::CallId => record.call_id = element.word(name),
-            Self::Reference => record.reference = element.word(name),
+            Self::Reference => record.reference = element.reference(name),
             Self::Seat => record.seat = element.word(name),
             Self::CallerNumber => record.caller.set_number(element.address(name)),
             Self::CalleeNumber => record.callee.set_number(element.address(name)),
