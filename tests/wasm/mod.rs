@@ -73,8 +73,9 @@ fn errors_cross_with_their_fields_and_without_secrets() {
     let error = crossed(js::client_config(&options.to_string())).expect_err("a misspelt option");
     assert_eq!((&error["code"], &error["delivery"]), (&json!("invalid-argument"), &json!("not-sent")));
     assert_eq!(error["retryable"], json!(false));
-    let message = error["message"].as_str().unwrap_or_default();
-    assert!(message.contains("appSecret") && !message.contains("mix-secret"), "{message}");
+    assert!(error["message"].as_str().is_some_and(|message| message.contains("appSecert")), "{error}");
+    assert!(error["hint"].as_str().is_some_and(|hint| hint.contains("appSecret")), "{error}");
+    assert!(!error.to_string().contains("mix-secret"), "{error}");
 }
 
 #[wasm_bindgen_test]

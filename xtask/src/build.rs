@@ -209,7 +209,7 @@ const INLINING: [&str; 3] =
     ["-Cllvm-args=-inline-threshold=100", "-Cllvm-args=-inlinecold-threshold=5", "-Cllvm-args=-unroll-threshold=10"];
 
 /// Panics name their place in a library's source: where that lies on this machine is no user's business, and two builds should be alike.
-fn flags() -> Result<String> {
+pub fn flags() -> Result<String> {
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home directory")?;
     let registries = fs::read_dir(cargo_home.join("registry/src")).context("cargo has fetched no libraries")?;

@@ -300,11 +300,12 @@ fn cargo(workspace: &Workspace, words: &str) -> Command {
     cargo
 }
 
+/// The wasm layer's own tests, compiled as the package is: its profile, its flags, its features.
 fn wasm_tests(workspace: &Workspace, name: &str) -> Result<Command> {
     // The runner in .cargo/config.toml is compiled without a word; here, progress is to be seen.
     process::run(&mut cargo(workspace, "build --package xtask --features wasm-test-runner --bin wasm-test-runner"))?;
-    let mut command = cargo(workspace, "test --package ringback --target wasm32-unknown-unknown --test");
-    command.arg(name).env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    let mut command = cargo(workspace, "test --release --package ringback --target wasm32-unknown-unknown --config");
+    command.arg(build::flags()?).arg("--test").arg(name).env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     for redirection in REDIRECTIONS {
         command.env_remove(redirection);
     }
