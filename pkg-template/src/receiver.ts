@@ -8,7 +8,7 @@ import { settled } from "./keeping.js";
 import type { Dialect, Provider } from "./platform.js";
 import { type Answer, envelopeJson, type ParsedPush, processed, type Push } from "./push.js";
 import type { CallRecord } from "./record.js";
-import { shownError } from "./shown-error.js";
+import { redactedError, shownError } from "./shown-error.js";
 import * as core from "./wasm/ringback.js";
 import { answerThrough, isRequest, misused } from "./wiring.js";
 
@@ -120,7 +120,7 @@ export interface AnswerEvent {
   reason?: string;
   /**
    * What the keeper threw or rejected with, or the error that the library met: with `not-kept`, `late` and `fault`. Of several, the
-   * first. A keeper's own error is passed on as it is, whatever it holds.
+   * first. A keeper's own error is passed on as it is, whatever it holds; every other one is redacted.
    */
   error?: unknown;
   /** The platform's name, where it is known whose push it is. */
@@ -263,7 +263,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     const late = (): Done => visit.verdict ?? { answer: admission.nack, event: { outcome: "late", ...lateOf(visit.doing, admission.deadlineMs) } };
     const done = await within(admission.deadlineMs, late, (deadline) => received(handlers, visit, admission, deadline)).catch(
-      (error: unknown): Done => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error } }),
+      (error: unknown): Done => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error: redactedError(error) } }),
     );
     Object.assign(event, done.event);
     return done.answer;
@@ -475,7 +475,7 @@ function lateOf(doing: string, deadlineMs: number): Failure {
 }
 
 function faultOf(error: unknown, event: Event): Answer {
-  Object.assign(event, { outcome: "fault", reason: "the library failed", error });
+  Object.assign(event, { outcome: "fault", reason: "the library failed", error: redactedError(error) });
   return FAULT;
 }
 

@@ -200,12 +200,12 @@ impl Error {
         error
     }
 
-    /// The same error of a field that stands within others: `accounts[1].` before its name.
+    /// The same error of a field of one of several accounts: `accounts[1].tokens`.
     #[must_use]
     pub(crate) fn within(mut self, place: &str) -> Self {
         if let Some(field) = &mut self.field {
-            field.insert_str(0, place);
-            self.message.insert_str(0, place);
+            *field = format!("{place}.{field}");
+            self.message = format!("{} (in {place})", self.message);
         }
         self
     }

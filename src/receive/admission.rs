@@ -266,9 +266,9 @@ impl Method {
     }
 }
 
-/// Where an account's option stands: before the option's name.
+/// The name of an account among several.
 fn place(index: usize) -> String {
-    format!("accounts[{index}].")
+    format!("accounts[{index}]")
 }
 
 /// Two accounts of one platform without a name, or with the same, would share the keys of their records. One may do without: so the keys of
@@ -284,14 +284,14 @@ fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
             format!("is missing, and accounts[{other}] is of {platform} and without a name, too")
         };
         let mend = "give each account of a platform a name of its own: it enters the keys of its records";
-        return Err(Error::invalid("name", &wrong, mend).within(&place(index)));
+        return Err(Error::invalid(&format!("{}.name", place(index)), &wrong, mend));
     }
     Ok(())
 }
 
 fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
     let Value::Object(mut fields) = item else {
-        return Err(Error::invalid("provider", "the account is not an object", "pass [{ provider, tokens }]"));
+        return Err(Error::invalid("provider", "the account is not an object", "pass accounts: [{ provider, tokens }]"));
     };
     let account = Account::read(&mut fields)?;
     fields.finish("option of an account")?;

@@ -7,6 +7,7 @@ import {
   createClient,
   createReceiver,
   createToken,
+  isRingbackError,
   type ErrorCode,
   normalizeStream,
   type Operation,
@@ -213,7 +214,7 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
     const fails = (): never => {
       throw new Error(words);
     };
-    const receive = createReceiver({ provider, tokens: [token], onRecord: fails, onUnreadable: fails, onRefused: ({ body: _, ...refused }: { body?: unknown }) => events.push(refused), on: { answer: (event: unknown) => events.push(event) } } as never);
+    const receive = createReceiver({ provider, tokens: [token], onRecord: fails, onUnreadable: fails, onRefused: ({ body: _, ...refused }: { body?: unknown }) => events.push(refused), on: { answer: ({ error, ...event }: { error?: unknown }) => events.push(event, isRingbackError(error) ? error : "the keeper's own error, whatever it holds") } } as never);
     for (const [path, body] of [[token, platform.push("c-1")], [`${token}x`, words], [`x?token=${encodeURIComponent(words)}`, words], [token, words], [`a/${token}?token=${token}`, "{"]] as const) {
       const response = await receive(new Request(`https://crm.example/${path}`, { method: "POST", body }));
       events.push([response.status, [...response.headers], await response.text()]);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::setup::{self, Purpose};
@@ -234,7 +234,17 @@ fn bind(compiled: &Path, destination: &Path) -> Result<()> {
         .remove_name_section(false)
         .remove_producers_section(true)
         .generate(destination)
-        .context("wasm-bindgen")
+        .context("wasm-bindgen")?;
+    drop_disposal(&destination.join("ringback.js"))
+}
+
+/// Nobody disposes of a handle, and a bundler keeps what a module does when it is loaded: of an import that is never used nothing shall stay.
+fn drop_disposal(glue: &Path) -> Result<()> {
+    let text = fs::read_to_string(glue)?;
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("if (Symbol.dispose) ")).collect();
+    let registry = "new FinalizationRegistry(";
+    ensure!(kept.len() < text.lines().count() && text.contains(registry), "{} has another form than expected", glue.display());
+    Ok(fs::write(glue, kept.join("\n").replace(registry, &format!("/* @__PURE__ */ {registry}")))?)
 }
 
 fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<()> {

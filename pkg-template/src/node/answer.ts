@@ -56,6 +56,14 @@ const ADAPTED = Symbol.for("ringback.adapted");
 
 /** What is wrong with what was given as a receiver. A function of one's own around a receiver is a receiver. */
 function wrongReceiver(given: unknown): string | undefined {
+  try {
+    return judged(given);
+  } catch {
+    return "cannot be read";
+  }
+}
+
+function judged(given: unknown): string | undefined {
   if (typeof given !== "function") {
     const { then, fetch } = (given ?? {}) as Record<string, unknown>;
     if (typeof then === "function") return "is a promise, not a receiver";

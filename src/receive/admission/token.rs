@@ -8,8 +8,8 @@ use subtle::ConstantTimeEq as _;
 
 /// What a token must be worth, in thousandths of a bit: 22 characters of base64url, or 32 hex digits.
 const NEEDED: usize = 128_000;
-/// So much repetition is taken for chance. Of 32 random hex digits, one token in a hundred million repeats more.
-const MOST_REPEATED: usize = 32_000;
+/// What must be left of it without its repetitions. Guesses go over a network: nobody makes 2^80 of them.
+const NEEDED_ONCE: usize = 80_000;
 /// A shorter repetition is taken for chance: six hex digits, four characters of base64url.
 const SHORTEST_REPETITION: usize = 24_000;
 /// Of fewer different characters the token's own are its whole alphabet. Random tokens have more.
@@ -59,16 +59,15 @@ fn digest_of(text: &str) -> [u8; 20] {
 ///
 /// Its characters' number times the bits that a random character of its alphabet is worth must be 128 at least. The alphabet is the
 /// smallest of these that holds them: digits (3.3 bits), hex digits (4), letters of one case (4.7), the same with digits (5.2), all
-/// others (6); where fewer than seven different characters are used, these. What repeats an earlier part of the token is worth nothing;
-/// 32 bits of that are taken for chance. It is an estimate: no rule knows words or an alphabet's order from chance.
+/// others (6); where fewer than seven different characters are used, these. What repeats an earlier part of the token is worth nothing:
+/// without it, 80 bits must be left. It is an estimate: no rule tells words or an alphabet's order from chance.
 pub(super) fn is_strong(token: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || is_mark(byte);
     if !(SHORTEST..=LONGEST).contains(&token.len()) || !token.bytes().all(is_plain) {
         return false;
     }
     let (characters, worth) = alphabet_of(token.as_bytes());
-    let (whole, repeated) = (characters.len() * worth, repeated(&characters, worth) * worth);
-    whole >= NEEDED && (repeated <= MOST_REPEATED || whole - repeated >= NEEDED)
+    characters.len() * worth >= NEEDED && (characters.len() - repeated(&characters, worth)) * worth >= NEEDED_ONCE
 }
 
 fn is_mark(byte: u8) -> bool {
