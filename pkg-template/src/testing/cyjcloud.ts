@@ -4,7 +4,7 @@ import { fromBase64, md5 } from "./digest.js";
 import { e164, withCountryCode } from "./number.js";
 import type { Account, Desk, Platform } from "./platform.js";
 import { bodyParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
-import { earlier, laterAnswer, type Meaning, numberOf, type Payload, present, recordingBy, talkBetween, textOf } from "./reported.js";
+import { earlier, endOf, numberOf, type Payload, present, recordingBy, talkBetween, textOf } from "./reported.js";
 import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
 import { instantOfWallClock, wallClock } from "./wall-clock.js";
 
@@ -83,12 +83,12 @@ export const cyjcloud: Platform<"cyjcloud"> = {
       answeredAt: instant("callOutAnswerTime"),
     });
     const calleeLeg = present({ startedAt: instant("fwdStartTime"), ringingAt: instant("fwdAlertingTime"), answeredAt: instant("fwdAnswerTime") });
-    const connectedAt = laterAnswer(callerLeg.answeredAt, calleeLeg.answeredAt);
+    const connectedAt = calleeLeg.answeredAt;
     const endedAt = instant("callEndTime");
     const code = textOf(record["ulFailReason"]) ?? textOf(record["fwdUnaswRsn"]);
     const billed = numberOf(record["billsec"]);
     return {
-      ...(code === undefined ? meaningOfLegs(callerLeg.answeredAt, connectedAt) : meaningOfSipCode(code, connectedAt !== undefined)),
+      ...endOf(meaningOfSipCode(code), callerLeg, calleeLeg, connectedAt !== undefined),
       final: true,
       direction: ({ 0: "outbound", 1: "inbound" } as const)[textOf(record["direction"]) ?? ""] ?? "unknown",
       callerLeg,
@@ -115,12 +115,6 @@ export const cyjcloud: Platform<"cyjcloud"> = {
     code: refusal,
   },
 };
-
-function meaningOfLegs(callerAnsweredAt: number | undefined, connectedAt: number | undefined): Meaning {
-  if (connectedAt !== undefined) return { status: "answered", cause: "hung-up" };
-  if (callerAnsweredAt !== undefined) return { status: "unanswered", cause: "no-answer", leg: "callee" };
-  return { status: "unknown", cause: "unknown" };
-}
 
 function recordOf({ Data }: Payload): Payload {
   return Array.isArray(Data) ? (Data[0] as Payload) : {};

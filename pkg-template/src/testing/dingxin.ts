@@ -77,7 +77,8 @@ export const dingxin: Platform<"dingxin"> = {
     const duration = numberOf(payload["duration"]);
     return {
       ...(MEANINGS[code ?? ""] ?? UNKNOWN),
-      final: code !== "0",
+      ...(code === "2" && textOf(payload["unaswRsn"]) === undefined && { cause: "unknown" as const }),
+      final: code !== "0" || instantOf(textOf(payload["endTime"]), offset) !== undefined,
       direction: "outbound",
       callerLeg: {},
       calleeLeg: {},

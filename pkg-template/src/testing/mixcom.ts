@@ -4,7 +4,7 @@ import { sha1 } from "./digest.js";
 import { e164, withCountryCode } from "./number.js";
 import type { Account, Desk, Platform } from "./platform.js";
 import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
-import { earlier, laterAnswer, numberOf, present, recordingBy, talkBetween, textOf } from "./reported.js";
+import { earlier, endOf, laterAnswer, numberOf, present, recordingBy, talkBetween, textOf } from "./reported.js";
 import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
 import { instantOfWallClock, stamp, wallClock } from "./wall-clock.js";
 
@@ -97,7 +97,7 @@ export const mixcom: Platform<"mixcom"> = {
     const endedAt = instant("callEndTime");
     const code = textOf(payload["ulFailReason"]);
     return {
-      ...meaningOfSipCode(code, connectedAt !== undefined),
+      ...endOf(meaningOfSipCode(code), callerLeg, calleeLeg, connectedAt !== undefined),
       final: true,
       direction: "outbound",
       callerLeg,

@@ -3,7 +3,7 @@ import { Refusal, type Reply } from "./answer.js";
 import { fromBase64, md5 } from "./digest.js";
 import type { Account, Desk, Platform, Reason } from "./platform.js";
 import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
-import { type Meaning, numberOf, present, talkBetween, textOf, UNKNOWN } from "./reported.js";
+import { endOf, type Meaning, numberOf, present, talkBetween, textOf, UNKNOWN } from "./reported.js";
 import { type CallOutcome, type Plot, plotOf } from "./script.js";
 import { instantOfWallClock, wallClock } from "./wall-clock.js";
 
@@ -82,7 +82,7 @@ export const quanmayun: Platform<"quanmayun"> = {
     const code = textOf(payload["reason"]);
     const result = textOf(payload["recordingResult"]);
     return {
-      ...(MEANINGS[code ?? ""] ?? UNKNOWN),
+      ...endOfStatus(code, instant("startTime"), connectedAt, numberOf(payload["callDuration"])),
       final: textOf(payload["status"]) === "Disconnected",
       direction: "outbound",
       callerLeg: present({ answeredAt: instant("startTime") }),
@@ -140,6 +140,15 @@ const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
   CalleeFailure: "callee-unreachable",
   Other: "failed",
 };
+
+/** HangUp without an answer: nobody spoke where the duration is 0, and nobody knows otherwise. */
+function endOfStatus(code: string | undefined, callerAnsweredAt: number | undefined, connectedAt: number | undefined, duration: number | undefined): Meaning {
+  const meaning = code === undefined ? undefined : (MEANINGS[code] ?? UNKNOWN);
+  if (connectedAt === undefined && (meaning === undefined || meaning.status === "answered")) {
+    return meaning !== undefined && duration === 0 ? { status: "unanswered", cause: "unknown" } : UNKNOWN;
+  }
+  return endOf(meaning, present({ answeredAt: callerAnsweredAt }), present({ answeredAt: connectedAt }), connectedAt !== undefined);
+}
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   HangUp: { status: "answered", cause: "hung-up" },

@@ -42,7 +42,7 @@ export interface Reported {
   talkSeconds?: number;
   /** Charged seconds (dingxin, cyjcloud). */
   billedSeconds?: number;
-  /** Charged minutes (seatcall). */
+  /** Call minutes as the platform counts them (seatcall). */
   billedMinutes?: number;
   /** The sound recording. */
   recording: {
@@ -69,6 +69,25 @@ export interface Meaning {
 
 /** Nothing is known of how it ended. */
 export const UNKNOWN: Meaning = { status: "unknown", cause: "unknown" };
+
+/**
+ * How a call ended. Both picked up: answered, and the code says why it ended. A code for a normal end, or none, and one answer: the other
+ * party did not pick up, nobody knows why. Any other code: what it means, and the leg that was called and did not pick up.
+ */
+export function endOf(meaning: Meaning | undefined, caller: LegTimes, callee: LegTimes, connected: boolean): Meaning {
+  if (connected) return { status: "answered", cause: meaning === undefined ? "hung-up" : meaning.cause };
+  const picked = [caller.answeredAt !== undefined, callee.answeredAt !== undefined] as const;
+  if (meaning === undefined || meaning.status === "answered") {
+    if (picked[0] === picked[1]) return UNKNOWN;
+    return { status: "unanswered", cause: "unknown", leg: picked[0] ? "callee" : "caller" };
+  }
+  if (meaning.status === "unknown") return UNKNOWN;
+  const waited = [caller, callee].map((leg, place) => !picked[place] && (leg.startedAt !== undefined || leg.ringingAt !== undefined));
+  const { leg, ...rest } = meaning;
+  if (waited[0] !== waited[1]) return { ...rest, leg: waited[0] ? "caller" : "callee" };
+  const contradicted = leg !== undefined && picked[leg === "caller" ? 0 : 1] && !["cancelled", "abandoned"].includes(meaning.cause);
+  return leg === undefined || contradicted ? rest : { ...rest, leg };
+}
 
 /** A field's text: a number's digits, a text without the spaces around it, nothing where it is empty. */
 export function textOf(value: unknown): string | undefined {

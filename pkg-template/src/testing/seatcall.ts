@@ -77,7 +77,7 @@ export const seatcall: Platform<"seatcall"> = {
     const billedMinutes = numberOf(payload["callmin"]);
     const answered = connectedAt !== undefined || (durationSeconds ?? 0) > 0 || (billedMinutes ?? 0) > 0;
     return {
-      ...(answered ? ANSWERED : callerAnsweredAt !== undefined ? UNANSWERED : UNKNOWN),
+      ...(answered ? ANSWERED : callerAnsweredAt !== undefined ? UNANSWERED : durationSeconds === 0 || billedMinutes === 0 ? NOBODY_SPOKE : UNKNOWN),
       final: true,
       direction: ({ 0: "outbound", 1: "inbound" } as const)[textOf(payload["direction"]) ?? ""] ?? "unknown",
       callerLeg: present({ answeredAt: callerAnsweredAt }),
@@ -106,7 +106,8 @@ export const seatcall: Platform<"seatcall"> = {
 };
 
 const ANSWERED: Meaning = { status: "answered", cause: "hung-up" };
-const UNANSWERED: Meaning = { status: "unanswered", cause: "no-answer", leg: "callee" };
+const UNANSWERED: Meaning = { status: "unanswered", cause: "unknown", leg: "callee" };
+const NOBODY_SPOKE: Meaning = { status: "unanswered", cause: "unknown" };
 
 /** 注 2: 录音文件保存7天 */
 const SEVEN_DAYS_MS = 7 * 24 * 3_600_000;

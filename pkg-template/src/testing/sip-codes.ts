@@ -90,9 +90,8 @@ export function plotOfSipCode(code: string, first: "caller" | "callee"): Plot | 
   }
 }
 
-/** What a code means. 0 is an answered call only where both picked up. */
-export function meaningOfSipCode(code: string | undefined, bothAnswered: boolean): Meaning {
-  const known = SIP_CODES.find((one) => String(one.code) === code);
-  if (known === undefined || (known.code === 0 && !bothAnswered)) return UNKNOWN;
-  return known.meaning;
+/** What a code means; nothing where there is none. */
+export function meaningOfSipCode(code: string | undefined): Meaning | undefined {
+  if (code === undefined) return undefined;
+  return SIP_CODES.find((one) => String(one.code) === code)?.meaning ?? UNKNOWN;
 }
