@@ -65,7 +65,7 @@ describe("the platform's own fields", () => {
   test("are put over the others, and taken away", async () => {
     const push = forgePush("mixcom", { fields: { ulFailReason: "E42", isRecord: undefined, price: 12 } });
     const [record] = (await received(push, "mixcom")).records;
-    expect(record).toMatchObject({ outcome: { status: "unknown", code: "E42" }, recording: { state: "unknown" }, raw: { price: 12 } });
+    expect(record).toMatchObject({ outcome: { status: "answered", cause: "unknown", code: "E42" }, recording: { state: "available" }, raw: { price: 12 } });
     expect(push.payload).not.toHaveProperty("isRecord");
     expect(inNeutralWords(record)).toEqual(push.call.reported);
   });

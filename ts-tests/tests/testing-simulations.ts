@@ -20,7 +20,7 @@ export const ACCOUNTS: { readonly [P in Provider]: CredentialsOf<P> } = {
   seatcall: { customerId: "4e2239c5-a6e6-4201-a072-8342e29c3ae3", appSecret: "Zq9/k+7=Wv&x%Ü" },
 };
 
-export const TOKEN = "t-0123456789abcdef0123456789abcdef";
+export const TOKEN = "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw";
 export const PUSH_URL = `https://crm.example/push?token=${TOKEN}`;
 export const SEAT = "PP7568036551";
 /** Last digits of 1 and 2: a call between them is answered. */

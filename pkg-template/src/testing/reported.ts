@@ -122,8 +122,8 @@ export function earlier(one: number | undefined, other: number | undefined): num
   return one === undefined ? other : other === undefined ? one : Math.min(one, other);
 }
 
-/** What a flag of 0 and 1 and an address say of a recording. 0 is `none`, whatever the address. */
+/** What a flag of 0 and 1 and an address say of a recording. 0 is `none`, whatever the address; an address without a flag is one. */
 export function recordingBy(flag: string | undefined, url: string | undefined): Reported["recording"] {
   if (flag === "0") return { state: "none" };
-  return flag === "1" && url !== undefined ? { state: "available", url } : { state: "unknown" };
+  return url !== undefined ? { state: "available", url } : { state: "unknown" };
 }
