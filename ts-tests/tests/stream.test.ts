@@ -236,7 +236,7 @@ describe("normalizeStream", () => {
     });
     const error = await failureOf(gathered((text as unknown as ReadableStream<Uint8Array>).pipeThrough(normalizeStream("mixcom"))));
     expect(error).toMatchObject({ code: "invalid-argument" });
-    expect(error.message).toContain("TextEncoderStream");
+    expect(error.hint).toContain("TextEncoderStream");
   });
 });
 
