@@ -116,13 +116,16 @@ impl Timestamp {
     }
 
     /// As [`Timestamp::parse`], for a field of a record: what languages and databases write for no time is nothing, and so is any time
-    /// before 1990.
+    /// before 1990 and databases' 9999-12-31.
     ///
     /// # Errors
     /// What an unreadable text looks like, as the end of a reason.
     pub(crate) fn read(text: &str, zone: Zone) -> Result<Option<Self>, &'static str> {
         match Self::parse(text, zone) {
-            Some(time) => Ok(Some(time).filter(|time| time.epoch_ms + i64::from(time.zone.0) * 60_000 >= EARLIEST_MS)),
+            Some(time) => {
+                let wall_clock_ms = time.epoch_ms + i64::from(time.zone.0) * 60_000;
+                Ok((EARLIEST_MS..LATEST_MS).contains(&wall_clock_ms).then_some(time))
+            }
             None if is_placeholder(text.trim()) => Ok(None),
             None if text.contains("Date(") => Err("; it looks like .NET's /Date()/"),
             None if text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.contains(':') => {
@@ -309,6 +312,9 @@ fn number(digits: &[u8]) -> Option<i64> {
 
 /// 1990-01-01 00:00:00, as if it were UTC. No platform is so old; earlier ones are what languages write for no time.
 const EARLIEST_MS: i64 = 631_152_000_000;
+
+/// 9000-01-01 00:00:00, likewise: databases write 9999-12-31 for an end that is not known.
+const LATEST_MS: i64 = 221_845_392_000_000;
 
 /// The digits before and behind the point of a decimal number that is not negative; nothing where the text is none.
 fn decimal(text: &str) -> Option<(String, String)> {
