@@ -41,7 +41,7 @@ enum Gap {
     Usual,
     /// The same single sign, no letter.
     Sign(char),
-    /// A few signs, or a line's end.
+    /// A few signs.
     Signs,
     /// Too much, or letters.
     Wide,
@@ -97,6 +97,18 @@ pub(super) fn is_dialable(digits: &str) -> bool {
     phone::plain_chinese(digits).is_some() || is_service(digits) || digits.strip_prefix("86").is_some_and(is_service)
 }
 
+/// A landline with its area code, whose 0 was left out: `755 2800 0123`.
+fn is_without_zero(digits: &str) -> bool {
+    let (code, least, most) = match digits.as_bytes() {
+        [b'1', b'0', ..] | [b'2', _, ..] => (2, 8, 8),
+        [b'3'..=b'9', ..] => (3, 7, 8),
+        _ => return false,
+    };
+    // No subscriber's number begins with 0, 1 or 9.
+    let subscriber = digits.get(code..).unwrap_or_default();
+    (least..=most).contains(&subscriber.len()) && matches!(subscriber.as_bytes()[0], b'2'..=b'8')
+}
+
 fn is_service(digits: &str) -> bool {
     digits.len() == 10 && (digits.starts_with("400") || digits.starts_with("800"))
 }
@@ -123,7 +135,7 @@ fn groups(units: &[Unit]) -> Vec<Group> {
 fn gap(between: &[Unit]) -> Gap {
     let signs = signs(between);
     let is_usual = |c: &char| matches!(c, ' ' | '-' | '(' | ')' | '–' | '—' | '‐' | '‑' | '−' | '\u{2012}' | '\u{2015}');
-    if signs.len() <= 2 && between.len() <= 2 && signs.iter().all(is_usual) {
+    if signs.len() <= 2 && signs.iter().all(is_usual) {
         return Gap::Usual;
     }
     match *signs.as_slice() {
@@ -133,7 +145,7 @@ fn gap(between: &[Unit]) -> Gap {
     }
 }
 
-/// What stands between two groups; an HTML tag and a row of white space are one sign each, a line's end and a tab `\n`.
+/// What stands between two groups; an HTML tag and a row of white space, line ends included, are one space each.
 fn signs(between: &[Unit]) -> Vec<char> {
     let mut signs = Vec::new();
     let mut rest = between;
@@ -145,12 +157,7 @@ fn signs(between: &[Unit]) -> Vec<char> {
             None if first.seen.is_whitespace() => rest.iter().take_while(|unit| unit.seen.is_whitespace()).count(),
             None => 1,
         };
-        let is_break = rest[..length].iter().any(|unit| matches!(unit.seen, '\n' | '\r' | '\t'));
-        signs.push(match tag {
-            None if is_break => '\n',
-            None if !first.seen.is_whitespace() => first.seen,
-            _ => ' ',
-        });
+        signs.push(if tag.is_some() || first.seen.is_whitespace() { ' ' } else { first.seen });
         rest = &rest[length..];
     }
     signs
@@ -239,7 +246,7 @@ fn mark_pieces(units: &[Unit], run: &[Group], hidden: &mut [bool]) {
                 break;
             }
             let is_foreign = (plus && (8..=15).contains(&digits.len())) || (digits.starts_with("00") && (10..=17).contains(&digits.len()));
-            if is_dialable(&digits) || is_foreign {
+            if is_dialable(&digits) || is_without_zero(&digits) || is_foreign {
                 longest = Some(begin + index + 1);
             }
         }
@@ -257,7 +264,7 @@ fn mark_pieces(units: &[Unit], run: &[Group], hidden: &mut [bool]) {
 
 /// Whether the pieces of one number may have this between them. What lists or amounts are written with joins only what can be dialed.
 fn is_joint(gap: Gap) -> bool {
-    matches!(gap, Gap::Sign(sign) if !matches!(sign, ',' | ';' | '|' | '*' | '\n' | ' ' | '、' | '%' | '\\' | '&' | '#'))
+    matches!(gap, Gap::Sign(sign) if !matches!(sign, ',' | ';' | '|' | '*' | '、' | '%' | '\\' | '&' | '#'))
 }
 
 /// A Chinese numeral beside a whole number is a word: 一 in 统一.

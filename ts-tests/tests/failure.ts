@@ -43,15 +43,62 @@ export function encodingsOf(secret: string): string[] {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     return whole.slice([0, 2, 3][before], Math.floor(((before + bytes.length) * 8) / 6));
   });
-  const all = [...within, secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...digests(secret)];
+  const utf16 = Buffer.from(secret, "utf16le");
+  const fullWidth = secret.replaceAll(/[!-~]/g, (character) => String.fromCodePoint((character.codePointAt(0) ?? 0) + 0xfee0));
+  const escaped = [...secret].map((character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`).join("");
+  const further = [utf16.toString("hex"), utf16.toString("base64"), Buffer.from(bytes.toString("base64")).toString("base64"), fullWidth, escaped, encodeURIComponent(percent)];
+  const all = [...within, ...further, secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...digests(secret)];
   const forUrls = within.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
   return [...new Set([...all, ...forUrls].flatMap((text) => [text, text.replace(/=+$/, "")]))];
 }
 
-/** Those of the numbers that stand in a text in whatever spelling. */
+/** Those of the numbers of which seven digits in a row stand in a text, in whatever script and whatever up to three signs stand between. */
 export function numbersIn(text: string, numbers: readonly string[]): string[] {
-  const digits = text.replaceAll(/(?<=\d)[ ()+.-]{1,2}(?=\d)/g, "");
-  return numbers.filter((number) => digits.includes(number));
+  const read = escapesOf(text).map((seen) => {
+    const plain = seen.normalize("NFKC").replaceAll(/[\p{Cf}\p{M}]/gu, "").replaceAll(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f〇零一二三四五六七八九]/g, digitOf);
+    // What stands before and behind the stars of a mask is no row.
+    return plain.replaceAll(/\*{3,}/g, "x").replaceAll(/(?<=\d)[^\p{L}\p{N}]{1,3}(?=\d)/gu, "");
+  });
+  const rows = (number: string): string[] => Array.from({ length: Math.max(1, number.length - 6) }, (_, at) => number.slice(at, at + 7));
+  return numbers.filter((number) => rows(number).some((row) => read.some((digits) => digits.includes(row))));
+}
+
+function escapesOf(text: string): string[] {
+  const unescaped = text
+    .replaceAll(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
+    .replaceAll(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replaceAll(/&#(\d{1,4});/g, (_, code: string) => String.fromCodePoint(Number(code)));
+  return unescaped === text ? [text] : [text, unescaped];
+}
+
+function digitOf(character: string): string {
+  const numeral = "〇一二三四五六七八九".indexOf(character);
+  if (character === "零") return "0";
+  return String(numeral >= 0 ? numeral : scriptDigit(character.codePointAt(0) ?? 0));
+}
+
+function scriptDigit(code: number): number {
+  const zero = [0x660, 0x6f0, 0x966].find((first) => code >= first && code < first + 10) ?? code;
+  return code - zero;
+}
+
+/** A number in spellings that are not the usual ones. */
+export function spellingsOf(number: string): string[] {
+  const joined = (sign: string): string => [number.slice(0, 3), number.slice(3, 7), number.slice(7)].join(sign);
+  const each = (write: (digit: string, code: number) => string): string => [...number].map((digit) => write(digit, digit.charCodeAt(0))).join("");
+  const script = (zero: number): string => each((digit) => String.fromCodePoint(zero + Number(digit)));
+  return [
+    ...[".", ",", "_", "/", ":", "·", "|", "\n", "\r\n", "\\n", " - ", "</b><b>", "\u200b", "\u200d", "\u202e", "\u2066", "&nbsp;", "%2E"].map(joined),
+    ...[0xff10, 0x660, 0x6f0, 0x966, 0x1d7ce].map(script),
+    each((digit) => "〇一二三四五六七八九"[Number(digit)] ?? ""),
+    each((digit) => `${digit}\u200b`),
+    each((digit) => `${digit}.`),
+    each((_, code) => `%${code.toString(16)}`),
+    each((_, code) => `%25${code.toString(16)}`),
+    each((_, code) => `\\u00${code.toString(16)}`),
+    each((_, code) => `&#${code};`),
+    `https://crm.example/tel/${number}?n=${joined("-")}`,
+  ];
 }
 
 /** The parties' numbers as digits, without what the spellings differ in. */

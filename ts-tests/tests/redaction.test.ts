@@ -19,7 +19,7 @@ import {
 } from "ringback";
 import * as trapping from "ringback-trap";
 import { afterAll, describe, expect, test } from "vitest";
-import { DIGITS, encodingsOf, failureOf } from "./failure.js";
+import { DIGITS, encodingsOf, failureOf, spellingsOf } from "./failure.js";
 import { bytes, echoOf, type RecordingFetch, answering, type Sent, streamed } from "./fetches.js";
 import { CODES, type Hidden, hooksOf, look, lookAtFailure, searched } from "./leak-search.js";
 import { NUMBERS, type Platform, PLATFORMS } from "./platforms.js";
@@ -39,8 +39,9 @@ function refusal(provider: string, code: string | number, words: string): string
 function told(sent: Sent, secrets: readonly string[]): string[] {
   const numbers = [NUMBERS.caller, NUMBERS.callee, ...DIGITS, "0086 137-1234-5678", "tel:+8613712345678", "(0755) 28765432", "%2B8613712345678"];
   const all = echoOf(sent, ...secrets.flatMap(encodingsOf), ...numbers);
+  const spelt = DIGITS.flatMap(spellingsOf).join(" ; ");
   const blanks = (length: number): string => " ".repeat(length) + all;
-  return [all, encodeURIComponent(all), JSON.stringify(JSON.stringify(all)), all.replaceAll("&", "&amp;").replaceAll("<", "&lt;"), ...[1100, 1180, 1240, 1270].map(blanks)];
+  return [`${spelt} ${all}`, encodeURIComponent(all), JSON.stringify(JSON.stringify(all)), all.replaceAll("&", "&amp;").replaceAll("<", "&lt;"), ...[1100, 1180, 1240, 1270].map(blanks)];
 }
 
 interface Hooked {
