@@ -167,15 +167,7 @@ impl Redactor {
         for units in view::levels(text) {
             self.mark_seen(&units, &mut hidden);
         }
-        let mut clean = String::with_capacity(text.len());
-        for (at, character) in text.char_indices() {
-            match hidden[at] {
-                false => clean.push(character),
-                true if at == 0 || !hidden[at - 1] => clean.push_str(HIDDEN),
-                true => {}
-            }
-        }
-        clean
+        without(text, &hidden)
     }
 
     /// Marks the secrets as they are written, in any mixture of escapes.
@@ -424,25 +416,37 @@ fn is_random(segment: &str) -> bool {
         || (length >= LONGEST_WORD && letters > 1 && (humps * 4 > letters || length >= TOKEN_LENGTH))
 }
 
-/// Masks runs of base64 or hex characters too long to be words.
+/// Masks runs of base64 or hex characters too long to be words, in whatever font and behind whatever escapes.
 fn mask_tokens(text: &str) -> String {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=' | '_' | '-');
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_part) {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        let run = &rest[..end];
-        out.push_str(if end >= TOKEN_LENGTH && !is_name(run) { HIDDEN } else { run });
-        rest = &rest[end..];
+    let is_part = |unit: &Unit| unit.seen.is_ascii_alphanumeric() || matches!(unit.seen, '+' | '=' | '_' | '-');
+    let mut hidden = vec![false; text.len()];
+    for units in view::levels(text) {
+        for run in units.chunk_by(|a, b| is_part(a) && is_part(b)) {
+            let written: String = run.iter().map(|unit| unit.seen).collect();
+            if written.len() >= TOKEN_LENGTH && run.iter().all(is_part) && !is_name(&written) {
+                hidden[run[0].start..run[run.len() - 1].end].fill(true);
+            }
+        }
     }
-    out + rest
+    without(text, &hidden)
+}
+
+/// The text with [`HIDDEN`] in the place of each row of hidden bytes.
+fn without(text: &str, hidden: &[bool]) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        match hidden[at] {
+            false => clean.push(character),
+            true if at == 0 || !hidden[at - 1] => clean.push_str(HIDDEN),
+            true => {}
+        }
+    }
+    clean
 }
 
 /// `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`: words of one case, joined.
 fn is_name(run: &str) -> bool {
-    run.split(['_', '-']).all(|word| {
+    run.split(['_', '-', '+', '=']).all(|word| {
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
         let is_even = |is: fn(&u8) -> bool| letters.bytes().skip(1).all(|byte| is(&byte));
         letters.len() < LONGEST_WORD

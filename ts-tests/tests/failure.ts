@@ -52,15 +52,15 @@ export function encodingsOf(secret: string): string[] {
   return [...new Set([...all, ...forUrls].flatMap((text) => [text, text.replace(/=+$/, "")]))];
 }
 
-/** Those of the numbers of which seven digits in a row stand in a text, in whatever script and whatever up to three signs stand between. */
-export function numbersIn(text: string, numbers: readonly string[]): string[] {
+/** Those of the numbers of which so many digits in a row stand in a text, in whatever script and whatever up to three signs stand between. */
+export function numbersIn(text: string, numbers: readonly string[], row = 7): string[] {
   const read = escapesOf(text).map((seen) => {
     const plain = seen.normalize("NFKC").replaceAll(/[\p{Cf}\p{M}]/gu, "").replaceAll(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f〇零一二三四五六七八九]/g, digitOf);
     // What stands before and behind the stars of a mask is no row.
     return plain.replaceAll(/\*{3,}/g, "x").replaceAll(/(?<=\d)[^\p{L}\p{N}]{1,3}(?=\d)/gu, "");
   });
-  const rows = (number: string): string[] => Array.from({ length: Math.max(1, number.length - 6) }, (_, at) => number.slice(at, at + 7));
-  return numbers.filter((number) => rows(number).some((row) => read.some((digits) => digits.includes(row))));
+  const rows = (number: string): string[] => Array.from({ length: Math.max(1, number.length - row + 1) }, (_, at) => number.slice(at, at + row));
+  return numbers.filter((number) => rows(number).some((digits) => read.some((seen) => seen.includes(digits))));
 }
 
 function escapesOf(text: string): string[] {
