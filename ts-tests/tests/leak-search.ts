@@ -1,5 +1,5 @@
 // Searches whatever a program can get hold of for what nobody may see, and counts what was searched.
-import type { ErrorCode, RingbackError } from "ringback";
+import { type ErrorCode, isRingbackError, type RingbackError } from "ringback";
 import { encodingsOf, numbersIn, viewsOf } from "./failure.js";
 
 /** What must not come to light, and whose it is. */
@@ -49,8 +49,8 @@ export function hooksOf<Name extends string>(hidden: Hidden, ...names: readonly 
 
 /** A keeper's own exception is the hook's on purpose. */
 function withoutKeepersError(event: unknown): unknown {
-  const { error: _, ...rest } = event as { error?: unknown };
-  return rest;
+  const { error, ...rest } = event as { error?: unknown };
+  return isRingbackError(error) ? event : rest;
 }
 
 /** Every code that a platform's document, or a sibling's, lists for a refusal, and some that none does. */
