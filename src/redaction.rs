@@ -1,7 +1,7 @@
 //! Keeps secrets and phone numbers out of everything that may be logged.
 //!
 //! A text is looked at three times: for secrets and all that can be made of them, for runs of letters and digits that are too long to
-//! be words, and for phone numbers. Each time it is read as it stands and with its escapes undone ([`view`]).
+//! be words, and for phone numbers. Each time it is read as it stands and with its escapes undone (`view`).
 
 mod numbers;
 mod view;
