@@ -168,7 +168,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What no document limits [chosen].
+    /// What no document limits (chosen).
     pub const UNDOCUMENTED: Self = Self { reference: 256, call_id: 1024, seat: 64 };
 }
 

@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CallRecord } from "ringback";
 import { describe, expect, test } from "vitest";
-import { CALLEE, CALLER, configFile, CREDENTIALS, folder, lines, PROVIDERS, run, world } from "./cli-program.js";
+import { CALLEE, CALLER, configFile, CREDENTIALS, folder, PROVIDERS, run, world } from "./cli-program.js";
 import { serve } from "./servers.js";
 
 /** A title, a cleared screen, a moved cursor, hidden text, C1 in one character, and what turns a line around. */
