@@ -190,7 +190,7 @@ describe("a RingbackError", () => {
     expect(error.stack).toMatch(/^RingbackError: /);
     expect(error.stack).toContain("package.test");
     expect(error.cause).toBeInstanceOf(Error);
-    expect(Object.keys(error).sort()).toEqual(["code", "delivery", "hint", "operation", "provider", "retryable"]);
+    expect(Object.keys(error).sort()).toEqual(["code", "delivery", "hint", "operation", "provider", "reference", "retryable"]);
     expect(inspect(error)).toMatch(/RingbackError.*code: 'network'/s);
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ name: "RingbackError", message: error.message, code: "network", delivery: "unknown" });
   });
