@@ -25,7 +25,7 @@ interface Site {
 }
 
 type AnyOptions = Record<string, unknown>;
-const TOKEN = "t-0123456789abcdef0123456789abcdef";
+const TOKEN = "t-8f3c1e07b94d62a5f0d7c3916be2845a";
 const accepting = (provider: Parameters<typeof platform>[0]) => async (): Promise<Response> => new Response(platform(provider).accepted);
 const clientOf = (provider: Parameters<typeof platform>[0], more: AnyOptions = {}): Record<string, (...given: unknown[]) => unknown> =>
   createClient({ ...platform(provider).options, fetch: accepting(provider), retries: 0, timeoutMs: 200, ...more } as never) as never;
