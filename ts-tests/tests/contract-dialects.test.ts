@@ -180,7 +180,7 @@ describe("a reading that only some requests show", () => {
       ["keys", "keys-and-values"],
       ["keys-and-values", "keys"],
     ]) {
-      const account = accountAt("dingxin", { credentials, dialect: { signatureCase: simulator }, client: { dialect: { signatureCase: client } } } as object);
+      const account = accountAt("dingxin", { credentials, dialect: { signatureCase: simulator }, client: { pushUrl: "https://crm.example/push", dialect: { signatureCase: client } } } as object);
       const act = await prepared(account, "dial");
       act.expectDone(await act.ask(account.client));
     }

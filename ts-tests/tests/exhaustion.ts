@@ -59,5 +59,5 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "a body that contains itself": "invalid-argument",
   "a stack that is full": "internal",
   "JSON that nests 300,000 deep": "malformed-push",
-  "a body larger than the memory": "internal",
+  "a body larger than the memory": "invalid-argument",
 };

@@ -70,7 +70,8 @@ function judged(given: unknown): string | undefined {
     return typeof fetch === "function" ? "is an object with fetch, not a receiver" : "is not a function";
   }
   if (ADAPTED in given) return "is what an adapter returned, not a receiver";
-  if (/^\s*class\b/.test(Function.prototype.toString.call(given))) return "is a class, not a receiver";
+  // Of a class only, the prototype cannot be replaced.
+  if (Object.getOwnPropertyDescriptor(given, "prototype")?.writable === false) return "is a class, not a receiver";
   // Applications of Express and Connect are functions, too.
   return "handle" in given || "listen" in given ? "is an application, not a receiver" : undefined;
 }

@@ -4,7 +4,9 @@ import { adapted, answering } from "./answer.js";
 
 /** What is used of a Koa context. Written out here, since the package depends on no framework. */
 export interface KoaContext {
+  /** Node's request. */
   req: IncomingMessage;
+  /** Node's response. */
   res: ServerResponse;
   /** The target, before a router took off the path at which it is mounted. */
   originalUrl: string;
