@@ -302,7 +302,7 @@ async function understands(ringback, provider, { body, contentType, query, optio
       continue;
     }
     const parsed = ringback.parsePush(provider, form, given);
-    const bare = parsed.records.map(({ raw: _raw, completeness: _completeness, ...record }) => record);
+    const bare = parsed.records.map(withoutRaw);
     none(differences(records, bare, true));
     matches(ignored, parsed.ignored);
     matches(unreadable, parsed.unreadable);
@@ -311,6 +311,12 @@ async function understands(ringback, provider, { body, contentType, query, optio
     if (ack !== undefined) matches(ack, parsed.ack);
     if (nack !== undefined) matches(nack, parsed.nack);
   }
+}
+
+/** Of a problem only the field is compared; its reason must say something. */
+function withoutRaw({ raw: _raw, completeness: _completeness, problems, ...record }) {
+  for (const { field, reason } of problems ?? []) holds(reason.length > 10, `the reason for ${field} is: ${reason}`);
+  return problems === undefined ? record : { ...record, problems: problems.map(({ field }) => ({ field })) };
 }
 
 /** The signed request, with the vector's clock and randomness. */
