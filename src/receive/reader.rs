@@ -214,7 +214,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         let is_named = |name: &str| WRAPPERS.iter().any(|wrapper| name.eq_ignore_ascii_case(wrapper));
-        let is_numbered = held.iter().all(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+        let is_numbered = held.iter().all(|(name, _)| is_number(name));
         let mut inner: Vec<&(&str, Cow<'_, str>)> = held.iter().filter(|(_, json)| self.holds_record(json, depth)).collect();
         // What has marks itself is the wrapper of what is in a field of that name only.
         if is_record || inner.iter().any(|(name, _)| is_named(name)) {
@@ -224,6 +225,13 @@ impl<'a> Reader<'a> {
         } else if inner.is_empty() {
             // No record in it: each item is told of by itself, and an empty list is a push of none.
             inner.extend(held.iter().find(|(name, json)| is_named(name) && json.starts_with('[')));
+        }
+        // By number where the names are numbers: JSON's objects have no order.
+        if inner.iter().all(|(name, _)| is_number(name)) {
+            inner.sort_by_key(|(name, _)| {
+                let digits = name.trim_start_matches('0');
+                (digits.len(), digits)
+            });
         }
         for (name, json) in &inner {
             match payload::list(json) {
