@@ -202,7 +202,7 @@ export class Attempt {
   }
 }
 
-/** What of a stream's reader is used. A stream of somebody's own may have a reader that gives whatever it likes. */
+/** The part of a stream's reader that is used. The reader of a custom stream may return anything. */
 interface Reader {
   read(): unknown;
   cancel(reason?: unknown): unknown;

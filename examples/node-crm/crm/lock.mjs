@@ -122,7 +122,7 @@ async function isAbandoned(path, owner) {
   return true;
 }
 
-/** What can be proved: only of a process of the same kernel and the same process-id namespace. @param {Owner} owner @returns {"alive" | "dead" | undefined} */
+/** Tells whether the owner runs. Undefined where that cannot be proved: on another kernel or in another process-id namespace. @param {Owner} owner @returns {"alive" | "dead" | undefined} */
 function fateOf(owner) {
   if (mine.has(owner.id)) return "alive";
   if (owner.host !== SELF.host || owner.place !== SELF.place || (process.platform === "linux" && SELF.place === undefined)) return undefined;

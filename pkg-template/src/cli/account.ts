@@ -35,17 +35,17 @@ export interface Account {
 /** Every operation is there at run time: the library says `unsupported` of those that a platform lacks. */
 export type AnyClient = ClientBase<Provider> & Operations<Provider>;
 
-/** What a platform knows an account by, in the order of its document. */
+/** The names of a platform's credentials, in the order of its document. */
 export function credentialsOf(provider: Provider): readonly (keyof AccountFlags)[] {
   return providers[provider].credentials.map(({ name }) => name);
 }
 
-/** What of it must never be shown. */
+/** The names of the credentials that must never be shown. */
 export function secretsOf(provider: Provider): readonly string[] {
   return providers[provider].credentials.filter(({ secret }) => secret).map(({ name }) => name);
 }
 
-/** What opens a door, in a file: every platform's secrets, the receiver's tokens, and the push address, which has a token in it. */
+/** Members of a config file that are secret: every platform's secrets, the receiver's tokens, and the push address, which holds a token. */
 const SECRETS_IN_FILES = new Set(["tokens", "token", "pushUrl", ...(Object.keys(providers) as Provider[]).flatMap(secretsOf)]);
 
 /** The account that options, environment and file name together: an option wins over the environment, and that over the file. */
@@ -203,7 +203,7 @@ function parsedConfig(text: string, path: string, { words }: Terminal): Record<s
   return parsed;
 }
 
-/** Whether something that opens a door stands anywhere in it. */
+/** Tells whether a secret member stands anywhere in a config file. */
 function holdsSecret(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(([name, inner]) => (SECRETS_IN_FILES.has(name) && inner !== "" && inner !== null) || holdsSecret(inner));

@@ -1,5 +1,5 @@
 /**
- * What a terminal would obey or be confused by instead of showing it: control characters (C0, DEL, C1) but the tab, bidirectional marks,
+ * Characters that a terminal would obey, or that change how text around them is shown: control characters (C0, DEL, C1) but the tab, bidirectional marks,
  * embeddings, overrides and isolates, line and paragraph separators, deprecated and annotation format characters, and tags.
  */
 const UNSAFE = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;

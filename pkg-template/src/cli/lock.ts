@@ -19,7 +19,7 @@ export interface Lock {
   release(): void;
 }
 
-/** Who holds the lock, in the lock file. The id is new for each lock; the rest only helps to tell a dead owner sooner. */
+/** The owner of a lock, as the lock file names it. The id is new for each lock; the rest only helps to tell a dead owner sooner. */
 interface Owner {
   id: string;
   pid: number;
@@ -177,7 +177,7 @@ async function isAbandoned(path: string, found: string, waiting?: () => void): P
   return true;
 }
 
-/** Whether an owner runs, where that can be proved. */
+/** Tells whether an owner runs. Undefined where that cannot be proved. */
 function fateOf(owner: Owner): boolean | undefined {
   if (own.has(owner.id)) return true;
   // On Linux the same number means another process in another namespace; elsewhere there are none.
@@ -194,7 +194,7 @@ function fateOf(owner: Owner): boolean | undefined {
   return now.began === owner.began && now.state !== "Z" && now.state !== "X";
 }
 
-/** What identifies this process, as far as the system tells it. */
+/** Identifies this process, as far as the system tells it. */
 const SELF = identity();
 
 function identity(): Omit<Owner, "id"> {
@@ -259,7 +259,7 @@ function stateOf(path: string): string {
   }
 }
 
-/** Nothing where there is no such file. */
+/** Undefined where there is no such file. */
 function readOr(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

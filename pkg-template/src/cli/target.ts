@@ -6,7 +6,7 @@ import { claim } from "./claim.js";
 import { Failure, systemCode } from "./failure.js";
 import type { Terminal } from "./terminal.js";
 
-/** What is written holds phone numbers or sound: for its owner only. A file that is there already keeps its mode. */
+/** New files are for their owner only, since they hold phone numbers or sound. An existing file keeps its mode. */
 export const PRIVATE = 0o600;
 
 /** Never through a symbolic link. Windows has no such flag. */
