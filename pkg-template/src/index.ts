@@ -4,12 +4,12 @@
  *
  * @packageDocumentation
  */
-export { type Client, type ClientBase, createClient, type Operations } from "./client.js";
-export { type CodeExplanation, explainCode } from "./code.js";
-export { type Delivery, type ErrorCode, isRingbackError, RingbackError, type RingbackErrorFields } from "./error.js";
+export { type Client, type ClientBase, createClient, type Operations } from "./client/client.js";
+export { type CodeExplanation, explainCode } from "./model/code.js";
+export { type Delivery, type ErrorCode, isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
 export { providers } from "./generated/providers.js";
-export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./hooks.js";
-export { init, type WasmSource } from "./instance.js";
+export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./model/hooks.js";
+export { init, type WasmSource } from "./core/instance.js";
 export type {
   Balance,
   Call,
@@ -31,7 +31,7 @@ export type {
   SeatBinding,
   SeatcallDial,
   SignatureTrace,
-} from "./operation.js";
+} from "./model/operation.js";
 export type {
   ClientOptions,
   CommonOptions,
@@ -54,8 +54,8 @@ export type {
   QuanmayunOptions,
   SeatcallDialect,
   SeatcallOptions,
-} from "./platform.js";
-export { type Answer, type ParsedPush, parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./push.js";
+} from "./model/platform.js";
+export { type Answer, type ParsedPush, parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./receiver/push.js";
 export {
   type AnswerEvent,
   createReceiver,
@@ -70,7 +70,7 @@ export {
   type ReceiverWatchers,
   type Refusal,
   type UnreadablePush,
-} from "./receiver.js";
-export type { CallRecord, Cause, Leg, Outcome, OutcomeStatus, RecordingState, RecordProblem, UnreadableRecord } from "./record.js";
-export { type NormalizeOptions, normalizeStream, readRecords, type UnreadableLine } from "./stream.js";
-export { createToken } from "./token.js";
+} from "./receiver/receiver.js";
+export type { CallRecord, Cause, Leg, Outcome, OutcomeStatus, RecordingState, RecordProblem, UnreadableRecord } from "./model/record.js";
+export { type NormalizeOptions, normalizeStream, readRecords, type UnreadableLine } from "./receiver/stream.js";
+export { createToken } from "./core/token.js";

@@ -26,7 +26,7 @@ function noticed(name) {
   if (built.status !== 0) return `it was not built\n${built.stderr}`;
   const env = { ...process.env, RINGBACK_UNDER_TEST: ENTRY };
   const vitest = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
-  const played = spawnSync(process.execPath, [vitest, "run", "--reporter=json", "tests/dialogues.test.ts"], { cwd: TESTS, env, encoding: "utf8" });
+  const played = spawnSync(process.execPath, [vitest, "run", "--reporter=json", "tests/client/dialogues.test.ts"], { cwd: TESTS, env, encoding: "utf8" });
   const report = /^\{.*\}$/ms.exec(played.stdout)?.[0];
   if (report === undefined) return `the dialogues did not run\n${played.stdout}${played.stderr}`;
   const failures = JSON.parse(report).testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(({ failureMessages }) => failureMessages));

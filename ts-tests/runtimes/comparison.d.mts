@@ -1,4 +1,4 @@
-import type { Json } from "../tests/vectors.js";
+import type { Json } from "../tests/support/vectors.js";
 
 export function exactJson(text: string): Json;
 export function fieldsOf(request: { url: string; body?: string | undefined }, encoding: string): Json;

@@ -179,10 +179,10 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
 /// The sources' `trap.ts` belongs to one variant only, which exports it beside the rest.
 fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
     match variant {
-        Variant::Release | Variant::Altered => fs::remove_file(sources.join("trap.ts"))?,
+        Variant::Release | Variant::Altered => fs::remove_file(sources.join("core/trap.ts"))?,
         Variant::TestTrap => {
             let mut index = fs::OpenOptions::new().append(true).open(sources.join("index.ts"))?;
-            writeln!(index, "export {{ trapForTests }} from \"./trap.js\";")?;
+            writeln!(index, "export {{ trapForTests }} from \"./core/trap.js\";")?;
         }
     }
     Ok(())
@@ -280,7 +280,7 @@ fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
     for (source, bundle, format) in WHOLE {
         let mut whole = npm::tool(workspace, "esbuild", workshop);
         whole.args([format!("src/entries/{source}"), format!("--outfile=pkg/dist/{bundle}"), format!("--format={format}")]);
-        whole.args(PLAYED_PAGE.contains(bundle).then_some("--inject:src/played-page.ts"));
+        whole.args(PLAYED_PAGE.contains(bundle).then_some("--inject:src/entries/played-page.ts"));
         process::output(whole.arg(format!("--metafile=made-of/{bundle}.json")).args(BUNDLING))?;
     }
     process::output(npm::tool(workspace, "esbuild", workshop).args(PROGRAM))?;

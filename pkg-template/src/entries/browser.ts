@@ -1,4 +1,4 @@
-import { setStandardSource } from "../instance.js";
+import { setStandardSource } from "../core/instance.js";
 
 // Seen from dist/browser.js. Written out in this form, bundlers find the file and move it along.
 setStandardSource(() => new URL("../ringback.wasm", import.meta.url));

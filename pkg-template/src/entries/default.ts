@@ -1,4 +1,4 @@
-import { type WasmSource, setStandardSource } from "../instance.js";
+import { type WasmSource, setStandardSource } from "../core/instance.js";
 
 // Seen from dist/default.js, by whatever bundler or test runner knows none of the other entries.
 setStandardSource(() => reachable(new URL("../ringback.wasm", import.meta.url)));

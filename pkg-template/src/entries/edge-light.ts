@@ -1,6 +1,6 @@
 // Seen from dist/edge-light.js. This is how Vercel's edge functions and Next.js middleware import a compiled module.
 import module from "../ringback.wasm?module";
-import { loadAtImport } from "../instance.js";
+import { loadAtImport } from "../core/instance.js";
 
 loadAtImport(() => module);
 

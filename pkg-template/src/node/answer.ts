@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { invalidArgument, isRingbackError } from "../error.js";
-import type { Receiver } from "../receiver.js";
+import { invalidArgument, isRingbackError } from "../model/error.js";
+import type { Receiver } from "../receiver/receiver.js";
 import { drained, isEnded } from "./body.js";
 import { type FrameworkFields, received } from "./request.js";
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import type { Receiver } from "../receiver.js";
+import type { Receiver } from "../receiver/receiver.js";
 import { adapted, answering } from "./answer.js";
 
 /** What is used of a Fastify instance. Written out here, since the package depends on no framework. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Receiver } from "../receiver.js";
+import type { Receiver } from "../receiver/receiver.js";
 import { adapted, answering } from "./answer.js";
 
 /** What is used of a Koa context. Written out here, since the package depends on no framework. */

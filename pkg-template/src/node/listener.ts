@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Receiver } from "../receiver.js";
+import type { Receiver } from "../receiver/receiver.js";
 import { adapted, answering, requireNode } from "./answer.js";
 
 /** What `createServer` of `node:http` takes. It throws only where it is called with something else than Node's request and response. */

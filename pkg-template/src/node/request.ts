@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import type { ReceiverContext } from "../receiver.js";
+import type { ReceiverContext } from "../receiver/receiver.js";
 import { streamOf } from "./body.js";
 
 /** A request of Node's as the receiver takes it. */

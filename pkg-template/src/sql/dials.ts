@@ -1,6 +1,6 @@
-import type { RingbackError } from "../error.js";
-import type { Call } from "../operation.js";
-import type { Provider } from "../platform.js";
+import type { RingbackError } from "../model/error.js";
+import type { Call } from "../model/operation.js";
+import type { Provider } from "../model/platform.js";
 import type { Flavour } from "./flavour.js";
 import { digitsOf } from "./number.js";
 import type { TableNames } from "./schema.js";

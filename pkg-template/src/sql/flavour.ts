@@ -1,4 +1,4 @@
-import { invalidArgument } from "../error.js";
+import { invalidArgument } from "../model/error.js";
 import { type Fragment, raw, sql, type Value, type ValueType } from "./statement.js";
 
 /** The kind of SQL. */

@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { invalidArgument, readable } from "../error.js";
+import { invalidArgument, readable } from "../model/error.js";
 import { dialStatements, type DialStatements } from "./dials.js";
 import { flavourOf, type SqlDialect } from "./flavour.js";
 import { pushStatements, type PushStatements } from "./pushes.js";

@@ -1,6 +1,6 @@
-import { asBytes, hexOf } from "../bytes.js";
-import type { Push } from "../push.js";
-import { freshHex } from "../token.js";
+import { asBytes, hexOf } from "../core/bytes.js";
+import type { Push } from "../receiver/push.js";
+import { freshHex } from "../core/token.js";
 import type { Flavour } from "./flavour.js";
 import type { TableNames } from "./schema.js";
 import { type Fragment, raw, sql, type Statement, statement } from "./statement.js";

@@ -1,4 +1,4 @@
-import { invalidArgument } from "../error.js";
+import { invalidArgument } from "../model/error.js";
 import { Value } from "./statement.js";
 
 /** A text to bind. */

@@ -1,4 +1,4 @@
-import type { Dialect, Provider } from "../platform.js";
+import type { Dialect, Provider } from "../model/platform.js";
 import { excerpt, problemWith } from "./acknowledgement.js";
 import type { Call, PushAttempt } from "./call.js";
 import type { Clock } from "./clock.js";

@@ -1,4 +1,4 @@
-import type { ClientOptions, Dialect, Operation, Provider } from "../platform.js";
+import type { ClientOptions, Dialect, Operation, Provider } from "../model/platform.js";
 import { type Addresses, join, locate } from "./addresses.js";
 import { htmlPage, Refusal, type Reply, responseOf } from "./answer.js";
 import { Call, type SimulatedCall } from "./call.js";
@@ -9,7 +9,7 @@ import { type Courier, createCourier } from "./courier.js";
 import { connectionReset, inGbk, tooMany, truncated } from "./damage.js";
 import { base64 } from "./digest.js";
 import { createDraw, type Draw } from "./draw.js";
-import { type Deadline, deadlineOf } from "../deadline.js";
+import { type Deadline, deadlineOf } from "../client/deadline.js";
 import { checkFault, createFaults, type Fault, type FaultKind, type Faults } from "./fault.js";
 import { checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
 import type { Account, Desk, Party, Platform, Route } from "./platform.js";

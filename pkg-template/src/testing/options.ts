@@ -1,4 +1,4 @@
-import type { Dialect, Provider } from "../platform.js";
+import type { Dialect, Provider } from "../model/platform.js";
 import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
 import type { Clock } from "./clock.js";
 import type { CredentialsOf, Platform } from "./platform.js";

@@ -1,4 +1,4 @@
-import type { ClientOptions, Dialect, Operation, Provider } from "../platform.js";
+import type { ClientOptions, Dialect, Operation, Provider } from "../model/platform.js";
 import type { Accepted, Refusal, Reply } from "./answer.js";
 import type { Call } from "./call.js";
 import type { Draw } from "./draw.js";

@@ -1,4 +1,4 @@
-import type { Provider } from "../platform.js";
+import type { Provider } from "../model/platform.js";
 import { cyjcloud } from "./cyjcloud.js";
 import { dingxin } from "./dingxin.js";
 import { mixcom } from "./mixcom.js";

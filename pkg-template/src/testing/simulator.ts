@@ -1,4 +1,4 @@
-import type { ClientOptions, Provider } from "../platform.js";
+import type { ClientOptions, Provider } from "../model/platform.js";
 import type { Addresses } from "./addresses.js";
 import type { SimulatedCall } from "./call.js";
 import type { Clock } from "./clock.js";

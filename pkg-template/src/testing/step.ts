@@ -1,4 +1,4 @@
-import type { Operation, Provider } from "../platform.js";
+import type { Operation, Provider } from "../model/platform.js";
 import type { FaultKind } from "./fault.js";
 
 /**

@@ -1,0 +1,73 @@
+import type { Attempt } from "./attempt.js";
+import { type Connection, drive, type Finished } from "./driver.js";
+import { invalidArgument, RingbackError } from "../model/error.js";
+import type { FailureReason } from "../core/exchange.js";
+import type { CallOptions, Recording } from "../model/operation.js";
+
+/** What the core says of a recording. */
+export interface RecordingStart {
+  /** The bytes are this very response's body; otherwise they lie at `url`. */
+  streamed: boolean;
+  url?: string;
+  expiresAt?: string;
+  contentType?: string;
+}
+
+/** The recording that an operation found, in the form that users get. */
+export function recordingOf(connection: Connection, { result, open }: Finished, options?: CallOptions): Recording {
+  const { streamed, ...described } = result as RecordingStart;
+  return { ...described, body: streamed ? once(() => streamOf(connection, open as Attempt)) : () => download(connection, described.url, options) };
+}
+
+/** The recording in a response that another HTTP stack brought: the bytes are there already. */
+export function recordingFrom(connection: Connection, start: RecordingStart, bytes: Uint8Array): Recording {
+  const { streamed, ...described } = start;
+  return { ...described, body: streamed ? once(() => streamOfBytes(bytes)) : () => download(connection, described.url) };
+}
+
+async function download(connection: Connection, url: string | undefined, options?: CallOptions): Promise<ReadableStream<Uint8Array>> {
+  const { open } = await drive(connection, "download", { url }, options);
+  return streamOf(connection, open as Attempt);
+}
+
+function once(take: () => ReadableStream<Uint8Array>): Recording["body"] {
+  let taken = false;
+  return async () => {
+    if (taken) throw invalidArgument("body", "was taken already, and what this recording() gave can be read only once", "ask for the recording again");
+    taken = true;
+    return take();
+  };
+}
+
+function streamOf(connection: Connection, open: Attempt): ReadableStream<Uint8Array> {
+  return open.stream((reason) => broken(connection, reason));
+}
+
+function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+const BROKEN: Record<FailureReason, { code: "timeout" | "aborted" | "network"; message: string }> = {
+  timeout: { code: "timeout", message: "the recording stopped coming: nothing for timeoutMs" },
+  aborted: { code: "aborted", message: "the signal was aborted while the recording was read" },
+  error: { code: "network", message: "the connection broke while the recording was read" },
+  broken: { code: "network", message: "the connection broke while the recording was read" },
+};
+
+function broken({ provider, account }: Connection, reason: FailureReason): RingbackError {
+  const { code, message } = BROKEN[reason];
+  return new RingbackError(message, {
+    code,
+    delivery: "unknown",
+    retryable: reason !== "aborted",
+    provider,
+    account,
+    operation: "recording",
+    hint: "call recording() again to read it from the start",
+  });
+}

@@ -1,0 +1,277 @@
+import type { Answer } from "../receiver/push.js";
+import type { Operation, Provider } from "./platform.js";
+
+/** What went wrong, in the same words for every platform. */
+export type ErrorCode =
+  /** An option or a parameter cannot be used; the message names it, the hint says what to pass. Nothing was sent. */
+  | "invalid-argument"
+  /** The platform has no such operation. */
+  | "unsupported"
+  /** The wasm module is not there yet: `await init()` first. */
+  | "not-initialized"
+  /** The platform does not accept the credentials or the signature. */
+  | "authentication"
+  /** The credentials are good but may not do this, or the address may not be fetched. */
+  | "forbidden"
+  /** The account has no money or call time left. */
+  | "insufficient-balance"
+  /** Too many requests; wait before the next. */
+  | "rate-limited"
+  /** The number is in a call already. */
+  | "line-busy"
+  /** What was asked for is there already. */
+  | "conflict"
+  /** No such call, record or recording. */
+  | "not-found"
+  /** The platform refused, for a reason without a word of its own here. */
+  | "rejected"
+  /** The platform is ill: a 5xx, or its own code for that. */
+  | "provider-unavailable"
+  /** No connection, or it broke. */
+  | "network"
+  /** No whole answer within `timeoutMs`. */
+  | "timeout"
+  /** Your signal was aborted. */
+  | "aborted"
+  /** The answer is not what the document says. */
+  | "malformed-response"
+  /** The push, or a line of a stream of pushes, cannot be read. */
+  | "malformed-push"
+  /** A defect of this library. */
+  | "internal";
+
+/**
+ * What is known of the request's fate. `not-sent`: nothing left this machine. `refused`: the platform said no, in a documented
+ * way, and did nothing. `unknown`: nobody can know whether the platform acted; look among the records before dialing again.
+ */
+export type Delivery = "not-sent" | "refused" | "unknown";
+
+/** What a {@link RingbackError} is made of, besides its message. */
+export interface RingbackErrorFields {
+  /** What went wrong. */
+  code: ErrorCode;
+  /** What is known of the request's fate. */
+  delivery: Delivery;
+  /** Repeating cannot act twice, and may help. */
+  retryable: boolean;
+  /** Of `invalid-argument`: the option or parameter concerned. */
+  field?: string | undefined;
+  /** Of a dial: your id for it or the one that was made, by which its record can be found. */
+  reference?: string | undefined;
+  /** The platform concerned. */
+  provider?: Provider | undefined;
+  /** The account's name. */
+  account?: string | undefined;
+  /** The operation concerned. */
+  operation?: Operation | undefined;
+  /** The platform's own code, as text. */
+  providerCode?: string | undefined;
+  /** The platform's own words, redacted. */
+  providerMessage?: string | undefined;
+  /** What to do about it. It does not repeat the message. */
+  hint?: string | undefined;
+  /** The failure below this one, redacted. */
+  cause?: unknown;
+  /** Of `malformed-push`: the answer that makes the platform try again. */
+  nack?: Answer | undefined;
+}
+
+const marker = Symbol.for("ringback.error");
+
+/**
+ * The one error that everything here throws or rejects with. It shows no secret and no full phone number, its `cause` included.
+ * `instanceof` and {@link isRingbackError} know it across copies of the package.
+ */
+export class RingbackError extends Error {
+  /** Always `RingbackError`, minified or not. */
+  declare readonly name: "RingbackError";
+  /** What went wrong. */
+  declare readonly code: ErrorCode;
+  /** What is known of the request's fate. */
+  declare readonly delivery: Delivery;
+  /** Repeating cannot act twice, and may help. */
+  declare readonly retryable: boolean;
+  /** Of `invalid-argument`: the option or parameter concerned. */
+  declare readonly field?: string;
+  /** Of a dial: your id for it or the one that was made, by which its record can be found. */
+  declare readonly reference?: string;
+  /** The platform concerned. */
+  declare readonly provider?: Provider;
+  /** The account's name. */
+  declare readonly account?: string;
+  /** The operation concerned. */
+  declare readonly operation?: Operation;
+  /** The platform's own code, as text. */
+  declare readonly providerCode?: string;
+  /** The platform's own words, redacted. */
+  declare readonly providerMessage?: string;
+  /** What to do about it. It does not repeat the message. */
+  declare readonly hint?: string;
+  /** The failure below this one, redacted. */
+  declare readonly cause?: unknown;
+  /** Of `malformed-push`: the answer that makes the platform try again. */
+  declare readonly nack?: Answer;
+
+  /**
+   * Made by the library; by you for a test of your own error handling.
+   *
+   * @param message - What happened, for a person.
+   * @param fields - What a program reads.
+   */
+  constructor(message: string, fields: RingbackErrorFields) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    for (const field of FIELDS) {
+      if (fields[field] !== undefined) Object.defineProperty(this, field, { value: fields[field], enumerable: true, configurable: true });
+    }
+  }
+
+  /** Plain values for a log: as redacted as the error itself. */
+  toJSON(): Record<string, unknown> {
+    const json: Record<string, unknown> = { name: this.name, message: this.message };
+    for (const field of FIELDS) {
+      if (this[field] !== undefined && field !== "nack") json[field] = this[field];
+    }
+    return json;
+  }
+
+  /** True of a RingbackError from any copy of the package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // A class that extends this one asks for its own instances only.
+    return Object.hasOwn(this.prototype, marker) ? isRingbackError(value) : super[Symbol.hasInstance](value);
+  }
+}
+
+// Bundlers and minifiers rename classes, and logs would show that name.
+Object.defineProperty(RingbackError, "name", { value: "RingbackError", configurable: true });
+Object.defineProperties(RingbackError.prototype, {
+  name: { value: "RingbackError", configurable: true, writable: true },
+  [marker]: { value: true },
+});
+
+const FIELDS = [
+  "code",
+  "delivery",
+  "retryable",
+  "field",
+  "reference",
+  "provider",
+  "account",
+  "operation",
+  "providerCode",
+  "providerMessage",
+  "hint",
+  "nack",
+] as const satisfies readonly (keyof RingbackErrorFields)[];
+
+/**
+ * Whether this is a {@link RingbackError}, from whichever copy of the package.
+ *
+ * @param value - Whatever was caught.
+ */
+export function isRingbackError(value: unknown): value is RingbackError {
+  try {
+    return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+  } catch {
+    // Of something whose members cannot even be read.
+    return false;
+  }
+}
+
+/**
+ * A platform's or an operation's name on its way into the core. Judged here, since the glue takes whatever comes for text: what is
+ * none would end in a trap.
+ *
+ * @internal
+ */
+export function nameOf<T extends string>(field: "provider" | "operation", value: T): T {
+  if (typeof value !== "string") throw invalidArgument(field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
+  return value;
+}
+
+/**
+ * Bad input that TypeScript itself must judge, in the form that the core gives its own: the message names the field and what is wrong,
+ * the hint says what to do.
+ *
+ * @internal
+ */
+export function invalidArgument(field: string, wrong: string, mend: string, context?: Partial<RingbackErrorFields>): RingbackError {
+  return new RingbackError(`${field}: ${wrong}`, {
+    code: "invalid-argument",
+    delivery: "not-sent",
+    retryable: false,
+    field,
+    hint: mend,
+    ...context,
+  });
+}
+
+/**
+ * A defect of ours. Nothing but the name of what was thrown is shown, since nobody redacted it.
+ *
+ * @internal
+ */
+export function internalError(thrown: unknown, delivery: Delivery): RingbackError {
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  return new RingbackError(`the library failed (${name})`, {
+    code: "internal",
+    delivery,
+    retryable: false,
+    hint: "this is a defect: please report it with the operation and the platform's name",
+  });
+}
+
+/**
+ * A reference as an error of JavaScript's own may show it: not where it may hold a phone number.
+ *
+ * @internal
+ */
+export function shownReference(reference: unknown): string | undefined {
+  const isShown = typeof reference === "string" && /^[\w.:-]{1,128}$/.test(reference) && !/(^|[^0-9a-z])(\d[.:_-]?){10,12}($|[^0-9a-z])/i.test(reference);
+  return isShown ? reference : undefined;
+}
+
+/**
+ * The error with a dial's reference, where the core did not give it one: a failure of JavaScript's own.
+ *
+ * @internal
+ */
+export function withReference(error: RingbackError, reference: string | undefined): RingbackError {
+  if (reference === undefined || error.reference !== undefined || error.field === "reference") return error;
+  // A copy: two dials may have failed by one error, of the wasm that could not be loaded, say.
+  const copy = new RingbackError(error.message, { ...error, cause: error.cause, reference });
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
+}
+
+/**
+ * What `read` gives. What throws there is what the caller passed, whose own words are not shown.
+ *
+ * @internal
+ */
+export function readable<T>(field: string, read: () => T, mend = "pass text, numbers, true, false and plain objects only", delivery: Delivery = "not-sent"): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isRingbackError(error)) throw error;
+    throw isFullStack(error) ? internalError(error, delivery) : invalidArgument(field, "cannot be read", mend, { delivery });
+  }
+}
+
+/** By nesting without end, or the caller's own. */
+function isFullStack(error: unknown): boolean {
+  try {
+    return error instanceof RangeError && /call stack/i.test(error.message);
+  } catch (asked) {
+    // Either not even for this question there is a stack, or something was thrown that cannot be asked.
+    return asked instanceof RangeError;
+  }
+}
+
+/**
+ * A name that nobody knows, as an error may repeat it: somebody may have taken a value for a name.
+ *
+ * @internal
+ */
+export function shownName(name: string): string {
+  return /^\w{1,30}$/.test(name) && !/(\d\D*){7}/.test(name) ? name : "a name that is no identifier";
+}

@@ -1,0 +1,267 @@
+// What the program makes of what is typed: help, mistakes, credentials, languages.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { configFile, CREDENTIALS, folder, lines, run, SECRET, toldError } from "./program.js";
+import { INSTALLED } from "../support/tarball.js";
+
+const COMMANDS = ["dial", "hangup", "bind-seat", "records", "recording", "balance", "parse", "explain", "simulate", "receive", "token", "doctor", "exit-codes", "help"];
+
+const CHINESE = { LANG: "zh_CN.UTF-8" };
+
+describe("help", () => {
+  test.each([
+    ["English", {}],
+    ["Chinese", CHINESE],
+  ])("lists every command and every exit code, in %s", async (_language, env) => {
+    const { code, stdout } = await run(["--help"], { env });
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    for (const exit of [0, 1, 2, 3, 4, 5, 6, 7, 130, 143]) expect(stdout).toMatch(new RegExp(`^ +${exit}  \\S`, "m"));
+    expect(/[\u4e00-\u9fff]/.test(stdout)).toBe(env === CHINESE);
+  });
+
+  test.each(COMMANDS)("of %s tells its options", async (command) => {
+    const [asked, helped] = await Promise.all([run([command, "--help"]), run(["help", command])]);
+    expect(asked.code).toBe(0);
+    expect(asked.stdout).toContain(`Usage: ringback ${command}`);
+    if (command !== "exit-codes") expect(helped.stdout).toBe(asked.stdout);
+  });
+
+  test("of explain is in one language", async () => {
+    const { code, stdout } = await run(["explain", "--help"], { env: CHINESE });
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/display help/);
+  });
+
+  test("of exit-codes is the table", async () => {
+    const { code, stdout } = await run(["help", "exit-codes"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("  5  a dial that may have been placed");
+  });
+
+  test("without any command is shown on stderr, with the code of wrong usage", async () => {
+    const { code, stdout, stderr } = await run([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("Usage: ringback");
+  });
+
+  test("the version is the package's", async () => {
+    const { version } = JSON.parse(readFileSync(join(INSTALLED, "package.json"), "utf8")) as { version: string };
+    expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+});
+
+describe("a mistake in the arguments", () => {
+  test.each([
+    [["dail", "1", "2"], "did you mean dial?", "您是想输入 dial 吗？"],
+    [["explain", "recrods"], "did you mean records?", "您是想输入 records 吗？"],
+    [["help", "recieve"], "did you mean receive?", "您是想输入 receive 吗？"],
+    [["dial", "--app-secert=0123456789abcdef0123456789", "1", "2"], "did you mean --app-secret?", "您是想输入 --app-secret 吗？"],
+    [["dial", "--ap-key", "k", "1", "2"], "did you mean --app-key?", "您是想输入 --app-key 吗？"],
+  ])("%j brings the nearest, in both languages", async (typed, english, chinese) => {
+    const [one, other] = await Promise.all([run(typed), run(typed, { env: CHINESE })]);
+    expect(one.code).toBe(2);
+    expect(one.stderr).toContain(english);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain(chinese);
+    expect(one.stdout + other.stdout).toBe("");
+  });
+
+  test.each([
+    [["dial", `--app-secert=${SECRET}`, "1", "2"]],
+    [["dial", "--app-secert", SECRET, "1", "2"]],
+    [["balance", "--app-secret", "x", SECRET]],
+    [["balance", "--json", `--secret=${SECRET}`]],
+    [["token", `--json=${SECRET}`]],
+    [[SECRET]],
+    [["help", SECRET]],
+    [["records", "--from", SECRET, "--to", SECRET, "--provider", "seatcall", "--base-url", "http://127.0.0.1:9", "--customer-id", "1", "--app-secret", SECRET]],
+    [["balance", "--provider", SECRET]],
+    [["balance", "--provider", "mixcom", "--app-key", "k", "--app-secret", SECRET]],
+    [["balance", "--provider", "seatcall", "--customer-id", "1", "--app-secret", SECRET, "--base-url", `http://127.0.0.1:9/${SECRET}`, "--timeout", "x"]],
+    [["records", "--format", SECRET, "--from", "a", "--to", "b", "--provider", "mixcom"]],
+    [["doctor", "--dialect", SECRET, "--provider", "mixcom"]],
+  ])("never repeats a secret: %j", async (typed) => {
+    const { code, stdout, stderr } = await run(typed);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain(SECRET);
+    expect(stderr).not.toBe("");
+  });
+
+  test("is JSON on stderr with --json, and stdout is empty", async () => {
+    const ran = await run(["dial", "--json", "1"]);
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(toldError(ran)).toMatchObject({ code: "usage", delivery: "not-sent", retryable: false, exitCode: 2 });
+  });
+
+  test.each([
+    [["dial", "1"], "<callee>|callee"],
+    [["records", "--to", "2026-01-01T00:00:00Z"], "--from"],
+    [["dial", "1", "2", "--app-key"], "--app-key"],
+    [["balance"], "--provider or RINGBACK_PROVIDER"],
+    [["token", "1"], "more arguments"],
+    [["parse", "mixcmo"], "one of mixcom, quanmayun"],
+  ])("%j names what is missing or too much", async (typed, said) => {
+    const { code, stderr } = await run(typed);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(said));
+  });
+});
+
+describe("credentials", () => {
+  test("that are missing are told with every place where they can be given", async () => {
+    const { code, stderr } = await run(["dial", "13800000001", "13900000002", "--provider", "mixcom"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--app-key (RINGBACK_APP_KEY), --app-secret (RINGBACK_APP_SECRET)");
+    expect(stderr).toContain("--config");
+  });
+
+  test("come from an option before the environment, and from that before the file", async () => {
+    const config = configFile({ provider: "mixcom", appKey: "of-file", appSecret: SECRET });
+    const explain = ["explain", "dial", "13800000001", "13900000002", "--json", "--config", config];
+    const keyOf = async (typed: string[], env: Record<string, string> = {}): Promise<unknown> => {
+      const { stdout } = await run([...explain, ...typed], { env });
+      const { sorted } = JSON.parse(stdout) as { sorted: { name: string; value: string }[] };
+      return sorted.find(({ name }) => name === "appkey")?.value;
+    };
+    expect(await keyOf([])).toBe("of-file");
+    expect(await keyOf([], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-environment");
+    expect(await keyOf(["--app-key", "of-option"], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-option");
+  });
+
+  test("of another platform in the environment do no harm", async () => {
+    const env = { RINGBACK_PROVIDER: "mixcom", RINGBACK_APP_KEY: "k1", RINGBACK_APP_SECRET: SECRET, RINGBACK_CUSTOMER_ID: "1", RINGBACK_APP_ID: "2", RINGBACK_PUSH_URL: "http://127.0.0.1/" };
+    expect(await run(["explain", "dial", "13800000001", "13900000002", "--json"], { env })).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a secret among the options brings one line of warning on stderr, and none on stdout", async () => {
+    const { code, stdout, stderr } = await run(["explain", "recording", "c1", "--json", "--provider", "mixcom", "--app-key", "k1", "--app-secret", SECRET]);
+    expect(code).toBe(0);
+    expect(lines(stdout)).toHaveLength(1);
+    expect(stderr.trim().split("\n")).toEqual([expect.stringMatching(/^warning: .*--app-secret.*RINGBACK_APP_SECRET/)]);
+    expect(stdout + stderr).not.toContain(SECRET);
+  });
+
+  test("in a file that everybody can read bring a warning", async () => {
+    const account = { provider: "mixcom", appKey: "k1", appSecret: SECRET };
+    const open = await run(["explain", "recording", "c1", "--config", configFile(account, 0o644)]);
+    expect(open.code).toBe(0);
+    expect(open.stderr).toMatch(/^warning: .*chmod 600/);
+    const closed = await run(["explain", "recording", "c1", "--config", configFile(account, 0o600)]);
+    expect(closed.stderr).toBe("");
+  });
+
+  test("in a file that is no JSON are not quoted", async () => {
+    const { code, stdout, stderr } = await run(["balance", "--config", configFile(`{\n "provider": "mixcom",\n "appSecret": ${SECRET}\n}`)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("is no JSON");
+    expect(stdout + stderr).not.toContain(SECRET);
+  });
+
+  test("in a file of no accounts at all are told as that", async () => {
+    const config = configFile({ accounts: {} });
+    const { code, stderr } = await run(["balance", "--config", config]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${config} holds neither`);
+  });
+
+  test("of several accounts need a name", async () => {
+    const config = configFile({ accounts: { north: { provider: "mixcom", appKey: "k1", appSecret: SECRET }, south: { provider: "mixcom", appKey: "k2", appSecret: SECRET } } });
+    const nameless = await run(["explain", "recording", "c1", "--config", config]);
+    expect(nameless.code).toBe(2);
+    expect(nameless.stderr).toContain("north, south");
+    expect((await run(["explain", "recording", "c1", "--config", config, "--account", "north"])).code).toBe(0);
+    expect((await run(["explain", "recording", "c1", "--config", config, "--account", "west"])).code).toBe(2);
+  });
+
+  test("an unknown key of the file is named by the library's own judgement", async () => {
+    const { code, stderr } = await run(["explain", "recording", "c1", "--config", configFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET, appSecert: "x" })]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("appSecert");
+  });
+});
+
+describe("language and colours", () => {
+  test.each([
+    [{ LANG: "zh_CN.UTF-8" }, []],
+    [{ LC_ALL: "zh_TW.UTF-8", LANG: "en_US.UTF-8" }, []],
+    [{ LC_MESSAGES: "zh_CN", LANG: "C" }, []],
+    [{ RINGBACK_LANG: "zh", LC_ALL: "C" }, []],
+    [{ RINGBACK_LANG: "en" }, ["--lang", "zh"]],
+    [{}, ["--lang=zh"]],
+  ])("Chinese with %j %j", async (env, typed) => {
+    expect((await run(["balance", ...typed], { env })).stderr).toContain("没有指定平台");
+  });
+
+  test.each([
+    [{ LC_ALL: "en_US.UTF-8", LANG: "zh_CN.UTF-8" }, []],
+    [{ LANG: "zh_CN.UTF-8" }, ["--lang", "en"]],
+    [{ LANG: "de_DE.UTF-8" }, []],
+  ])("English with %j %j", async (env, typed) => {
+    expect((await run(["balance", ...typed], { env })).stderr).toContain("no platform was named");
+  });
+
+  test("colours come to no pipe, unless they are forced, and not even then with NO_COLOR", async () => {
+    const ran = (env: Record<string, string>): Promise<{ stdout: string; stderr: string }> => run(["explain", "code", "mixcom", "514"], { env });
+    expect((await ran({})).stdout).not.toContain("\u001b");
+    // picocolors, left to itself, takes this for a terminal.
+    expect((await ran({ CI: "true" })).stdout).not.toContain("\u001b");
+    expect((await ran({ FORCE_COLOR: "1" })).stdout).toContain("\u001b[1m");
+    expect((await ran({ FORCE_COLOR: "1", NO_COLOR: "1" })).stdout).not.toContain("\u001b");
+  });
+});
+
+describe("without a platform", () => {
+  test("a token is 43 characters, another one each time", async () => {
+    const [one, other] = await Promise.all([run(["token"]), run(["token", "--json"])]);
+    expect(one).toMatchObject({ code: 0, stderr: "" });
+    expect(one.stdout).toMatch(/^[\w-]{43}\n$/);
+    expect(JSON.parse(other.stdout)).toEqual({ token: expect.stringMatching(/^[\w-]{43}$/) });
+    expect(other.stdout).not.toContain(one.stdout.trim());
+  });
+
+  test("a code is explained in Chinese and in English, with advice, whatever the locale", async () => {
+    for (const env of [{}, CHINESE]) {
+      const { code, stdout } = await run(["explain", "code", "mixcom", "514"], { env });
+      expect(code).toBe(0);
+      expect(stdout).toContain("振铃超时");
+      expect(stdout).toContain("rang without being picked up");
+      expect(stdout).toMatch(/try later/);
+    }
+    expect(JSON.parse((await run(["explain", "code", "dingxin", "9001", "--json"])).stdout)).toMatchObject({ provider: "dingxin", code: "9001", error: "insufficient-balance" });
+  });
+
+  test("a signature is explained step by step, with secret and numbers masked", async () => {
+    const env = { RINGBACK_PROVIDER: "dingxin", RINGBACK_APP_KEY: "k1", RINGBACK_APP_SECRET: SECRET };
+    const { code, stdout } = await run(["explain", "dial", "13800000001", "13900000002"], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/appkey=k1&appsecret=\*\*\*&tela=138\*+0001&telb=139\*+0002&timestamp=\d{10}/);
+    expect(stdout).toMatch(/in the body, sign: [0-9a-f]{32}\n/);
+    expect(stdout).not.toContain(SECRET);
+  });
+
+  test.each([
+    ["seatcall", ["balance"], "balance"],
+    ["seatcall", ["bind-seat", "PP0000001", "13800000001"], "bindSeat"],
+    ["seatcall", ["records", "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z"], "records"],
+    ["quanmayun", ["hangup", "1"], "hangUp"],
+    ["cyjcloud", ["recording", "1"], "recording"],
+  ] as const)("the signature at %s of %j is explained, too", async (provider, typed, operation) => {
+    const baseUrl = provider === "quanmayun" ? undefined : "http://127.0.0.1:9";
+    const { code, stdout } = await run(["explain", ...typed, "--json", "--config", configFile({ provider, ...CREDENTIALS[provider], baseUrl })]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ provider, operation });
+    expect(stdout).not.toContain(SECRET);
+  });
+
+  test("nothing is written to the folder in which it runs, by a mistake neither", async () => {
+    const cwd = folder();
+    await run(["token"], { cwd });
+    const range = ["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z", "--output", "calls.csv"];
+    await run(["records", "--provider", "mixcom", ...range], { cwd });
+    // There are no records to pull at this platform.
+    await run(["records", "--config", configFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET }), ...range], { cwd });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});

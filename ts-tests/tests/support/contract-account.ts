@@ -1,0 +1,194 @@
+// An account at a simulated platform, and a client of it whose every request is kept: in process, without a port.
+import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Operation, type OperationOf, type Provider, providers, type RingbackError } from "ringback";
+import { type Clock, createSimulator, createVirtualClock, type Simulator, type SimulatorOptions, type VirtualClock } from "ringback/testing";
+import { expect } from "vitest";
+import { ACCOUNTS, type AnyClient, CALLEE, CALLER, type Options, PROVIDERS, PUSH_URL, SEAT, TOKEN } from "../testing/simulations.js";
+
+/** An account, whichever the platform. */
+export interface Account {
+  readonly provider: Provider;
+  readonly simulator: Simulator;
+  /** Stands still, unless the account was asked for in real time. */
+  readonly clock: VirtualClock;
+  readonly client: AnyClient;
+  /** Another client of the same simulator, with options of its own, into the same `sent`. */
+  clientWith(options: object): AnyClient;
+  /** The addresses of the requests that reached the simulator, recordings' files included. */
+  readonly sent: string[];
+  /** What its receiver was given. */
+  readonly received: CallRecord[];
+}
+
+/** What an error must be. `providerCode` of `undefined` says that the platform gave none. */
+export type Expected = Pick<RingbackError, "code" | "delivery" | "retryable"> & { readonly providerCode: string | undefined; readonly providerMessage?: string };
+
+/** The part of an error that {@link Expected} is about. */
+export function verdictOf({ code, delivery, retryable, providerCode, providerMessage, provider, operation }: RingbackError, expected: Expected): object {
+  return { provider, operation, code, delivery, retryable, providerCode, ...("providerMessage" in expected && { providerMessage }) };
+}
+
+export const REFERENCE = "order-7";
+/** The seat that nobody has bound. */
+export const FREE_SEAT = "PP7568032251";
+
+/** `client` goes to `createClient`, `receiver` to `createReceiver`, the others to `createSimulator`. */
+export function accountAt(provider: Provider, { client: asked = {}, receiver = {}, ...options }: Options & { client?: object; receiver?: object; clock?: Clock } = {}): Account {
+  const clock = createVirtualClock();
+  const received: CallRecord[] = [];
+  const receive = createReceiver({ provider, tokens: [TOKEN], onRecord: (record) => void received.push(record), ...receiver });
+  const given = {
+    provider,
+    credentials: ACCOUNTS[provider],
+    clock,
+    deliver: (request: Request) => receive(request),
+    ...(provider !== "dingxin" && { pushUrl: PUSH_URL }),
+    ...(provider === "seatcall" && { seats: { [SEAT]: `+86${CALLER}` } }),
+    ...options,
+  };
+  // Which platform's credentials go with which provider is known where the provider is.
+  const simulator = createSimulator(given as unknown as SimulatorOptions);
+  const sent: string[] = [];
+  const fetch = (url: string, init: RequestInit): Promise<Response> => {
+    sent.push(url);
+    return simulator.fetch(url, init);
+  };
+  const clientWith = (own: object): AnyClient =>
+    createClient({ ...simulator.clientOptions, ...(provider === "dingxin" && { pushUrl: PUSH_URL }), fetch, ...own } as ClientOptions) as unknown as AnyClient;
+  return { provider, simulator, clock, client: clientWith(asked), clientWith, sent, received };
+}
+
+/** A clock on the wall that lets Node end while a minute's delay is still to come. */
+export function wallClock(): Clock {
+  return {
+    now: () => Date.now(),
+    later(ms, then) {
+      const timer = setTimeout(() => void then(), ms).unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** An operation with what has to be there before it, so that nothing of that is a request of the client's. */
+export interface Act {
+  /** Asks for it. A recording is read to its end. */
+  ask(client: AnyClient, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<unknown>;
+  /** Fails where the platform did not do what was asked, or the client does not report it. */
+  expectDone(result: unknown): void;
+  /** Whether the platform did it. Nothing where it leaves no trace. */
+  done?(): boolean;
+  /** What `prepare` takes for it. */
+  readonly parameters: unknown;
+}
+
+/** A dial's request. What a dialect option turns on is in it. */
+export function dialRequest(provider: Provider): DialRequest {
+  const own = { mixcom: {}, quanmayun: {}, dingxin: {}, cyjcloud: { expiresInMinutes: 25 }, seatcall: { seat: SEAT } }[provider];
+  return { caller: CALLER, callee: CALLEE, reference: REFERENCE, ...own } as DialRequest;
+}
+
+const TALKED_SECONDS = 20;
+/** A telephone's 8000 samples a second, of a byte or more each. */
+const FEWEST_BYTES_PER_SECOND = 8000;
+
+/** Sets the platform up for an operation. */
+export async function prepared(account: Account, operation: Operation): Promise<Act> {
+  const { provider, simulator, received } = account;
+  switch (operation) {
+    case "dial": {
+      const parameters = dialRequest(provider);
+      return {
+        parameters,
+        // Every client can dial; that each wants another request is what dialRequest has seen to.
+        ask: (client, options) => client.dial(parameters as DialRequest<"seatcall">, options),
+        done: () => simulator.calls.length === 1,
+        expectDone(result) {
+          expect(simulator.calls).toHaveLength(1);
+          const [placed] = simulator.calls;
+          const digits = (number = ""): string => number.replace(/^\+86/, "");
+          expect([digits(placed?.caller), digits(placed?.callee)]).toEqual([CALLER, CALLEE]);
+          // These two are sent none.
+          expect(placed?.reference).toBe(["cyjcloud", "seatcall"].includes(provider) ? undefined : REFERENCE);
+          const call = result as Awaited<ReturnType<Client<"seatcall">["dial"]>>;
+          expect(call).toMatchObject({ provider, reference: REFERENCE, correlation: providers[provider].correlation });
+          if (call.correlation === "call-id") expect(call.id).toBe(placed?.callId);
+          else expect(call.id).toBeUndefined();
+        },
+      };
+    }
+    case "hangUp": {
+      const { callId } = simulator.placeCall({ caller: CALLER, callee: CALLEE, script: { talkSeconds: 600 } });
+      const ended = (): boolean => simulator.calls[0]?.state === "ended";
+      return { parameters: callId, ask: (client, options) => client.hangUp(callId, options), done: ended, expectDone: () => expect(ended()).toBe(true) };
+    }
+    case "bindSeat": {
+      const parameters = { seat: FREE_SEAT, phone: CALLER };
+      const accepted = (): boolean => simulator.steps.some((step) => step.type === "accepted" && step.operation === "bindSeat");
+      return { parameters, ask: (client, options) => client.bindSeat(parameters, options), done: accepted, expectDone: () => expect(accepted()).toBe(true) };
+    }
+    case "records": {
+      const call = await endedCall();
+      const range = { from: new Date(call.startedAt - 60_000), to: new Date(call.endedAt + 60_000) };
+      return {
+        parameters: range,
+        ask: async (client, options) => {
+          const keys: (string | undefined)[] = [];
+          for await (const { callId } of client.records(range, options)) keys.push(callId);
+          return keys;
+        },
+        expectDone: (result) => expect(result).toEqual([call.callId]),
+      };
+    }
+    case "recording": {
+      const { callId } = await endedCall();
+      const of = provider === "seatcall" ? received[0] : callId;
+      if (of === undefined) throw new Error("the call's record was not received");
+      return {
+        parameters: of,
+        ask: async (client, options) => {
+          const recording = await client.recording(of as CallRecord, options);
+          return new Uint8Array(await new Response((await recording.body()) as BodyInit).arrayBuffer());
+        },
+        expectDone(result) {
+          const sound = result as Uint8Array;
+          expect(new TextDecoder("latin1").decode(sound.subarray(0, 4))).toBe("RIFF");
+          expect(sound.length).toBeGreaterThan(FEWEST_BYTES_PER_SECOND * TALKED_SECONDS);
+        },
+      };
+    }
+    case "balance":
+      // 6152 is the document's example, and nobody has talked.
+      return { parameters: undefined, ask: (client, options) => client.balance(options), expectDone: (result) => expect(result).toMatchObject({ remaining: 6152 }) };
+  }
+
+  async function endedCall(): Promise<Simulator["calls"][number]> {
+    const party = { caller: CALLER, callee: CALLEE, ...(provider === "dingxin" && { pushUrl: PUSH_URL }), ...(provider === "seatcall" && { seat: SEAT }) };
+    const call = simulator.placeCall({ ...party, script: { talkSeconds: TALKED_SECONDS } });
+    await simulator.idle();
+    return call;
+  }
+}
+
+/** The operations of each platform, as providers.md lists them. */
+export const OPERATIONS: { readonly [P in Provider]: readonly OperationOf<P>[] } = {
+  mixcom: ["dial", "recording"],
+  quanmayun: ["dial", "hangUp", "recording"],
+  dingxin: ["dial", "recording"],
+  cyjcloud: ["dial", "recording"],
+  seatcall: ["dial", "bindSeat", "records", "recording", "balance"],
+};
+
+/** Each operation of each platform. */
+export const OFFERED: readonly (readonly [Provider, Operation])[] = PROVIDERS.flatMap((provider) => OPERATIONS[provider].map((operation) => [provider, operation] as const));
+
+/** Each operation of each platform that begins with a request to it. seatcall's recording does not: its address stands in the record. */
+export const REQUESTED = OFFERED.filter(([provider, operation]) => !(provider === "seatcall" && operation === "recording"));
+
+/** `records`, `recording` and `balance`: they may be tried again, since they do nothing. */
+export function isSafe(operation: Operation): boolean {
+  return ["records", "recording", "balance"].includes(operation);
+}
+
+/** Requests that an operation makes when all goes well: a recording that has an address is fetched from there. */
+export function requestsOf(provider: Provider, operation: Operation): number {
+  return operation === "recording" && (provider === "quanmayun" || provider === "cyjcloud") ? 2 : 1;
+}

@@ -1,0 +1,559 @@
+import { createClient, type Provider } from "ringback";
+import { type CallOutcome, type CallScript, createSimulator, reasons, type SimulatorOptions } from "ringback/testing";
+import { describe, expect, test } from "vitest";
+import { ACCOUNTS, CALLEE, CALLER, inNeutralWords, lastStep, type Options, PROVIDERS, PUSH_URL, SEAT, simulate } from "./simulations.js";
+
+const OUTCOMES: readonly CallOutcome[] = [
+  "answered",
+  "caller-busy",
+  "caller-no-answer",
+  "caller-unreachable",
+  "caller-declines",
+  "caller-abandons",
+  "callee-busy",
+  "callee-no-answer",
+  "callee-unreachable",
+  "callee-declines",
+  "cancelled",
+  "failed",
+];
+
+/** Every way a call can be scripted to end at a platform. */
+function scriptsOf(provider: Provider): CallScript[] {
+  const outcomes: CallScript[] = OUTCOMES.map((outcome) => ({ outcome }));
+  const codes: CallScript[] = reasons[provider].map(({ code }) => ({ reason: code }));
+  const foreign: CallScript[] = provider === "seatcall" ? [] : [{ reason: 9999 }, { reason: "E42" }, { outcome: "answered", reason: 9999 }];
+  const recordings: CallScript[] = [{ recording: "none" }, { recording: "failed" }, { talkSeconds: 0 }, { talkSeconds: 61 }];
+  return [
+    ...outcomes,
+    ...codes,
+    ...foreign,
+    ...recordings,
+    ...(provider === "mixcom" ? [...codes, ...outcomes].map((script) => ({ ...script, first: "caller" as const })) : []),
+  ];
+}
+
+describe.each(PROVIDERS)("%s", (provider) => {
+  test("what the receiver makes of every record is what an independent reading makes of it", async () => {
+    const simulation = simulate(provider);
+    const scripts = scriptsOf(provider);
+    for (const [index, script] of scripts.entries()) {
+      simulation.simulator.script(script);
+      await simulation.dial({ reference: `order-${index}` });
+      await simulation.simulator.idle();
+    }
+    expect(simulation.received).toHaveLength(scripts.length);
+    for (const [index, call] of simulation.simulator.calls.entries()) {
+      expect(inNeutralWords(simulation.received[index]), JSON.stringify(scripts[index])).toEqual(call.reported);
+      expect(simulation.received[index]?.callId).toBe(call.callId);
+    }
+  });
+
+  test("is the same each time by its seed, and another by another one", async () => {
+    const told = async (seed: number): Promise<string> => {
+      const { simulator, dial } = simulate(provider, { seed });
+      await dial({ reference: "o-1" });
+      await simulator.idle();
+      return JSON.stringify(simulator.calls[0]?.record);
+    };
+    expect(await told(7)).toBe(await told(7));
+    expect(await told(7)).not.toBe(await told(8));
+  });
+
+  test.each([
+    [4, "answered"],
+    [5, "caller-abandons"],
+    [6, "caller-no-answer"],
+    [7, "callee-busy"],
+    [8, "callee-no-answer"],
+    [9, "callee-unreachable"],
+  ])("goes by the callee's last digit: %i is %s", async (digit, outcome) => {
+    const { simulator, dial } = simulate(provider);
+    await dial({ callee: `1390000000${digit}` });
+    expect(simulator.calls[0]?.outcome).toBe(outcome);
+  });
+
+  test("plays a call out as it was scripted", async () => {
+    const { simulator, clock, dial } = simulate(provider, {
+      script: { setupSeconds: 2, callerRingSeconds: 5, calleeRingSeconds: 7, talkSeconds: 30 },
+    });
+    const dialed = Math.floor(clock.now() / 1000) * 1000;
+    await dial();
+    await clock.advance(15_999);
+    expect(simulator.calls[0]?.state).toBe("in-progress");
+    await simulator.idle();
+    expect(simulator.calls[0]).toMatchObject({ state: "ended", startedAt: dialed, connectedAt: dialed + 16_000, endedAt: dialed + 46_000 });
+    expect(clock.now()).toBe(dialed + 46_000);
+  });
+
+  test("does not dial once the balance is used up, and counts talk while it lasts", async () => {
+    const { simulator, clock, dial } = simulate(provider, {
+      balanceSeconds: 100,
+      script: { setupSeconds: 1, callerRingSeconds: 0, calleeRingSeconds: 0, talkSeconds: 60 },
+    });
+    await dial();
+    await clock.advance(2_000 + 20_000);
+    expect(simulator.balanceSeconds).toBe(80);
+    await simulator.idle();
+    expect(simulator.balanceSeconds).toBe(40);
+    await dial();
+    await simulator.idle();
+    expect(simulator.balanceSeconds).toBe(0);
+    await expect(dial()).rejects.toMatchObject({ delivery: "refused" });
+    expect(simulator.calls).toHaveLength(2);
+  });
+
+  test("gives the recording of a call, as long as its talk, in a file that players know", async () => {
+    const { simulator, received, client, dial } = simulate(provider, { script: { talkSeconds: 21 } });
+    await dial();
+    await simulator.idle();
+    const [record] = received;
+    if (record === undefined) throw new Error("no record came");
+    const recording = await client.recording(record);
+    const bytes = Buffer.from(await new Response(await recording.body()).arrayBuffer());
+    expect([bytes.toString("latin1", 0, 4), bytes.toString("latin1", 8, 16)]).toEqual(["RIFF", "WAVEfmt "]);
+    expect(bytes.readUInt32LE(4), "all that follows").toBe(bytes.length - 8);
+    expect([bytes.readUInt16LE(20), bytes.readUInt16LE(22), bytes.readUInt32LE(24), bytes.readUInt16LE(34)], "PCM, mono, 8 kHz, 8 bits").toEqual([
+      1, 1, 8000, 8,
+    ]);
+    expect(bytes.readUInt32LE(40) / bytes.readUInt32LE(28), "seconds").toBe(21);
+    expect(bytes.length).toBe(44 + 21 * 8000);
+  });
+
+  test("has no recording of a call without talk, nor of one that nobody knows", async () => {
+    const { simulator, client, dial } = simulate(provider, { script: { outcome: "callee-no-answer" } });
+    await dial();
+    await simulator.idle();
+    expect(simulator.calls[0]?.reported?.recording.url).toBeUndefined();
+    if (provider === "seatcall") return;
+    for (const callId of [simulator.calls[0]?.callId ?? "", "1234567890"])
+      await expect(client.recording(callId)).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("is spoken to with its own credentials only", async () => {
+    const other = provider === "cyjcloud" ? { ...ACCOUNTS.cyjcloud, accountSid: "another" } : { ...ACCOUNTS[provider], appSecret: "another" };
+    const { simulator, client } = simulate(provider, { credentials: other } as unknown as Options);
+    const { client: stranger } = simulate(provider);
+    const asked = stranger.prepare(
+      provider === "seatcall" ? "balance" : "dial",
+      (provider === "seatcall" ? {} : { caller: CALLER, callee: CALLEE }) as never,
+    );
+    const response = await simulator.fetch(asked.url, { method: asked.method, headers: asked.headers, body: asked.body as string });
+    expect(client.provider).toBe(provider);
+    expect(lastStep(simulator, "refused").status).toBe(response.status);
+    expect(JSON.stringify(simulator.steps)).not.toContain("another");
+  });
+});
+
+describe("every documented reason", () => {
+  // 5 呼叫失败原因; 3.2 reason; 3 通话状态
+  const documented = {
+    mixcom: [0, 507, 508, 509, 510, 512, 513, 514, 515, 516, 517, 518, 519, 520, 524, 525],
+    quanmayun: ["HangUp", "CallerBusy", "CallerNoAnswer", "CallerFailure", "CallerAbandon", "CalleeBusy", "CalleeNoAnswer", "CalleeFailure", "Other"],
+    dingxin: [0, 1, 2, 3],
+  };
+
+  test.each(Object.entries(documented))("of %s can be scripted, and stands in the record", async (provider, codes) => {
+    const { simulator, dial } = simulate(provider as Provider);
+    const field = { mixcom: "ulFailReason", quanmayun: "reason", dingxin: "status" }[provider] ?? "";
+    const said: unknown[] = [];
+    for (const reason of codes) {
+      simulator.script({ reason });
+      await dial();
+      await simulator.idle();
+      said.push(simulator.calls.at(-1)?.record?.[field]);
+    }
+    expect(said).toEqual(codes);
+    expect(reasons[provider as Provider].map(({ code, source }) => [code, source])).toEqual(codes.map((code) => [code, "documented"]));
+  });
+
+  test("has legs and times that fit it", async () => {
+    const { simulator, dial } = simulate("mixcom", { script: { first: "caller" } });
+    const legsOf = async (reason: number): Promise<object> => {
+      simulator.script({ reason, first: "caller" });
+      await dial();
+      await simulator.idle();
+      const { callerLeg, calleeLeg, connectedAt } = simulator.calls.at(-1) ?? { callerLeg: {}, calleeLeg: {} };
+      return { caller: Object.keys(callerLeg), callee: Object.keys(calleeLeg), connected: connectedAt !== undefined };
+    };
+    const rang = ["startedAt", "ringingAt"];
+    const answered = [...rang, "answeredAt"];
+    expect(await legsOf(0)).toEqual({ caller: answered, callee: answered, connected: true });
+    expect(await legsOf(507), "a recording begins when both are there").toEqual({ caller: answered, callee: answered, connected: true });
+    expect(await legsOf(509), "the first to pick up hears the announcement").toEqual({ caller: answered, callee: [], connected: false });
+    expect(await legsOf(513), "it never rang").toEqual({ caller: answered, callee: ["startedAt"], connected: false });
+    expect(await legsOf(514), "it rang in vain").toEqual({ caller: answered, callee: rang, connected: false });
+    expect(await legsOf(516), "the caller gives up while it rings").toEqual({ caller: answered, callee: rang, connected: false });
+    expect(await legsOf(518), "the callee's network refused").toEqual({ caller: answered, callee: ["startedAt"], connected: false });
+    expect(await legsOf(519), "the caller's network refused").toEqual({ caller: ["startedAt"], callee: [], connected: false });
+    expect(await legsOf(520), "the caller's phone was ringing by then (18X)").toEqual({ caller: rang, callee: [], connected: false });
+    expect(await legsOf(525), "no port was free").toEqual({ caller: [], callee: [], connected: false });
+  });
+});
+
+describe("hanging up", () => {
+  test("while the two talk shortens the talk", async () => {
+    const { simulator, clock, client, dial, received } = simulate("quanmayun", {
+      script: { setupSeconds: 1, callerRingSeconds: 3, calleeRingSeconds: 4, talkSeconds: 300 },
+    });
+    const { id } = await dial();
+    await clock.advance(9_000 + 40_000);
+    await client.hangUp(id ?? "");
+    await simulator.idle();
+    expect(received).toHaveLength(1);
+    expect(received[0]).toMatchObject({ outcome: { status: "answered", code: "HangUp" }, talkSeconds: 40, durationSeconds: 40 });
+    expect(simulator.calls[0]?.talkSeconds).toBe(40);
+  });
+
+  test("while the callee's phone rings leaves the call unanswered", async () => {
+    const { simulator, clock, client, dial, received } = simulate("quanmayun", {
+      script: { setupSeconds: 1, callerRingSeconds: 3, calleeRingSeconds: 20, talkSeconds: 300 },
+    });
+    const { id } = await dial();
+    await clock.advance(10_000);
+    await client.hangUp(id ?? "");
+    await simulator.idle();
+    expect(received[0]).toMatchObject({ outcome: { status: "unanswered", cause: "abandoned", leg: "caller" }, durationSeconds: 0 });
+    expect(received[0]?.connectedAt).toBeUndefined();
+    expect(simulator.calls[0]).toMatchObject({ calleeLeg: { ringingAt: expect.any(Number) } });
+  });
+
+  test("what has ended, or never was, is refused", async () => {
+    const { simulator, client, dial } = simulate("quanmayun");
+    const { id } = await dial();
+    await simulator.idle();
+    await expect(client.hangUp(id ?? "")).rejects.toMatchObject({ code: "not-found" });
+    await expect(client.hangUp("1")).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test.each(PROVIDERS)("is there for tests at %s too", async (provider) => {
+    const { simulator, clock, dial, received } = simulate(provider, {
+      script: { setupSeconds: 1, callerRingSeconds: 3, calleeRingSeconds: 4, talkSeconds: 300 },
+    });
+    await dial();
+    await clock.advance(59_000);
+    simulator.calls[0]?.hangUp();
+    await simulator.idle();
+    expect(simulator.calls[0]).toMatchObject({ state: "ended", endedAt: clock.now() });
+    expect(inNeutralWords(received[0])).toEqual(simulator.calls[0]?.reported);
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("seatcall", () => {
+  const HALF_AN_HOUR = { from: "2020-03-02T17:30:00+08:00", to: "2020-03-02T18:30:00+08:00" };
+
+  test("dials from a seat only when it is bound, and only its one number", async () => {
+    const { simulator, client, dial } = simulate("seatcall", { seats: {} });
+    await expect(dial()).rejects.toMatchObject({ code: "rejected", providerMessage: expect.stringContaining("未绑定") });
+    await client.bindSeat({ seat: SEAT, phone: CALLER });
+    await dial();
+    await client.bindSeat({ seat: SEAT, phone: "0755-28000123" });
+    await expect(dial(), "the seat has another number now").rejects.toMatchObject({ code: "rejected" });
+    expect(simulator.calls).toHaveLength(1);
+    // 一个座席只能对应一个主叫号码: what a second binding does, the document leaves open.
+    const bindings = simulator.steps.flatMap((step) => (step.type === "accepted" && step.operation === "bindSeat" ? [step.source] : []));
+    expect(bindings).toEqual(["documented", "chosen"]);
+  });
+
+  test("gives 250 records in pages of 100, with ids that a JavaScript number cannot hold, each once", async () => {
+    const { simulator, client } = simulate("seatcall");
+    for (let index = 0; index < 250; index++)
+      simulator.placeCall({ caller: `+86${CALLER}`, callee: `+86${CALLEE}`, seat: SEAT, script: { talkSeconds: 10 } });
+    await simulator.idle();
+    const sizes: number[] = [];
+    const keys = new Set<string>();
+    const cursors: string[] = [];
+    for await (const { records, cursor } of client.records(HALF_AN_HOUR).pages()) {
+      sizes.push(records.length);
+      cursors.push(cursor);
+      for (const { key } of records) keys.add(key);
+    }
+    expect(sizes).toEqual([100, 100, 50]);
+    expect(keys.size).toBe(250);
+    expect(cursors.every((cursor) => BigInt(cursor) > BigInt(Number.MAX_SAFE_INTEGER))).toBe(true);
+    const ids = simulator.calls.map(({ record }) => BigInt(String(record?.["id"])));
+    expect(ids.every((id) => id > BigInt(Number.MAX_SAFE_INTEGER))).toBe(true);
+  });
+
+  test("gives the records of the window that is asked for, and after the cursor", async () => {
+    const { simulator, clock, client } = simulate("seatcall");
+    const ends: number[] = [];
+    for (let index = 0; index < 5; index++) {
+      simulator.placeCall({ caller: `+86${CALLER}`, callee: `+86${CALLEE}`, script: { talkSeconds: 10 } });
+      await simulator.idle();
+      ends.push(simulator.calls[index]?.endedAt ?? 0);
+      await clock.advance(3_600_000);
+    }
+    const found = async (from: number, to: number, after?: string): Promise<number[]> => {
+      const records: number[] = [];
+      for await (const { endedAt } of client.records({ from: new Date(from), to: new Date(to), ...(after !== undefined && { after }) }))
+        records.push(Date.parse(endedAt ?? ""));
+      return records;
+    };
+    expect(await found(ends[1] ?? 0, ends[3] ?? 0)).toEqual(ends.slice(1, 4));
+    expect(await found((ends[1] ?? 0) + 1000, (ends[3] ?? 0) - 1000)).toEqual([ends[2]]);
+    expect(await found(0, clock.now(), String(simulator.calls[2]?.record?.["id"]))).toEqual(ends.slice(3));
+  });
+
+  test("says in its balance what is left, in the document's example 6152", async () => {
+    const { simulator, client, dial } = simulate("seatcall", { script: { talkSeconds: 150 } });
+    expect(await client.balance()).toMatchObject({ remaining: 6152 });
+    await dial();
+    await simulator.idle();
+    expect(simulator.balanceSeconds).toBe(6152 * 60 - 150);
+    expect(await client.balance(), "minutes that are left whole").toMatchObject({ remaining: 6149 });
+  });
+
+  test("keeps a recording for seven days", async () => {
+    const { simulator, clock, client, dial, received } = simulate("seatcall", { script: { talkSeconds: 5 } });
+    await dial();
+    await simulator.idle();
+    const [record] = received;
+    if (record === undefined) throw new Error("no record came");
+    const week = 7 * 24 * 3_600_000;
+    expect(Date.parse(record.recording.expiresAt ?? "")).toBe(Date.parse(record.endedAt ?? "") + week);
+    await clock.advance(Date.parse(record.endedAt ?? "") + week - clock.now());
+    await (await client.recording(record)).body().then((body) => body.cancel());
+    await clock.advance(1000);
+    await expect(client.recording(record).then((recording) => recording.body())).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("reports a call that came in", async () => {
+    const { simulator, received } = simulate("seatcall");
+    simulator.placeCall({ caller: "+8613700000003", callee: `+86${CALLER}`, seat: SEAT, script: { direction: "inbound", talkSeconds: 9 } });
+    await simulator.idle();
+    expect(received[0]).toMatchObject({ direction: "inbound", seat: SEAT, talkSeconds: 9, caller: { number: "+8613700000003" } });
+  });
+});
+
+describe("quanmayun", () => {
+  test("keeps a recording for three days after the call", async () => {
+    const { simulator, clock, client, dial, received } = simulate("quanmayun", { script: { talkSeconds: 5 } });
+    const { id } = await dial();
+    await simulator.idle();
+    const expiresAt = Date.parse(received[0]?.recording.expiresAt ?? "");
+    expect(expiresAt - (simulator.calls[0]?.endedAt ?? 0)).toBe(3 * 24 * 3_600_000);
+    await clock.advance(expiresAt - clock.now());
+    const { url } = await client.recording(id ?? "");
+    await clock.advance(1000);
+    await expect(client.recording(id ?? "")).rejects.toMatchObject({ code: "not-found" });
+    expect((await simulator.fetch(url ?? "")).status).toBe(404);
+  });
+});
+
+describe("dingxin", () => {
+  test("has no line for a number that is on one (7001), nor for a pair that is bound (7002)", async () => {
+    const { simulator, dial } = simulate("dingxin");
+    await dial();
+    await expect(dial({ callee: "13700000003" })).rejects.toMatchObject({ code: "line-busy", providerCode: "7001" });
+    await expect(dial({ caller: "13700000003", callee: CALLER })).rejects.toMatchObject({ code: "line-busy", providerCode: "7001" });
+    await expect(dial()).rejects.toMatchObject({ code: "conflict", providerCode: "7002" });
+    await dial({ caller: "13700000003", callee: "13700000004" });
+    await simulator.idle();
+    await dial();
+    expect(simulator.calls).toHaveLength(3);
+  });
+
+  test("answers an empty balance with 9001", async () => {
+    const { dial } = simulate("dingxin", { balanceSeconds: 0 });
+    await expect(dial()).rejects.toMatchObject({ code: "insufficient-balance", providerCode: "9001" });
+  });
+});
+
+describe("cyjcloud", () => {
+  test("shows only numbers that were applied for, and the others in turn", async () => {
+    const { simulator, dial } = simulate("cyjcloud", { virtualNumbers: ["17100000001", "17100000002"] });
+    const shown = async (virtualNumber?: string): Promise<string | undefined> =>
+      (await dial(virtualNumber === undefined ? {} : { virtualNumber })).virtualNumber;
+    expect(await shown()).toBe("17100000001");
+    expect(await shown()).toBe("17100000002");
+    expect(await shown("17100000002")).toBe("17100000002");
+    await expect(shown("17118230000")).rejects.toMatchObject({ providerCode: "2013" });
+    expect(simulator.calls.map(({ virtualNumber }) => virtualNumber)).toEqual(["17100000001", "17100000002", "17100000002"]);
+  });
+});
+
+describe("the hosts", () => {
+  test.each(["mixcom", "quanmayun", "dingxin"] as const)("%s has its recordings on a host of their own, and dials on the other", async (provider) => {
+    const { simulator, client, dial } = simulate(provider);
+    const { callId } = (await dial(), await simulator.idle(), simulator.calls[0]) ?? {};
+    const ask = async (
+      { url, method, headers, body }: { url: string; method: string; headers: Record<string, string>; body?: string | undefined },
+      host: string,
+    ): Promise<Response> => {
+      const address = new URL(url);
+      address.host = host;
+      return simulator.fetch(address, { method, headers, ...(method === "GET" ? {} : { body: body ?? "" }) });
+    };
+    const recording = client.prepare("recording", { call: callId } as never);
+    const dialing = client.prepare("dial", { caller: CALLER, callee: CALLEE } as never);
+    const [recordings, main] = [new URL(recording.url).host, new URL(dialing.url).host];
+    expect(recordings).not.toBe(main);
+    for (const wrong of [await ask(recording, main), await ask(dialing, recordings)]) {
+      expect([wrong.status, wrong.headers.get("content-type")]).toEqual([404, "text/html"]);
+    }
+    expect((await ask(recording, recordings)).status).toBe(200);
+    expect((await ask(dialing, "any.example")).status, "a server of one's own has both").toBe(200);
+  });
+});
+
+test("what a server hands over beside a request is no part of it", async () => {
+  const { simulator, client } = simulate("mixcom");
+  const { url, method, headers, body } = client.prepare("dial", { caller: CALLER, callee: CALLEE } as never);
+  const fetch = simulator.fetch as (request: Request, ...more: unknown[]) => Promise<Response>;
+  class Server {
+    method = "DELETE";
+  }
+  // Bun hands over its server, Workers their bindings and a context, Deno the address of the sender.
+  for (const more of [[new Server()], [{ method: "DELETE", signal: "a binding" }, {}], [{ remoteAddr: { hostname: "127.0.0.1" } }]]) {
+    await fetch(new Request(url, { method, headers, body: body as string }), ...more);
+  }
+  expect(simulator.calls).toHaveLength(3);
+});
+
+describe("what is not documented says so", () => {
+  test.each([
+    ["mixcom", "documented", "chosen"],
+    ["quanmayun", "documented", "chosen"],
+    ["dingxin", "documented", "documented"],
+    ["cyjcloud", "documented", "known"],
+    ["seatcall", "documented", "chosen"],
+  ] as const)("%s: an accepted dial is %s, a refused one %s", async (provider, accepted, refused) => {
+    const { simulator, client, dial } = simulate(provider);
+    await dial();
+    expect(lastStep(simulator, "accepted").source).toBe(accepted);
+    const { url, method, headers } = client.prepare("dial", {
+      caller: CALLER,
+      callee: CALLEE,
+      seat: SEAT,
+      ...(provider === "seatcall" ? {} : { seat: undefined }),
+    } as never);
+    const response = await simulator.fetch(url, { method, headers, body: "" });
+    expect(lastStep(simulator, "refused").source).toBe(refused);
+    expect(response.headers.get("x-ringback-source")).toBe(refused);
+  });
+});
+
+describe("the steps of a call", () => {
+  test("come as things happen: the dial, its call, its moments, its push", async () => {
+    const told: string[] = [];
+    const { simulator, dial } = simulate("seatcall", {
+      script: { talkSeconds: 10 },
+      on: (step) => told.push(step.type === "call" ? step.moment : step.type),
+    });
+    await dial();
+    await simulator.idle();
+    expect(told).toEqual([
+      "accepted",
+      "placed",
+      "caller-dialed",
+      "caller-rings",
+      "caller-answers",
+      "callee-dialed",
+      "callee-rings",
+      "callee-answers",
+      "connected",
+      "ended",
+      "pushed",
+      "acknowledged",
+    ]);
+    expect(simulator.steps).toHaveLength(told.length);
+  });
+
+  test("carry the clock's time and the platform's name", async () => {
+    const { simulator, clock, dial } = simulate("mixcom");
+    const dialed = clock.now();
+    await dial();
+    await simulator.idle();
+    expect(simulator.steps[0]).toMatchObject({ at: dialed, provider: "mixcom", callId: simulator.calls[0]?.callId });
+    expect(simulator.steps.at(-1)).toMatchObject({ at: simulator.calls[0]?.endedAt });
+  });
+});
+
+describe("options", () => {
+  const mistaken: [string, object, string][] = [
+    ["an unknown option", { speed: 2 }, "speed"],
+    ["an unknown credential", { credentials: { appKey: "k", appSecret: "s", appID: "x" } }, "appID"],
+    ["a missing credential", { credentials: { appKey: "k" } }, "appSecret"],
+    ["an unknown dialect option", { dialect: { signatur: "digest-only" } }, "signatur"],
+    ["an unknown dialect value", { dialect: { signature: "digest" } }, "digest"],
+    ["a seat where there are none", { seats: { PP1: "+8613800000001" } }, "seats"],
+    ["a script with an unknown outcome", { script: { outcome: "busy" } }, "busy"],
+    ["a script with an unknown key", { script: { ringSeconds: 3 } }, "ringSeconds"],
+    ["a talk of half a second", { script: { talkSeconds: 0.5 } }, "talkSeconds"],
+    ["a push address that is none", { pushUrl: "crm.example/push" }, "pushUrl"],
+    ["a zone that is none", { timeZone: "Asia/Shanghai" }, "timeZone"],
+    ["a seed that is no integer", { seed: 1.5 }, "seed"],
+    ["a clock that tells no time", { clock: {} }, "clock"],
+  ];
+  test.each(mistaken)("%s is an error that names it", (_, options, named) => {
+    const given = { provider: "mixcom", credentials: { appKey: "k", appSecret: "s" }, ...options };
+    expect(() => createSimulator(given as unknown as SimulatorOptions)).toThrow(named);
+  });
+
+  test("an unknown platform is an error that names it", () => {
+    expect(() => createSimulator({ provider: "mixcon", credentials: {} } as unknown as SimulatorOptions)).toThrow("mixcon");
+  });
+
+  test("dingxin has no push address of the console", () => {
+    const options = { provider: "dingxin", credentials: ACCOUNTS.dingxin, pushUrl: PUSH_URL } as const;
+    expect(() => createSimulator(options)).toThrow(/comes with each dial/);
+    expect(() => simulate("dingxin").simulator.setPushUrl(PUSH_URL)).toThrow(/comes with each dial/);
+  });
+
+  test("a reason where records have none, a first party where that is fixed, and dialing in where nobody can, are errors", () => {
+    expect(() => simulate("seatcall").simulator.script({ reason: 514 })).toThrow(/no reasons/);
+    expect(() => simulate("quanmayun").simulator.script({ first: "callee" })).toThrow(/rung first/);
+    expect(() => simulate("mixcom").simulator.script({ direction: "inbound" })).toThrow(/dial in/);
+  });
+
+  test("a seat, or a number that is shown, at a platform that has none is an error where a call is placed", () => {
+    const parties = { caller: CALLER, callee: CALLEE };
+    expect(() => simulate("mixcom").simulator.placeCall({ ...parties, seat: SEAT })).toThrow(/seat: mixcom/);
+    expect(() => simulate("quanmayun").simulator.placeCall({ ...parties, virtualNumber: CALLEE })).toThrow(/virtualNumber: quanmayun/);
+  });
+
+  test("a script may be chosen for each dial", async () => {
+    const { simulator, dial } = simulate("mixcom", {
+      script: ({ index, callee }) => (index === 0 ? { reason: 514 } : callee.endsWith("3") ? { outcome: "callee-busy" } : undefined),
+    });
+    await dial();
+    await dial({ callee: "13900000003" });
+    await dial({ callee: "13900000009" });
+    expect(simulator.calls.map(({ reason, outcome }) => [reason, outcome])).toEqual([
+      [514, undefined],
+      [515, "callee-busy"],
+      [518, "callee-unreachable"],
+    ]);
+  });
+});
+
+describe("a real clock", () => {
+  test("holds dial's answer back until the record was delivered, where that is the fault", async () => {
+    const order: string[] = [];
+    const simulator = createSimulator({
+      provider: "mixcom",
+      credentials: ACCOUNTS.mixcom,
+      pace: 1000,
+      pushUrl: PUSH_URL,
+      deliver: async () => (order.push("record"), new Response('{"code":200}')),
+    });
+    simulator.fault({ kind: "early" });
+    await createClient({ ...simulator.clientOptions }).dial({ caller: CALLER, callee: CALLEE });
+    order.push("answer");
+    expect(order).toEqual(["record", "answer"]);
+  });
+
+  test("plays a call out many times faster than life", async () => {
+    const simulator = createSimulator({ provider: "mixcom", credentials: { appKey: "k", appSecret: "s" }, pace: 1000, script: { talkSeconds: 60 } });
+    const before = Date.now();
+    const call = simulator.placeCall({ caller: CALLER, callee: CALLEE });
+    expect(call.state).toBe("in-progress");
+    await simulator.idle();
+    expect(call).toMatchObject({ state: "ended" });
+    expect(Date.now() - before).toBeGreaterThanOrEqual(60);
+    expect(Date.now() - before).toBeLessThan(5000);
+    expect(call.endedAt - (call.connectedAt ?? 0)).toBe(60_000);
+  });
+});
