@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
+use crate::digest::hex;
+
 /// The name under which [`Raw`](crate::model::Raw) hands over its text, to be written as it stands: that of `serde_json`'s own
 /// `RawValue`, so that `serde_json` understands it too.
 pub(crate) const VERBATIM: &str = "$serde_json::private::RawValue";
@@ -46,22 +48,12 @@ pub(crate) fn quote(out: &mut String, text: &str) {
         out.push('\\');
         out.push(char::from(short));
         if short == b'u' {
-            out.push_str(&hex(&[0, byte]));
+            out.push_str(&hex([0, byte]));
         }
         copied = at + 1;
     }
     out.push_str(&text[copied..]);
     out.push('"');
-}
-
-/// Two digits for each byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = Vec::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        out.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-    }
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A comma where something stands before in the same brackets. What stands before never ends with an opening bracket: a text ends

@@ -20,6 +20,7 @@
 
 pub mod bulk;
 pub mod charset;
+pub mod digest;
 pub mod exchange;
 pub mod http;
 #[cfg(target_arch = "wasm32")]

@@ -9,10 +9,9 @@ mod view;
 use numbers::{Found, NUMBER_DIGITS, is_dialable};
 use view::Unit;
 
+use crate::digest::{base64, base64_unpadded, hex, md5, sha1};
 use crate::http::{self, after_scheme};
-use crate::json::hex;
 use crate::model::phone::masked;
-use crate::signature::{base64, md5_hex, sha1_hex};
 
 const HIDDEN: &str = "***";
 /// Hex digests have 32 or 40 characters, an Authorization value more: such runs are never a word.
@@ -106,16 +105,16 @@ impl Redactor {
 
     /// Hides the text's encodings and digests.
     fn encode(&mut self, text: &str, is_secret: bool) {
-        let mut encoded = vec![hex(text.as_bytes()), sha1_hex(text), md5_hex(text), base32(text.as_bytes())];
+        let mut encoded = vec![hex(text), hex(sha1(text)), hex(md5(text)), base32(text.as_bytes())];
         encoded.extend(base64_forms(text.as_bytes()));
         if is_secret {
             let utf16: Vec<u16> = text.encode_utf16().collect();
             let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
             let big: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect();
             // Without the last byte's neighbour, so that it is found in either order and within a longer text.
-            encoded.extend([hex(&little), hex(&big), base64_of(&little), base64_of(&big)]);
-            encoded.extend([sha1_hex, md5_hex].map(|digest| base64_of(&hex_bytes(&digest(text)))));
-            encoded.extend([base64(&hex(text.as_bytes())), hex(base64(text).as_bytes())]);
+            encoded.extend([hex(&little), hex(&big), base64_unpadded(&little), base64_unpadded(&big)]);
+            encoded.extend([base64_unpadded(sha1(text)), base64_unpadded(md5(text))]);
+            encoded.extend([base64(hex(text)), hex(base64(text))]);
             encoded.extend(base64_forms(base64(text).as_bytes()));
         }
         for needle in encoded {
@@ -456,22 +455,14 @@ fn is_name(run: &str) -> bool {
     })
 }
 
-fn base64_of(bytes: &[u8]) -> String {
-    encoded(bytes, 6, b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-}
-
 /// The text's base64, alone and within a longer text's, where it begins at any of three places and shares the characters at its ends
 /// with its neighbours.
 fn base64_forms(bytes: &[u8]) -> Vec<String> {
-    let mut padded = base64_of(bytes);
-    while !padded.len().is_multiple_of(4) {
-        padded.push('=');
-    }
-    let mut forms = vec![padded];
+    let mut forms = vec![base64(bytes)];
     for (before, own) in [(0, 0), (1, 2), (2, 3)] {
         let mut longer = vec![b'-'; before];
         longer.extend_from_slice(bytes);
-        let whole = base64_of(&longer);
+        let whole = base64_unpadded(&longer);
         let inside = whole.get(own..longer.len() * 8 / 6).unwrap_or_default();
         if inside.len() >= SHORTEST_ENCODED {
             forms.push(inside.to_owned());
@@ -482,17 +473,8 @@ fn base64_forms(bytes: &[u8]) -> Vec<String> {
 
 /// RFC 4648, 6, without padding.
 fn base32(bytes: &[u8]) -> String {
-    encoded(bytes, 5, b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
-}
-
-/// The bytes in groups of so many bits, each as one of the letters; no padding.
-fn encoded(bytes: &[u8], bits: usize, letters: &[u8]) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| usize::from(byte >> (7 - at % 8) & 1));
-    let letter = |index: usize| char::from(letters[(index * bits..(index + 1) * bits).fold(0, |value, at| value << 1 | bit(at))]);
-    (0..(bytes.len() * 8).div_ceil(bits)).map(letter).collect()
-}
-
-fn hex_bytes(text: &str) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default();
-    text.as_bytes().chunks(2).filter_map(|pair| u8::try_from(pair.iter().fold(0, |value, byte| value << 4 | digit(*byte))).ok()).collect()
+    let letter = |index: usize| char::from(LETTERS[(index * 5..(index + 1) * 5).fold(0, |value, at| value << 1 | bit(at))]);
+    (0..(bytes.len() * 8).div_ceil(5)).map(letter).collect()
 }

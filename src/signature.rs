@@ -1,41 +1,14 @@
-//! Canonical strings and digests, and the trace that explains them.
+//! Canonical strings, and the trace that explains a signature.
 
 use std::borrow::Cow;
 
-use md5::{Digest as _, Md5};
 use serde::Serialize;
-use sha1::Sha1;
 
+use crate::digest::{hex, md5};
 use crate::http::{self, Headers, Request};
-use crate::json::{hex, quote};
+use crate::json::quote;
 use crate::model::phone;
 use crate::redaction::Redactor;
-
-/// Lower-case hex SHA-1.
-#[must_use]
-pub fn sha1_hex(text: &str) -> String {
-    hex(&Sha1::digest(text))
-}
-
-/// Lower-case hex MD5.
-#[must_use]
-pub fn md5_hex(text: &str) -> String {
-    hex(&Md5::digest(text))
-}
-
-/// Base64 with padding. A library's, made for megabytes, weighed ten times as much in the wasm as these few lines.
-#[must_use]
-pub fn base64(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::with_capacity(text.len().div_ceil(3) * 4);
-    for three in text.as_bytes().chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
-        let mut four = [18, 12, 6, 0].map(|shift| DIGITS[(bits >> shift & 63) as usize]);
-        four[three.len() + 1..].fill(b'=');
-        out.extend_from_slice(&four);
-    }
-    String::from_utf8(out).unwrap_or_default()
-}
 
 /// How a parameter may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +186,7 @@ impl Request {
             }
             "multipart" => {
                 // No randomness here: a digest of the values stands in no value.
-                let boundary = format!("ringback-{}", md5_hex(&http::form(fields())));
+                let boundary = format!("ringback-{}", hex(md5(http::form(fields()))));
                 (format!("multipart/form-data; boundary={boundary}"), http::multipart(&boundary, fields()))
             }
             "json" => return Self::post_json(url, &json_object(fields())),
@@ -298,17 +271,4 @@ fn joined<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>, joining: Joi
         }
     }
     joined
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::Engine as _;
-
-    #[test]
-    fn base64_is_what_others_write() {
-        let text = "AppSecret:签名~\u{7f}\u{0}";
-        for (end, _) in text.char_indices() {
-            assert_eq!(super::base64(&text[..end]), base64::engine::general_purpose::STANDARD.encode(&text[..end]));
-        }
-    }
 }

@@ -378,7 +378,7 @@ fn five_thousand_accounts_are_read_at_once_and_judged_as_one() {
     };
     let token = |index: usize| {
         let mut token = String::from("Tk");
-        for byte in ringback::signature::md5_hex(&index.to_string()).bytes() {
+        for byte in ringback::digest::hex(ringback::digest::md5(index.to_string())).bytes() {
             let _ = write!(token, "{}", char::from(byte));
         }
         token

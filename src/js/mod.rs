@@ -14,9 +14,10 @@ pub use self::receiver::ReceiverHandle;
 
 use crate::bulk::{self, LineOptions, Position};
 use crate::charset::Decoder;
+use crate::digest::hex;
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use crate::http::{Headers, Response};
-use crate::json::{hex, quote, scan, to_json, write_json};
+use crate::json::{quote, scan, to_json, write_json};
 use crate::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
@@ -335,7 +336,7 @@ fn in_ascii(json: &str) -> String {
         let Some(character) = rest.chars().next() else { break };
         for unit in character.encode_utf16(&mut [0; 2]) {
             out.push_str("\\u");
-            out.push_str(&hex(&unit.to_be_bytes()));
+            out.push_str(&hex(unit.to_be_bytes()));
         }
         rest = &rest[character.len_utf8()..];
     }

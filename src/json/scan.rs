@@ -173,7 +173,7 @@ fn push_escaped(out: &mut String, string: &str) {
     while let Some(at) = rest.bytes().position(|byte| byte < b' ') {
         out.push_str(&rest[..at]);
         out.push_str("\\u");
-        out.push_str(&super::hex(&[0, rest.as_bytes()[at]]));
+        out.push_str(&crate::digest::hex([0, rest.as_bytes()[at]]));
         rest = &rest[at + 1..];
     }
     out.push_str(rest);

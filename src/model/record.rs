@@ -415,7 +415,7 @@ fn digest<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
             *total = (added & 0xff) as u8;
         }
     }
-    json::hex(&sum)
+    hex::encode(sum)
 }
 
 /// Twenty bits that order two equally complete records of one key the same way wherever they meet. The sum of the fields' FNV-1a hashes:

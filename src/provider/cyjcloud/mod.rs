@@ -9,6 +9,7 @@ use super::{
     Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
     accepted, at, evidence,
 };
+use crate::digest::{base64, hex, md5};
 use crate::http::{self, Reply, Request};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, code, phone};
 use crate::payload::Element;
@@ -171,7 +172,7 @@ impl Cyjcloud {
         let now = at(moment, self.account.zone).compact();
         let joined = format!("{sid}:{id}:{now}");
         trace.canonical = Some(format!("{MASK}:{MASK}:{now}"));
-        let sig = signature::md5_hex(&joined).to_ascii_uppercase();
+        let sig = hex(md5(&joined)).to_ascii_uppercase();
         trace.step("MD5 of ACCOUNTSID:APPID:yyyyMMddHHmmss, upper-case hex", sig.as_str());
         trace.step("base64 of the same text", MASK);
         let sig_name = if self.account.dialect.is("sigName", "Sig") { "Sig" } else { "sig" };
@@ -180,7 +181,7 @@ impl Cyjcloud {
         let own = [("ACCOUNTSID", sid.to_owned()), ("APPID", id.to_owned())];
         let json = signature::json_object(own.iter().chain(&fields).map(|(name, value)| (*name, value.as_str())));
         let mut request = Request::post_json(format!("{}/{}{path}?{sig_name}={sig}", self.account.base_url, self.version()), &json);
-        request.headers.0.push(("authorization", signature::base64(&joined)));
+        request.headers.0.push(("authorization", base64(&joined)));
         request
     }
 }

@@ -7,6 +7,7 @@ use super::{
     Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
     Secret, accepted,
 };
+use crate::digest::{hex, md5};
 use crate::http::{self, Headers, Reply, Request, percent_encoded};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, code};
 use crate::payload::Element;
@@ -157,7 +158,7 @@ impl Dingxin {
     /// 1: `key=value` joined with `&`, keys in lower case and sorted, MD5. The secret is one of the parameters.
     fn sign(&self, parameters: &[Parameter], trace: &mut SignatureTrace) -> String {
         let lower_values = self.account.dialect.is("signatureCase", "keys-and-values");
-        let sign = signature::md5_hex(&signature::canonical(parameters, Joining::Pairs { lower_values }, trace));
+        let sign = hex(md5(signature::canonical(parameters, Joining::Pairs { lower_values }, trace)));
         trace.step("MD5 of the pairs, lower-case hex", sign.as_str());
         sign
     }

@@ -10,6 +10,7 @@ use super::{
     Account, Advice, Complaint, Credential, Credentials, Dialect, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource,
     RungFirst, accepted,
 };
+use crate::digest::{hex, sha1};
 use crate::http::{Reply, Request};
 use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf, code};
 use crate::payload::Element;
@@ -157,7 +158,7 @@ impl Mixcom {
     fn sign(&self, parameters: &[Parameter], trace: &mut SignatureTrace) -> String {
         let values = signature::canonical(parameters, Joining::Values, trace);
         let secret = self.credentials.reveal("appSecret");
-        let digest = signature::sha1_hex(secret);
+        let digest = hex(sha1(secret));
         trace.step("SHA-1 of the secret, lower-case hex", MASK);
         let shown = trace.canonical.clone().unwrap_or_default();
         let signed = if self.dialect().is("signature", "digest-only") {
@@ -167,7 +168,7 @@ impl Mixcom {
             trace.step("append the secret and its digest", format!("{shown}{MASK}{MASK}"));
             values + secret + &digest
         };
-        let sign = signature::sha1_hex(&signed);
+        let sign = hex(sha1(signed));
         trace.step("SHA-1 of that, lower-case hex", sign.as_str());
         sign
     }

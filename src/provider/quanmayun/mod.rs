@@ -8,6 +8,7 @@ use super::{
     Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
     accepted, recording_expiry,
 };
+use crate::digest::{base64, hex, md5};
 use crate::http::{Reply, Request, percent_encoded};
 use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp, code};
 use crate::payload::Element;
@@ -108,11 +109,11 @@ impl Quanmayun {
     fn authorization(&self, moment: &Moment<'_>, trace: &mut SignatureTrace) -> String {
         let (id, now) = (self.credentials.reveal("appId"), moment.now_ms.to_string());
         trace.canonical = Some([id, MASK, &now].join(":"));
-        let sign = signature::md5_hex(&[id, self.credentials.reveal("appSecret"), &now].join(":"));
+        let sign = hex(md5([id, self.credentials.reveal("appSecret"), &now].join(":")));
         trace.step("MD5 of APPID:APPSECRET:timestamp (milliseconds), lower-case hex", sign.as_str());
         let joined = [id, &now, &sign].join(":");
         trace.step("join APPID:timestamp:sign", joined.as_str());
-        let authorization = signature::base64(&joined);
+        let authorization = base64(&joined);
         trace.step("base64 of that", authorization.as_str());
         trace.place("header", "Authorization", authorization.as_str());
         authorization

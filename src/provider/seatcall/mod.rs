@@ -8,6 +8,7 @@ use super::{
     Account, Advice, Complaint, Credential, Credentials, DialectOption, Limits, Mark, Moment, Platform, Provider, PushSource, RungFirst,
     evidence,
 };
+use crate::digest::base64;
 use crate::http::{Reply, Request};
 use crate::model::{
     Correlation, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange, RecordingOf,
@@ -194,7 +195,7 @@ impl Provider for Seatcall {
         } else {
             trace.step("base64 of Appsecret", MASK);
             trace.place("header", "Authorization", MASK);
-            request.headers.0.push(("authorization", signature::base64(self.credentials.reveal("appSecret"))));
+            request.headers.0.push(("authorization", base64(self.credentials.reveal("appSecret"))));
         }
         Ok(request)
     }
