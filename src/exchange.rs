@@ -5,7 +5,7 @@
 mod network;
 
 use crate::http::{self, Response};
-use crate::model::{Delivery, Error, ErrorCode, Headers, Operation, OperationKind, OperationResult, Origin};
+use crate::model::{Delivery, Error, ErrorCode, ErrorReason, Headers, Operation, OperationKind, OperationResult, Origin};
 use crate::provider::{self, Moment, Prepared, Provider};
 use crate::redaction::shown_url;
 
@@ -216,10 +216,11 @@ impl<'a> Exchange<'a> {
         let to = http::resolved(&from, location)?;
         let host = http::host(&to)?;
         let name = self.provider.platform().name;
-        let fail = |what: String, hint: String| {
+        let fail = |reason, what: String, hint: String| {
             let message = format!("{name} redirected recording with status {} {what}", response.status);
             Step::Fail(
-                provider::failure(self.provider, self.kind(), ErrorCode::MalformedResponse, Delivery::Unknown, message).with_hint(hint),
+                provider::failure(self.provider, self.kind(), ErrorCode::MalformedResponse, reason, Delivery::Unknown, message)
+                    .with_hint(hint),
             )
         };
         let own = if self.is_signed() { from.split_once('?').map_or("", |(_, query)| query) } else { "" };
@@ -236,15 +237,19 @@ impl<'a> Exchange<'a> {
         let to = bare;
         if provider::holds_secret(self.provider, &to) {
             let hint = format!("if {host} is the platform's, set recordingBaseUrl to its address");
-            return Some(fail(format!("to {host} with a secret in the address"), hint));
+            return Some(fail(ErrorReason::SecretInUrl, format!("to {host} with a secret in the address"), hint));
         }
         let Ok(url) = self.provider.account().recording_address(self.provider.platform(), &to) else {
             let hint = format!("if {host} is to be trusted, add it to recordingHosts; a login page or a firewall redirects too");
-            return Some(fail(format!("to {host}, which (or whose port) is neither the platform's nor in recordingHosts"), hint));
+            return Some(fail(
+                ErrorReason::UntrustedHost,
+                format!("to {host}, which (or whose port) is neither the platform's nor in recordingHosts"),
+                hint,
+            ));
         };
         if self.progress.redirects == MOST_REDIRECTS {
             let hint = "open the recording's address in a browser to see where it leads".to_owned();
-            return Some(fail(format!("more than {MOST_REDIRECTS} times, last to {host}"), hint));
+            return Some(fail(ErrorReason::Redirect, format!("more than {MOST_REDIRECTS} times, last to {host}"), hint));
         }
         self.progress.redirects += 1;
         self.progress.location.clone_from(&url);
@@ -305,23 +310,33 @@ impl<'a> Exchange<'a> {
         let words = words.or_else(|| innermost.map(|origin| redactor.excerpt(&origin.message, EXCERPT)));
         let words = words.filter(|words| !words.is_empty()).map(|words| format!(": {words}")).unwrap_or_default();
         let sent_word = if sent { Delivery::Unknown } else { Delivery::NotSent };
-        let (code, delivery, message) = match reason {
+        let (code, why, delivery, message) = match reason {
             FailureReason::Timeout => {
                 let ms = self.timeout_ms();
-                (ErrorCode::Timeout, sent_word, format!("{name} ({place}) gave no complete answer to {} within {ms} ms", kind.as_str()))
+                let message = format!("{name} ({place}) gave no complete answer to {} within {ms} ms", kind.as_str());
+                (ErrorCode::Timeout, ErrorReason::NoAnswerInTime, sent_word, message)
             }
-            FailureReason::Aborted => (ErrorCode::Aborted, sent_word, format!("{} was aborted by the caller", kind.as_str())),
+            FailureReason::Aborted => {
+                (ErrorCode::Aborted, ErrorReason::Aborted, sent_word, format!("{} was aborted by the caller", kind.as_str()))
+            }
             FailureReason::Error | FailureReason::Broken => match never {
-                Some(cause) => (ErrorCode::Network, Delivery::NotSent, format!("no connection to {name} ({place}): {}", cause.words())),
-                None if !sent => (ErrorCode::Network, Delivery::NotSent, format!("no connection to {name} ({place}){words}")),
+                Some(cause) => {
+                    let message = format!("no connection to {name} ({place}): {}", cause.words());
+                    (ErrorCode::Network, cause.reason(), Delivery::NotSent, message)
+                }
+                None if !sent => {
+                    let message = format!("no connection to {name} ({place}){words}");
+                    (ErrorCode::Network, ErrorReason::ConnectFailed, Delivery::NotSent, message)
+                }
                 None => (
                     ErrorCode::Network,
+                    ErrorReason::ConnectionLost,
                     Delivery::Unknown,
                     format!("the connection to {name} ({place}) broke during {}{words}", kind.as_str()),
                 ),
             },
         };
-        let mut error = provider::failure(self.provider, kind, code, delivery, message);
+        let mut error = provider::failure(self.provider, kind, code, why, delivery, message);
         if let Some(cause) = never {
             error.hint = Some(cause.advice(option));
         } else if kind == OperationKind::Dial && delivery == Delivery::Unknown {

@@ -38,8 +38,8 @@ pub use charset::Decoder;
 pub use exchange::Exchange;
 pub use http::Response;
 pub use model::{
-    Balance, BindSeat, Call, CallRecord, Cause, Delivery, Dial, Error, ErrorCode, HangUp, Operation, OperationKind, OperationResult,
-    RecordRange, RecordingOf, Status,
+    Balance, BindSeat, Call, CallRecord, Cause, Delivery, Dial, Error, ErrorCode, ErrorReason, HangUp, Operation, OperationKind,
+    OperationResult, RecordRange, RecordingOf, Status,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use provider::capabilities;

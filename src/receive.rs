@@ -11,7 +11,7 @@ pub(crate) use reader::Reader;
 use crate::charset::{self, Decoder};
 use crate::http::Reply;
 use crate::json::scan;
-use crate::model::{CallRecord, Delivery, Error, ErrorCode, Fields, Raw, UnreadableRecord, Zone};
+use crate::model::{CallRecord, Delivery, Error, ErrorCode, ErrorReason, Fields, Raw, UnreadableRecord, Zone};
 use crate::payload::{Element, Unreadable};
 use crate::provider::{self, Dialect, Platform};
 
@@ -82,7 +82,7 @@ fn query(options: &mut Fields) -> String {
     match options.take("query") {
         crate::model::Value::Absent => String::new(),
         crate::model::Value::Text(text) => text.strip_prefix('?').unwrap_or(&text).to_owned(),
-        _ => options.complain("query", "is not text", "pass the push address's query string"),
+        _ => options.complain(ErrorReason::NotText, "query", "is not text", "pass the push address's query string"),
     }
 }
 
@@ -131,9 +131,12 @@ pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions)
     let form = if charset::is_utf_16(body) { text.as_bytes() } else { body };
     let read = reader.body(&text, form);
     finish(reader, read).map_err(|error| match still_compressed(body, options) {
-        Some(coding) => {
-            push_error(platform, options, format!("{} push cannot be read: the body is still compressed ({coding})", platform.name))
-        }
+        Some(coding) => push_error(
+            platform,
+            options,
+            ErrorReason::CompressedPush,
+            format!("{} push cannot be read: the body is still compressed ({coding})", platform.name),
+        ),
         None => error,
     })
 }
@@ -170,7 +173,12 @@ pub(crate) fn read_items(platform: &Platform, items: &[&str], options: &PushOpti
 fn finish(reader: Reader<'_>, read: Result<(), Unreadable>) -> Result<ParsedPush, Error> {
     let Reader { platform, options, push, has_too_many, .. } = reader;
     if let Some(most) = options.max_records.filter(|_| has_too_many) {
-        return Err(push_error(platform, options, format!("{} push holds more than {most} records (maxRecords)", platform.name)));
+        return Err(push_error(
+            platform,
+            options,
+            ErrorReason::TooManyRecords,
+            format!("{} push holds more than {most} records (maxRecords)", platform.name),
+        ));
     }
     read.map_err(|error| malformed(platform, options, &error))?;
     match push.unreadable.first() {
@@ -182,16 +190,21 @@ fn finish(reader: Reader<'_>, read: Result<(), Unreadable>) -> Result<ParsedPush
 fn malformed(platform: &Platform, options: &PushOptions, error: &Unreadable) -> Error {
     let place = error.field.map(|field| format!("{field}: ")).unwrap_or_default();
     let message = format!("{} push cannot be read: {place}{}", platform.name, error.reason);
-    push_error(platform, options, message)
+    push_error(platform, options, ErrorReason::UnreadablePush, message)
 }
 
 fn all_unreadable(platform: &Platform, options: &PushOptions, first: &UnreadableRecord) -> Error {
     let place = first.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
-    push_error(platform, options, format!("{} push cannot be read: record {}: {place}{}", platform.name, first.index, first.reason))
+    push_error(
+        platform,
+        options,
+        ErrorReason::UnreadablePush,
+        format!("{} push cannot be read: record {}: {place}{}", platform.name, first.index, first.reason),
+    )
 }
 
-fn push_error(platform: &Platform, options: &PushOptions, message: String) -> Error {
-    let mut error = Error::new(ErrorCode::MalformedPush, Delivery::NotSent, message)
+fn push_error(platform: &Platform, options: &PushOptions, reason: ErrorReason, message: String) -> Error {
+    let mut error = Error::new(ErrorCode::MalformedPush, reason, Delivery::NotSent, message)
         .with_hint("keep its bytes, and answer with nack until they are kept");
     error.provider = Some(platform.name);
     error.account.clone_from(&options.account);
@@ -215,7 +228,9 @@ pub(crate) fn process_push_beside(
     decoder: Decoder,
 ) -> Result<ParsedPush, Error> {
     let text = |name: &'static str| {
-        envelope.try_text(name).map_err(|error| Error::invalid(name, &error.reason, "pass the envelope as it was kept"))
+        envelope
+            .try_text(name)
+            .map_err(|error| Error::invalid(ErrorReason::DamagedEnvelope, name, &error.reason, "pass the envelope as it was kept"))
     };
     let platform = provider::platform(&text("provider")?.unwrap_or_default())?;
     let mut fields = Fields::default();
@@ -233,7 +248,8 @@ pub(crate) fn process_push_beside(
         return parse_push_bytes(platform, bytes, &options);
     }
     if let Some(encoded) = text("bodyHex")? {
-        let bytes = hex::decode(encoded).map_err(|_| Error::invalid("bodyHex", "is not hex", "pass the envelope as it was kept"))?;
+        let bytes = hex::decode(encoded)
+            .map_err(|_| Error::invalid(ErrorReason::DamagedEnvelope, "bodyHex", "is not hex", "pass the envelope as it was kept"))?;
         return parse_push_bytes(platform, &bytes, &options);
     }
     match envelope.json("body") {
@@ -244,7 +260,12 @@ pub(crate) fn process_push_beside(
         },
         // A push whose record is in the query has an empty body.
         _ if envelope.has("body") => parse_push(platform, &text("body")?.unwrap_or_default(), &options),
-        _ => Err(Error::invalid("body", "is missing", "pass the envelope as it was kept, with its body or bodyHex")),
+        _ => Err(Error::invalid(
+            ErrorReason::DamagedEnvelope,
+            "body",
+            "is missing",
+            "pass the envelope as it was kept, with its body or bodyHex",
+        )),
     }
 }
 

@@ -6,7 +6,7 @@
  */
 export { type Client, type ClientBase, createClient, type Operations } from "./client/client.js";
 export { type CodeExplanation, explainCode } from "./model/code.js";
-export { type Delivery, type ErrorCode, isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
+export { type Delivery, type ErrorCode, type ErrorReason, isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
 export { providers } from "./generated/providers.js";
 export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./model/hooks.js";
 export { init, type WasmSource } from "./core/instance.js";

@@ -3,7 +3,7 @@
 //! Tried with real sockets in Node 20 to 26, Bun and Deno. Some words come both before and after a request was sent, and say nothing here:
 //! a reset, a broken pipe, `ETIMEDOUT` of a read, Bun's `EPROTO` (it names every fault of TLS so, also one in the middle of an answer).
 
-use crate::model::Origin;
+use crate::model::{ErrorReason, Origin};
 use crate::payload::contains;
 
 /// Why a request got no answer.
@@ -172,6 +172,21 @@ pub(super) fn broken_by(origins: &[Origin]) -> Option<NetworkCause> {
 }
 
 impl NetworkCause {
+    /// The reason of an error that it causes before anything is sent.
+    pub(super) fn reason(self) -> ErrorReason {
+        match self {
+            Refused => ErrorReason::ConnectionRefused,
+            NameNotFound => ErrorReason::NameNotFound,
+            ConnectTimeout => ErrorReason::ConnectTimeout,
+            Unreachable => ErrorReason::Unreachable,
+            Certificate(_) => ErrorReason::BadCertificate,
+            NotTls | Handshake => ErrorReason::TlsFailed,
+            ForbiddenPort => ErrorReason::ForbiddenPort,
+            InvalidUrl => ErrorReason::NotAUrl,
+            Reset | Closed => ErrorReason::ConnectFailed,
+        }
+    }
+
     /// In words, for a message.
     pub(super) fn words(self) -> &'static str {
         match self {

@@ -18,7 +18,7 @@ use crate::digest::hex;
 use crate::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use crate::http::{Headers, Response};
 use crate::json::{quote, scan, to_json, write_json};
-use crate::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Origin, Value};
+use crate::model::{Delivery, Error, ErrorReason, Fields, Operation, OperationKind, OperationResult, Origin, Value};
 use crate::payload::Element;
 use crate::provider::{self, Moment, Provider};
 use crate::receive::{self, ParsedPush, PushOptions};
@@ -224,7 +224,7 @@ pub fn parse_push(platform: &str, options: &str, body: &[u8]) -> String {
 #[wasm_bindgen(js_name = processPush)]
 pub fn process_push(envelope: &str, body: Option<Vec<u8>>, max_records: Option<u32>) -> String {
     let read = || {
-        let wrong = |_| Error::invalid("push", "is not an envelope", "pass the envelope as it was kept");
+        let wrong = |_| Error::invalid(ErrorReason::DamagedEnvelope, "push", "is not an envelope", "pass the envelope as it was kept");
         let envelope = Element::read(envelope).map_err(wrong)?;
         let most = max_records.map(|most| most as usize);
         receive::process_push_beside(&envelope, body.as_deref(), most, HOST).map(|push: ParsedPush| result(&push))
@@ -307,7 +307,12 @@ fn opened(config: &str) -> Result<Box<dyn Provider>, Error> {
 
 fn moment(now: f64, fresh: &str) -> Result<Moment<'_>, Error> {
     if !now.is_finite() || now.abs() > 8.64e15 {
-        return Err(Error::invalid("now", "did not give a time", "let it return milliseconds since 1970, like Date.now"));
+        return Err(Error::invalid(
+            ErrorReason::UnusableClock,
+            "now",
+            "did not give a time",
+            "let it return milliseconds since 1970, like Date.now",
+        ));
     }
     #[expect(clippy::cast_possible_truncation, reason = "finite and within a Date's range")]
     Ok(Moment::new(now as i64, fresh))
@@ -357,7 +362,9 @@ fn ask(what: &str) -> String {
 }
 
 fn value(what: &str, json: &str) -> Result<Value, Error> {
-    Value::from_json(json).ok_or_else(|| Error::invalid(what, "is no plain data", "pass text, numbers, true, false and plain objects only"))
+    Value::from_json(json).ok_or_else(|| {
+        Error::invalid(ErrorReason::NotPlainData, what, "is no plain data", "pass text, numbers, true, false and plain objects only")
+    })
 }
 
 /// An object of options; nothing is an empty one.

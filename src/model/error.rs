@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use serde::Serialize;
 
 use super::answer::Reply;
+use super::reason::ErrorReason;
 
 /// The kind of failure, the same words for every platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -127,6 +128,8 @@ pub struct Origin {
 pub struct ErrorDetail {
     /// The kind of failure.
     pub code: ErrorCode,
+    /// The kind of fault, finer than `code`.
+    pub reason: ErrorReason,
     /// What is known of the request's fate.
     pub delivery: Delivery,
     /// Repeating cannot act twice, and may help.
@@ -173,9 +176,10 @@ pub struct Error(Box<ErrorDetail>);
 impl Error {
     /// A failure of this kind, so far without a platform.
     #[must_use]
-    pub fn new(code: ErrorCode, delivery: Delivery, message: impl Into<String>) -> Self {
+    pub fn new(code: ErrorCode, reason: ErrorReason, delivery: Delivery, message: impl Into<String>) -> Self {
         Self(Box::new(ErrorDetail {
             code,
+            reason,
             delivery,
             retryable: false,
             message: message.into(),
@@ -194,8 +198,9 @@ impl Error {
 
     /// Bad input. The message names the field and what is wrong with it, the hint says what to do. Nothing was sent.
     #[must_use]
-    pub fn invalid(field: &str, wrong: &str, mend: &str) -> Self {
-        let mut error = Self::new(ErrorCode::InvalidArgument, Delivery::NotSent, format!("{field}: {wrong}")).with_hint(mend);
+    pub fn invalid(reason: ErrorReason, field: &str, wrong: &str, hint: &str) -> Self {
+        let message = format!("{field}: {wrong}");
+        let mut error = Self::new(ErrorCode::InvalidArgument, reason, Delivery::NotSent, message).with_hint(hint);
         error.field = Some(field.to_owned());
         error
     }

@@ -7,6 +7,7 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Seq
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::error::Error;
+use super::reason::ErrorReason;
 use crate::json::scan;
 
 /// No options nest deeper; what comes from outside shall not exhaust the stack.
@@ -126,7 +127,9 @@ impl Fields {
     /// # Errors
     /// `invalid-argument` naming `what`.
     pub fn from_json(what: &str, json: &str) -> Result<Self, Error> {
-        Value::from_json(json).and_then(Self::of).ok_or_else(|| Error::invalid(what, "is not an object", "pass a plain object"))
+        Value::from_json(json)
+            .and_then(Self::of)
+            .ok_or_else(|| Error::invalid(ErrorReason::WrongType, what, "is not an object", "pass a plain object"))
     }
 
     /// The bag of an object; an absent value is an empty bag.
@@ -167,7 +170,7 @@ impl Fields {
     pub fn required(&mut self, name: &'static str, mend: &str) -> String {
         match self.text(name, mend) {
             Some(text) => text,
-            None => self.complain(name, "is missing", mend),
+            None => self.complain(ErrorReason::Missing, name, "is missing", mend),
         }
     }
 
@@ -175,26 +178,27 @@ impl Fields {
     pub fn text(&mut self, name: &'static str, mend: &str) -> Option<String> {
         match self.take(name) {
             Value::Absent => None,
-            Value::Text(text) if text.trim().is_empty() => self.complain(name, "is empty", mend),
+            Value::Text(text) if text.trim().is_empty() => self.complain(ErrorReason::Empty, name, "is empty", mend),
             Value::Text(text) => Some(text),
             Value::Integer(_) | Value::Fraction => {
-                self.complain(name, "is a number, not text: a number loses digits and leading zeros", "pass it as text, in quotes")
+                let wrong = "is a number, not text: a number loses digits and leading zeros";
+                self.complain(ErrorReason::NotText, name, wrong, "pass it as text, in quotes")
             }
-            other => self.complain(name, &format!("is {}, not text", other.kind()), mend),
+            other => self.complain(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), mend),
         }
     }
 
     /// A whole number between two borders.
     pub fn integer(&mut self, name: &'static str, least: i64, most: i64) -> Option<i64> {
-        let wrong = match self.take(name) {
+        let (reason, wrong) = match self.take(name) {
             Value::Absent => return None,
             Value::Integer(number) if (least..=most).contains(&number) => return Some(number),
-            Value::Integer(number) if number > most => format!("is more than {most}"),
-            Value::Integer(_) => format!("is less than {least}"),
-            Value::Fraction => "is not a whole number".to_owned(),
-            other => format!("is {}, not a number", other.kind()),
+            Value::Integer(number) if number > most => (ErrorReason::OutOfRange, format!("is more than {most}")),
+            Value::Integer(_) => (ErrorReason::OutOfRange, format!("is less than {least}")),
+            Value::Fraction => (ErrorReason::NotAWholeNumber, "is not a whole number".to_owned()),
+            other => (ErrorReason::WrongType, format!("is {}, not a number", other.kind())),
         };
-        self.complain(name, &wrong, &format!("give a whole number from {least} to {most}"))
+        self.complain(reason, name, &wrong, &format!("give a whole number from {least} to {most}"))
     }
 
     /// A list of texts; one text alone is a list of one.
@@ -206,7 +210,7 @@ impl Fields {
         };
         let mut texts = Vec::new();
         for item in items {
-            let Value::Text(text) = item else { return self.complain(name, "is not a list of texts", mend) };
+            let Value::Text(text) = item else { return self.complain(ErrorReason::WrongType, name, "is not a list of texts", mend) };
             texts.push(text);
         }
         texts
@@ -224,7 +228,7 @@ impl Fields {
                 }
                 other => {
                     let wrong = format!("is {}, not text", other.kind());
-                    return self.complain(&format!("{name}.{shown}"), &wrong, "pass it as text, in quotes");
+                    return self.complain(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes");
                 }
             }
         }
@@ -238,16 +242,16 @@ impl Fields {
         let kind = value.kind();
         match Self::of(value) {
             Some(fields) => fields,
-            None => self.complain(name, &format!("is {kind}, not an object"), "pass a plain object"),
+            None => self.complain(ErrorReason::WrongType, name, &format!("is {kind}, not an object"), "pass a plain object"),
         }
     }
 
     /// Notes what is wrong with a field, and gives nothing in its place.
-    pub fn complain<T: Default>(&mut self, name: &str, wrong: &str, mend: &str) -> T {
+    pub fn complain<T: Default>(&mut self, reason: ErrorReason, name: &str, wrong: &str, mend: &str) -> T {
         if self.fault.is_none() && self.absent.contains(&name) {
             self.missing = Some(name.to_owned());
         }
-        self.accept(Err(Error::invalid(name, wrong, mend)))
+        self.accept(Err(Error::invalid(reason, name, wrong, mend)))
     }
 
     /// What was read elsewhere, or nothing in its place and a note of what is wrong.
@@ -296,7 +300,7 @@ impl Fields {
         let is_known = nearest.is_some_and(|name| folded(name) == folded(&unknown));
         let shown = if is_known || is_name(&unknown) { &unknown } else { UNNAMED };
         let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        Err(Error::invalid(shown, &format!("is not {article} {what}"), &mend))
+        Err(Error::invalid(ErrorReason::UnknownOption, shown, &format!("is not {article} {what}"), &mend))
     }
 
     /// The known name that was meant by an unknown one: in another spelling, in the platform's or another product's word, or misspelt.

@@ -7,6 +7,7 @@ mod error;
 mod fields;
 mod operation;
 pub mod phone;
+mod reason;
 mod record;
 mod time;
 
@@ -19,5 +20,6 @@ pub use operation::{
     RecordingOf, RecordingStart, UnreadableRecord,
 };
 pub use phone::PhoneNumber;
+pub use reason::ErrorReason;
 pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Problem, Raw, RecordingState, Side, Status};
 pub use time::{Timestamp, Zone};

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::error::{Delivery, Error, ErrorCode};
 use super::fields::{Fields, Value};
 use super::phone;
+use super::reason::ErrorReason;
 use super::record::{CallRecord, Raw};
 
 /// The name of an operation.
@@ -165,9 +166,9 @@ pub struct RecordingOf {
 impl RecordingOf {
     /// The call id, on the platforms that ask by it.
     pub(crate) fn id(&self) -> Result<&str, Error> {
-        self.call_id
-            .as_deref()
-            .ok_or_else(|| Error::invalid("callId", "is missing", "pass the id that dial returned, or a record that has one"))
+        self.call_id.as_deref().ok_or_else(|| {
+            Error::invalid(ErrorReason::Missing, "callId", "is missing", "pass the id that dial returned, or a record that has one")
+        })
     }
 }
 
@@ -258,17 +259,21 @@ impl Operation {
     /// As [`Operation::read`].
     pub fn read_as(name: &str, parameters: Value, meant: impl Fn(&str) -> Option<&'static str>) -> Result<Self, Error> {
         let Some(kind) = OperationKind::named(name) else {
-            return Err(Error::new(ErrorCode::Unsupported, Delivery::NotSent, "no platform has an operation of this name")
-                .with_hint("dial, hangUp, bindSeat, records, recording and balance are the operations"));
+            return Err(Error::new(
+                ErrorCode::Unsupported,
+                ErrorReason::UnknownOperation,
+                Delivery::NotSent,
+                "no platform has an operation of this name",
+            )
+            .with_hint("dial, hangUp, bindSeat, records, recording and balance are the operations"));
         };
         if kind == OperationKind::Recording {
             return read_recording(parameters).map(Self::Recording);
         }
         let mut fields = match (kind, parameters) {
             (OperationKind::HangUp, Value::Text(call_id)) => Fields::default().with("callId", Value::Text(call_id)),
-            (_, parameters) => {
-                Fields::of(parameters).ok_or_else(|| Error::invalid(kind.as_str(), "its parameters are not an object", kind.usage()))?
-            }
+            (_, parameters) => Fields::of(parameters)
+                .ok_or_else(|| Error::invalid(ErrorReason::WrongType, kind.as_str(), "its parameters are not an object", kind.usage()))?,
         };
         let operation = match kind {
             OperationKind::Dial => Self::Dial(read_dial(&mut fields)),
@@ -328,7 +333,14 @@ fn read_dial(fields: &mut Fields) -> Dial {
 
 /// A call id alone, a record, or an object that holds one of them as `call`.
 fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
-    let wrong = || Error::invalid("call", "is neither a call id nor a CallRecord", "pass the id that dial returned, or the record");
+    let wrong = || {
+        Error::invalid(
+            ErrorReason::WrongType,
+            "call",
+            "is neither a call id nor a CallRecord",
+            "pass the id that dial returned, or the record",
+        )
+    };
     let mut fields = match parameters {
         Value::Text(call_id) if !call_id.trim().is_empty() => {
             return Ok(RecordingOf { call_id: Some(trimmed(call_id)), ..RecordingOf::default() });

@@ -5,6 +5,7 @@
 //! are a whole number already, the rest is an extension or a second number.
 
 use super::error::Error;
+use super::reason::ErrorReason;
 
 const SHORTEST: usize = 3;
 const LONGEST_SERVICE: usize = 8;
@@ -83,7 +84,7 @@ impl PhoneNumber {
     pub fn parse(field: &str, text: &str) -> Result<Self, Error> {
         read(text).map_err(|fault| {
             let (wrong, mend) = fault.words();
-            Error::invalid(field, wrong, mend)
+            Error::invalid(fault.reason(), field, wrong, mend)
         })
     }
 
@@ -165,6 +166,20 @@ enum Fault {
 }
 
 impl Fault {
+    fn reason(self) -> ErrorReason {
+        match self {
+            Self::Empty => ErrorReason::Empty,
+            Self::Masked => ErrorReason::MaskedNumber,
+            Self::Character => ErrorReason::ForbiddenCharacter,
+            Self::Decimal | Self::Scientific => ErrorReason::SpreadsheetNumber,
+            Self::Several | Self::Extension => ErrorReason::NotOneNumber,
+            Self::TooShort | Self::TooLong | Self::Mobile | Self::Landline | Self::Foreign => ErrorReason::WrongLength,
+            Self::Local | Self::Zero => ErrorReason::NeedsAreaCode,
+            Self::Emergency => ErrorReason::EmergencyNumber,
+            Self::Unknown => ErrorReason::UnknownNumber,
+        }
+    }
+
     /// What is wrong, and what to do.
     fn words(self) -> (&'static str, &'static str) {
         const LIKE: &str = "give it like \"13800000001\", \"+86 138 0000 0001\" or \"0755-28000123\"";

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::error::Error;
+use super::reason::ErrorReason;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -24,7 +25,12 @@ impl Zone {
     /// `invalid-argument` naming `field` for anything else; a named zone is no fixed distance.
     pub fn parse(field: &str, text: &str) -> Result<Self, Error> {
         parse_zone(text.trim().as_bytes()).ok_or_else(|| {
-            Error::invalid(field, "must be a fixed distance from UTC, as \"+08:00\"", "write Asia/Shanghai as \"+08:00\", and UTC as \"Z\"")
+            Error::invalid(
+                ErrorReason::WrongFormat,
+                field,
+                "must be a fixed distance from UTC, as \"+08:00\"",
+                "write Asia/Shanghai as \"+08:00\", and UTC as \"Z\"",
+            )
         })
     }
 }
@@ -157,9 +163,11 @@ impl Timestamp {
         let mend = "write it with an offset, like \"2020-03-02T17:48:15+08:00\", or pass a Date";
         match Self::parse_written(text.trim().as_bytes(), zone) {
             Some((timestamp, true)) => Ok(timestamp),
-            Some((_, false)) => Err(Error::invalid(field, "has no time zone", mend)),
-            None if is_bare_date(text.trim().as_bytes()) => Err(Error::invalid(field, "has neither a time nor a time zone", mend)),
-            None => Err(Error::invalid(field, "is not a date and time", mend)),
+            Some((_, false)) => Err(Error::invalid(ErrorReason::MissingTimeZone, field, "has no time zone", mend)),
+            None if is_bare_date(text.trim().as_bytes()) => {
+                Err(Error::invalid(ErrorReason::MissingTimeZone, field, "has neither a time nor a time zone", mend))
+            }
+            None => Err(Error::invalid(ErrorReason::NotADate, field, "is not a date and time", mend)),
         }
     }
 

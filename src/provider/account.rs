@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Platform;
 use crate::http::{self, Request};
-use crate::model::{Error, Fields, Timestamp, Value, Zone};
+use crate::model::{Error, ErrorReason, Fields, Timestamp, Value, Zone};
 
 /// A text that never shows itself.
 #[derive(Clone, PartialEq, Eq)]
@@ -65,15 +65,21 @@ impl Credential {
     /// One pasted with spaces around it would only fail at the platform.
     fn check(&self, value: &str) -> Result<(), Error> {
         if value.trim().is_empty() {
-            return Err(Error::invalid(self.name, if value.is_empty() { "is missing" } else { "is empty" }, self.hint));
+            let (reason, wrong) = if value.is_empty() { (ErrorReason::Missing, "is missing") } else { (ErrorReason::Empty, "is empty") };
+            return Err(Error::invalid(reason, self.name, wrong, self.hint));
         }
         let mend = "pass it exactly as the platform gave it";
         if value.trim() != value || value.chars().any(char::is_control) {
-            return Err(Error::invalid(self.name, "has spaces or control characters around or in it", mend));
+            return Err(Error::invalid(
+                ErrorReason::ForbiddenCharacter,
+                self.name,
+                "has spaces or control characters around or in it",
+                mend,
+            ));
         }
         match self.longest {
             Some(longest) if value.chars().count() > longest => {
-                Err(Error::invalid(self.name, &format!("is longer than {longest} characters"), mend))
+                Err(Error::invalid(ErrorReason::TooLong, self.name, &format!("is longer than {longest} characters"), mend))
             }
             _ => Ok(()),
         }
@@ -233,19 +239,24 @@ impl Account {
         }
         for (field, url) in [("baseUrl", &self.base_url), ("recordingBaseUrl", &self.recording_base_url)] {
             if checked_address(field, url)? != url {
-                return Err(Error::invalid(field, "has spaces around it or a slash at its end", ADDRESS_HINT));
+                return Err(Error::invalid(ErrorReason::WrongFormat, field, "has spaces around it or a slash at its end", ADDRESS_HINT));
             }
         }
         if self.recording_hosts.iter().any(|host| plain_host(host).as_ref() != Some(host)) {
-            return Err(Error::invalid("recordingHosts", "has an entry that is not a host name in lower case", HOSTS_HINT));
+            return Err(Error::invalid(
+                ErrorReason::WrongFormat,
+                "recordingHosts",
+                "has an entry that is not a host name in lower case",
+                HOSTS_HINT,
+            ));
         }
         if self.timeout_ms == 0 || i64::from(self.timeout_ms) > LONGEST_TIMEOUT_MS {
             let mend = format!("give a whole number from 1 to {LONGEST_TIMEOUT_MS}");
-            return Err(Error::invalid("timeoutMs", "is out of range", &mend));
+            return Err(Error::invalid(ErrorReason::OutOfRange, "timeoutMs", "is out of range", &mend));
         }
         if i64::from(self.retries) > MOST_RETRIES {
             let mend = format!("give a whole number from 0 to {MOST_RETRIES}");
-            return Err(Error::invalid("retries", &format!("is more than {MOST_RETRIES}"), &mend));
+            return Err(Error::invalid(ErrorReason::OutOfRange, "retries", &format!("is more than {MOST_RETRIES}"), &mend));
         }
         self.dialect.check(platform)
     }
@@ -264,7 +275,7 @@ impl Account {
     /// For a platform whose address is agreed with each customer.
     pub(super) fn with_own_base(mut self, options: &mut Fields) -> Self {
         if self.base_url.is_empty() {
-            options.complain::<()>("baseUrl", "is missing", "pass the http(s) address that the platform gave you");
+            options.complain::<()>(ErrorReason::Missing, "baseUrl", "is missing", "pass the http(s) address that the platform gave you");
         }
         if self.recording_base_url.is_empty() {
             self.recording_base_url.clone_from(&self.base_url);
@@ -281,7 +292,12 @@ impl Account {
     pub(crate) fn recording_address(&self, platform: &Platform, url: &str) -> Result<String, Error> {
         let plain = http::plain_address(url);
         let Some((url, (host, port))) = plain.and_then(|url| http::host_and_port(&url).map(|place| (url, place))) else {
-            return Err(Error::invalid("recording.url", "must be an absolute http(s) URL", "look at the record's raw payload"));
+            return Err(Error::invalid(
+                ErrorReason::NotAUrl,
+                "recording.url",
+                "must be an absolute http(s) URL",
+                "look at the record's raw payload",
+            ));
         };
         // With its port: behind another one of the same machine there may be something that is nobody's business.
         let named = Some((host.clone(), port));
@@ -292,6 +308,7 @@ impl Account {
             return Ok(url);
         }
         Err(Error::invalid(
+            ErrorReason::UntrustedHost,
             "recording.url",
             &format!("its host {host} (or its port) is neither the platform's nor in recordingHosts"),
             "add the host to recordingHosts if you trust it",
@@ -321,13 +338,18 @@ pub(crate) fn account_name(options: &mut Fields, field: &'static str) -> Option<
 
 fn check_name(field: &str, name: &str) -> Result<(), Error> {
     if name.is_empty() {
-        return Err(Error::invalid(field, "is empty", NAME_HINT));
+        return Err(Error::invalid(ErrorReason::Empty, field, "is empty", NAME_HINT));
     }
     if name.len() > 64 {
-        return Err(Error::invalid(field, "is longer than 64 bytes", NAME_HINT));
+        return Err(Error::invalid(ErrorReason::TooLong, field, "is longer than 64 bytes", NAME_HINT));
     }
     if name.contains(['/', ':']) || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::invalid(field, "has a slash, a colon or a space, which would make records' keys ambiguous", NAME_HINT));
+        return Err(Error::invalid(
+            ErrorReason::ForbiddenCharacter,
+            field,
+            "has a slash, a colon or a space, which would make records' keys ambiguous",
+            NAME_HINT,
+        ));
     }
     Ok(())
 }
@@ -348,10 +370,10 @@ fn address(options: &mut Fields, field: &'static str) -> Option<String> {
 fn checked_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
     let url = url.trim().trim_end_matches('/');
     if url.is_empty() {
-        return Err(Error::invalid(field, "is missing", ADDRESS_HINT));
+        return Err(Error::invalid(ErrorReason::Missing, field, "is missing", ADDRESS_HINT));
     }
     if http::host(url).is_none() || url.contains(['?', '#']) {
-        return Err(Error::invalid(field, "must be an absolute http(s) URL without a query", ADDRESS_HINT));
+        return Err(Error::invalid(ErrorReason::NotAUrl, field, "must be an absolute http(s) URL without a query", ADDRESS_HINT));
     }
     Ok(url)
 }
@@ -361,7 +383,9 @@ fn recording_hosts(options: &mut Fields) -> Vec<String> {
     for host in &mut hosts {
         match plain_host(host) {
             Some(plain) => *host = plain,
-            None => return options.complain("recordingHosts", "has an entry that is not a host name", HOSTS_HINT),
+            None => {
+                return options.complain(ErrorReason::WrongFormat, "recordingHosts", "has an entry that is not a host name", HOSTS_HINT);
+            }
         }
     }
     hosts
@@ -390,10 +414,10 @@ impl DialectOption {
     fn check(&self, value: &str) -> Result<(), Error> {
         let field = format!("dialect.{}", self.name);
         if value.trim().is_empty() {
-            return Err(Error::invalid(&field, "is empty", &self.hint()));
+            return Err(Error::invalid(ErrorReason::Empty, &field, "is empty", &self.hint()));
         }
         if !self.values.is_empty() && !self.values.contains(&value) {
-            return Err(Error::invalid(&field, "is not a reading known here", &self.hint()));
+            return Err(Error::invalid(ErrorReason::UnsupportedValue, &field, "is not a reading known here", &self.hint()));
         }
         Ok(())
     }
@@ -424,7 +448,12 @@ impl Dialect {
             }
             let known: Vec<&str> = platform.dialect.iter().map(|option| option.name).collect();
             let wrong = format!("is not a dialect option of {}", platform.name);
-            Err(Error::invalid(&format!("dialect.{name}"), &wrong, &format!("{} has {}", platform.name, known.join(", "))))
+            Err(Error::invalid(
+                ErrorReason::UnknownOption,
+                &format!("dialect.{name}"),
+                &wrong,
+                &format!("{} has {}", platform.name, known.join(", ")),
+            ))
         })
     }
 

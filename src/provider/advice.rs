@@ -1,8 +1,8 @@
 //! What to do after a failure: the hints of errors. They never repeat what the message says.
 
-use super::{Moment, Platform, Provider};
+use super::{Moment, Platform, Provider, Refusal};
 use crate::http::{self, Response};
-use crate::model::{ErrorCode, Operation, OperationKind};
+use crate::model::{ErrorCode, ErrorReason, Operation, OperationKind};
 use crate::payload::contains;
 use crate::redaction::shown_url;
 use crate::signature::SignatureTrace;
@@ -24,8 +24,8 @@ pub struct Advice {
     /// How many seconds this machine's clock may be off for this operation: 0 where no document says, nothing where its request carries no
     /// time.
     pub clock_seconds: fn(OperationKind) -> Option<i64>,
-    /// Words in a refusal, and what they ask for.
-    pub words: &'static [(&'static str, &'static str)],
+    /// Words in a refusal, the reason that they mean, and what they ask for.
+    pub words: &'static [(&'static str, ErrorReason, &'static str)],
 }
 
 const TOP_UP: &str = "top the account up in the platform's console";
@@ -33,20 +33,20 @@ const SLOW_DOWN: &str = "wait before the next request, and send fewer at a time"
 const SET_CLOCK: &str = "set this machine's clock (NTP), or pass the right time as now";
 
 /// What Chinese and English refusals of every platform say, and what it asks for. Only hints: nothing is decided by them.
-const WORDS: [(&str, &str); 13] = [
-    ("余额", TOP_UP),
-    ("欠费", TOP_UP),
-    ("费用不足", TOP_UP),
-    ("balance", TOP_UP),
-    ("白名单", "have this server's address admitted by the platform"),
-    ("whitelist", "have this server's address admitted by the platform"),
-    ("时间戳", SET_CLOCK),
-    ("请求超时", SET_CLOCK),
-    ("timestamp", SET_CLOCK),
-    ("频繁", SLOW_DOWN),
-    ("过快", SLOW_DOWN),
-    ("too many", SLOW_DOWN),
-    ("too frequent", SLOW_DOWN),
+const WORDS: [(&str, ErrorReason, &str); 13] = [
+    ("余额", ErrorReason::InsufficientBalance, TOP_UP),
+    ("欠费", ErrorReason::InsufficientBalance, TOP_UP),
+    ("费用不足", ErrorReason::InsufficientBalance, TOP_UP),
+    ("balance", ErrorReason::InsufficientBalance, TOP_UP),
+    ("白名单", ErrorReason::AddressNotAllowed, "have this server's address admitted by the platform"),
+    ("whitelist", ErrorReason::AddressNotAllowed, "have this server's address admitted by the platform"),
+    ("时间戳", ErrorReason::ClockSkew, SET_CLOCK),
+    ("请求超时", ErrorReason::ClockSkew, SET_CLOCK),
+    ("timestamp", ErrorReason::ClockSkew, SET_CLOCK),
+    ("频繁", ErrorReason::RateLimited, SLOW_DOWN),
+    ("过快", ErrorReason::RateLimited, SLOW_DOWN),
+    ("too many", ErrorReason::RateLimited, SLOW_DOWN),
+    ("too frequent", ErrorReason::RateLimited, SLOW_DOWN),
 ];
 
 /// After a failure that leaves open whether the platform acted.
@@ -99,29 +99,37 @@ pub(super) fn is_html(body: &[u8]) -> bool {
         .any(|mark| start.starts_with(mark))
 }
 
-/// After a refusal. `listed` is what the platform's own table says of its code.
+/// The reason of a refusal, and what to do about it. `known` is what the platform's own table says of its code.
 pub(super) fn after_refusal(
     platform: &Platform,
     kind: OperationKind,
     code: ErrorCode,
-    listed: Option<&'static str>,
+    known: Option<&'static Refusal>,
     words: Option<&str>,
     response: &Response<'_>,
-) -> Option<String> {
+) -> (ErrorReason, Option<String>) {
     if let Some(clock) = clock_is_off(platform, kind, code, response) {
-        return Some(clock);
-    }
-    if let Some(wait) = response.retry_after.as_deref().and_then(|text| retry_after_ms(text, response.received_ms?)) {
-        return Some(format!("wait {} s before the next request", wait.div_ceil(1000)));
-    }
-    if let Some(listed) = listed.filter(|advice| !advice.is_empty()) {
-        return Some(listed.to_owned());
+        return (ErrorReason::ClockSkew, Some(clock));
     }
     let said = words.and_then(|words| {
         let words = words.to_ascii_lowercase();
-        let mut known = platform.advice.words.iter().chain(&WORDS);
-        known.find(|(mark, _)| contains(&words, mark)).map(|(_, advice)| *advice)
+        let mut marks = platform.advice.words.iter().chain(&WORDS);
+        marks.find(|(mark, ..)| contains(&words, mark)).map(|(_, reason, advice)| (*reason, *advice))
     });
+    // The platform's words say more than a kind that fits many causes; a kind that names its cause says it better than words do.
+    let is_general = matches!(code, ErrorCode::Authentication | ErrorCode::Forbidden | ErrorCode::InvalidArgument | ErrorCode::Rejected);
+    let reason = match (known, said) {
+        (Some(refusal), _) => refusal.reason,
+        (None, Some((reason, _))) if is_general => reason,
+        (None, _) => ErrorReason::of_refusal(code),
+    };
+    if let Some(wait) = response.retry_after.as_deref().and_then(|text| retry_after_ms(text, response.received_ms?)) {
+        return (reason, Some(format!("wait {} s before the next request", wait.div_ceil(1000))));
+    }
+    if let Some(listed) = known.map(|refusal| refusal.advice).filter(|advice| !advice.is_empty()) {
+        return (reason, Some(listed.to_owned()));
+    }
+    let said = said.map(|(_, advice)| advice);
     let advice = match code {
         ErrorCode::Authentication => Some(platform.advice.authentication),
         ErrorCode::Forbidden => Some(platform.advice.forbidden),
@@ -132,7 +140,7 @@ pub(super) fn after_refusal(
         ErrorCode::ProviderUnavailable => Some("try again later"),
         _ => said,
     };
-    advice.map(str::to_owned)
+    (reason, advice.map(str::to_owned))
 }
 
 /// The platform's `date` header beside the time at which its answer came.

@@ -1,7 +1,7 @@
 //! What is checked before every request, for options read from JavaScript and for the native API alike. Nothing is sent where a check fails.
 
 use super::{Platform, Provider};
-use crate::model::{Dial, Error, Operation, PhoneNumber, RecordingOf};
+use crate::model::{Dial, Error, ErrorReason, Operation, PhoneNumber, RecordingOf};
 
 /// A field's name is a short identifier: it stands in bodies, queries and signatures as it is.
 const LONGEST_EXTRA_NAME: usize = 64;
@@ -47,12 +47,17 @@ fn check_dial(platform: &Platform, dial: &mut Dial) -> Result<(), Error> {
     ];
     for (name, is_given) in given {
         if is_given && !platform.dial_fields.contains(&name) {
-            return Err(Error::invalid(name, &format!("is not supported by {} for a dial", platform.name), "leave it out"));
+            return Err(Error::invalid(
+                ErrorReason::UnsupportedOption,
+                name,
+                &format!("is not supported by {} for a dial", platform.name),
+                "leave it out",
+            ));
         }
     }
     let (caller, callee) = (PhoneNumber::parse("caller", &dial.caller)?, PhoneNumber::parse("callee", &dial.callee)?);
     if caller == callee {
-        return Err(Error::invalid("callee", "is the caller's own number", "pass the number of the other party"));
+        return Err(Error::invalid(ErrorReason::SameNumber, "callee", "is the caller's own number", "pass the number of the other party"));
     }
     if let Some(number) = &dial.virtual_number {
         PhoneNumber::parse("virtualNumber", number)?;
@@ -73,13 +78,13 @@ fn id(field: &str, text: &mut String, longest: usize, hint: &str) -> Result<(), 
         *text = trimmed.to_owned();
     }
     if text.is_empty() {
-        return Err(Error::invalid(field, "is empty", hint));
+        return Err(Error::invalid(ErrorReason::Empty, field, "is empty", hint));
     }
     if text.chars().any(char::is_control) {
-        return Err(Error::invalid(field, "has control characters", hint));
+        return Err(Error::invalid(ErrorReason::ForbiddenCharacter, field, "has control characters", hint));
     }
     if text.chars().count() > longest {
-        return Err(Error::invalid(field, &format!("is longer than {longest} characters"), hint));
+        return Err(Error::invalid(ErrorReason::TooLong, field, &format!("is longer than {longest} characters"), hint));
     }
     Ok(())
 }
@@ -90,18 +95,23 @@ fn check_extra(platform: &Platform, dial: &Dial) -> Result<(), Error> {
     for (name, value) in &dial.extra {
         if name.is_empty() || name.len() > LONGEST_EXTRA_NAME || !name.bytes().all(is_part) {
             let hint = "use 1 to 64 letters, digits, dots, _ and -";
-            return Err(Error::invalid("extra", "has a name that is not a field's name", hint));
+            return Err(Error::invalid(ErrorReason::WrongFormat, "extra", "has a name that is not a field's name", hint));
         }
         let field = format!("extra.{name}");
         if let Some((_, word)) = platform.spellings.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
             let hint = if word.is_empty() { "leave it out".to_owned() } else { format!("leave it out, and use {word}") };
-            return Err(Error::invalid(&field, &format!("is set by ringback itself at {}", platform.name), &hint));
+            return Err(Error::invalid(
+                ErrorReason::ReservedName,
+                &field,
+                &format!("is set by ringback itself at {}", platform.name),
+                &hint,
+            ));
         }
         if names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-            return Err(Error::invalid(&field, "is there twice: names are compared without case", "pass it once"));
+            return Err(Error::invalid(ErrorReason::Duplicate, &field, "is there twice: names are compared without case", "pass it once"));
         }
         if value.is_empty() {
-            return Err(Error::invalid(&field, "is empty", "pass a value, or leave it out"));
+            return Err(Error::invalid(ErrorReason::Empty, &field, "is empty", "pass a value, or leave it out"));
         }
         names.push(name);
     }

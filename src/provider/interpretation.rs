@@ -7,7 +7,9 @@ use super::evidence::{self, Evidence};
 use super::{Complaint, Provider, about, own_recording_address, recording_expiry, redactor};
 use crate::http::Response;
 use crate::json::scan;
-use crate::model::{Delivery, Error, ErrorCode, Operation, OperationKind, OperationResult, RecordingStart, code as codes, phone};
+use crate::model::{
+    Delivery, Error, ErrorCode, ErrorReason, Operation, OperationKind, OperationResult, RecordingStart, code as codes, phone,
+};
 use crate::payload::{self, Element};
 use crate::redaction::Redactor;
 
@@ -166,8 +168,11 @@ fn read(provider: &dyn Provider, operation: &Operation, response: &Response<'_>)
 fn failed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, complaint: Complaint) -> Error {
     match complaint {
         Complaint::Refused { code, message } => refused(provider, operation, response, code, message),
-        Complaint::Malformed(reason) => malformed(provider, operation, response, &reason),
-        Complaint::Unclear { code, message, why, call_id, .. } => unclear(provider, operation, code, message, &why, call_id.as_deref()),
+        Complaint::Malformed(reason) => malformed(provider, operation, response, ErrorReason::UnreadableAnswer, &reason),
+        Complaint::Unclear { code, message, why, is_half_done, call_id } => {
+            let reason = if is_half_done { ErrorReason::ContradictingAnswer } else { ErrorReason::IncompleteAnswer };
+            unclear(provider, operation, reason, (code, message), &why, call_id.as_deref())
+        }
     }
 }
 
@@ -239,15 +244,11 @@ fn refused(
         (None, Some(words)) => format!("{} {verb} {}: {words}", platform.name, kind.as_str()),
         (None, None) => format!("{} {verb} {}", platform.name, kind.as_str()),
     };
-    let mut error = failure(provider, kind, error_code, delivery, text);
+    let (reason, hint) = advice::after_refusal(platform, kind, error_code, known, words.as_deref(), response);
+    let mut error = failure(provider, kind, error_code, reason, delivery, text);
     error.provider_code = shown_code;
     error.provider_message = shown_words;
-    let listed = known.map(|refusal| refusal.advice);
-    error.hint = if delivery == Delivery::Unknown {
-        Some(advice::after_unknown(provider, operation, None))
-    } else {
-        advice::after_refusal(platform, kind, error_code, listed, words.as_deref(), response)
-    };
+    error.hint = if delivery == Delivery::Unknown { Some(advice::after_unknown(provider, operation, None)) } else { hint };
     error
 }
 
@@ -272,22 +273,22 @@ pub(crate) fn by_http_sense(code: Option<&str>) -> (ErrorCode, bool) {
 fn unclear(
     provider: &dyn Provider,
     operation: &Operation,
-    code: Option<String>,
-    message: Option<String>,
+    reason: ErrorReason,
+    (code, message): (Option<String>, Option<String>),
     why: &str,
     call_id: Option<&str>,
 ) -> Error {
     let kind = operation.kind();
     let redactor = redactor(provider, Some(operation)).with_codes(code.as_deref());
     let text = format!("{} answered {} with {}", provider.platform().name, kind.as_str(), redactor.excerpt(why, EXCERPT));
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, reason, Delivery::Unknown, text);
     error.provider_code = code.map(|code| shown_code(&redactor, &code));
     error.provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
     error.hint = Some(advice::after_unknown(provider, operation, call_id));
     error
 }
 
-fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, reason: &str) -> Error {
+fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, reason: ErrorReason, why: &str) -> Error {
     let kind = operation.kind();
     let redactor = redactor(provider, Some(operation));
     let sample = &response.body[..response.body.len().min(EXCERPT * 64)];
@@ -298,9 +299,9 @@ fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response
         provider.platform().name,
         kind.as_str(),
         response.status,
-        redactor.redact(reason)
+        redactor.redact(why)
     );
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, reason, Delivery::Unknown, text);
     error.hint = Some(advice::after_unreadable(provider, operation, response));
     error
 }
@@ -309,7 +310,7 @@ fn too_large(provider: &dyn Provider, operation: &Operation, response: &Response
     let kind = operation.kind();
     let name = provider.platform().name;
     let text = format!("{name} answered {} with more than {} MiB", kind.as_str(), largest >> 20);
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, ErrorReason::AnswerTooLarge, Delivery::Unknown, text);
     error.hint = Some(advice::after_unreadable(provider, operation, response));
     error
 }
@@ -317,7 +318,7 @@ fn too_large(provider: &dyn Provider, operation: &Operation, response: &Response
 /// A 200 without a byte is not an empty recording.
 fn not_ready(provider: &dyn Provider, kind: OperationKind) -> Error {
     let text = format!("{} answered recording without a byte: it is not ready yet", provider.platform().name);
-    failure(provider, kind, ErrorCode::NotFound, Delivery::Refused, text)
+    failure(provider, kind, ErrorCode::NotFound, ErrorReason::RecordingNotReady, Delivery::Refused, text)
         .with_hint("ask again some minutes after the call's end; a call that was not answered has no recording")
 }
 
@@ -343,27 +344,29 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
                 Err(complaint @ (Complaint::Refused { .. } | Complaint::Unclear { .. })) => {
                     failed(provider, operation, response, complaint)
                 }
-                _ => malformed(provider, operation, response, "an error status without the platform's own words"),
+                _ => malformed(provider, operation, response, ErrorReason::HttpStatus, "an error status without the platform's own words"),
             };
         }
-        _ => return malformed(provider, operation, response, "a status that no document names"),
+        _ => return malformed(provider, operation, response, ErrorReason::HttpStatus, "a status that no document names"),
     };
     let redactor = redactor(provider, Some(operation));
     let mut text = format!("{} answered {} with status {status}", platform.name, kind.as_str());
     let mut delivery = if status >= 500 { Delivery::Unknown } else { Delivery::Refused };
-    let (mut provider_code, mut provider_message, mut listed, mut call_id) = (None, None, None, None);
+    let (mut provider_code, mut provider_message, mut known, mut call_id) = (None, None, None, None);
+    let mut is_contradicting = false;
     match said {
         Err(Complaint::Refused { code, message }) => {
             let told = refused(provider, operation, response, code.clone(), message);
             provider_code.clone_from(&told.provider_code);
             provider_message.clone_from(&told.provider_message);
-            listed = code.as_deref().and_then(|code| platform.refusal(code)).map(|refusal| refusal.advice);
+            known = code.as_deref().and_then(|code| platform.refusal(code));
             if let Some(words) = &provider_message {
                 text = format!("{text}: {words}");
             }
         }
         // The status refuses, but the body speaks for a call.
         Err(Complaint::Unclear { code, message, why, is_half_done, call_id: id }) => {
+            is_contradicting = is_half_done;
             if is_half_done {
                 delivery = Delivery::Unknown;
             }
@@ -374,6 +377,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
             call_id = id;
         }
         Ok(result) if !kind.is_safe() => {
+            is_contradicting = true;
             delivery = Delivery::Unknown;
             text.push_str(", but its body says success");
             if let OperationResult::Call(call) = result {
@@ -385,11 +389,13 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
         }
         _ => {}
     }
-    let mut error = failure(provider, kind, code, delivery, text);
+    let (reason, hint) = advice::after_refusal(platform, kind, code, known, provider_message.as_deref(), response);
+    let reason = if is_contradicting { ErrorReason::ContradictingAnswer } else { reason };
+    let mut error = failure(provider, kind, code, reason, delivery, text);
     error.hint = if delivery == Delivery::Unknown && !kind.is_safe() {
         Some(advice::after_unknown(provider, operation, call_id.as_deref()))
     } else {
-        advice::after_refusal(platform, kind, code, listed, provider_message.as_deref(), response)
+        hint
     };
     error.provider_code = provider_code;
     error.provider_message = provider_message;
@@ -402,7 +408,7 @@ fn redirected(provider: &dyn Provider, operation: &Operation, response: &Respons
     let (to, hint) = advice::after_redirect(provider, operation, response);
     let text =
         format!("{} redirected {} with status {}{to}; it was not followed", provider.platform().name, kind.as_str(), response.status);
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, Delivery::Unknown, text);
+    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, ErrorReason::Redirect, Delivery::Unknown, text);
     let unknown = (!kind.is_safe()).then(|| advice::after_unknown(provider, operation, None));
     error.hint = Some([unknown, Some(hint)].into_iter().flatten().collect::<Vec<_>>().join(". "));
     error
@@ -410,8 +416,15 @@ fn redirected(provider: &dyn Provider, operation: &Operation, response: &Respons
 
 /// An error about this operation, with `retryable` by the one rule: repeating cannot act twice, and may help.
 #[must_use]
-pub fn failure(provider: &dyn Provider, kind: OperationKind, code: ErrorCode, delivery: Delivery, message: String) -> Error {
-    let mut error = Error::new(code, delivery, message);
+pub fn failure(
+    provider: &dyn Provider,
+    kind: OperationKind,
+    code: ErrorCode,
+    reason: ErrorReason,
+    delivery: Delivery,
+    message: String,
+) -> Error {
+    let mut error = Error::new(code, reason, delivery, message);
     // "Not now" is the only refusal that a dial may take as an invitation; an ill platform may have acted whatever it says.
     let cannot_act_twice =
         kind.is_safe() || delivery == Delivery::NotSent || (delivery == Delivery::Refused && code == ErrorCode::RateLimited);

@@ -28,8 +28,8 @@ pub(crate) use mapping::{Mapping, Place};
 
 use crate::http::{Headers, Reply, Request, Response};
 use crate::model::{
-    Call, CallRecord, Cause, Correlation, Delivery, Dial, Error, ErrorCode, Fields, Operation, OperationKind, OperationResult, Outcome,
-    RecordingOf, RecordingStart, Side, Status, Timestamp, Value, Zone, code, folded,
+    Call, CallRecord, Cause, Correlation, Delivery, Dial, Error, ErrorCode, ErrorReason, Fields, Operation, OperationKind, OperationResult,
+    Outcome, RecordingOf, RecordingStart, Side, Status, Timestamp, Value, Zone, code, folded,
 };
 use crate::payload::{Element, Unreadable};
 use crate::redaction::{Redactor, tokens};
@@ -208,6 +208,8 @@ pub struct Refusal {
     pub code: &'static str,
     /// Its kind.
     pub error: ErrorCode,
+    /// Its reason, which may say more than its kind.
+    pub reason: ErrorReason,
     /// Nobody can know whether a dial was placed.
     pub indeterminate: bool,
     /// The document's words.
@@ -216,6 +218,13 @@ pub struct Refusal {
     pub message_en: &'static str,
     /// What to do about it.
     pub advice: &'static str,
+}
+
+impl Refusal {
+    /// The same with a reason that says more than its kind.
+    pub(crate) const fn because(self, reason: ErrorReason) -> Self {
+        Self { reason, ..self }
+    }
 }
 
 /// A platform with an account's credentials.
@@ -379,7 +388,7 @@ impl fmt::Debug for Prepared {
 pub fn platform(name: &str) -> Result<&'static Platform, Error> {
     PLATFORMS.into_iter().find(|platform| platform.name == name).ok_or_else(|| {
         let names: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name).collect();
-        Error::invalid("provider", "is no platform known here", &format!("pass one of {}", names.join(", ")))
+        Error::invalid(ErrorReason::UnsupportedValue, "provider", "is no platform known here", &format!("pass one of {}", names.join(", ")))
     })
 }
 
@@ -447,7 +456,12 @@ fn build(provider: &dyn Provider, mut operation: Operation, moment: &Moment<'_>,
         complete(provider, &mut operation, moment);
         checks::operation(platform, &mut operation)?;
         if lacks_reference(platform, &operation) {
-            return Err(Error::invalid("reference", "is missing and no fresh one was given", "pass your own id for this dial"));
+            return Err(Error::invalid(
+                ErrorReason::Missing,
+                "reference",
+                "is missing and no fresh one was given",
+                "pass your own id for this dial",
+            ));
         }
         let request = match &operation {
             Operation::Download(download) => account.download(platform, &download.url)?,
@@ -545,7 +559,12 @@ pub(crate) fn own_recording_address(provider: &dyn Provider, of: &RecordingOf) -
         if !holds_secret(provider, &url) {
             return Ok(url);
         }
-        Err(Error::invalid("recording.url", "holds one of the account's secrets", "pass the call id instead of the record"))
+        Err(Error::invalid(
+            ErrorReason::SecretInUrl,
+            "recording.url",
+            "holds one of the account's secrets",
+            "pass the call id instead of the record",
+        ))
     });
     match checked {
         Ok(url) => Ok(Some(url)),
@@ -697,11 +716,13 @@ impl Platform {
 
     pub(crate) fn unsupported(&self, kind: OperationKind) -> Error {
         let offered: Vec<&str> = self.operations.iter().map(|kind| kind.as_str()).collect();
-        Error::new(ErrorCode::Unsupported, Delivery::NotSent, format!("{} offers no {}", self.name, kind.as_str())).with_hint(format!(
-            "{} offers {}",
-            self.name,
-            offered.join(", ")
-        ))
+        Error::new(
+            ErrorCode::Unsupported,
+            ErrorReason::UnsupportedOperation,
+            Delivery::NotSent,
+            format!("{} offers no {}", self.name, kind.as_str()),
+        )
+        .with_hint(format!("{} offers {}", self.name, offered.join(", ")))
     }
 
     /// The documented refusal with that code.
@@ -803,10 +824,12 @@ pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
 /// `invalid-argument` where it was prepared for another platform or is not what `prepare` returned.
 pub fn prepared_operation(provider: &dyn Provider, prepared: Value) -> Result<Operation, Error> {
     let mend = "pass what prepare returned, to the client that prepared it";
-    let Value::Object(mut fields) = prepared else { return Err(Error::invalid("prepared", "is not an object", mend)) };
+    let Value::Object(mut fields) = prepared else {
+        return Err(Error::invalid(ErrorReason::WrongType, "prepared", "is not an object", mend));
+    };
     let (platform, name) = (fields.required("provider", mend), fields.required("operation", mend));
     if !platform.is_empty() && platform != provider.platform().name {
-        return Err(Error::invalid("prepared", "was prepared for another platform", mend));
+        return Err(Error::invalid(ErrorReason::WrongPlatform, "prepared", "was prepared for another platform", mend));
     }
     let bound_until = fields.text("boundUntil", mend);
     fields.check()?;
@@ -838,7 +861,7 @@ pub fn operation(provider: &dyn Provider, name: &str, parameters: Value) -> Resu
         return Err(about(
             provider,
             OperationKind::Recording,
-            Error::invalid("call", "is another platform's record", "ask the client of the record's provider"),
+            Error::invalid(ErrorReason::WrongPlatform, "call", "is another platform's record", "ask the client of the record's provider"),
         ));
     }
     Operation::read_as(name, parameters, meant).map_err(|mut error| {

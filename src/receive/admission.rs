@@ -10,7 +10,7 @@ use serde::Serialize;
 use self::token::{Tokens, is_strong};
 use super::{PushOptions, parse_push};
 use crate::http::{self, Reply};
-use crate::model::{Error, Fields, Value};
+use crate::model::{Error, ErrorReason, Fields, Value};
 use crate::provider::{self, Platform};
 
 const DEFAULT_MAX_BODY_BYTES: i64 = 256 * 1024;
@@ -136,9 +136,9 @@ impl Receiver {
         let trust_proxy = options.text("trustProxy", name_it);
         let is_header = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         if trust_proxy.as_deref().is_some_and(|name| !is_header(name)) {
-            options.complain::<()>("trustProxy", "is no header's name", name_it);
+            options.complain::<()>(ErrorReason::ForbiddenCharacter, "trustProxy", "is no header's name", name_it);
         } else if trust_proxy.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("forwarded")) {
-            options.complain::<()>("trustProxy", "cannot be `forwarded`, whose form is not read", name_it);
+            options.complain::<()>(ErrorReason::UnsupportedValue, "trustProxy", "cannot be `forwarded`, whose form is not read", name_it);
         }
         options.check()?;
         let given = match options.take("accounts") {
@@ -152,6 +152,7 @@ impl Receiver {
             }
             _ => {
                 return Err(Error::invalid(
+                    ErrorReason::WrongType,
                     "accounts",
                     "is not a list of accounts",
                     "pass [{ provider, tokens }], or one account's options flat",
@@ -170,7 +171,12 @@ impl Receiver {
             for token in own {
                 if let Err(other) = tokens.add(token, index) {
                     let wrong = format!("holds a token of accounts[{other}], too");
-                    let error = Error::invalid("tokens", &wrong, "give each account tokens of its own: the token picks the account");
+                    let error = Error::invalid(
+                        ErrorReason::Duplicate,
+                        "tokens",
+                        &wrong,
+                        "give each account tokens of its own: the token picks the account",
+                    );
                     return Err(error.within(&place(index)));
                 }
             }
@@ -278,20 +284,25 @@ fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
     for (index, (account, _)) in accounts.iter().enumerate() {
         let (platform, name) = (account.platform.name, account.name.as_deref());
         let Some(other) = names.insert((platform, name), index) else { continue };
-        let wrong = if name.is_some() {
-            format!("is the name of accounts[{other}], too")
+        let (reason, wrong) = if name.is_some() {
+            (ErrorReason::Duplicate, format!("is the name of accounts[{other}], too"))
         } else {
-            format!("is missing, and accounts[{other}] is of {platform} and without a name, too")
+            (ErrorReason::Missing, format!("is missing, and accounts[{other}] is of {platform} and without a name, too"))
         };
         let mend = "give each account of a platform a name of its own: it enters the keys of its records";
-        return Err(Error::invalid(&format!("{}.name", place(index)), &wrong, mend));
+        return Err(Error::invalid(reason, &format!("{}.name", place(index)), &wrong, mend));
     }
     Ok(())
 }
 
 fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
     let Value::Object(mut fields) = item else {
-        return Err(Error::invalid("provider", "the account is not an object", "pass accounts: [{ provider, tokens }]"));
+        return Err(Error::invalid(
+            ErrorReason::WrongType,
+            "provider",
+            "the account is not an object",
+            "pass accounts: [{ provider, tokens }]",
+        ));
     };
     let account = Account::read(&mut fields)?;
     fields.finish("option of an account")?;
@@ -306,6 +317,7 @@ impl Account {
         let tokens = options.texts("tokens", "pass a list of texts from createToken()");
         if tokens.iter().any(|token| !is_strong(token)) {
             options.complain::<()>(
+                ErrorReason::WeakToken,
                 "tokens",
                 "has one that can be guessed or cannot stand in an address",
                 "make it with createToken(): at least 128 random bits, of A-Z a-z 0-9 - _ . ~",
@@ -317,6 +329,7 @@ impl Account {
         }
         if tokens.is_empty() && allow.is_empty() {
             options.complain::<()>(
+                ErrorReason::UnprotectedReceiver,
                 "tokens",
                 "neither tokens nor allow is given, so anybody could push",
                 "pass tokens: [createToken()], and put the token into the push address",
@@ -368,7 +381,8 @@ impl Senders {
                 Some(&(family, _, last, account)) if family == range.0 && range.1 <= last => {
                     if account != range.3 {
                         let wrong = format!("has addresses of accounts[{}], too, and neither has a token", account.min(range.3));
-                        let error = Error::invalid("allow", &wrong, "give each a token: tokens: [createToken()]");
+                        let error =
+                            Error::invalid(ErrorReason::OverlappingRanges, "allow", &wrong, "give each a token: tokens: [createToken()]");
                         return Err(error.within(&place(account.max(range.3))));
                     }
                 }
@@ -429,6 +443,7 @@ impl Network {
     fn parse(text: &str) -> Result<Self, Error> {
         let wrong = || {
             Error::invalid(
+                ErrorReason::WrongFormat,
                 "allow",
                 "has an entry that is neither an address nor a CIDR range",
                 "write it as \"203.0.113.7\", \"203.0.113.0/24\" or \"2001:db8::/32\"",

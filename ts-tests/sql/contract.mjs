@@ -363,7 +363,7 @@ check("a failed dial has the state that its delivery says, and its error", async
   ok(JSON.stringify(row.error).includes("prefix"));
 
   await run(tables.intend({ ...DIAL, id: "named" }));
-  await run(tables.failed({ id: "named", error: new RingbackError("m", { code: "timeout", delivery: "unknown", retryable: false, account: "east" }), at: new Date() }));
+  await run(tables.failed({ id: "named", error: new RingbackError("m", { code: "timeout", reason: "no-answer-in-time", delivery: "unknown", retryable: false, account: "east" }), at: new Date() }));
   await run(tables.intend({ ...DIAL, id: "named before", account: "west" }));
   await run(tables.failed({ id: "named before", error: { code: "timeout", delivery: "unknown", message: "m" }, at: new Date() }));
   deepEqual([(await run(tables.dial("named")))[0].account, (await run(tables.dial("named before")))[0].account], ["east", "west"]);

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use ringback::ErrorReason;
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::setup::{self, Purpose};
@@ -161,6 +162,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     snip::run(&sources.join("wasm/ringback_bg.wasm"))?;
     optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
     write_providers(&sources.join("generated/providers.ts"))?;
+    write_reasons(&sources.join("generated/reasons.ts"))?;
     bundle(workspace, &workshop)?;
     write_licences(workspace, &workshop, &package.join("THIRD-PARTY-LICENSES"))?;
     declarations::write(workspace, &workshop, &package.join("dist/types"))?;
@@ -267,6 +269,20 @@ fn write_providers(destination: &Path) -> Result<()> {
         writeln!(module, "  {platform}: {},", serde_json::to_string(&capabilities)?)?;
     }
     writeln!(module, "}} as const;")?;
+    Ok(())
+}
+
+/// The reasons of errors as a union of their words, each with its documentation.
+fn write_reasons(destination: &Path) -> Result<()> {
+    let mut module = fs::File::create(destination)?;
+    writeln!(module, "// Written by `cargo xtask build` from the core's own table.\n")?;
+    writeln!(module, "/** The kind of fault, finer than the code: a stable word, to be compared and translated by. */")?;
+    writeln!(module, "export type ErrorReason =")?;
+    for (place, reason) in ErrorReason::ALL.iter().enumerate() {
+        let end = if place + 1 == ErrorReason::ALL.len() { ";" } else { "" };
+        writeln!(module, "  /** {} {} */", reason.happened(), reason.remedy())?;
+        writeln!(module, "  | {}{end}", serde_json::to_string(reason)?)?;
+    }
     Ok(())
 }
 

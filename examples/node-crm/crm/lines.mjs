@@ -152,7 +152,7 @@ export async function openLines({ accounts, origin, store, onStep }) {
 function describe(error) {
   // Not the package's: a fault of this CRM, after which nobody can say what was sent.
   if (!isRingbackError(error)) return { code: "internal", delivery: "unknown", message: error instanceof Error ? error.message : String(error) };
-  const { code, delivery, message, operation, providerCode, providerMessage, hint } = error;
+  const { code, reason, delivery, message, operation, providerCode, providerMessage, hint } = error;
   // Whatever became of the binding: after it failed, no dial left.
-  return { code, delivery: operation === "bindSeat" ? "not-sent" : delivery, message, providerCode, providerMessage, hint };
+  return { code, reason, delivery: operation === "bindSeat" ? "not-sent" : delivery, message, providerCode, providerMessage, hint };
 }

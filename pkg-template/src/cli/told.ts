@@ -6,6 +6,8 @@ import { Failure } from "./failure.js";
 export interface Told {
   ending: Ending;
   code: string;
+  /** The kind of fault, of an error of the library. */
+  reason?: string | undefined;
   delivery: string;
   retryable: boolean;
   message: string;
@@ -30,8 +32,8 @@ export function toldOf(thrown: unknown): Told {
 }
 
 function ofLibrary(error: RingbackError): Told {
-  const { code, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error;
+  const { code, reason, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error;
   // The library's messages end with the hint, which gets a line of its own here.
   const short = hint !== undefined && message.endsWith(`; ${hint}`) ? message.slice(0, -`; ${hint}`.length) : message;
-  return { ending: endingOf(error), code, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };
+  return { ending: endingOf(error), code, reason, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };
 }

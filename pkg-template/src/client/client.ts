@@ -157,13 +157,13 @@ function referenceOf(prepared: Partial<Prepared> | undefined): string | undefine
 function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {
   const name = nameOf("operation", operation);
   const json = plainJson("params", operation === "records" ? rangeOf(parameters as RecordRange) : parameters);
-  const now = readable("now", connection.now, CLOCK);
+  const now = readable("now", connection.now, CLOCK, "not-sent", "unusable-clock");
   return crossed((fresh = "") => sign(connection.config(), name, json, now, fresh), freshHex);
 }
 
 /** Takes out of the options what only JavaScript can hold; the core judges the rest. */
 function connect(options: ClientOptions): Connection {
-  if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", "pass { provider, … }");
+  if (typeof options !== "object" || options === null) throw invalidArgument("wrong-type", "options", "are not an object", "pass { provider, … }");
   const { fetch, now, on, ...account } = options;
   const text = configText(() => {
     const json = plainJson("options", account);
@@ -181,15 +181,15 @@ function configText(check: () => string): () => string {
 
 function clockOf(now: ClientOptions["now"]): Connection["now"] {
   if (now === undefined) return () => Date.now();
-  if (typeof now !== "function") throw invalidArgument("now", "is not a function", "pass () => Date.now(), or leave it out");
+  if (typeof now !== "function") throw invalidArgument("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out");
   return () => Number(now());
 }
 
 function hooksOf(on: Hooks = {}): Hooks {
-  if (typeof on !== "object" || on === null) throw invalidArgument("on", "is not an object", "pass { request, response, error }");
+  if (typeof on !== "object" || on === null) throw invalidArgument("wrong-type", "on", "is not an object", "pass { request, response, error }");
   for (const [name, hook] of Object.entries(on)) {
-    if (!["request", "response", "error"].includes(name)) throw invalidArgument(`on.${shownName(name)}`, "is no hook", "request, response and error are");
-    if (hook !== undefined && typeof hook !== "function") throw invalidArgument(`on.${name}`, "is not a function", "pass a function, or leave it out");
+    if (!["request", "response", "error"].includes(name)) throw invalidArgument("unknown-option", `on.${shownName(name)}`, "is no hook", "request, response and error are");
+    if (hook !== undefined && typeof hook !== "function") throw invalidArgument("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
   }
   return { ...on };
 }

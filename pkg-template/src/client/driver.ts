@@ -57,7 +57,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
-      if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, CLOCK, delivery);
+      if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, CLOCK, delivery, "unusable-clock");
       const [told, body] = toldOf(event);
       const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
       const bring = (): string => (fresh = freshHex());
@@ -118,12 +118,12 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEve
 }
 
 function checked(given: CallOptions | undefined): CallOptions {
-  if (given != null && typeof given !== "object") throw invalidArgument("options", "are not an object", "pass { signal, timeoutMs }, or leave them out");
+  if (given != null && typeof given !== "object") throw invalidArgument("wrong-type", "options", "are not an object", "pass { signal, timeoutMs }, or leave them out");
   const { signal, ...others } = given ?? {};
   const unknown = Object.keys(others).find((key) => key !== "timeoutMs");
-  if (unknown !== undefined) throw invalidArgument(shownName(unknown), "is not an option of an operation", "signal and timeoutMs are");
+  if (unknown !== undefined) throw invalidArgument("unknown-option", shownName(unknown), "is not an option of an operation", "signal and timeoutMs are");
   if (signal != null && typeof signal.addEventListener !== "function") {
-    throw invalidArgument("signal", "is no AbortSignal", "pass an AbortController's signal, or leave it out");
+    throw invalidArgument("wrong-type", "signal", "is no AbortSignal", "pass an AbortController's signal, or leave it out");
   }
   return { signal: signal ?? undefined, ...others };
 }

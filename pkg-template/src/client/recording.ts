@@ -1,6 +1,6 @@
 import type { Attempt } from "./attempt.js";
 import { type Connection, drive, type Finished } from "./driver.js";
-import { invalidArgument, RingbackError } from "../model/error.js";
+import { type ErrorReason, invalidArgument, RingbackError } from "../model/error.js";
 import type { FailureReason } from "../core/exchange.js";
 import type { CallOptions, Recording } from "../model/operation.js";
 
@@ -33,7 +33,7 @@ async function download(connection: Connection, url: string | undefined, options
 function once(take: () => ReadableStream<Uint8Array>): Recording["body"] {
   let taken = false;
   return async () => {
-    if (taken) throw invalidArgument("body", "was taken already, and what this recording() gave can be read only once", "ask for the recording again");
+    if (taken) throw invalidArgument("already-read", "body", "was taken already, and what this recording() gave can be read only once", "ask for the recording again");
     taken = true;
     return take();
   };
@@ -52,17 +52,18 @@ function streamOfBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-const BROKEN: Record<FailureReason, { code: "timeout" | "aborted" | "network"; message: string }> = {
-  timeout: { code: "timeout", message: "the recording stopped coming: nothing for timeoutMs" },
-  aborted: { code: "aborted", message: "the signal was aborted while the recording was read" },
-  error: { code: "network", message: "the connection broke while the recording was read" },
-  broken: { code: "network", message: "the connection broke while the recording was read" },
+const BROKEN: Record<FailureReason, { code: "timeout" | "aborted" | "network"; word: ErrorReason; message: string }> = {
+  timeout: { code: "timeout", word: "no-answer-in-time", message: "the recording stopped coming: nothing for timeoutMs" },
+  aborted: { code: "aborted", word: "aborted", message: "the signal was aborted while the recording was read" },
+  error: { code: "network", word: "connection-lost", message: "the connection broke while the recording was read" },
+  broken: { code: "network", word: "connection-lost", message: "the connection broke while the recording was read" },
 };
 
 function broken({ provider, account }: Connection, reason: FailureReason): RingbackError {
-  const { code, message } = BROKEN[reason];
+  const { code, word, message } = BROKEN[reason];
   return new RingbackError(message, {
     code,
+    reason: word,
     delivery: "unknown",
     retryable: reason !== "aborted",
     provider,

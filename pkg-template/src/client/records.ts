@@ -46,6 +46,7 @@ function unreadable({ provider, account }: Connection, { index, field, reason }:
   const hint = "iterate records(range).pages(), whose pages hold both what was read and what was not";
   return new RingbackError(`${count} of this page's records cannot be read (${place}: ${reason})`, {
     code: "malformed-response",
+    reason: "unreadable-records",
     delivery: "unknown",
     retryable: false,
     provider,

@@ -18,7 +18,7 @@ export function senderOf(fetch: ClientOptions["fetch"]): Fetch {
     return (url, init) => fetch(url, isOwn ? sentOnce(init) : init);
   }
   if (typeof fetch?.fetch === "function") return (url, init) => fetch.fetch(url, fetch.fetch === globalThis.fetch ? sentOnce(init) : init);
-  throw invalidArgument("fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding");
+  throw invalidArgument("wrong-type", "fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding");
 }
 
 /** The same request, with what keeps this runtime's own fetch from sending it a second time by itself. */

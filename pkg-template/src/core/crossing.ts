@@ -74,6 +74,6 @@ function onlyPlain(this: Record<string, unknown>, key: string, value: unknown): 
 /** The body of an answer: text, bytes, or nothing. */
 export function bodyBytes(body: unknown, delivery?: Delivery): Uint8Array {
   const bytes = body == null ? new Uint8Array(0) : asBytes(body);
-  if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass a string or a Uint8Array", delivery && { delivery });
+  if (bytes === undefined) throw invalidArgument("wrong-type", "body", "is neither text nor bytes", "pass a string or a Uint8Array", delivery && { delivery });
   return bytes;
 }

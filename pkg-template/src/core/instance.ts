@@ -18,7 +18,8 @@ let held = 0;
 let depth = 0;
 let starting: Promise<void> | undefined;
 let standardSource: (() => WasmSource) | undefined;
-let failure = "the wasm module is not loaded yet";
+const NOT_YET = "the wasm module is not loaded yet";
+let failure = NOT_YET;
 
 /**
  * Loads the wasm. Needed only where it cannot be loaded at import: in browsers, and with `ringback/slim`, to which it must be
@@ -233,9 +234,10 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function notInitialized(reason: string): RingbackError {
-  const hint = hintFor(reason);
-  return new RingbackError(`${reason}: ${hint}`, { code: "not-initialized", delivery: "not-sent", retryable: false, hint });
+function notInitialized(what: string): RingbackError {
+  const hint = hintFor(what);
+  const reason = what === NOT_YET ? "not-loaded" : "load-failed";
+  return new RingbackError(`${what}: ${hint}`, { code: "not-initialized", reason, delivery: "not-sent", retryable: false, hint });
 }
 
 /** What to do about it. Engines say in words of their own only why they compile nothing. */

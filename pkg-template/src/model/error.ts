@@ -1,5 +1,8 @@
+import type { ErrorReason } from "../generated/reasons.js";
 import type { Answer } from "../receiver/push.js";
 import type { Operation, Provider } from "./platform.js";
+
+export type { ErrorReason };
 
 /** What went wrong, in the same words for every platform. */
 export type ErrorCode =
@@ -50,6 +53,8 @@ export type Delivery = "not-sent" | "refused" | "unknown";
 export interface RingbackErrorFields {
   /** What went wrong. */
   code: ErrorCode;
+  /** The kind of fault, finer than `code`: a stable word, to be compared and translated by. */
+  reason: ErrorReason;
   /** What is known of the request's fate. */
   delivery: Delivery;
   /** Repeating cannot act twice, and may help. */
@@ -87,6 +92,8 @@ export class RingbackError extends Error {
   declare readonly name: "RingbackError";
   /** What went wrong. */
   declare readonly code: ErrorCode;
+  /** The kind of fault, finer than `code`: a stable word, to be compared and translated by. Messages may change with any release. */
+  declare readonly reason: ErrorReason;
   /** What is known of the request's fate. */
   declare readonly delivery: Delivery;
   /** Repeating cannot act twice, and may help. */
@@ -150,6 +157,7 @@ Object.defineProperties(RingbackError.prototype, {
 
 const FIELDS = [
   "code",
+  "reason",
   "delivery",
   "retryable",
   "field",
@@ -184,7 +192,7 @@ export function isRingbackError(value: unknown): value is RingbackError {
  * @internal
  */
 export function nameOf<T extends string>(field: "provider" | "operation", value: T): T {
-  if (typeof value !== "string") throw invalidArgument(field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
+  if (typeof value !== "string") throw invalidArgument("not-text", field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
   return value;
 }
 
@@ -194,13 +202,14 @@ export function nameOf<T extends string>(field: "provider" | "operation", value:
  *
  * @internal
  */
-export function invalidArgument(field: string, wrong: string, mend: string, context?: Partial<RingbackErrorFields>): RingbackError {
+export function invalidArgument(reason: ErrorReason, field: string, wrong: string, hint: string, context?: Partial<RingbackErrorFields>): RingbackError {
   return new RingbackError(`${field}: ${wrong}`, {
     code: "invalid-argument",
+    reason,
     delivery: "not-sent",
     retryable: false,
     field,
-    hint: mend,
+    hint,
     ...context,
   });
 }
@@ -214,6 +223,7 @@ export function internalError(thrown: unknown, delivery: Delivery): RingbackErro
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new RingbackError(`the library failed (${name})`, {
     code: "internal",
+    reason: "defect",
     delivery,
     retryable: false,
     hint: "this is a defect: please report it with the operation and the platform's name",
@@ -248,12 +258,18 @@ export function withReference(error: RingbackError, reference: string | undefine
  *
  * @internal
  */
-export function readable<T>(field: string, read: () => T, mend = "pass text, numbers, true, false and plain objects only", delivery: Delivery = "not-sent"): T {
+export function readable<T>(
+  field: string,
+  read: () => T,
+  mend = "pass text, numbers, true, false and plain objects only",
+  delivery: Delivery = "not-sent",
+  reason: ErrorReason = "not-plain-data",
+): T {
   try {
     return read();
   } catch (error) {
     if (isRingbackError(error)) throw error;
-    throw isFullStack(error) ? internalError(error, delivery) : invalidArgument(field, "cannot be read", mend, { delivery });
+    throw isFullStack(error) ? internalError(error, delivery) : invalidArgument(reason, field, "cannot be read", mend, { delivery });
   }
 }
 

@@ -22,7 +22,7 @@ export interface Visit {
  */
 export function answering(receive: Receiver, adapter: string): (visit: Visit) => Promise<void> {
   const wrong = wrongReceiver(receive);
-  if (wrong !== undefined) throw invalidArgument("receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
+  if (wrong !== undefined) throw invalidArgument("wrong-type", "receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
   let hasSaid = false;
   // A receiver never fails, but a function of somebody's own around one may.
   const failed = (error: unknown): NodeAnswer => {
@@ -90,7 +90,7 @@ export function requireNode(incoming: unknown, outgoing: unknown, adapter: strin
     has(req, "on", "resume") ? "in Koa use toKoa(receive)"
     : has(raw, "on", "resume") ? "in Fastify use app.register(fastifyReceiver(receive), { prefix })"
     : "where a framework has standard Requests, call the receiver itself: receive(request)";
-  throw invalidArgument(adapter, "was called with something else than a request and a response of Node's", mend);
+  throw invalidArgument("wrong-type", adapter, "was called with something else than a request and a response of Node's", mend);
 }
 
 interface NodeAnswer {

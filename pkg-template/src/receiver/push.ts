@@ -105,7 +105,7 @@ export function processPush(push: Push, options: ProcessOptions = {}): ParsedPus
   if (typeof push !== "object" || push === null) throw noEnvelope();
   const { maxRecords } = readable("options", () => ({ ...options }));
   if (maxRecords !== undefined && !(Number.isSafeInteger(maxRecords) && maxRecords > 0 && maxRecords < 2 ** 32)) {
-    throw invalidArgument("maxRecords", "is not a whole number from 1 to 4294967295", "leave it out for no limit");
+    throw invalidArgument("out-of-range", "maxRecords", "is not a whole number from 1 to 4294967295", "leave it out for no limit");
   }
   const { body, ...told } = readable("push", () => ({ ...push }));
   if (typeof body !== "string" && !isBytes(body)) return processed(envelopeJson(push), undefined, maxRecords);
@@ -139,7 +139,7 @@ export function envelopeJson(envelope: object): string {
 }
 
 function noEnvelope(): RingbackError {
-  return invalidArgument("push", "is not an envelope", "pass the envelope as it was kept");
+  return invalidArgument("damaged-envelope", "push", "is not an envelope", "pass the envelope as it was kept");
 }
 
 /** The body as bytes; what a framework has parsed is written again. */
@@ -147,13 +147,13 @@ function bytesOf(body: unknown): Uint8Array {
   // A text has at least as many bytes as units: what is too long anyway is not encoded first.
   if (typeof body === "string" && body.length > LARGEST_BODY_BYTES) throw tooLarge();
   const bytes = asBytes(body) ?? (typeof body === "object" && body !== null && !isBytes(body) ? asBytes(writtenAgain(body)) : undefined);
-  if (bytes === undefined) throw invalidArgument("body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
+  if (bytes === undefined) throw invalidArgument("wrong-type", "body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
   if (bytes.length > LARGEST_BODY_BYTES) throw tooLarge();
   return bytes;
 }
 
 function tooLarge(): RingbackError {
-  return invalidArgument("body", "is larger than 64 MiB", "read a file of many pushes with normalizeStream, line by line");
+  return invalidArgument("body-too-large", "body", "is larger than 64 MiB", "read a file of many pushes with normalizeStream, line by line");
 }
 
 /** No push is a thousandth of it. The memory of a wasm instance, in which it is read, has an end. */

@@ -330,21 +330,22 @@ const REFUSED_BYTES = 65_536;
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
 function split(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean } {
-  if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", "pass { provider, tokens, onRecord, … }");
+  if (typeof options !== "object" || options === null) throw invalidArgument("wrong-type", "options", "are not an object", "pass { provider, tokens, onRecord, … }");
   const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, quiet = false, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
   const { answer, ...unknown } = on ?? {};
   const [strange] = Object.keys(unknown);
-  if (strange !== undefined) throw invalidArgument(`on.${strange}`, "is no hook of a receiver", "answer is");
-  if (answer !== undefined && typeof answer !== "function") throw invalidArgument("on.answer", "is not a function", "pass a function, or leave it out");
+  if (strange !== undefined) throw invalidArgument("unknown-option", `on.${strange}`, "is no hook of a receiver", "answer is");
+  if (answer !== undefined && typeof answer !== "function") throw invalidArgument("wrong-type", "on.answer", "is not a function", "pass a function, or leave it out");
   for (const [name, handler] of Object.entries(handlers)) {
-    if (handler !== undefined && typeof handler !== "function") throw invalidArgument(name, "is not a function", "pass a function, or leave it out");
+    if (handler !== undefined && typeof handler !== "function") throw invalidArgument("wrong-type", name, "is not a function", "pass a function, or leave it out");
   }
-  if (typeof quiet !== "boolean") throw invalidArgument("quiet", "is not true or false", "pass true, or leave it out");
+  if (typeof quiet !== "boolean") throw invalidArgument("wrong-type", "quiet", "is not true or false", "pass true, or leave it out");
   const keepers = KEEPERS.filter((name) => handlers[name] !== undefined);
   if (keepers.length !== 1) {
-    const wrong = keepers.length === 0 ? "are all missing" : `are given together (${keepers.join(", ")})`;
-    throw invalidArgument("onPush, onRecords, onRecord", wrong, "give exactly one of them");
+    const isMissing = keepers.length === 0;
+    const wrong = isMissing ? "are all missing" : `are given together (${keepers.join(", ")})`;
+    throw invalidArgument(isMissing ? "missing" : "conflicting-options", "onPush, onRecords, onRecord", wrong, "give exactly one of them");
   }
   return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet };
 }
@@ -466,12 +467,12 @@ async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Adm
 
 function malformed({ provider, account }: Push, reason: string): RingbackError {
   const message = `${provider} push cannot be read: ${reason}`;
-  return new RingbackError(message, { code: "malformed-push", delivery: "not-sent", retryable: false, provider, account });
+  return new RingbackError(message, { code: "malformed-push", reason: "unreadable-push", delivery: "not-sent", retryable: false, provider, account });
 }
 
 function lateOf(doing: string, deadlineMs: number): Failure {
   const reason = `${doing} took longer than deadlineMs (${deadlineMs})`;
-  return { reason, error: new RingbackError(reason, { code: "timeout", delivery: "not-sent", retryable: true }) };
+  return { reason, error: new RingbackError(reason, { code: "timeout", reason: "deadline-passed", delivery: "not-sent", retryable: true }) };
 }
 
 function faultOf(error: unknown, event: Event): Answer {

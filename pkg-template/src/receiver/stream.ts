@@ -45,7 +45,7 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
   const json = plainJson("options", settings);
   const read = (chunk: Uint8Array, last: boolean): NormalizedLines => linesOf(guarded(() => core.normalizeLines(nameOf("provider", provider), json, chunk, last, line, offset)));
   if (onUnreadable !== undefined && typeof onUnreadable !== "function") {
-    throw invalidArgument("onUnreadable", "is not a function", "pass a function, or leave it out");
+    throw invalidArgument("wrong-type", "onUnreadable", "is not a function", "pass a function, or leave it out");
   }
   let pieces: Uint8Array[] = [];
   let length = 0;
@@ -109,7 +109,7 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
  * @throws RingbackError `malformed-push`, naming the line and its byte offset, when a line is no JSON object.
  */
 export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGenerator<CallRecord, void, undefined> {
-  const reader = readable("stream", () => stream.getReader(), "pass a ReadableStream that nobody reads yet");
+  const reader = readable("stream", () => stream.getReader(), "pass a ReadableStream that nobody reads yet", "not-sent", "wrong-type");
   // Strips a BOM, which only the first line can have.
   const decoder = new TextDecoder();
   let open = true;
@@ -143,7 +143,7 @@ export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGen
 
 function chunkOf(given: unknown): Uint8Array {
   const chunk = ArrayBuffer.isView(given) ? asBytes(given) : undefined;
-  if (chunk === undefined) throw invalidArgument("stream", "does not consist of bytes", "pipe text through a TextEncoderStream first");
+  if (chunk === undefined) throw invalidArgument("wrong-type", "stream", "does not consist of bytes", "pipe text through a TextEncoderStream first");
   return chunk;
 }
 
@@ -176,11 +176,11 @@ function recordOf(text: string, line: number, offset: number): CallRecord {
     // Told below: what JSON.parse says would quote the line.
   }
   if (typeof record === "object" && record !== null) return record as CallRecord;
-  throw new RingbackError(`line ${line} (from byte ${offset}) is no JSON object`, { code: "malformed-push", delivery: "not-sent", retryable: false });
+  throw new RingbackError(`line ${line} (from byte ${offset}) is no JSON object`, { code: "malformed-push", reason: "unreadable-line", delivery: "not-sent", retryable: false });
 }
 
 function unreadableLine(provider: Provider, { line, offset, index, field, reason }: UnreadableLine): RingbackError {
   const place = [`line ${line} (from byte ${offset})`, index > 0 && `record ${index}`, field].filter(Boolean).join(", ");
   const hint = "give onUnreadable to keep such lines and go on";
-  return new RingbackError(`${place}: ${reason}; ${hint}`, { code: "malformed-push", delivery: "not-sent", retryable: false, provider, hint });
+  return new RingbackError(`${place}: ${reason}; ${hint}`, { code: "malformed-push", reason: "unreadable-push", delivery: "not-sent", retryable: false, provider, hint });
 }

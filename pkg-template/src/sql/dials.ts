@@ -82,7 +82,7 @@ export interface Dialed {
 }
 
 /** What is kept of an error: all of it that a RingbackError shows. Its account becomes the dial's. */
-export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> & Partial<Pick<RingbackError, "account" | "providerCode" | "providerMessage" | "hint">>;
+export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> & Partial<Pick<RingbackError, "reason" | "account" | "providerCode" | "providerMessage" | "hint">>;
 
 /** A row of the statements that find dials. */
 export interface DialRow {
@@ -224,6 +224,6 @@ function stateOf({ delivery }: DialFailure): "refused" | "not-sent" | "unknown" 
 }
 
 /** An error's own fields are not all enumerable. */
-function kept({ code, delivery, message, providerCode, providerMessage, hint }: DialFailure): DialFailure {
-  return JSON.parse(JSON.stringify({ code, delivery, message, providerCode, providerMessage, hint })) as DialFailure;
+function kept({ code, reason, delivery, message, providerCode, providerMessage, hint }: DialFailure): DialFailure {
+  return JSON.parse(JSON.stringify({ code, reason, delivery, message, providerCode, providerMessage, hint })) as DialFailure;
 }

@@ -41,7 +41,7 @@ export interface Column {
 export function flavourOf(dialect: SqlDialect): Flavour {
   if (dialect === "postgresql") return POSTGRESQL;
   if (dialect === "sqlite") return SQLITE;
-  throw invalidArgument("dialect", "is not known", 'use "postgresql" or "sqlite" (which D1 speaks)');
+  throw invalidArgument("unsupported-value", "dialect", "is not known", 'use "postgresql" or "sqlite" (which D1 speaks)');
 }
 
 // Bound as text and converted by the server: clients that are told "json" or "timestamptz" convert the value too, each in its own way.

@@ -47,11 +47,11 @@ export interface Tables extends RecordStatements, DialStatements, PushStatements
  * @throws RingbackError `invalid-argument`, naming the option that is wrong. So do the statements with their parameters.
  */
 export function createTables(options: TablesOptions): Tables {
-  if (typeof options !== "object" || options === null) throw invalidArgument("options", "are not an object", 'pass { dialect: "postgresql" }');
+  if (typeof options !== "object" || options === null) throw invalidArgument("wrong-type", "options", "are not an object", 'pass { dialect: "postgresql" }');
   const { dialect, prefix = "ringback_" } = readable("options", () => ({ ...options }));
   const flavour = flavourOf(dialect);
   if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
-    throw invalidArgument("prefix", "is no beginning of a table's name", "use lower-case letters, digits and _, a letter or _ first, at most 30");
+    throw invalidArgument("wrong-format", "prefix", "is no beginning of a table's name", "use lower-case letters, digits and _, a letter or _ first, at most 30");
   }
   const names: TableNames = { record: `${prefix}record`, dial: `${prefix}dial`, push: `${prefix}push` };
   return {

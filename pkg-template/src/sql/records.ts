@@ -102,7 +102,7 @@ returning key`);
     recordsByTime: (range) => written(sql`${found} where ${inRange(range)} ${newestFirst(range)}`),
     recordsByNumber: (range) => {
       const digits = digitsOf(given("number", range.number));
-      if (digits === undefined) throw invalidArgument("number", "has no digit", "pass a phone number");
+      if (digits === undefined) throw invalidArgument("wrong-format", "number", "has no digit", "pass a phone number");
       // Each leg by its own index, so that a number with many calls costs no more than a page of them.
       const leg = (column: string): Fragment =>
         sql`select key from (select key from ${table} where ${raw(column)} = ${text(digits)} and ${inRange(range)} ${newestFirst(range)}) as ${raw(column)}`;
@@ -140,7 +140,7 @@ function packed(record: CallRecord): string {
   try {
     return JSON.stringify(rowOf(record));
   } catch (cause) {
-    const error = invalidArgument("records", `${record.key} cannot be written as JSON (${String(cause)})`, "keep the others without it", { cause });
+    const error = invalidArgument("not-plain-data", "records", `${record.key} cannot be written as JSON (${String(cause)})`, "keep the others without it", { cause });
     throw Object.defineProperty(error, "key", { value: record.key, enumerable: true }) satisfies RingbackError;
   }
 }

@@ -13,21 +13,22 @@ export function json(value: unknown): Value {
 
 /** A parameter that must be text. */
 export function given(field: string, value: unknown): string {
-  if (typeof value !== "string" || value === "") throw invalidArgument(field, "is not text", "pass text that is not empty");
+  if (typeof value !== "string") throw invalidArgument("not-text", field, "is not text", "pass text that is not empty");
+  if (value === "") throw invalidArgument("empty", field, "is empty", "pass text that is not empty");
   return value;
 }
 
 /** The texts of a list, to bind as one value. */
 export function list(field: string, values: string | readonly string[]): Value {
   const texts = typeof values === "string" ? [values] : values;
-  if (!Array.isArray(texts)) throw invalidArgument(field, "are not a list", "pass one id or a list of them");
+  if (!Array.isArray(texts)) throw invalidArgument("wrong-type", field, "are not a list", "pass one id or a list of them");
   return json(texts.map((value) => identifier(given(field, value))));
 }
 
 /** An instant to bind: ISO 8601 in UTC with milliseconds, which sorts by time. */
 export function instant(field: string, value: Date | string): Value {
   const iso = typeof value === "string" ? isoOf(zoned(value)) : Object.prototype.toString.call(value) === "[object Date]" ? isoOf(value) : undefined;
-  if (iso === undefined) throw invalidArgument(field, "is no instant", "pass a Date, or text with an offset such as 2026-03-01T00:00:00+08:00");
+  if (iso === undefined) throw invalidArgument("not-a-date", field, "is no instant", "pass a Date, or text with an offset such as 2026-03-01T00:00:00+08:00");
   return new Value("instant", iso);
 }
 
@@ -39,7 +40,9 @@ export function earlier(field: string, value: Date | string, minutes: number): V
 /** How many rows at most, to bind. */
 export function limit(value: number | undefined): Value {
   const rows = value ?? 100;
-  if (!Number.isInteger(rows) || rows < 1 || rows > 10_000) throw invalidArgument("limit", "is no number of rows", "pass a whole number from 1 to 10000");
+  const hint = "pass a whole number from 1 to 10000";
+  if (!Number.isInteger(rows)) throw invalidArgument("not-a-whole-number", "limit", "is not a whole number", hint);
+  if (rows < 1 || rows > 10_000) throw invalidArgument("out-of-range", "limit", "is not between 1 and 10000", hint);
   return new Value("number", rows);
 }
 

@@ -1,6 +1,6 @@
 //! Flags of refusals. The document lists none; these are known from public integrations of a sibling: hints only.
 
-use crate::model::ErrorCode;
+use crate::model::{ErrorCode, ErrorReason};
 use crate::provider::Refusal;
 
 pub(super) static REFUSALS: &[Refusal] = &[
@@ -23,5 +23,14 @@ pub(super) static REFUSALS: &[Refusal] = &[
 ];
 
 const fn flag(code: &'static str, error: ErrorCode, advice: &'static str) -> Refusal {
-    Refusal { code, error, indeterminate: false, message: "", message_en: "not in the platform's document; known from a sibling", advice }
+    let reason = ErrorReason::of_refusal(error);
+    Refusal {
+        code,
+        error,
+        reason,
+        indeterminate: false,
+        message: "",
+        message_en: "not in the platform's document; known from a sibling",
+        advice,
+    }
 }

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::digest::{base64, hex, md5};
 use crate::http::{self, Reply, Request};
-use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, code, phone};
+use crate::model::{
+    Correlation, Dial, Error, ErrorReason, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Zone, code, phone,
+};
 use crate::payload::Element;
 use crate::signature::{self, MASK, SignatureTrace};
 
@@ -86,7 +88,10 @@ pub static PLATFORM: Platform = Platform {
         forbidden: "ask the platform to admit this use and this server's address",
         // 1: the time is signed, how far off it may be is not documented.
         clock_seconds: |_| Some(0),
-        words: &[("报备", "have the caller registered with the platform (号码报备)"), ("签名", "check accountSid and appId")],
+        words: &[
+            ("报备", ErrorReason::CallerNotRegistered, "have the caller registered with the platform (号码报备)"),
+            ("签名", ErrorReason::BadSignature, "check accountSid and appId"),
+        ],
     },
     open: |options, account, credentials| Box::new(Cyjcloud { account: account.with_own_base(options), credentials }),
     refuse: Some(push::refuse),
@@ -123,7 +128,12 @@ impl Cyjcloud {
         if self.version().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')) {
             return Ok(());
         }
-        Err(Error::invalid("dialect.softVersion", "is no part of a path", "pass the version of the platform's document, like \"20171220\""))
+        Err(Error::invalid(
+            ErrorReason::ForbiddenCharacter,
+            "dialect.softVersion",
+            "is no part of a path",
+            "pass the version of the platform's document, like \"20171220\"",
+        ))
     }
 
     fn dial<'a>(&self, dial: &'a Dial, moment: &Moment<'_>) -> Result<Vec<(&'a str, String)>, Error> {
@@ -139,6 +149,7 @@ impl Cyjcloud {
                 "callee-to-caller" => "2",
                 _ => {
                     return Err(Error::invalid(
+                        ErrorReason::UnsupportedValue,
                         "direction",
                         "is not a direction",
                         "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\"",
@@ -160,7 +171,12 @@ impl Cyjcloud {
     /// 2.1: the sample sends minutes as text, the table says a UTC time.
     fn end_minute(&self, minutes: i64, moment: &Moment<'_>) -> Result<String, Error> {
         if !(1..=LONGEST_BINDING_MINUTES).contains(&minutes) {
-            return Err(Error::invalid("expiresInMinutes", "is not between 1 and 60", "give a whole number of minutes from 1 to 60"));
+            return Err(Error::invalid(
+                ErrorReason::OutOfRange,
+                "expiresInMinutes",
+                "is not between 1 and 60",
+                "give a whole number of minutes from 1 to 60",
+            ));
         }
         let as_instant = self.account.dialect.is("endMinuteFormat", "utc");
         Ok(if as_instant { at(moment, Zone::UTC).plus_ms(minutes * 60_000).utc() } else { minutes.to_string() })
@@ -190,7 +206,7 @@ fn area_code(text: &str) -> Result<String, Error> {
     let digits = text.trim();
     let bare = digits.strip_prefix('0').unwrap_or(digits);
     if !matches!(bare.len(), 2 | 3) || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Error::invalid("areaCode", "is no area code", "pass one like \"021\" or \"0755\""));
+        return Err(Error::invalid(ErrorReason::WrongFormat, "areaCode", "is no area code", "pass one like \"021\" or \"0755\""));
     }
     Ok(format!("0{bare}"))
 }

@@ -1,6 +1,6 @@
 //! 2 (返回示例 and the codes after it), 3 (status)
 
-use crate::model::{Cause, ErrorCode, Status, code as codes};
+use crate::model::{Cause, ErrorCode, ErrorReason, Status, code as codes};
 use crate::provider::by_http_sense;
 use crate::provider::{Reason, Refusal};
 
@@ -39,7 +39,8 @@ pub(super) static REFUSALS: &[Refusal] = &[
         "签名无效",
         "the signature is not valid",
         "Check appSecret; else try dialect.signatureCase \"keys-and-values\".",
-    ),
+    )
+    .because(ErrorReason::BadSignature),
     refusal("1005", ErrorCode::Authentication, "认证错误", "not authenticated", "Check appKey and appSecret."),
     refusal(
         "1006",
@@ -47,7 +48,8 @@ pub(super) static REFUSALS: &[Refusal] = &[
         "请求无效",
         "the time check failed",
         "Set this machine's clock; else try dialect.timestampUnit \"ms\".",
-    ),
+    )
+    .because(ErrorReason::ClockSkew),
     indeterminate(
         "2000",
         ErrorCode::ProviderUnavailable,
@@ -98,7 +100,7 @@ const fn reason(
 }
 
 const fn refusal(code: &'static str, error: ErrorCode, message: &'static str, message_en: &'static str, advice: &'static str) -> Refusal {
-    Refusal { code, error, indeterminate: false, message, message_en, advice }
+    Refusal { code, error, reason: ErrorReason::of_refusal(error), indeterminate: false, message, message_en, advice }
 }
 
 const fn indeterminate(
@@ -108,5 +110,5 @@ const fn indeterminate(
     message_en: &'static str,
     advice: &'static str,
 ) -> Refusal {
-    Refusal { code, error, indeterminate: true, message, message_en, advice }
+    Refusal { code, error, reason: ErrorReason::of_refusal(error), indeterminate: true, message, message_en, advice }
 }

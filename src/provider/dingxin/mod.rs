@@ -9,7 +9,7 @@ use super::{
 };
 use crate::digest::{hex, md5};
 use crate::http::{self, Headers, Reply, Request, percent_encoded};
-use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, code};
+use crate::model::{Correlation, Dial, Error, ErrorReason, Operation, OperationKind, OperationResult, PhoneNumber, code};
 use crate::payload::Element;
 use crate::signature::{self, Joining, Parameter, SignatureTrace};
 
@@ -167,7 +167,12 @@ impl Dingxin {
     fn recording(&self, call_id: &str, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error> {
         // It may come from a push that anybody wrote, and these are no names of a path's part but ways out of it.
         if matches!(call_id, "." | "..") {
-            return Err(Error::invalid("callId", "is no call id", "pass the id that dial returned, or a record that has one"));
+            return Err(Error::invalid(
+                ErrorReason::WrongFormat,
+                "callId",
+                "is no call id",
+                "pass the id that dial returned, or a record that has one",
+            ));
         }
         // The table's row is named appKey and described as 公司账号的appId: another name, or another value.
         let own = self.credentials.reveal("appKey");
@@ -194,7 +199,12 @@ impl Dingxin {
 
 fn check_push_url(url: &str) -> Result<(), Error> {
     if http::host(url).is_none() {
-        return Err(Error::invalid("pushUrl", "must be an absolute http(s) URL", "pass an address like \"https://crm.example.com/push\""));
+        return Err(Error::invalid(
+            ErrorReason::NotAUrl,
+            "pushUrl",
+            "must be an absolute http(s) URL",
+            "pass an address like \"https://crm.example.com/push\"",
+        ));
     }
     Ok(())
 }
@@ -205,7 +215,12 @@ fn with_reference(url: &str, reference: Option<&str>) -> Result<String, Error> {
     let (address, fragment) = url.split_once('#').map_or((url, None), |(address, fragment)| (address, Some(fragment)));
     let query = address.split_once('?').map(|(_, query)| query);
     if query.is_some_and(|query| http::pairs(query).any(|(name, _)| name == REFERENCE_PARAMETER)) {
-        return Err(Error::invalid("pushUrl", "has a reference parameter already", "leave it out: the dial's own reference goes there"));
+        return Err(Error::invalid(
+            ErrorReason::ReservedName,
+            "pushUrl",
+            "has a reference parameter already",
+            "leave it out: the dial's own reference goes there",
+        ));
     }
     let joint = match query {
         None => "?",

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::digest::{hex, sha1};
 use crate::http::{Reply, Request};
-use crate::model::{Correlation, Dial, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf, code};
+use crate::model::{Correlation, Dial, Error, ErrorReason, Operation, OperationKind, OperationResult, PhoneNumber, RecordingOf, code};
 use crate::payload::Element;
 use crate::signature::{self, Joining, MASK, Parameter, SignatureTrace};
 
@@ -94,7 +94,11 @@ pub static PLATFORM: Platform = Platform {
         forbidden: "ask the platform whether the application may place calls, and whether this server's address must be admitted",
         // 2.1 time: valid 10 minutes. 4: the recording's request carries none.
         clock_seconds: |kind| (kind == OperationKind::Dial).then_some(600),
-        words: &[("签名", CHECK_SECRET), ("appkey", CHECK_SECRET), ("sign", CHECK_SECRET)],
+        words: &[
+            ("签名", ErrorReason::BadSignature, CHECK_SECRET),
+            ("appkey", ErrorReason::Authentication, CHECK_SECRET),
+            ("sign", ErrorReason::BadSignature, CHECK_SECRET),
+        ],
     },
     open: |_, account, credentials| Box::new(Mixcom { account: account.with_bases(BASE, RECORDINGS), credentials }),
     refuse: None,
@@ -132,7 +136,12 @@ impl Mixcom {
             let number = PhoneNumber::parse(field, text)?;
             let number = if self.dialect().is("numberFormat", "e164") { number.with_country_code() } else { number.national().to_owned() };
             if number.len() > LONGEST_NUMBER {
-                return Err(Error::invalid(field, "is longer than 20 characters", "pass a number that mixcom can take"));
+                return Err(Error::invalid(
+                    ErrorReason::TooLong,
+                    field,
+                    "is longer than 20 characters",
+                    "pass a number that mixcom can take",
+                ));
             }
             Ok(number)
         };
@@ -177,7 +186,12 @@ impl Mixcom {
 fn checked_reference(reference: &str) -> Result<&str, Error> {
     let mend = "use 1 to 128 digits, letters, _ and -";
     if let Some(wrong) = reference.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-')) {
-        return Err(Error::invalid("reference", &format!("has \"{wrong}\", which mixcom does not allow"), mend));
+        return Err(Error::invalid(
+            ErrorReason::ForbiddenCharacter,
+            "reference",
+            &format!("has \"{wrong}\", which mixcom does not allow"),
+            mend,
+        ));
     }
     Ok(reference)
 }

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::digest::{base64, hex, md5};
 use crate::http::{Reply, Request, percent_encoded};
-use crate::model::{Correlation, Error, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp, code};
+use crate::model::{
+    Correlation, Error, ErrorReason, Operation, OperationKind, OperationResult, PhoneNumber, RecordingStart, Timestamp, code,
+};
 use crate::payload::Element;
 use crate::signature::{self, MASK, SignatureTrace};
 
@@ -77,7 +79,13 @@ pub static PLATFORM: Platform = Platform {
         forbidden: "have this server's address admitted by the platform (IP 白名单)",
         // 2: the timestamp is valid for 5 minutes.
         clock_seconds: |_| Some(300),
-        words: &[("签名", CHECK_SECRET), ("鉴权", CHECK_SECRET), ("认证", CHECK_SECRET), ("时间", CHECK_CLOCK), ("过期", CHECK_CLOCK)],
+        words: &[
+            ("签名", ErrorReason::BadSignature, CHECK_SECRET),
+            ("鉴权", ErrorReason::Authentication, CHECK_SECRET),
+            ("认证", ErrorReason::Authentication, CHECK_SECRET),
+            ("时间", ErrorReason::ClockSkew, CHECK_CLOCK),
+            ("过期", ErrorReason::ClockSkew, CHECK_CLOCK),
+        ],
     },
     open: |_, account, credentials| Box::new(Quanmayun { account: account.with_bases(BASE, RECORDINGS), credentials }),
     refuse: None,

@@ -11,8 +11,8 @@ use super::{
 use crate::digest::base64;
 use crate::http::{Reply, Request};
 use crate::model::{
-    Correlation, Error, ErrorCode, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange, RecordingOf,
-    Timestamp, code,
+    Correlation, Error, ErrorCode, ErrorReason, Operation, OperationKind, OperationResult, PhoneNumber, Raw, RecordPage, RecordRange,
+    RecordingOf, Timestamp, code,
 };
 use crate::payload::{self, Element};
 use crate::provider::Delivery;
@@ -79,7 +79,13 @@ pub static PLATFORM: Platform = Platform {
         authentication: "check customerId and appSecret with the platform",
         forbidden: "ask the platform whether this server's address must be admitted",
         clock_seconds: |_| None,
-        words: &[("坐席", BIND_SEAT), ("绑定", BIND_SEAT), ("座席", BIND_SEAT), ("seting", BIND_SEAT), ("seat", BIND_SEAT)],
+        words: &[
+            ("坐席", ErrorReason::SeatNotBound, BIND_SEAT),
+            ("绑定", ErrorReason::SeatNotBound, BIND_SEAT),
+            ("座席", ErrorReason::SeatNotBound, BIND_SEAT),
+            ("seting", ErrorReason::SeatNotBound, BIND_SEAT),
+            ("seat", ErrorReason::SeatNotBound, BIND_SEAT),
+        ],
     },
     open: |options, account, credentials| Box::new(Seatcall { account: account.with_own_base(options), credentials }),
     refuse: None,
@@ -112,7 +118,7 @@ impl Seatcall {
         let from = Timestamp::parse_with_offset("from", &range.from, self.account.zone)?;
         let to = Timestamp::parse_with_offset("to", &range.to, self.account.zone)?;
         if from.epoch_ms() > to.epoch_ms() {
-            return Err(Error::invalid("from", "is after to", "give the earlier instant as from"));
+            return Err(Error::invalid(ErrorReason::ReversedRange, "from", "is after to", "give the earlier instant as from"));
         }
         let after = cursor(range)?;
         // Outwards to whole seconds, so that no record at the border is missed.
@@ -131,7 +137,7 @@ impl Seatcall {
 fn cursor(range: &RecordRange) -> Result<&str, Error> {
     let after = range.after.as_deref().unwrap_or("0").trim();
     if after.is_empty() || after.len() > 30 || !after.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Error::invalid("after", "is no cursor", "pass a page's cursor as it is"));
+        return Err(Error::invalid(ErrorReason::WrongFormat, "after", "is no cursor", "pass a page's cursor as it is"));
     }
     let digits = after.trim_start_matches('0');
     Ok(if digits.is_empty() { "0" } else { digits })
@@ -145,9 +151,9 @@ fn number(field: &str, text: &str) -> Result<String, Error> {
 fn no_address(of: &RecordingOf) -> Error {
     let hint = "pass a record whose recording is available: the address stands in the record only";
     if of.call_id.is_some() && of.ended_at.is_some() {
-        return Error::new(ErrorCode::NotFound, Delivery::NotSent, "the record has no recording").with_hint(hint);
+        return Error::new(ErrorCode::NotFound, ErrorReason::NoRecording, Delivery::NotSent, "the record has no recording").with_hint(hint);
     }
-    Error::invalid("call", "is no CallRecord with a recording's address", hint)
+    Error::invalid(ErrorReason::NeedsRecord, "call", "is no CallRecord with a recording's address", hint)
 }
 
 impl Provider for Seatcall {
@@ -169,7 +175,7 @@ impl Provider for Seatcall {
         let (path, body) = match operation {
             Operation::Dial(dial) => {
                 let mend = "pass the seat that dials, like \"PP7568036551\", bound with bindSeat before";
-                let seat = dial.seat.clone().ok_or_else(|| Error::invalid("seat", "is missing", mend))?;
+                let seat = dial.seat.clone().ok_or_else(|| Error::invalid(ErrorReason::Missing, "seat", "is missing", mend))?;
                 let mut fields = vec![
                     ("callerNbr", number("caller", &dial.caller)?),
                     ("calleeNbr", number("callee", &dial.callee)?),

@@ -190,7 +190,7 @@ describe("a RingbackError", () => {
     expect(error.stack).toMatch(/^RingbackError: /);
     expect(error.stack).toContain("package.test");
     expect(error.cause).toBeInstanceOf(Error);
-    expect(Object.keys(error).sort()).toEqual(["code", "delivery", "hint", "operation", "provider", "reference", "retryable"]);
+    expect(Object.keys(error).sort()).toEqual(["code", "delivery", "hint", "operation", "provider", "reason", "reference", "retryable"]);
     expect(inspect(error)).toMatch(/RingbackError.*code: 'network'/s);
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ name: "RingbackError", message: error.message, code: "network", delivery: "unknown" });
   });
@@ -213,12 +213,12 @@ describe("a RingbackError", () => {
   });
 
   test("may be made by users for their own tests", () => {
-    const error = new cjs.RingbackError("busy", { code: "line-busy", delivery: "refused", retryable: false, providerCode: "7001" });
+    const error = new cjs.RingbackError("busy", { code: "line-busy", reason: "line-busy", delivery: "refused", retryable: false, providerCode: "7001" });
     expect(esm.isRingbackError(error)).toBe(true);
     expect(error).toMatchObject({ name: "RingbackError", message: "busy", code: "line-busy", providerCode: "7001" });
     class Mine extends esm.RingbackError {}
     expect(error instanceof Mine).toBe(false);
-    expect(new Mine("x", { code: "internal", delivery: "unknown", retryable: false }) instanceof Mine).toBe(true);
+    expect(new Mine("x", { code: "internal", reason: "defect", delivery: "unknown", retryable: false }) instanceof Mine).toBe(true);
   });
 });
 
