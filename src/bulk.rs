@@ -67,17 +67,18 @@ pub struct Normalized {
 
 /// A line, or one record of a line's push, that could not be read.
 #[derive(Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct UnreadableLine {
-    /// Its number, from 1.
+    /// The line's number, counted from 1.
     pub line: u64,
-    /// The stream's offset of its first byte.
+    /// The byte offset in the stream at which the line begins.
     pub offset: u64,
-    /// The record's place in the line's push.
+    /// The record's position in the line's push, counted from 0.
     pub index: usize,
     /// The platform's name of the field that stopped the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What is wrong.
+    /// What is wrong, for a person.
     pub reason: String,
     /// The line, or the record's payload.
     pub raw: Raw,

@@ -33,6 +33,8 @@ pub mod provider;
 pub mod receive;
 pub mod redaction;
 pub mod signature;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 
 pub use charset::Decoder;
 pub use exchange::Exchange;

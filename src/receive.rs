@@ -88,21 +88,23 @@ fn query(options: &mut Fields) -> String {
 
 /// What a push held.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ParsedPush {
-    /// The call records.
+    /// The call records, normalized.
     pub records: Vec<CallRecord>,
-    /// What of the push could not be read.
+    /// Records that could not be read, with their payloads.
     pub unreadable: Vec<UnreadableRecord>,
-    /// Genuine pushes that are no call record.
+    /// Genuine pushes that are not call records. Acknowledge them all the same.
     pub ignored: Vec<Ignored>,
-    /// The answer once everything is kept.
+    /// The answer that this platform takes as an acknowledgement. Give it only when everything was kept.
     pub ack: Reply,
-    /// The answer that makes the platform try again, if it does.
+    /// The answer that makes this platform push again.
     pub nack: Reply,
 }
 
 /// A genuine push of another event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Ignored {
     /// The event's name.
     pub event: String,

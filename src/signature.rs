@@ -76,24 +76,25 @@ impl Parameter {
 /// What stands where a secret was.
 pub const MASK: &str = "***";
 
-/// The steps that led to a request's signature, without its secrets.
+/// How a request's signature was made, step by step. Secrets and phone numbers are masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct SignatureTrace {
     /// The platform's name.
     pub provider: &'static str,
-    /// The operation's name.
+    /// The operation.
     pub operation: &'static str,
-    /// Parameters that are not signed.
+    /// Parameters that are not signed, and why.
     pub dropped: Vec<Dropped>,
-    /// What is signed, in the order of signing, names as they are signed.
+    /// What is signed, in the order of signing.
     pub sorted: Vec<Shown>,
-    /// What the digest is taken of, secrets and numbers masked. Absent where nothing is digested.
+    /// The text of which the digest is taken. Absent where nothing is digested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub canonical: Option<String>,
-    /// Each step in words, with what it gave.
+    /// Each step and its result.
     pub steps: Vec<Step>,
-    /// Where the result goes.
+    /// Where the result goes in the request.
     pub placed: Vec<Placed>,
     /// Somebody will read it: who only signs does not pay for what would be shown.
     #[serde(skip)]
@@ -102,6 +103,7 @@ pub struct SignatureTrace {
 
 /// A parameter that is not signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Dropped {
     /// Its name.
     pub name: String,
@@ -111,6 +113,7 @@ pub struct Dropped {
 
 /// A parameter as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Shown {
     /// Its name as it is signed.
     pub name: String,
@@ -120,6 +123,7 @@ pub struct Shown {
 
 /// One step of a signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Step {
     /// What is done.
     pub action: &'static str,
@@ -129,6 +133,7 @@ pub struct Step {
 
 /// A place of the request that carries a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Placed {
     /// `body`, `query` or `header`.
     #[serde(rename = "in")]

@@ -4,24 +4,43 @@
  *
  * @packageDocumentation
  */
+export type {
+  Answer,
+  Call,
+  CallRecord,
+  Cause,
+  CodeExplanation,
+  Delivery,
+  ErrorCode,
+  ErrorReason,
+  InterpretedPage,
+  Leg,
+  Outcome,
+  OutcomeStatus,
+  ParsedPush,
+  Prepared,
+  RecordingState,
+  RecordProblem,
+  SignatureTrace,
+  UnreadableLine,
+  UnreadableRecord,
+} from "./generated/model.js";
+export type { Operation, OperationsByProvider, Provider } from "./generated/platforms.js";
 export { type Client, type ClientBase, createClient, type Operations } from "./client/client.js";
-export { type CodeExplanation, explainCode } from "./model/code.js";
-export { type Delivery, type ErrorCode, type ErrorReason, isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
+export { explainCode } from "./model/code.js";
+export { isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
 export { providers } from "./generated/providers.js";
 export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./model/hooks.js";
 export { init, type WasmSource } from "./core/instance.js";
 export type {
   Balance,
-  Call,
   CallOptions,
   CyjcloudDial,
   DialParties,
   DialRequest,
   DingxinDial,
-  InterpretedPage,
   ParametersOf,
   PlainResponse,
-  Prepared,
   PrepareArguments,
   RecordList,
   RecordPage,
@@ -30,7 +49,6 @@ export type {
   ResultOf,
   SeatBinding,
   SeatcallDial,
-  SignatureTrace,
 } from "./model/operation.js";
 export type {
   ClientOptions,
@@ -45,17 +63,14 @@ export type {
   FetchInit,
   MixcomDialect,
   MixcomOptions,
-  Operation,
   OperationOf,
-  OperationsByProvider,
-  Provider,
   ProviderOf,
   QuanmayunDialect,
   QuanmayunOptions,
   SeatcallDialect,
   SeatcallOptions,
 } from "./model/platform.js";
-export { type Answer, type ParsedPush, parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./receiver/push.js";
+export { parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./receiver/push.js";
 export {
   type AnswerEvent,
   createReceiver,
@@ -71,6 +86,5 @@ export {
   type Refusal,
   type UnreadablePush,
 } from "./receiver/receiver.js";
-export type { CallRecord, Cause, Leg, Outcome, OutcomeStatus, RecordingState, RecordProblem, UnreadableRecord } from "./model/record.js";
-export { type NormalizeOptions, normalizeStream, readRecords, type UnreadableLine } from "./receiver/stream.js";
+export { type NormalizeOptions, normalizeStream, readRecords } from "./receiver/stream.js";
 export { createToken } from "./core/token.js";

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-/// The answer that a receiver gives to a push.
+/// An answer to a push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,

@@ -7,75 +7,51 @@ use serde::Serialize;
 
 use super::answer::Reply;
 use super::reason::ErrorReason;
+use super::words::words;
 
-/// The kind of failure, the same words for every platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ErrorCode {
-    /// An option or a parameter cannot be used; the message names it, the hint says what to pass. Nothing was sent.
-    InvalidArgument,
-    /// The platform has no such operation.
-    Unsupported,
-    /// The wasm module is not there yet.
-    NotInitialized,
-    /// The platform does not accept the credentials or the signature.
-    Authentication,
-    /// The credentials are good but may not do this, or the address may not be fetched.
-    Forbidden,
-    /// The account has no money or call time left.
-    InsufficientBalance,
-    /// Too many requests; wait before the next.
-    RateLimited,
-    /// The number is in a call already.
-    LineBusy,
-    /// What was asked for is there already.
-    Conflict,
-    /// No such call, record or recording.
-    NotFound,
-    /// The platform refused, for a reason without a word of its own here.
-    Rejected,
-    /// The platform is ill (5xx, or its own code for that).
-    ProviderUnavailable,
-    /// No connection, or it broke.
-    Network,
-    /// No whole answer within `timeoutMs`.
-    Timeout,
-    /// The caller's signal was aborted.
-    Aborted,
-    /// The answer is not what the document says.
-    MalformedResponse,
-    /// The push cannot be read.
-    MalformedPush,
-    /// A defect of this library.
-    Internal,
+words! {
+    /// What went wrong, in the same words for every platform.
+    pub enum ErrorCode {
+        /// An option or a parameter cannot be used. The message names it, the hint says what to pass. Nothing was sent.
+        InvalidArgument = "invalid-argument",
+        /// The platform has no such operation.
+        Unsupported = "unsupported",
+        /// The wasm module is not loaded yet: `await init()` first.
+        NotInitialized = "not-initialized",
+        /// The platform does not accept the credentials or the signature.
+        Authentication = "authentication",
+        /// The credentials are valid but do not permit this, or the address may not be fetched.
+        Forbidden = "forbidden",
+        /// The account has no money or call time left.
+        InsufficientBalance = "insufficient-balance",
+        /// Too many requests. Wait before the next one.
+        RateLimited = "rate-limited",
+        /// The number is in a call already.
+        LineBusy = "line-busy",
+        /// What was asked for exists already.
+        Conflict = "conflict",
+        /// No such call, record or recording.
+        NotFound = "not-found",
+        /// The platform refused for a reason that has no word of its own here.
+        Rejected = "rejected",
+        /// The platform has a fault: it answered with a 5xx status, or with its own code for that.
+        ProviderUnavailable = "provider-unavailable",
+        /// There was no connection, or it broke.
+        Network = "network",
+        /// No complete answer came within `timeoutMs`.
+        Timeout = "timeout",
+        /// The signal that was passed was aborted.
+        Aborted = "aborted",
+        /// The answer is not what the document says.
+        MalformedResponse = "malformed-response",
+        /// The push, or a line of a stream of pushes, cannot be read.
+        MalformedPush = "malformed-push",
+        /// A defect of this library.
+        Internal = "internal",
+    }
 }
 
 impl ErrorCode {
-    /// The code's word in the public surface, for example `line-busy`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidArgument => "invalid-argument",
-            Self::Unsupported => "unsupported",
-            Self::NotInitialized => "not-initialized",
-            Self::Authentication => "authentication",
-            Self::Forbidden => "forbidden",
-            Self::InsufficientBalance => "insufficient-balance",
-            Self::RateLimited => "rate-limited",
-            Self::LineBusy => "line-busy",
-            Self::Conflict => "conflict",
-            Self::NotFound => "not-found",
-            Self::Rejected => "rejected",
-            Self::ProviderUnavailable => "provider-unavailable",
-            Self::Network => "network",
-            Self::Timeout => "timeout",
-            Self::Aborted => "aborted",
-            Self::MalformedResponse => "malformed-response",
-            Self::MalformedPush => "malformed-push",
-            Self::Internal => "internal",
-        }
-    }
-
     /// Whether the same request may well succeed a little later.
     #[must_use]
     pub fn is_transient(self) -> bool {
@@ -83,27 +59,15 @@ impl ErrorCode {
     }
 }
 
-/// What is known of the request's fate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Delivery {
-    /// Nothing left this machine.
-    NotSent,
-    /// The platform said no, in a documented way: nothing was done.
-    Refused,
-    /// Nobody can know whether the platform acted.
-    Unknown,
-}
-
-impl Delivery {
-    /// The word in the public surface, for example `not-sent`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSent => "not-sent",
-            Self::Refused => "refused",
-            Self::Unknown => "unknown",
-        }
+words! {
+    /// Whether the request reached the platform.
+    pub enum Delivery {
+        /// Nothing left this machine.
+        NotSent = "not-sent",
+        /// The platform refused in a documented way, and did nothing.
+        Refused = "refused",
+        /// Nobody can know whether the platform acted. Look among the records before dialing again.
+        Unknown = "unknown",
     }
 }
 
@@ -122,24 +86,25 @@ pub struct Origin {
     pub message: String,
 }
 
-/// Everything an [`Error`] knows.
+/// Everything that an error says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorDetail {
-    /// The kind of failure.
+    /// What went wrong.
     pub code: ErrorCode,
-    /// The kind of fault, finer than `code`.
+    /// The kind of fault, finer than `code`: a stable word, to be compared and translated by. Messages may change with any release.
     pub reason: ErrorReason,
-    /// What is known of the request's fate.
+    /// Whether the request reached the platform.
     pub delivery: Delivery,
-    /// Repeating cannot act twice, and may help.
+    /// Repeating the request cannot act twice, and may help.
     pub retryable: bool,
-    /// What happened, for a person. What to do about it is in `hint`.
+    /// What happened, for a person. `hint` says what to do.
     pub message: String,
-    /// For `invalid-argument`: the option or parameter concerned.
+    /// With `invalid-argument`: the option or parameter concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// For a dial: the user's id for it or the one that was made, by which its record can be found.
+    /// Of a dial: your id for it or the one that was made, by which its record can be found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     /// The platform concerned.
@@ -151,19 +116,19 @@ pub struct ErrorDetail {
     /// The operation concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static str>,
-    /// The platform's own code.
+    /// The platform's own code, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<String>,
     /// The platform's own words, redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_message: Option<String>,
-    /// What to do about it. Does not repeat the message.
+    /// What to do about it. It does not repeat the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The failure below this one.
+    /// The failure below this one, redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<Origin>,
-    /// For `malformed-push`: the answer that makes the platform try again.
+    /// With `malformed-push`: the answer that makes the platform push again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nack: Option<Reply>,
 }

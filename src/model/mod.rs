@@ -10,6 +10,7 @@ pub mod phone;
 mod reason;
 mod record;
 mod time;
+mod words;
 
 pub use answer::{Headers, Reply};
 pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};

@@ -9,6 +9,7 @@ use super::fields::{Fields, Value};
 use super::phone;
 use super::reason::ErrorReason;
 use super::record::{CallRecord, Raw};
+use super::words::words;
 
 /// The name of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -369,43 +370,44 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
     if of.call_id.is_none() && of.url.is_none() { Err(wrong()) } else { Ok(of) }
 }
 
-/// How a call will be found among the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Correlation {
-    /// By the platform's call id.
-    CallId,
-    /// By the reference, which the platform echoes.
-    Reference,
-    /// Not at all: the platform gives neither.
-    None,
+words! {
+    /// How a call will be found among the records.
+    pub enum Correlation {
+        /// By the platform's call id.
+        CallId = "call-id",
+        /// By the reference, which the platform echoes.
+        Reference = "reference",
+        /// Not at all: the platform gives neither.
+        None = "none",
+    }
 }
 
 /// A call that the platform accepted.
 #[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// The platform's name.
     pub provider: &'static str,
-    /// The account's name.
+    /// The account's name, where the client has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The platform's id of the call.
+    /// The platform's id of the call. Some platforms answer none: there the `reference` is the only way to find the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The user's id for this dial, or the one made for it.
+    /// Your id for this dial, or the one that was made for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The number that the parties see, where the platform told.
+    /// The number that the parties see, where the platform's answer names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub virtual_number: Option<String>,
-    /// cyjcloud: until when the callee can call the virtual number back and reach the caller, ISO 8601 with offset: the instant of the
-    /// request and `expires_in_minutes` (documented: 30 where none was given). Then the platform ends the binding by itself.
+    /// Until when the callee can call the virtual number back and reach the caller, ISO 8601 with an offset: the time of the request plus the
+    /// binding's length. Then the platform ends the binding by itself. Absent on platforms that bind nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound_until: Option<String>,
-    /// How this call will be found among the records.
+    /// How this call will be found among the records. `none`: the platform promises no link between the two.
     pub correlation: Correlation,
-    /// The platform's answer, whole.
+    /// The platform's answer, complete.
     pub raw: Raw,
 }
 
@@ -416,29 +418,31 @@ impl std::fmt::Debug for Call {
     }
 }
 
-/// A record (of a push or a page) that could not be read. Its payload is kept.
+/// A record of a push or page that could not be read. The records beside it are not lost.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct UnreadableRecord {
-    /// Its place in the push or page, from 0.
+    /// Its position in the push or page, counted from 0.
     pub index: usize,
     /// The platform's name of the field that stopped the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The byte in the body at which reading stopped.
+    /// The byte of the body at which reading stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<usize>,
-    /// What is wrong.
+    /// What is wrong, for a person.
     pub reason: String,
-    /// The payload of this record.
+    /// Its payload.
     pub raw: Raw,
 }
 
-/// One page of pulled records.
+/// A page as `interpret` gives it to programs that ask for the next page themselves.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct RecordPage {
     /// The records, in the platform's order.
     pub records: Vec<CallRecord>,
-    /// What `after` takes to go on behind this page.
+    /// Pass it as `after` to continue behind this page.
     pub cursor: String,
     /// Nothing follows in this range.
     pub end: bool,

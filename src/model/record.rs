@@ -8,42 +8,48 @@ use sha1::{Digest as _, Sha1};
 
 use super::phone;
 use super::time::Timestamp;
+use super::words::words;
 use crate::json::{self, scan};
 
-/// One call as a platform reported it. Serializes to the public JSON shape.
+/// One call as a platform reported it (call detail record, 话单), in the vocabulary that all platforms share.
+///
+/// Every time is an instant in ISO 8601 with an offset, like `2020-03-02T17:48:15+08:00`. A field that the platform does not report is absent.
+/// The platform's own fields are in [`CallRecord::raw`].
 #[derive(Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
     /// The platform's name.
     pub provider: &'static str,
-    /// The account's name, where it has one.
+    /// The account's name, where the client or receiver was given one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// `provider[/account]:callId`, or a digest of the payload where there is no call id. Records of one call share it.
+    /// The de-duplication key: `provider[/account]:callId`, or a digest of the payload where there is no call id. All records of one call have
+    /// the same key.
     pub key: String,
-    /// The platform's id of the call, as text.
+    /// The platform's id of the call, as text: a 19-digit id keeps its digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,
-    /// The id that the user gave the dial.
+    /// The id that you gave the dial, where the platform echoes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The seat (坐席) that dialed.
+    /// The seat (坐席) that dialed, on platforms that have seats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seat: Option<String>,
-    /// Who began the call.
+    /// Who began the call: `outbound` means that the platform dialed both parties, `inbound` that a party dialed the display number.
     pub direction: Direction,
     /// The calling party (主叫). Whose phone rang first differs, see [`rung_first`](crate::provider::Platform::rung_first).
     pub caller: Leg,
     /// The called party (被叫).
     pub callee: Leg,
-    /// The number that the parties see (中间号, 业务号码): E.164 where certain, else the platform's text.
+    /// The number that the parties see (中间号, 业务号码): E.164 where that is certain, otherwise the platform's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_number: Option<String>,
-    /// How it ended.
+    /// How the call ended.
     pub outcome: Outcome,
     /// False where the platform reports a state before the end.
     pub r#final: bool,
-    /// A higher one of the same key replaces a lower. Always below 2^30.
+    /// A record with a higher value replaces one of the same [`CallRecord::key`] with a lower value. Always below 2^30.
     pub completeness: u32,
     /// When the platform began to set up the call.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,30 +60,34 @@ pub struct CallRecord {
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// Seconds, as the platform reports them, whatever it means by them.
+    /// Seconds as the platform reports them. Platforms measure different things: see the notes of each platform, and compare
+    /// [`CallRecord::talk_seconds`] instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<u64>,
-    /// Whole seconds from `connectedAt` to `endedAt`, where that is between 0 and 24 hours.
+    /// Whole seconds from `connected_at` to `ended_at`, where both are known and the call lasted between 0 and 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub talk_seconds: Option<u64>,
-    /// Seconds that are charged, where the document says so (dingxin's 计费秒数).
+    /// Seconds that are charged, where the platform's document says so (计费秒数).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed_seconds: Option<u64>,
-    /// Call minutes as the platform counts them (seatcall's 通话分钟数). No document says that they are charged.
+    /// Call minutes as the platform counts them (通话分钟数). They are not documented as charged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed_minutes: Option<u64>,
-    /// The sound recording.
+    /// The sound recording. Fetch it with the operation `recording`, which refuses hosts that are not the platform's.
     pub recording: RecordingState,
-    /// Fields of the payload that could not be read. They are left out above and stand in `raw`.
+    /// Fields of the payload that could not be read. They are left out above and are in [`CallRecord::raw`]. Absent where there are none. A
+    /// record with problems has a lower [`CallRecord::completeness`] than the same record without.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Problem>>"))]
     pub problems: Vec<Problem>,
-    /// The platform's payload, whole. An integer beyond 2^53 stands there as text, so that no reader rounds it, and what was only nearly
-    /// JSON is JSON there.
+    /// The platform's payload, complete, with unknown fields. An integer beyond 2^53 is text there, so that no reader rounds it. Input that
+    /// was only nearly JSON (an extra comma, `NaN`, a bare line break in a text) is JSON there.
     pub raw: Raw,
 }
 
 /// A field of a payload that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Problem {
     /// The platform's name of the field, in the document's spelling; `talkSeconds` where the times give no possible talk time.
     pub field: String,
@@ -85,24 +95,24 @@ pub struct Problem {
     pub reason: String,
 }
 
-/// Who began the call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// The platform dialed both parties.
-    Outbound,
-    /// A party dialed the display number.
-    Inbound,
-    /// Not reported, or in a word that is not documented.
-    #[default]
-    Unknown,
+words! {
+    /// Who began the call.
+    pub enum Direction or Unknown {
+        /// The platform dialed both parties.
+        Outbound = "outbound",
+        /// A party dialed the display number.
+        Inbound = "inbound",
+        /// Not reported, or in a word that is not documented.
+        Unknown = "unknown",
+    }
 }
 
-/// One of the two halves of a callback call.
+/// One of the two halves of a callback call. Times are ISO 8601 with an offset.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Leg {
-    /// E.164, where the platform's text is certain; a masked number has none.
+    /// E.164 (`+8613800000001`), where the platform's text is certain. A masked number has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// The platform's text.
@@ -137,13 +147,15 @@ impl Leg {
 
 /// How a call ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Outcome {
-    /// The broad answer.
+    /// The broad answer. A code that no document lists gives `unknown`, never an error.
     pub status: Status,
-    /// The leg that decided it, where one did: by the record's own times, else by the code where the times do not contradict it.
+    /// The leg that decided it: the one that was called and did not pick up, by the record's own times; otherwise the one that the code names,
+    /// where the times do not contradict it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leg: Option<Side>,
-    /// Why.
+    /// Why the call ended.
     pub cause: Cause,
     /// The platform's own code, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,74 +165,74 @@ pub struct Outcome {
     pub message: Option<String>,
 }
 
-/// The broad answer to how a call ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Both parties picked up, whatever the code says. The code then tells why the call ended.
-    Answered,
-    /// At least one party did not pick up.
-    Unanswered,
-    /// The network or the platform could not make the call.
-    Failed,
-    /// The platform did not say, or in a code that is not documented.
-    #[default]
-    Unknown,
+words! {
+    /// The broad answer to how a call ended.
+    pub enum Status or Unknown {
+        /// Both parties picked up, whatever the code says. The code then tells why the call ended.
+        Answered = "answered",
+        /// At least one party did not pick up.
+        Unanswered = "unanswered",
+        /// The network or the platform could not make the call.
+        Failed = "failed",
+        /// The platform did not say, or in a code that is not documented.
+        Unknown = "unknown",
+    }
 }
 
-/// A side of the call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// The calling party (主叫).
-    Caller,
-    /// The called party (被叫).
-    Callee,
+words! {
+    /// A side of the call.
+    pub enum Side {
+        /// The calling party (主叫).
+        Caller = "caller",
+        /// The called party (被叫).
+        Callee = "callee",
+    }
 }
 
-/// Why a call ended as it did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Cause {
-    /// Ended by a party after a conversation.
-    HungUp,
-    /// The party was in another call.
-    Busy,
-    /// The party did not pick up.
-    NoAnswer,
-    /// The caller gave up while the callee was being called. quanmayun's word for what others report as cancelled.
-    Abandoned,
-    /// Cancelled by a party before both were connected.
-    Cancelled,
-    /// The platform gave up waiting.
-    Timeout,
-    /// The network could not reach the party.
-    CallFailed,
-    /// The recording could not be started, or the recording unit released the call.
-    Recording,
-    /// The announcement could not be played.
-    Announcement,
-    /// No free line.
-    Capacity,
-    /// The platform itself failed.
-    Platform,
-    /// Another documented reason.
-    Other,
-    /// Not reported, or in a code that is not documented.
-    #[default]
-    Unknown,
+words! {
+    /// Why a call ended as it did.
+    pub enum Cause or Unknown {
+        /// Ended by a party after a conversation.
+        HungUp = "hung-up",
+        /// The party was in another call.
+        Busy = "busy",
+        /// The party did not pick up.
+        NoAnswer = "no-answer",
+        /// The caller gave up while the callee was being called. quanmayun's word for what others report as cancelled.
+        Abandoned = "abandoned",
+        /// Cancelled by a party before both were connected.
+        Cancelled = "cancelled",
+        /// The platform gave up waiting.
+        Timeout = "timeout",
+        /// The network could not reach the party.
+        CallFailed = "call-failed",
+        /// The recording could not be started, or the recording unit released the call.
+        Recording = "recording",
+        /// The announcement could not be played.
+        Announcement = "announcement",
+        /// No free line.
+        Capacity = "capacity",
+        /// The platform itself failed.
+        Platform = "platform",
+        /// Another documented reason.
+        Other = "other",
+        /// Not reported, or in a code that is not documented.
+        Unknown = "unknown",
+    }
 }
 
 /// Whether a sound recording can be had.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingState {
-    /// What is known.
+    /// What is known of it.
     pub state: Availability,
-    /// Where it lies, as the push says. Not trusted: `recording()` fetches allowed hosts only.
+    /// Its address, as the platform wrote it. Absent where the platform must be asked by call id. A push is not signed, so do not trust it: the
+    /// operation `recording` fetches from allowed hosts only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// When it will be deleted.
+    /// When the platform deletes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
@@ -239,19 +251,18 @@ impl RecordingState {
     }
 }
 
-/// What is known of a recording.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Availability {
-    /// It can be fetched.
-    Available,
-    /// None was made.
-    None,
-    /// It was to be made, and failed.
-    Failed,
-    /// Not reported.
-    #[default]
-    Unknown,
+words! {
+    /// What is known of a recording.
+    pub enum Availability or Unknown {
+        /// It can be fetched.
+        Available = "available",
+        /// None was made.
+        None = "none",
+        /// It was to be made, and failed.
+        Failed = "failed",
+        /// Not reported.
+        Unknown = "unknown",
+    }
 }
 
 /// A platform's payload as JSON text.

@@ -345,33 +345,35 @@ impl From<Unreadable> for Complaint {
     }
 }
 
-/// A signed request, not sent, with what is needed to understand its answer.
+/// A signed request that was not sent. Plain values: a queue may carry it. It holds credentials, and its signature expires where the platform
+/// checks the time.
 #[derive(Clone, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Prepared {
     /// The platform's name.
     pub provider: &'static str,
-    /// The account's name.
+    /// The account's name, where the client has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The operation's name.
+    /// The operation.
     pub operation: &'static str,
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Holds a secret on one platform (dingxin's recording): not to be logged.
+    /// The whole address. On one platform (dingxin's recording) it holds the secret: do not log it.
     pub url: String,
     /// Names in lower case.
     pub headers: Headers,
-    /// UTF-8 text.
+    /// Text, to be sent as UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// The user's id for this dial, or the one made for it.
+    /// Of a dial: your id for it, or the one that was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// When the dial's binding ends, ISO 8601 with offset, see [`Call::bound_until`].
+    /// Of a dial that binds the parties: see [`Call::bound_until`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bound_until: Option<String>,
-    /// The operation's parameters.
+    /// The operation's parameters, which `interpret` needs again.
     pub params: Operation,
 }
 
@@ -640,21 +642,22 @@ pub(crate) fn accepted(
     })
 }
 
-/// What a code means, in both languages.
+/// What a platform's code means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct Explanation {
-    /// What it means for the call.
+    /// The broad answer.
     pub status: Status,
-    /// Why.
+    /// Why the call ended.
     pub cause: Cause,
-    /// The leg that decided it.
+    /// The leg that decided it, where one did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leg: Option<Side>,
-    /// For the code of a refusal: the error's code.
+    /// Of the code of a refusal: the `code` of the error that carries it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorCode>,
-    /// The document's words.
+    /// The document's own words.
     pub message: &'static str,
     /// The same in English.
     pub message_en: &'static str,

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use ringback::ErrorReason;
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::setup::{self, Purpose};
@@ -161,8 +160,6 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     bind(&compiled, &sources.join("wasm"))?;
     snip::run(&sources.join("wasm/ringback_bg.wasm"))?;
     optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
-    write_providers(&sources.join("generated/providers.ts"))?;
-    write_reasons(&sources.join("generated/reasons.ts"))?;
     bundle(workspace, &workshop)?;
     write_licences(workspace, &workshop, &package.join("THIRD-PARTY-LICENSES"))?;
     declarations::write(workspace, &workshop, &package.join("dist/types"))?;
@@ -172,7 +169,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
         let finished = workspace.package();
         remove(&finished)?;
         fs::rename(&package, &finished)?;
-        sizes::print(workspace, &finished)?;
+        sizes::show(workspace, &finished)?;
     }
     progress::say("build", &format!("{} {} is ready", variant.name(), workspace.version));
     Ok(())
@@ -256,33 +253,6 @@ fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<(
     process::output(&mut wasm_opt)?;
     // One wasm serves all entries; a second copy must not be bundled by accident.
     fs::remove_file(bound)?;
-    Ok(())
-}
-
-fn write_providers(destination: &Path) -> Result<()> {
-    fs::create_dir_all(destination.parent().context("no directory for the providers")?)?;
-    let mut module = fs::File::create(destination)?;
-    writeln!(module, "// Written by `cargo xtask build` from the core's own table.\n")?;
-    writeln!(module, "/** What each platform offers, as data: the matrix of the README. It can be read before `init`. */")?;
-    writeln!(module, "export const providers = {{")?;
-    for (platform, capabilities) in ringback::provider::capabilities() {
-        writeln!(module, "  {platform}: {},", serde_json::to_string(&capabilities)?)?;
-    }
-    writeln!(module, "}} as const;")?;
-    Ok(())
-}
-
-/// The reasons of errors as a union of their words, each with its documentation.
-fn write_reasons(destination: &Path) -> Result<()> {
-    let mut module = fs::File::create(destination)?;
-    writeln!(module, "// Written by `cargo xtask build` from the core's own table.\n")?;
-    writeln!(module, "/** The kind of fault, finer than the code: a stable word, to be compared and translated by. */")?;
-    writeln!(module, "export type ErrorReason =")?;
-    for (place, reason) in ErrorReason::ALL.iter().enumerate() {
-        let end = if place + 1 == ErrorReason::ALL.len() { ";" } else { "" };
-        writeln!(module, "  /** {} {} */", reason.happened(), reason.remedy())?;
-        writeln!(module, "  | {}{end}", serde_json::to_string(reason)?)?;
-    }
     Ok(())
 }
 

@@ -1,3 +1,5 @@
+import type { Call, CallRecord, Prepared, SignatureTrace } from "../generated/model.js";
+import type { Operation, Provider } from "../generated/platforms.js";
 import { bodyBytes, crossed, plainJson } from "../core/crossing.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
 import { invalidArgument, isRingbackError, nameOf, readable, shownName, shownReference, withReference } from "../model/error.js";
@@ -6,21 +8,17 @@ import type { Hooks } from "../model/hooks.js";
 import { isReady } from "../core/instance.js";
 import type {
   Balance,
-  Call,
   CallOptions,
   DialRequest,
   PlainResponse,
-  Prepared,
   PrepareArguments,
   RecordList,
   RecordRange,
   Recording,
   ResultOf,
   SeatBinding,
-  SignatureTrace,
 } from "../model/operation.js";
-import type { ClientOptions, Operation, OperationOf, Provider, ProviderOf } from "../model/platform.js";
-import type { CallRecord } from "../model/record.js";
+import type { ClientOptions, OperationOf, ProviderOf } from "../model/platform.js";
 import { recordingFrom, recordingOf } from "./recording.js";
 import { rangeOf, recordList } from "./records.js";
 import { senderOf } from "./sender.js";

@@ -1,11 +1,13 @@
+import type { Delivery } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
 import { Attempt } from "./attempt.js";
 import { crossed, plainJson } from "../core/crossing.js";
-import { type Delivery, internalError, invalidArgument, isRingbackError, readable, shownName, shownReference, withReference } from "../model/error.js";
+import { internalError, invalidArgument, isRingbackError, readable, shownName, shownReference, withReference } from "../model/error.js";
 import { type CoreOperation, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "../core/exchange.js";
 import { announce, type Hooks } from "../model/hooks.js";
 import { init } from "../core/instance.js";
 import type { CallOptions } from "../model/operation.js";
-import type { Fetch, Provider } from "../model/platform.js";
+import type { Fetch } from "../model/platform.js";
 import { freshHex } from "../core/token.js";
 import { advance } from "../wasm/ringback.js";
 

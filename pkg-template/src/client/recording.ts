@@ -1,6 +1,7 @@
 import type { Attempt } from "./attempt.js";
 import { type Connection, drive, type Finished } from "./driver.js";
-import { type ErrorReason, invalidArgument, RingbackError } from "../model/error.js";
+import type { ErrorReason } from "../generated/model.js";
+import { invalidArgument, RingbackError } from "../model/error.js";
 import type { FailureReason } from "../core/exchange.js";
 import type { CallOptions, Recording } from "../model/operation.js";
 

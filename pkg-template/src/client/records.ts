@@ -1,7 +1,7 @@
+import type { CallRecord, InterpretedPage, UnreadableRecord } from "../generated/model.js";
 import { type Connection, drive } from "./driver.js";
 import { readable, RingbackError } from "../model/error.js";
-import type { CallOptions, InterpretedPage, RecordList, RecordPage, RecordRange } from "../model/operation.js";
-import type { CallRecord, UnreadableRecord } from "../model/record.js";
+import type { CallOptions, RecordList, RecordPage, RecordRange } from "../model/operation.js";
 
 /** The records of a range, pulled page by page while they are iterated. */
 export function recordList(connection: Connection, range: RecordRange, options?: CallOptions): RecordList {

@@ -1,5 +1,6 @@
+import type { Delivery } from "../generated/model.js";
 import { asBytes } from "./bytes.js";
-import { type Delivery, invalidArgument, readable, RingbackError, type RingbackErrorFields, shownName } from "../model/error.js";
+import { invalidArgument, readable, RingbackError, type RingbackErrorFields, shownName } from "../model/error.js";
 import { guarded } from "./instance.js";
 
 /** What crosses back: exactly one of the three. */

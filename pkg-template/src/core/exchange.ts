@@ -1,5 +1,5 @@
+import type { Operation } from "../generated/platforms.js";
 import { plainJson } from "./crossing.js";
-import type { Operation } from "../model/platform.js";
 import type { RecordingStart } from "../client/recording.js";
 
 /** An operation as the core knows it: `download` is the second half of a recording that is not streamed at once. */

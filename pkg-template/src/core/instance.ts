@@ -1,5 +1,6 @@
+import type { Delivery } from "../generated/model.js";
 import { classOf } from "./bytes.js";
-import { type Delivery, internalError, isRingbackError, RingbackError } from "../model/error.js";
+import { internalError, isRingbackError, RingbackError } from "../model/error.js";
 import { __wbg_reset_state, initSync } from "../wasm/ringback.js";
 
 /** Where the wasm comes from: an address, a response, bytes, or a compiled `WebAssembly.Module`. */

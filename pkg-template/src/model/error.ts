@@ -1,87 +1,12 @@
-import type { ErrorReason } from "../generated/reasons.js";
-import type { Answer } from "../receiver/push.js";
-import type { Operation, Provider } from "./platform.js";
+import type { Delivery, ErrorDetail, ErrorReason } from "../generated/model.js";
 
-export type { ErrorReason };
-
-/** What went wrong, in the same words for every platform. */
-export type ErrorCode =
-  /** An option or a parameter cannot be used; the message names it, the hint says what to pass. Nothing was sent. */
-  | "invalid-argument"
-  /** The platform has no such operation. */
-  | "unsupported"
-  /** The wasm module is not there yet: `await init()` first. */
-  | "not-initialized"
-  /** The platform does not accept the credentials or the signature. */
-  | "authentication"
-  /** The credentials are good but may not do this, or the address may not be fetched. */
-  | "forbidden"
-  /** The account has no money or call time left. */
-  | "insufficient-balance"
-  /** Too many requests; wait before the next. */
-  | "rate-limited"
-  /** The number is in a call already. */
-  | "line-busy"
-  /** What was asked for is there already. */
-  | "conflict"
-  /** No such call, record or recording. */
-  | "not-found"
-  /** The platform refused, for a reason without a word of its own here. */
-  | "rejected"
-  /** The platform is ill: a 5xx, or its own code for that. */
-  | "provider-unavailable"
-  /** No connection, or it broke. */
-  | "network"
-  /** No whole answer within `timeoutMs`. */
-  | "timeout"
-  /** Your signal was aborted. */
-  | "aborted"
-  /** The answer is not what the document says. */
-  | "malformed-response"
-  /** The push, or a line of a stream of pushes, cannot be read. */
-  | "malformed-push"
-  /** A defect of this library. */
-  | "internal";
-
-/**
- * What is known of the request's fate. `not-sent`: nothing left this machine. `refused`: the platform said no, in a documented
- * way, and did nothing. `unknown`: nobody can know whether the platform acted; look among the records before dialing again.
- */
-export type Delivery = "not-sent" | "refused" | "unknown";
-
-/** What a {@link RingbackError} is made of, besides its message. */
-export interface RingbackErrorFields {
-  /** What went wrong. */
-  code: ErrorCode;
-  /** The kind of fault, finer than `code`: a stable word, to be compared and translated by. */
-  reason: ErrorReason;
-  /** What is known of the request's fate. */
-  delivery: Delivery;
-  /** Repeating cannot act twice, and may help. */
-  retryable: boolean;
-  /** Of `invalid-argument`: the option or parameter concerned. */
-  field?: string | undefined;
-  /** Of a dial: your id for it or the one that was made, by which its record can be found. */
-  reference?: string | undefined;
-  /** The platform concerned. */
-  provider?: Provider | undefined;
-  /** The account's name. */
-  account?: string | undefined;
-  /** The operation concerned. */
-  operation?: Operation | undefined;
-  /** The platform's own code, as text. */
-  providerCode?: string | undefined;
-  /** The platform's own words, redacted. */
-  providerMessage?: string | undefined;
-  /** What to do about it. It does not repeat the message. */
-  hint?: string | undefined;
-  /** The failure below this one, redacted. */
-  cause?: unknown;
-  /** Of `malformed-push`: the answer that makes the platform try again. */
-  nack?: Answer | undefined;
-}
+/** What a {@link RingbackError} says besides its message. */
+export interface RingbackErrorFields extends Omit<ErrorDetail, "message"> {}
 
 const marker = Symbol.for("ringback.error");
+
+/** The fields of the class below: they are set by its constructor. */
+export interface RingbackError extends Readonly<Omit<RingbackErrorFields, "cause">> {}
 
 /**
  * The one error that everything here throws or rejects with. It shows no secret and no full phone number, its `cause` included.
@@ -90,34 +15,8 @@ const marker = Symbol.for("ringback.error");
 export class RingbackError extends Error {
   /** Always `RingbackError`, minified or not. */
   declare readonly name: "RingbackError";
-  /** What went wrong. */
-  declare readonly code: ErrorCode;
-  /** The kind of fault, finer than `code`: a stable word, to be compared and translated by. Messages may change with any release. */
-  declare readonly reason: ErrorReason;
-  /** What is known of the request's fate. */
-  declare readonly delivery: Delivery;
-  /** Repeating cannot act twice, and may help. */
-  declare readonly retryable: boolean;
-  /** Of `invalid-argument`: the option or parameter concerned. */
-  declare readonly field?: string;
-  /** Of a dial: your id for it or the one that was made, by which its record can be found. */
-  declare readonly reference?: string;
-  /** The platform concerned. */
-  declare readonly provider?: Provider;
-  /** The account's name. */
-  declare readonly account?: string;
-  /** The operation concerned. */
-  declare readonly operation?: Operation;
-  /** The platform's own code, as text. */
-  declare readonly providerCode?: string;
-  /** The platform's own words, redacted. */
-  declare readonly providerMessage?: string;
-  /** What to do about it. It does not repeat the message. */
-  declare readonly hint?: string;
   /** The failure below this one, redacted. */
   declare readonly cause?: unknown;
-  /** Of `malformed-push`: the answer that makes the platform try again. */
-  declare readonly nack?: Answer;
 
   /**
    * Made by the library; by you for a test of your own error handling.

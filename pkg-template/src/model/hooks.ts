@@ -1,5 +1,5 @@
+import type { Operation, Provider } from "../generated/platforms.js";
 import type { RingbackError } from "./error.js";
-import type { Operation, Provider } from "./platform.js";
 
 /**
  * Watches a client's traffic. What a hook gets holds no secret and no full phone number. A hook is not awaited, and one that

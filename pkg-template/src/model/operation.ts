@@ -1,5 +1,6 @@
-import type { OperationOf, Operation, Provider } from "./platform.js";
-import type { CallRecord, UnreadableRecord } from "./record.js";
+import type { Call, CallRecord, InterpretedPage } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
+import type { OperationOf } from "./platform.js";
 
 /** What every operation takes besides its parameters. */
 export interface CallOptions {
@@ -71,29 +72,6 @@ export interface SeatcallDial extends DialParties {
   seat: string;
 }
 
-/** A call that the platform accepted. */
-export interface Call<P extends Provider = Provider> {
-  /** The platform's name. */
-  provider: P;
-  /** The account's name, where the client has one. */
-  account?: string;
-  /** The platform's id of the call. mixcom answers none: its `reference` is the only thread to the record. */
-  id?: P extends "mixcom" ? undefined : string;
-  /** Your id for this dial, or the one that was made for it. */
-  reference?: string;
-  /** The number that the parties see, where the platform told. */
-  virtualNumber?: string;
-  /**
-   * cyjcloud: until when the callee can call the virtual number back and reach the caller, ISO 8601 with an offset: the instant of the
-   * request and `expiresInMinutes`. Then the platform ends the binding by itself (documented).
-   */
-  boundUntil?: string;
-  /** How this call will be found among the records. `none`: the platform promises no thread between the two. */
-  correlation: "call-id" | "reference" | "none";
-  /** The platform's answer, whole. */
-  raw: unknown;
-}
-
 /** A seat and the phone that it dials from. One seat, one number. */
 export interface SeatBinding {
   /** The seat's number, `PP…` (`setingNbr`). */
@@ -119,20 +97,7 @@ export interface RecordList extends AsyncIterable<CallRecord> {
 }
 
 /** A page of pulled records. */
-export interface RecordPage {
-  /** The records, in the platform's order. */
-  records: CallRecord[];
-  /** What `after` takes to go on behind this page. */
-  cursor: string;
-  /** Records of this page that could not be read. Iterating record by record, they are an error. */
-  unreadable: UnreadableRecord[];
-}
-
-/** A page as `interpret` gives it, who asks for the next page yourself. */
-export interface InterpretedPage extends RecordPage {
-  /** Nothing follows in this range. */
-  end: boolean;
-}
+export interface RecordPage extends Omit<InterpretedPage, "end"> {}
 
 /** A sound recording. */
 export interface Recording {
@@ -194,33 +159,6 @@ export type PrepareArguments<P extends Provider, O extends OperationOf<P>> = O e
   ? [parameters?: ParametersOf<P>[O]]
   : [parameters: ParametersOf<P>[O]];
 
-/**
- * A signed request that was not sent. Plain values: a queue may carry it. It holds credentials, and its signature ages
- * (mixcom 10 minutes, quanmayun 5).
- */
-export interface Prepared<O extends Operation = Operation> {
-  /** The platform's name. */
-  readonly provider: Provider;
-  /** The operation. */
-  readonly operation: O;
-  /** `GET` or `POST`. */
-  readonly method: string;
-  /** The whole address. dingxin's recordings have the secret in it. */
-  readonly url: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Text, to be sent as UTF-8. */
-  readonly body?: string;
-  /** The account's name, where the client has one. */
-  readonly account?: string;
-  /** Of a dial: your id for it, or the one that was made. */
-  readonly reference?: string;
-  /** Of a dial at cyjcloud: see {@link Call.boundUntil}. */
-  readonly boundUntil?: string;
-  /** The operation's parameters, which `interpret` needs again. */
-  readonly params: unknown;
-}
-
 /** A response that another HTTP stack brought. */
 export interface PlainResponse {
   /** The HTTP status. */
@@ -229,22 +167,4 @@ export interface PlainResponse {
   headers?: Readonly<Record<string, string>> | undefined;
   /** The body. */
   body: string | Uint8Array;
-}
-
-/** How a request's signature came about, step by step. Secrets and phone numbers are masked. */
-export interface SignatureTrace {
-  /** The platform's name. */
-  provider: Provider;
-  /** The operation. */
-  operation: Operation;
-  /** Parameters that are not signed, and why. */
-  dropped: { name: string; reason: string }[];
-  /** What is signed, in the order of signing. */
-  sorted: { name: string; value: string }[];
-  /** What the digest is taken of. Absent where nothing is digested. */
-  canonical?: string;
-  /** What is done in turn, and what each gives. */
-  steps: { action: string; value: string }[];
-  /** Where the result goes in the request. */
-  placed: { in: "body" | "query" | "header"; name: string; value: string }[];
 }

@@ -1,24 +1,5 @@
+import type { Operation, OperationsByProvider, Provider } from "../generated/platforms.js";
 import type { Hooks } from "./hooks.js";
-
-/** The five platforms: mixcom 一键呼叫, quanmayun 双向回呼, dingxin AXB, cyjcloud 隐私通话, seatcall 坐席双呼. */
-export type Provider = "mixcom" | "quanmayun" | "dingxin" | "cyjcloud" | "seatcall";
-
-/** What can be asked of a platform. {@link OperationOf} says of which. */
-export type Operation = "dial" | "hangUp" | "bindSeat" | "records" | "recording" | "balance";
-
-/** The operations of each platform, as the documents list them. The same as data: `providers`. */
-export interface OperationsByProvider {
-  /** mixcom 一键呼叫 */
-  mixcom: "dial" | "recording";
-  /** quanmayun 双向回呼 */
-  quanmayun: "dial" | "hangUp" | "recording";
-  /** dingxin AXB */
-  dingxin: "dial" | "recording";
-  /** cyjcloud 隐私通话 */
-  cyjcloud: "dial" | "recording";
-  /** seatcall 坐席双呼 */
-  seatcall: "dial" | "bindSeat" | "records" | "recording" | "balance";
-}
 
 /** The operations that platform `P` offers. */
 export type OperationOf<P extends Provider> = OperationsByProvider[P];

@@ -1,19 +1,10 @@
+import type { ParsedPush } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
 import { asBytes, classOf } from "../core/bytes.js";
 import { crossed, plainJson } from "../core/crossing.js";
 import { invalidArgument, nameOf, readable, type RingbackError } from "../model/error.js";
-import type { Dialect, Provider } from "../model/platform.js";
-import type { CallRecord, UnreadableRecord } from "../model/record.js";
+import type { Dialect } from "../model/platform.js";
 import * as core from "../wasm/ringback.js";
-
-/** An answer to a push. */
-export interface Answer {
-  /** The HTTP status. */
-  status: number;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  /** The body, to the byte. */
-  body: string;
-}
 
 /**
  * A push as it came, before anything of it is parsed: what to keep durably, and what a queue carries. `JSON.stringify(push)`, of
@@ -54,20 +45,6 @@ export interface PushOptions<P extends Provider = Provider> {
   timeZone?: string | undefined;
   /** The platform's dialect. */
   dialect?: Dialect<P> | undefined;
-}
-
-/** What a push held. */
-export interface ParsedPush {
-  /** The call records, normalized. */
-  records: CallRecord[];
-  /** Records that could not be read, with their payloads. */
-  unreadable: UnreadableRecord[];
-  /** Genuine pushes that are no call record, to be acknowledged all the same. */
-  ignored: { event: string; raw: unknown }[];
-  /** The answer that this platform takes for an acknowledgement. Give it only when everything was kept. */
-  ack: Answer;
-  /** The answer that makes this platform try again. */
-  nack: Answer;
 }
 
 /**

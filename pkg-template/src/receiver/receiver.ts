@@ -1,3 +1,5 @@
+import type { Answer, CallRecord, ParsedPush } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
 import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "../core/bytes.js";
 import { expanded } from "./compression.js";
 import { crossed, plainJson } from "../core/crossing.js";
@@ -5,9 +7,8 @@ import { invalidArgument, isRingbackError, readable, RingbackError } from "../mo
 import { announce } from "../model/hooks.js";
 import { handleOf, init, isReady } from "../core/instance.js";
 import { settled } from "./keeping.js";
-import type { Dialect, Provider } from "../model/platform.js";
-import { type Answer, envelopeJson, type ParsedPush, processed, type Push } from "./push.js";
-import type { CallRecord } from "../model/record.js";
+import type { Dialect } from "../model/platform.js";
+import { envelopeJson, processed, type Push } from "./push.js";
 import { redactedError, shownError } from "../core/shown-error.js";
 import * as core from "../wasm/ringback.js";
 import { answerThrough, isRequest, misused } from "./wiring.js";

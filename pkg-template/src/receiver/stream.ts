@@ -1,9 +1,10 @@
+import type { CallRecord, UnreadableLine } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
 import { asBytes, concatenated } from "../core/bytes.js";
 import { plainJson, resultOf } from "../core/crossing.js";
 import { invalidArgument, nameOf, readable, RingbackError } from "../model/error.js";
 import { guarded, init, isReady } from "../core/instance.js";
-import type { Dialect, Provider } from "../model/platform.js";
-import type { CallRecord, UnreadableRecord } from "../model/record.js";
+import type { Dialect } from "../model/platform.js";
 import * as core from "../wasm/ringback.js";
 
 /** The options of `normalizeStream`. */
@@ -18,14 +19,6 @@ export interface NormalizeOptions<P extends Provider = Provider> {
   maxLineBytes?: number | undefined;
   /** Gets what cannot be read, and the stream goes on. Without it the stream errors with `malformed-push`. It is awaited. */
   onUnreadable?: ((unreadable: UnreadableLine) => unknown) | undefined;
-}
-
-/** A line, or a record in it, that could not be read. */
-export interface UnreadableLine extends Omit<UnreadableRecord, "offset"> {
-  /** The line, counted from 1. */
-  line: number;
-  /** The byte at which the line begins, counted from 0. */
-  offset: number;
 }
 
 /**

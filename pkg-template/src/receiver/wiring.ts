@@ -1,4 +1,4 @@
-import type { Answer } from "./push.js";
+import type { Answer } from "../generated/model.js";
 
 /** Whether this can be taken for a standard Request, of whatever realm or polyfill. */
 export function isRequest(given: unknown): given is Request {

@@ -1,4 +1,4 @@
-import type { CallRecord, Leg } from "../model/record.js";
+import type { CallRecord, Leg } from "../generated/model.js";
 import type { Column } from "./flavour.js";
 import { digitsOf } from "./number.js";
 import { identifier, isoOf, plain } from "./values.js";

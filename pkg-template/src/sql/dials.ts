@@ -1,6 +1,6 @@
+import type { Call } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
 import type { RingbackError } from "../model/error.js";
-import type { Call } from "../model/operation.js";
-import type { Provider } from "../model/platform.js";
 import type { Flavour } from "./flavour.js";
 import { digitsOf } from "./number.js";
 import type { TableNames } from "./schema.js";

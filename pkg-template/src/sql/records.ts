@@ -1,5 +1,5 @@
+import type { CallRecord } from "../generated/model.js";
 import { invalidArgument, type RingbackError } from "../model/error.js";
-import type { CallRecord } from "../model/record.js";
 import { RECORD, rowOf } from "./columns.js";
 import type { Flavour } from "./flavour.js";
 import { digitsOf } from "./number.js";

@@ -1,4 +1,4 @@
-import type { Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
 import type { Clock } from "./clock.js";
 import type { Draw } from "./draw.js";
 import type { Party } from "./platform.js";

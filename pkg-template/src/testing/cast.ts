@@ -1,4 +1,4 @@
-import type { Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
 import type { Platform } from "./platform.js";
 import { type CallOutcome, type CallScript, type Plot, plotOf } from "./script.js";
 

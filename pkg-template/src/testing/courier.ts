@@ -1,4 +1,5 @@
-import type { Dialect, Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
+import type { Dialect } from "../model/platform.js";
 import { excerpt, problemWith } from "./acknowledgement.js";
 import type { Call, PushAttempt } from "./call.js";
 import type { Clock } from "./clock.js";

@@ -1,4 +1,5 @@
-import type { ClientOptions, Dialect, Operation, Provider } from "../model/platform.js";
+import type { Operation, Provider } from "../generated/platforms.js";
+import type { ClientOptions, Dialect } from "../model/platform.js";
 import { type Addresses, join, locate } from "./addresses.js";
 import { htmlPage, Refusal, type Reply, responseOf } from "./answer.js";
 import { Call, type SimulatedCall } from "./call.js";

@@ -1,4 +1,4 @@
-import type { Operation, Provider } from "../model/platform.js";
+import type { Operation, Provider } from "../generated/platforms.js";
 import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
 import type { Platform } from "./platform.js";
 

@@ -1,4 +1,4 @@
-import type { Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
 import { castOf } from "./cast.js";
 import { Call, type SimulatedCall } from "./call.js";
 import { knownKeys, oneOf, text } from "./checks.js";

@@ -1,4 +1,4 @@
-import type { Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
 import { utf8 } from "./digest.js";
 import { toGbk } from "./gbk.js";
 import type { Platform } from "./platform.js";

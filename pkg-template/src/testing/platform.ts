@@ -1,4 +1,5 @@
-import type { ClientOptions, Dialect, Operation, Provider } from "../model/platform.js";
+import type { Operation, Provider } from "../generated/platforms.js";
+import type { ClientOptions, Dialect } from "../model/platform.js";
 import type { Accepted, Refusal, Reply } from "./answer.js";
 import type { Call } from "./call.js";
 import type { Draw } from "./draw.js";

@@ -1,4 +1,4 @@
-import type { Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
 import { cyjcloud } from "./cyjcloud.js";
 import { dingxin } from "./dingxin.js";
 import { mixcom } from "./mixcom.js";

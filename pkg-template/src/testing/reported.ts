@@ -1,4 +1,4 @@
-import type { Cause, OutcomeStatus } from "../model/record.js";
+import type { Cause, OutcomeStatus } from "../generated/model.js";
 import type { LegTimes } from "./script.js";
 
 /**

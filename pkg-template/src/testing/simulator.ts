@@ -1,4 +1,5 @@
-import type { ClientOptions, Provider } from "../model/platform.js";
+import type { Provider } from "../generated/platforms.js";
+import type { ClientOptions } from "../model/platform.js";
 import type { Addresses } from "./addresses.js";
 import type { SimulatedCall } from "./call.js";
 import type { Clock } from "./clock.js";

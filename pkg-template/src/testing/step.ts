@@ -1,4 +1,4 @@
-import type { Operation, Provider } from "../model/platform.js";
+import type { Operation, Provider } from "../generated/platforms.js";
 import type { FaultKind } from "./fault.js";
 
 /**
