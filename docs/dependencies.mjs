@@ -1,5 +1,5 @@
-// Keeps DEPENDENCIES.md true: every direct dependency of every part stands there with its reason, and nothing else; what each brings with
-// it is counted here. Without --check the counts are written. Checks as well that lock files fit, and that workflows name actions by digest.
+// Checks DEPENDENCIES.md: it must list every direct dependency of every manifest with a reason, and no others. The script counts how many
+// packages each one brings; without --check it writes these counts. It also checks that lock files match and that workflows name actions by digest.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -9,36 +9,36 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE = join(ROOT, "DEPENDENCIES.md");
 const SKIPPED = new Set(["node_modules", "target", "pkg", ".git"]);
 
-/** Every manifest of that name, relative to the root. */
-function manifests(name, folder = ROOT) {
+/** Finds every manifest of this name, relative to the root. */
+function findManifests(name, folder = ROOT) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : manifests(name, join(folder, entry.name));
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : findManifests(name, join(folder, entry.name));
     return entry.name === name ? [relative(ROOT, join(folder, name)).replaceAll("\\", "/")] : [];
   });
 }
 
-/** `{ name: count }` of a crate's direct dependencies. `--locked` fails where the lock file does not fit. */
-function ofCargo(manifest) {
+/** Counts, for each direct dependency of a crate, the packages it brings: `{ name: count }`. `--locked` fails if the lock file does not match. */
+function countCargoDependencies(manifest) {
   const asked = ["metadata", "--format-version", "1", "--locked", "--all-features", "--manifest-path", join(ROOT, manifest)];
   const { packages, resolve } = JSON.parse(execFileSync(process.env.CARGO ?? "cargo", asked, { cwd: ROOT, encoding: "utf8", maxBuffer: 1 << 28 }));
   const own = packages.find((candidate) => candidate.manifest_path === join(ROOT, manifest));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
   const local = new Set(packages.filter(({ source }) => source === null).map(({ id }) => id));
-  const behind = (id, seen = new Set()) => {
+  const collectTransitive = (id, seen = new Set()) => {
     for (const dependency of nodes.get(id).dependencies) {
       if (seen.has(dependency)) continue;
       seen.add(dependency);
-      behind(dependency, seen);
+      collectTransitive(dependency, seen);
     }
     return seen;
   };
   const names = new Map(packages.map(({ id, name }) => [id, name]));
   const direct = nodes.get(own.id).dependencies.filter((id) => !local.has(id));
-  return Object.fromEntries(direct.map((id) => [names.get(id), behind(id).size]));
+  return Object.fromEntries(direct.map((id) => [names.get(id), collectTransitive(id).size]));
 }
 
-/** The same of an npm package. Without a lock file of its own, where its reader's package manager decides, nothing is counted. */
-function ofNpm(manifest) {
+/** Counts the same for an npm package. Without a lock file the count is "–", because the user's package manager chooses the versions. */
+function countNpmDependencies(manifest) {
   const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(ROOT, manifest), "utf8"));
   const direct = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => name !== "ringback");
   const lockFile = join(ROOT, dirname(manifest), "package-lock.json");
@@ -48,34 +48,34 @@ function ofNpm(manifest) {
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     if (locked[name] !== version) throw new Error(`${manifest} asks for ${name} ${version}, its lock file for ${locked[name]}: run npm install there`);
   }
-  const place = (from, name) => {
+  const resolveInstalled = (from, name) => {
     for (let at = from; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
       const candidate = `${at === "" ? "" : `${at}/`}node_modules/${name}`;
       if (packages[candidate] !== undefined) return candidate;
       if (at === "") return undefined;
     }
   };
-  const behind = (from, seen = new Set()) => {
+  const collectTransitive = (from, seen = new Set()) => {
     const { dependencies: needs = {}, optionalDependencies: may = {} } = packages[from];
     for (const name of Object.keys({ ...needs, ...may })) {
-      const found = place(from, name);
+      const found = resolveInstalled(from, name);
       if (found === undefined || seen.has(found)) continue;
       seen.add(found);
-      behind(found, seen);
+      collectTransitive(found, seen);
     }
     return seen;
   };
-  return Object.fromEntries(direct.map((name) => [name, behind(place("", name)).size]));
+  return Object.fromEntries(direct.map((name) => [name, collectTransitive(resolveInstalled("", name)).size]));
 }
 
-/** Every manifest with dependencies, and its counts. */
-function found() {
-  const all = [...manifests("Cargo.toml").map((file) => [file, ofCargo(file)]), ...manifests("package.json").map((file) => [file, ofNpm(file)])];
+/** Counts the dependencies of every manifest that has some. */
+function countAllDependencies() {
+  const all = [...findManifests("Cargo.toml").map((file) => [file, countCargoDependencies(file)]), ...findManifests("package.json").map((file) => [file, countNpmDependencies(file)])];
   return new Map(all.filter(([, dependencies]) => Object.keys(dependencies).length > 0));
 }
 
-/** The page with its counts set right, and what it lacks or has too much. */
-function judged(page, parts) {
+/** Returns the page with the present counts, and the list of missing and superfluous lines. */
+function checkPage(page, parts) {
   const wrong = [];
   let manifest;
   const named = new Map([...parts.keys()].map((file) => [file, new Set()]));
@@ -84,31 +84,31 @@ function judged(page, parts) {
     const [, name, reason] = /^\| `([^`]+)` \| (.+) \| [^|]* \|$/.exec(line) ?? [];
     if (name === undefined) return line;
     const count = parts.get(manifest)?.[name];
-    if (count === undefined) wrong.push(`${name} is no dependency of ${manifest}`);
+    if (count === undefined) wrong.push(`${name} is not a dependency of ${manifest}`);
     named.get(manifest)?.add(name);
     return `| \`${name}\` | ${reason} | ${count} |`;
   });
   for (const [file, dependencies] of parts) {
-    for (const name of Object.keys(dependencies)) if (!named.get(file).has(name)) wrong.push(`${name} of ${file} has no reason`);
+    for (const name of Object.keys(dependencies)) if (!named.get(file).has(name)) wrong.push(`${name} of ${file} has no line with a reason`);
   }
   return { text: lines.join("\n"), wrong };
 }
 
-/** Actions of workflows that are named by a tag, which anybody who takes over their repository can move. */
-function unpinned() {
+/** Finds workflow actions that are named by a tag, which an attacker who controls their repository could move. */
+function findUnpinnedActions() {
   const folder = join(ROOT, ".github/workflows");
   return readdirSync(folder).flatMap((file) => {
     const uses = [...readFileSync(join(folder, file), "utf8").matchAll(/^\s*-?\s*uses:\s*(\S+)(.*)$/gm)];
-    if (uses.length === 0) throw new Error(`${file} uses no action: is its form still read?`);
+    if (uses.length === 0) throw new Error(`${file} uses no action: the pattern that finds them may be out of date`);
     return uses.filter(([, action, comment]) => !/@[0-9a-f]{40}$/.test(action) || !/# v\d/.test(comment)).map(([, action]) => `${file}: ${action} is not named by digest and version`);
   });
 }
 
 const page = readFileSync(PAGE, "utf8");
-const { text, wrong } = judged(page, found());
-const problems = [...wrong, ...unpinned()];
+const { text, wrong } = checkPage(page, countAllDependencies());
+const problems = [...wrong, ...findUnpinnedActions()];
 if (process.argv.includes("--check")) {
-  if (text !== page) problems.push("the counts have changed: node docs/dependencies.mjs writes them");
+  if (text !== page) problems.push("the counts have changed: run node docs/dependencies.mjs to write them");
 } else {
   writeFileSync(PAGE, text);
 }

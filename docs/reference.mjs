@@ -1,13 +1,13 @@
-// The package's API reference, from the declarations that users get: node reference.mjs PACKAGE DESTINATION [--check]
-// Fails at anything exported that is undocumented, at links that lead nowhere, and at types that are used but not exported.
-// With --check nothing is written.
+// Writes the package's API reference from its published declarations: node reference.mjs PACKAGE DESTINATION [--check]
+// Fails when an exported item is undocumented, a link is broken, or a type is used but not exported.
+// With --check it writes nothing.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Application, ReflectionKind } from "typedoc";
 
 const [directory, destination, mode] = process.argv.slice(2);
 const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
-const entries = entriesOf(manifest);
+const entries = listEntries(manifest);
 
 const app = await Application.bootstrap({
   name: `${manifest.name} ${manifest.version}`,
@@ -15,14 +15,14 @@ const app = await Application.bootstrap({
   compilerOptions: { target: "es2022", module: "nodenext", types: ["node"], strict: true, exactOptionalPropertyTypes: true },
   out: destination,
   readme: "none",
-  // What users can see of the sources are the declarations, and those say the same.
+  // Users get the declarations only, which the reference repeats: links to sources would add nothing.
   disableSources: true,
   excludeExternals: true,
   excludePrivate: true,
   githubPages: false,
   sort: ["source-order"],
   validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: true, rewrittenLink: true },
-  // typedoc takes no interest in what belongs to another package than these.
+  // typedoc requires documentation only of these packages.
   packagesRequiringDocumentation: [manifest.name],
   requiredToBeDocumented: ["Enum", "EnumMember", "Variable", "Function", "Class", "Interface", "Constructor", "Method", "Accessor", "TypeAlias"],
 });
@@ -31,7 +31,7 @@ const project = await app.convert();
 if (project !== undefined) {
   nameModules(project);
   app.validate(project);
-  for (const name of undocumentedMembers(project)) app.logger.validationWarning(`${name} does not have any documentation`);
+  for (const name of findUndocumentedMembers(project)) app.logger.validationWarning(`${name} does not have any documentation`);
 }
 if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings()) {
   process.exitCode = 1;
@@ -40,20 +40,20 @@ if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }
 
-/** Every subpath of the package that has types, with the declarations that its last condition names. */
-function entriesOf({ name, exports }) {
+/** Lists every subpath of the package that has types, with the declarations of its last condition. */
+function listEntries({ name, exports }) {
   return Object.entries(exports).flatMap(([subpath, target]) => {
-    const declarations = declarationsOf(target).at(-1);
+    const declarations = listDeclarations(target).at(-1);
     return declarations === undefined ? [] : [{ name: join(name, subpath), declarations }];
   });
 }
 
-function declarationsOf(target) {
+function listDeclarations(target) {
   if (typeof target === "string") return target.endsWith(".d.ts") ? [target] : [];
-  return Object.values(target).flatMap(declarationsOf);
+  return Object.values(target).flatMap(listDeclarations);
 }
 
-/** typedoc names a module after its file; users know it by what they import. */
+/** Names each module as users import it; typedoc names it after its file. */
 function nameModules({ children = [] }) {
   for (const module of children.filter((child) => child.kindOf(ReflectionKind.Module))) {
     module.name = entries.find(({ declarations }) => declarations.endsWith(`/${module.name}.d.ts`))?.name ?? module.name;
@@ -61,13 +61,12 @@ function nameModules({ children = [] }) {
 }
 
 /**
- * Properties of exported types, and parameters of exported functions. typedoc's own check cannot tell these from what needs
- * no words: a literal inside a member is described with that member, a lookup table of types has no values, and a property
- * that is always undefined is one that must be left out.
+ * Finds undocumented properties of exported types and parameters of exported functions. typedoc's own check would also report items
+ * that need no documentation: a literal inside a documented member, a lookup table of types, and a property that is always undefined.
  */
-function undocumentedMembers(project) {
+function findUndocumentedMembers(project) {
   const properties = project.getReflectionsByKind(ReflectionKind.Property).filter((property) => {
-    const owner = named(property.parent);
+    const owner = findOwner(property.parent);
     const exempt = isUndefined(property.type) || isLookup(owner, property.parent);
     return owner.kindOf(ReflectionKind.ClassOrInterface | ReflectionKind.TypeAlias) && !exempt && !isDocumented(property);
   });
@@ -78,8 +77,8 @@ function undocumentedMembers(project) {
   return [...properties, ...parameters].map((reflection) => `${reflection.getFriendlyFullName()} (${ReflectionKind[reflection.kind]})`);
 }
 
-function named(owner) {
-  return owner.kindOf(ReflectionKind.TypeLiteral) ? named(owner.parent) : owner;
+function findOwner(owner) {
+  return owner.kindOf(ReflectionKind.TypeLiteral) ? findOwner(owner.parent) : owner;
 }
 
 function isUndefined(type) {
@@ -90,7 +89,7 @@ function isLookup({ type }, literal) {
   return type?.type === "indexedAccess" && type.objectType.type === "reflection" && type.objectType.declaration === literal;
 }
 
-/** typedoc moves a function's words to its signature. */
+/** Checks the signatures too, because typedoc moves a function's comment to its signature. */
 function isDocumented(property) {
   const signatures = property.type?.type === "reflection" ? property.type.declaration.getNonIndexSignatures() : [];
   return [property, ...signatures].some((reflection) => reflection.hasComment());

@@ -1,25 +1,25 @@
 // Receives the pushes of several accounts and keeps their call records in Deno KV.
-//   POST /push/<token>   what the platforms call
-//   GET  /records        the records, by the time of the call, newest first
-//   GET  /unreadable     what could not be read, by the time it came
+//   POST /push/<token>   receives a platform's push
+//   GET  /records        lists the records by the time of the call, newest first
+//   GET  /unreadable     lists unreadable payloads by the time of their arrival
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createReceiver } from "ringback";
 
 const PAGE = 100;
 
-const listToken = setting("LIST_TOKEN");
-const kv = await Deno.openKv(setting("KV_PATH"));
+const listToken = readSetting("LIST_TOKEN");
+const kv = await Deno.openKv(readSetting("KV_PATH"));
 
 const receive = createReceiver({
-  accounts: JSON.parse(setting("ACCOUNTS")),
-  // Set by the proxy in front of this server, which must overwrite it.
+  accounts: JSON.parse(readSetting("ACCOUNTS")),
+  // The proxy in front of this server must set this header, and overwrite one that a sender has set.
   trustProxy: "x-real-ip",
   onRecord: keep,
   onUnreadable: keepUnreadable,
   onRefused: ({ reason, remoteAddress }) => console.warn("refused:", reason, remoteAddress ?? ""),
 });
 
-Deno.serve({ hostname: "127.0.0.1", port: Number(setting("PORT")) }, (request) => {
+Deno.serve({ hostname: "127.0.0.1", port: Number(readSetting("PORT")) }, (request) => {
   const { pathname } = new URL(request.url);
   if (pathname.startsWith("/push/")) return receive(request);
   if (pathname === "/records") return list("record-by-time", request);
@@ -27,17 +27,17 @@ Deno.serve({ hostname: "127.0.0.1", port: Number(setting("PORT")) }, (request) =
   return new Response(null, { status: 404 });
 });
 
-/** Keeps a record unless a fuller one of its call stands there already. */
+/** Keeps a record unless a more complete one of the same call is already kept. */
 async function keep(record, push) {
   const key = ["kept", record.key];
   const time = new Date(record.endedAt ?? record.connectedAt ?? record.startedAt ?? push.receivedAt).toISOString();
   for (;;) {
-    const standing = await kv.get(key);
-    if (standing.value !== null && standing.value.completeness >= record.completeness) return;
-    const change = kv.atomic().check(standing);
-    if (standing.value !== null) change.delete(["record-by-time", standing.value.time, record.key]);
+    const present = await kv.get(key);
+    if (present.value !== null && present.value.completeness >= record.completeness) return;
+    const change = kv.atomic().check(present);
+    if (present.value !== null) change.delete(["record-by-time", present.value.time, record.key]);
     change.set(key, { completeness: record.completeness, time }).set(["record-by-time", time, record.key], record);
-    // Where somebody else has kept one of the same call since `get`, nothing was written: look again.
+    // If another request has kept a record of the same call since `get`, nothing was written: try again.
     if ((await change.commit()).ok) return;
   }
 }
@@ -47,7 +47,7 @@ async function keepUnreadable({ reason, raw }, { account, provider, receivedAt }
   await kv.set(["unreadable", receivedAt, crypto.randomUUID()], { account, provider, receivedAt, reason, payload });
 }
 
-/** `?from=` and `?to=` are instants, `?cursor=` is of the page before. */
+/** Lists a page. `?from=` and `?to=` are instants, `?cursor=` comes from the previous page. */
 async function list(index, request) {
   if (!hasListToken(request)) return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
   const query = new URL(request.url).searchParams;
@@ -62,12 +62,12 @@ async function list(index, request) {
 }
 
 function hasListToken(request) {
-  // Digests have the same length, whatever was sent: nothing can be learned from how long the comparison takes.
+  // The digests always have the same length, so the duration of the comparison reveals nothing about the token.
   const [given, right] = [request.headers.get("authorization") ?? "", `Bearer ${listToken}`].map((text) => createHash("sha256").update(text).digest());
   return timingSafeEqual(given, right);
 }
 
-function setting(name) {
+function readSetting(name) {
   const value = Deno.env.get(name);
   if (!value) throw new Error(`${name} is not set: copy .env.example to .env`);
   return value;

@@ -1,4 +1,4 @@
-// Writes the tables' statements to schema.sql, for `wrangler d1 execute`. As often as you like: what is there already stays.
+// Writes the tables' statements to schema.sql, for `wrangler d1 execute`. They can be run again: existing tables are kept.
 import { writeFileSync } from "node:fs";
 import { tables } from "./src/database.js";
 import { REFUSALS } from "./src/refusals.js";

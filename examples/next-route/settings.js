@@ -1,16 +1,16 @@
-// The settings, from the environment of the server.
+// Reads the settings from the server's environment.
 import { createHash, timingSafeEqual } from "node:crypto";
 
-export function setting(name) {
+export function readSetting(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: copy .env.example to .env.local`);
   return value;
 }
 
-/** Whether a request carries the access token. */
+/** Checks whether a request has the access token. */
 export function hasAccess(request) {
-  // Digests have the same length, whatever was sent: nothing can be learned from how long the comparison takes.
-  const texts = [request.headers.get("authorization") ?? "", `Bearer ${setting("ACCESS_TOKEN")}`];
+  // The digests always have the same length, so the duration of the comparison reveals nothing about the token.
+  const texts = [request.headers.get("authorization") ?? "", `Bearer ${readSetting("ACCESS_TOKEN")}`];
   const [given, right] = texts.map((text) => createHash("sha256").update(text).digest());
   return timingSafeEqual(given, right);
 }

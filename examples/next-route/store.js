@@ -1,6 +1,6 @@
-// The store: SQLite in a file, which comes with Node.js. Put your database in its place; the statements are the same in PostgreSQL.
+// The store: SQLite in a file, which is part of Node.js. Replace it by your database; PostgreSQL takes the same statements.
 import { DatabaseSync } from "node:sqlite";
-import { setting } from "./settings.js";
+import { readSetting } from "./settings.js";
 
 const SCHEMA = `
 create table if not exists call_record (key text primary key, completeness integer not null, called_at text not null, record text not null);
@@ -13,21 +13,21 @@ const KEEP = `insert into call_record (key, completeness, called_at, record) val
 
 let store;
 
-/** The one store of this process. Every commit is on the disk before it returns. */
+/** Opens the store once per process. Every commit is on the disk before it returns. */
 export function openStore() {
-  store ??= storeOf(new DatabaseSync(setting("DATABASE"), { timeout: 5_000 }));
+  store ??= createStore(new DatabaseSync(readSetting("DATABASE"), { timeout: 5_000 }));
   return store;
 }
 
-function storeOf(database) {
+function createStore(database) {
   database.exec(SCHEMA);
   return {
-    /** Keeps all records of a push or none. Of two of the same call the fuller one stays. */
+    /** Keeps all records of a push or none. Of two records of the same call, the more complete one is kept. */
     keep(records, receivedAt) {
       database.exec("begin immediate");
       try {
         const statement = database.prepare(KEEP);
-        for (const record of records) statement.run(record.key, record.completeness, timeOf(record, receivedAt), JSON.stringify(record));
+        for (const record of records) statement.run(record.key, record.completeness, findTime(record, receivedAt), JSON.stringify(record));
         database.exec("commit");
       } catch (error) {
         database.exec("rollback");
@@ -39,7 +39,7 @@ function storeOf(database) {
       database.prepare("insert into unreadable_push (received_at, provider, account, reason, body) values (?, ?, ?, ?, ?)").run(receivedAt, provider, account, reason, body);
     },
 
-    newest(limit) {
+    listNewest(limit) {
       const rows = database.prepare("select record from call_record order by called_at desc, key desc limit ?").all(limit);
       return rows.map(({ record }) => JSON.parse(record));
     },
@@ -54,6 +54,6 @@ function storeOf(database) {
   };
 }
 
-function timeOf({ endedAt, connectedAt, startedAt }, receivedAt) {
+function findTime({ endedAt, connectedAt, startedAt }, receivedAt) {
   return new Date(endedAt ?? connectedAt ?? startedAt ?? receivedAt).toISOString();
 }

@@ -1,4 +1,4 @@
-// What a program of yours might have: a webhook that keeps records, and a button that dials.
+// An example of your program: a webhook that keeps records, and a function that dials.
 import { createClient, createReceiver } from "ringback";
 
 export function createWebhook({ token, keep }) {

@@ -1,10 +1,10 @@
 // Receives the pushes of several accounts, keeps them in a queue, and their records in D1.
-//   POST /push/<token>   what the platforms call; also /push?token=<token>
-//   GET  /records        the records, newest call first; for the holder of LIST_TOKEN
-//   GET  /dead-letters   the pushes that could not be read or kept; for the holder of REPLAY_TOKEN
-//   GET  /refused        what came with a wrong token; likewise
-//   POST /replay         lets such pushes go through the queue again; likewise
-import { authorized } from "./access.js";
+//   POST /push/<token>   receives a platform's push; also /push?token=<token>
+//   GET  /records        lists the records, newest call first; needs LIST_TOKEN
+//   GET  /dead-letters   lists the pushes that could not be read or kept; needs REPLAY_TOKEN
+//   GET  /refused        lists the refused pushes; needs REPLAY_TOKEN
+//   POST /replay         sends such pushes through the queue again; needs REPLAY_TOKEN
+import { isAuthorized } from "./access.js";
 import { consumeDeadLetters, listDeadLetters } from "./dead-letters.js";
 import { forget } from "./forgetting.js";
 import { consumePushes, receive } from "./pushes.js";
@@ -26,7 +26,7 @@ export default {
     if (!Object.hasOwn(ROUTES, pathname)) return new Response(null, { status: 404 });
     const { method, token, answer } = ROUTES[pathname];
     if (request.method !== method) return new Response(null, { status: 405, headers: { allow: method } });
-    if (!(await authorized(request, env[token]))) return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
+    if (!(await isAuthorized(request, env[token]))) return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
     return answer(request, env);
   },
 

@@ -1,70 +1,70 @@
 import { createReceiver, processPush } from "ringback";
 import { run, tables } from "./database.js";
-import { setAside } from "./dead-letters.js";
+import { storeDeadLetter } from "./dead-letters.js";
 import { consume, fitsInMessage } from "./message.js";
 import { keepRefusal } from "./refusals.js";
 
-// mixcom takes an answer without JSON for final, as Cloudflare's page for an error would be.
+// The answer when no receiver exists. mixcom does not retry after an answer without JSON, such as Cloudflare's own error page.
 const FAULT = { code: 500 };
 
-// No platform sends so many at once. What claims to is set aside whole, unread.
+// No platform sends so many records at once. A push with more becomes a dead letter as a whole.
 const MOST_RECORDS = 1_000;
 
-// Kept from one request to the next, since a receiver remembers whom it has let in. The bindings stay what they were at the first.
+// Kept between requests, because a receiver remembers the senders that it has accepted. It uses the bindings of the first request.
 let current = { accounts: undefined, receiver: undefined };
 
-/** Acknowledges a push once it is kept. */
+/** Answers a push, and acknowledges it once it is kept. */
 export async function receive(request, env) {
   try {
-    if (current.receiver === undefined || current.accounts !== env.ACCOUNTS) current = { accounts: env.ACCOUNTS, receiver: receiverOf(env) };
+    if (current.receiver === undefined || current.accounts !== env.ACCOUNTS) current = { accounts: env.ACCOUNTS, receiver: openReceiver(env) };
     return await current.receiver(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined });
   } catch (error) {
-    console.error("no push can be received: ACCOUNTS:", error.message);
+    console.error("cannot receive pushes: ACCOUNTS", error.message);
     return Response.json(FAULT, { status: 500 });
   }
 }
 
-function receiverOf(env) {
+function openReceiver(env) {
   return createReceiver({
-    accounts: accountsIn(env.ACCOUNTS),
+    accounts: parseAccounts(env.ACCOUNTS),
     onPush: (push) => accept(push, env),
     onRefused: (refusal) => keepRefusal(refusal, env),
   });
 }
 
-function accountsIn(text) {
+function parseAccounts(text) {
   if (!text) throw new Error("is not set");
   try {
     return JSON.parse(text);
   } catch {
-    // The parser's own message would show the text, and so the tokens in it.
+    // The parser's own message would show the text, which contains the tokens.
     throw new Error("is not JSON");
   }
 }
 
-/** Resolves when the push cannot be lost any more: the queue has it, or, where it is too large for a message, D1 has what is in it. */
+/** Stores a push in the queue, or its records in D1 if it is too large for a message. Resolves when it cannot be lost any more. */
 export async function accept(push, env) {
   if (fitsInMessage(push)) await env.PUSHES.send(push, { contentType: "json" });
   else await keep([{ id: crypto.randomUUID(), push }], env);
 }
 
-/** The queue's consumer. */
+/** Consumes the queue: reads the pushes and keeps their records. */
 export function consumePushes(messages, env) {
   return consume(messages, (group) => keep(group.map(({ id, body }) => ({ id, push: body })), env));
 }
 
 /**
- * Keeps all records by one statement, as long as D1 takes it. What comes twice changes nothing the second time: records have their keys,
- * dead letters the message's id.
+ * Keeps all records by one statement, or by several if D1 does not accept one so long. A repeated push changes nothing: records have their keys,
+ * and dead letters have the message's id.
  */
 async function keep(pushes, env) {
-  const readings = pushes.map(({ id, push }) => ({ id, push, ...readingOf(push) }));
+  const readings = pushes.map(({ id, push }) => ({ id, push, ...readPush(push) }));
   await run(tables.keepInParts(readings.flatMap(({ records }) => records)), env);
-  await Promise.all(readings.filter(({ reason }) => reason !== undefined).map(({ id, push, reason }) => setAside({ id, push, reason }, env)));
+  await Promise.all(readings.filter(({ reason }) => reason !== undefined).map(({ id, push, reason }) => storeDeadLetter({ id, push, reason }, env)));
 }
 
-/** The records that can be read, and why the others cannot. */
-function readingOf(push) {
+/** Reads a push: the records, and the reason why others cannot be read. */
+function readPush(push) {
   try {
     const { records, unreadable } = processPush(push, { maxRecords: MOST_RECORDS });
     const reasons = unreadable.map(({ index, field, reason }) => [`record ${index}`, field, reason].filter((part) => part !== undefined).join(": "));

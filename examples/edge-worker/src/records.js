@@ -1,10 +1,10 @@
 import { isRingbackError } from "ringback";
-import { prepared, tables } from "./database.js";
+import { prepare, tables } from "./database.js";
 
 const PAGE = 100;
 
 /**
- * `{ records, next? }`; the next page is at `/records` + `next`. `?from=` and `?to=` are instants, `?number=` is a party's number, in any
+ * Answers `{ records, next? }`; the next page is at `/records` + `next`. `?from=` and `?to=` are instants, `?number=` is a party's number, in any
  * usual spelling.
  */
 export async function listRecords(request, env) {
@@ -19,7 +19,7 @@ export async function listRecords(request, env) {
     if (!isRingbackError(error)) throw error;
     return Response.json({ error: error.message }, { status: 400 });
   }
-  const { results } = await prepared(statement, env).all();
+  const { results } = await prepare(statement, env).all();
   const last = results.at(-1);
   if (results.length === PAGE) for (const [name, value] of Object.entries({ time: last.called_at, key: last.key })) query.set(name, value);
   return Response.json({ records: results.map(tables.recordOf), next: results.length === PAGE ? `?${query}` : undefined });

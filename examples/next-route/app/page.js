@@ -3,8 +3,8 @@
 import { useActionState } from "react";
 
 export default function Page() {
-  // While an answer is out the button is off: a second click would ring a second time.
-  const [result, dial, pending] = useActionState(dialed, "");
+  // The button is disabled until the answer arrives: a second click would place a second call.
+  const [result, dial, pending] = useActionState(submitDial, "");
   return (
     <form action={dial}>
       <label>Caller <input name="caller" type="tel" required /></label>
@@ -16,13 +16,13 @@ export default function Page() {
   );
 }
 
-async function dialed(_, form) {
+async function submitDial(_, form) {
   const { token, ...numbers } = Object.fromEntries(form);
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const response = await fetch("/api/dial", { method: "POST", headers, body: JSON.stringify(numbers) });
-  if (response.status === 401) return "The access token is not right.";
+  if (response.status === 401) return "The access token is wrong.";
   const { reference, error } = await response.json();
   if (error === undefined) return `Ringing: ${reference}`;
-  if (error.delivery === "unknown") return `A phone may be ringing. Do not dial again before its record has come: ${reference}`;
+  if (error.delivery === "unknown") return `A phone may be ringing. Do not dial again before its record has arrived: ${reference}`;
   return `Not dialed: ${error.message}`;
 }

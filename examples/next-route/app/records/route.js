@@ -4,5 +4,5 @@ import { openStore } from "../../store.js";
 
 export async function GET(request) {
   if (!hasAccess(request)) return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
-  return Response.json({ records: openStore().newest(100) });
+  return Response.json({ records: openStore().listNewest(100) });
 }

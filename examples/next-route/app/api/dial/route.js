@@ -1,7 +1,7 @@
 // POST /api/dial { caller, callee }: dials with credentials that never leave the server.
 import { randomUUID } from "node:crypto";
 import { createClient, isRingbackError } from "ringback";
-import { hasAccess, setting } from "../../../settings.js";
+import { hasAccess, readSetting } from "../../../settings.js";
 import { openStore } from "../../../store.js";
 
 export async function POST(request) {
@@ -9,10 +9,10 @@ export async function POST(request) {
   const { caller = "", callee = "" } = await request.json().catch(() => ({}));
   const reference = `dial-${randomUUID()}`;
   const store = openStore();
-  // Before it is sent: if the process dies while the request is out, the row still says that a phone may be ringing.
+  // Stored before the request is sent: if the process dies during the request, the row still says that a phone may be ringing.
   store.intend(reference, String(caller), String(callee));
   try {
-    const client = createClient(JSON.parse(setting("DIAL_ACCOUNT")));
+    const client = createClient(JSON.parse(readSetting("DIAL_ACCOUNT")));
     const { id, correlation } = await client.dial({ caller, callee, reference });
     store.settle(reference, "placed", id);
     return Response.json({ reference, callId: id, correlation });

@@ -1,15 +1,15 @@
-// POST /push/<token>: what the platforms call. A GET answers whether the address is right.
+// POST /push/<token>: receives a platform's push. A GET answers whether the address is valid.
 import { createReceiver } from "ringback";
-import { setting } from "../../../settings.js";
+import { readSetting } from "../../../settings.js";
 import { openStore } from "../../../store.js";
 
 let receive;
 
 async function answer(request) {
-  // At the first request, since `next build` runs this module too, and has no settings.
+  // Created at the first request, because `next build` runs this module too, without settings.
   receive ??= createReceiver({
-    accounts: JSON.parse(setting("ACCOUNTS")),
-    // Set by the proxy in front of this server, which must overwrite it: whoever reaches the server directly could write it himself.
+    accounts: JSON.parse(readSetting("ACCOUNTS")),
+    // The proxy in front of this server must set and overwrite this header: a sender that reaches the server directly could forge it.
     trustProxy: "x-real-ip",
     onRecords: (records, { receivedAt }) => openStore().keep(records, receivedAt),
     onUnreadable: ({ reason }, push) => openStore().keepUnreadable(reason, push),
