@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// One command from nothing to five call records: simulated platforms and a CRM, both on loopback, each step shown.
+// Starts simulated platforms and a CRM, both on loopback, places five calls and prints each step.
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
-import { freshPress } from "./crm/press.mjs";
+import { createPressKey } from "./crm/press.mjs";
 import { createTerminal } from "./terminal.mjs";
 
 const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0] [--database DIR]
@@ -18,10 +18,10 @@ const CLOSING_LIMIT_MS = 3_000;
 /** Simulated calls are over in seconds. */
 const MISSING_AFTER_MS = 30_000;
 
-/** How many times faster than life. */
+/** Calls are simulated this many times faster than real ones. */
 const PACE = 60;
 
-/** One call through each platform, each ending its own way (the callee's last digit decides). @type {{ provider: import("ringback").Provider, caller: string, callee: string, seat?: string }[]} */
+/** One call through each platform, each with a different outcome (the callee's last digit decides). @type {{ provider: import("ringback").Provider, caller: string, callee: string, seat?: string }[]} */
 const CALLS = [
   { provider: "mixcom", caller: "138 0000 0001", callee: "139 0000 0012" },
   { provider: "quanmayun", caller: "+86 139 8765 4321", callee: "139 1234 5677" },
@@ -32,12 +32,12 @@ const CALLS = [
 
 const { once, json, port, simulatorPort, database } = readArguments();
 const terminal = createTerminal(process.stdout);
-/** What has to be closed, last opened first. @type {(() => Promise<void>)[]} */
+/** The resources to close, last opened first. @type {(() => Promise<void>)[]} */
 const open = [];
-/** Calls whose push was answered, and whether the platform took the answer for an acknowledgement. @type {Map<string, boolean>} */
+/** Calls whose push was answered; true if the platform accepted the answer as an acknowledgement. @type {Map<string, boolean>} */
 const answered = new Map();
 let closing = false;
-/** What a run that takes too long was busy with. */
+/** The present stage of the run, for the message of the time-out. */
 let stage = "loading the CRM";
 
 if (once) {
@@ -65,7 +65,7 @@ try {
 }
 
 async function run() {
-  // Asked for first, since the database takes longest to wake.
+  // Opened first, because the database takes longest to start.
   const { startCrm, openStore, startPlatforms } = await loadCrm();
   stage = "opening the database";
   const store = openStore(database === undefined ? { url: process.env.DATABASE_URL } : { directory: database });
@@ -82,7 +82,7 @@ async function run() {
   crm.events.on("step", (step) => terminal.crm(step));
   terminal.line(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
 
-  // What a customer does in each platform's console. dingxin is told with each dial, and from seatcall we pull.
+  // A customer does this in each platform's console. dingxin gets the address with each dial, and seatcall's records are pulled.
   for (const provider of /** @type {const} */ (["mixcom", "quanmayun", "cyjcloud"])) {
     platforms.simulators[provider].setPushUrl(crm.pushAddresses[provider]);
   }
@@ -93,7 +93,7 @@ async function run() {
   const problems = await placeFive(crm, platforms.simulators);
   if (closing) return;
   if (problems.length > 0) terminal.failure(problems.join("\n"));
-  else terminal.line("five calls, five records, all as the platforms told them");
+  else terminal.line("five calls, five records, all equal to the platforms' reports");
   if (once) await leave(problems.length > 0 ? 1 : 0);
   else terminal.ready(crm.url);
 }
@@ -107,23 +107,23 @@ function onStep(step) {
 /**
  * @param {import("./crm/index.mjs").Crm} crm
  * @param {Record<string, import("ringback/testing").Simulator>} simulators
- * @returns {Promise<string[]>} What is wrong; nothing, when all five records are kept and right.
+ * @returns {Promise<string[]>} The problems; none if all five records are kept and right.
  */
 async function placeFive(crm, simulators) {
   const calls = [];
   for (const wish of CALLS) {
     terminal.gap();
     stage = `dialing through ${wish.provider}`;
-    const { failure } = await crm.dial({ id: freshPress(), ...wish });
+    const { failure } = await crm.dial({ id: createPressKey(), ...wish });
     if (failure) return [`${wish.provider}: the dial failed with ${failure.code}: ${failure.message}`];
     const call = simulators[wish.provider].calls.at(-1);
-    if (!call) return [`${wish.provider}: the dial succeeded but the platform knows of no call`];
+    if (!call) return [`${wish.provider}: the dial succeeded but the platform has no call`];
     calls.push(call);
     stage = `waiting for ${wish.provider}'s record`;
     const pulled = wish.provider === "seatcall";
-    await until(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.recordOfCall(call.provider, call.callId)) !== undefined));
+    await waitUntil(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.recordOfCall(call.provider, call.callId)) !== undefined));
     if (closing) return [];
-    if (answered.get(call.callId) === false) return [`${wish.provider}: the record was pushed, but the platform did not take the answer for an acknowledgement`];
+    if (answered.get(call.callId) === false) return [`${wish.provider}: the record was pushed, but the platform did not accept the answer as an acknowledgement`];
   }
 
   terminal.gap();
@@ -140,43 +140,43 @@ async function placeFive(crm, simulators) {
   return problems;
 }
 
-/** Where a record differs from what the platform said. @param {import("ringback").CallRecord} record @param {import("ringback/testing").SimulatedCall} call */
+/** Lists the differences between a record and the platform's report. @param {import("ringback").CallRecord} record @param {import("ringback/testing").SimulatedCall} call */
 function compare(record, { provider, reported }) {
-  if (!reported) return [`${provider}: there is a record, yet the platform reported none`];
+  if (!reported) return [`${provider}: there is a record, but the platform reported none`];
   const pairs = [
     ["outcome.status", record.outcome.status, reported.status],
     ["outcome.cause", record.outcome.cause, reported.cause],
     ["outcome.leg", record.outcome.leg, reported.leg],
-    ["startedAt", record.startedAt, instant(reported.startedAt)],
-    ["connectedAt", record.connectedAt, instant(reported.connectedAt)],
-    ["endedAt", record.endedAt, instant(reported.endedAt)],
+    ["startedAt", record.startedAt, formatInstant(reported.startedAt)],
+    ["connectedAt", record.connectedAt, formatInstant(reported.connectedAt)],
+    ["endedAt", record.endedAt, formatInstant(reported.endedAt)],
     ["talkSeconds", record.talkSeconds, reported.talkSeconds],
     ["durationSeconds", record.durationSeconds, reported.durationSeconds],
     ["billedSeconds", record.billedSeconds, reported.billedSeconds],
     ["billedMinutes", record.billedMinutes, reported.billedMinutes],
     ["recording", record.recording.state, reported.recording.state],
-    ...legPairs("caller", record.caller, reported.callerLeg),
-    ...legPairs("callee", record.callee, reported.calleeLeg),
+    ...compareLegs("caller", record.caller, reported.callerLeg),
+    ...compareLegs("callee", record.callee, reported.calleeLeg),
   ];
   return pairs.filter(([, have, want]) => have !== want).map(([name, have, want]) => `${provider}: ${name} is ${have ?? "absent"}, the platform said ${want ?? "nothing"}`);
 }
 
 /** @param {string} party @param {import("ringback").Leg} leg @param {import("ringback/testing").LegTimes} said */
-function legPairs(party, leg, said) {
-  return /** @type {const} */ (["startedAt", "ringingAt", "answeredAt"]).map((point) => [`${party}.${point}`, leg[point], instant(said[point])]);
+function compareLegs(party, leg, said) {
+  return /** @type {const} */ (["startedAt", "ringingAt", "answeredAt"]).map((point) => [`${party}.${point}`, leg[point], formatInstant(said[point])]);
 }
 
-/** @param {number | undefined} at @returns {string | undefined} As records write it, on Beijing's clock. */
-function instant(at) {
+/** @param {number | undefined} at @returns {string | undefined} In the form of records, in Beijing time. */
+function formatInstant(at) {
   return at === undefined ? undefined : `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }
 
 /** @param {() => Promise<boolean>} condition */
-async function until(condition) {
+async function waitUntil(condition) {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 40));
 }
 
-/** Fresh for every run, and given to both sides: neither has any of its own. @returns {import("./platforms.mjs").Credentials} */
+/** Creates credentials for this run, which both sides get; neither side has others. @returns {import("./platforms.mjs").Credentials} */
 function makeCredentials() {
   const secret = () => randomBytes(16).toString("hex");
   return {
@@ -194,7 +194,7 @@ async function loadCrm() {
     return { startCrm, openStore, startPlatforms };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") {
-      throw new Error(`${error.message.split(" imported from")[0]}. \`cargo xtask demo\` installs what this example needs; README.md says how to do it by hand.`);
+      throw new Error(`${error.message.split(" imported from")[0]}. \`cargo xtask demo\` installs the dependencies of this example; README.md describes how to do it by hand.`);
     }
     throw error;
   }
@@ -203,8 +203,8 @@ async function loadCrm() {
 /** @param {unknown} error */
 function explain(error) {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    const taken = /** @type {Error & { port?: number }} */ (error).port;
-    return `port ${taken} is in use. Choose another with ${taken === port ? "--port" : "--simulator-port"}, or 0 for any free one.`;
+    const usedPort = /** @type {Error & { port?: number }} */ (error).port;
+    return `port ${usedPort} is in use. Choose another with ${usedPort === port ? "--port" : "--simulator-port"}, or 0 for any free one.`;
   }
   return error instanceof Error ? error.message : String(error);
 }
@@ -212,7 +212,7 @@ function explain(error) {
 /** @param {number} code */
 async function leave(code) {
   closing = true;
-  setTimeout(() => process.exit(code), CLOSING_LIMIT_MS).unref(); // a database that does not close holds nobody up
+  setTimeout(() => process.exit(code), CLOSING_LIMIT_MS).unref(); // exits even if the database does not close
   for (const close of open.reverse()) await close().catch((error) => terminal.failure(explain(error)));
   process.exit(code);
 }
@@ -236,8 +236,8 @@ function readArguments() {
     return {
       once: values.once,
       json: values.json,
-      port: portNumber("--port", values.port ?? (values.once ? "0" : "8787")),
-      simulatorPort: portNumber("--simulator-port", values["simulator-port"] ?? "0"),
+      port: parsePort("--port", values.port ?? (values.once ? "0" : "8787")),
+      simulatorPort: parsePort("--simulator-port", values["simulator-port"] ?? "0"),
       database: values.database,
     };
   } catch (error) {
@@ -247,7 +247,7 @@ function readArguments() {
 }
 
 /** @param {string} option @param {string} text */
-function portNumber(option, text) {
+function parsePort(option, text) {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65535) throw new RangeError(`${option} takes a port from 0 to 65535, not ${text}`);
   return value;

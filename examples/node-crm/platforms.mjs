@@ -1,4 +1,4 @@
-// The five platforms, simulated by the package's own test kit and served on one port of this machine: no account, no phone that rings.
+// Starts the five platforms, simulated by the package's test kit and served on one port of this machine: no account is needed and no phone rings.
 import { createSimulator, serveSimulators } from "ringback/testing";
 
 /** @import { Provider } from "ringback" */
@@ -9,13 +9,13 @@ import { createSimulator, serveSimulators } from "ringback/testing";
 /**
  * @param {object} options
  * @param {Credentials} options.credentials
- * @param {number} options.port 0 takes a free one.
- * @param {number} options.pace How many times faster than life a call plays out. 60: a call of 45 seconds takes 0.75.
+ * @param {number} options.port 0 chooses a free port.
+ * @param {number} options.pace The factor by which calls are faster than real ones. 60: a call of 45 seconds takes 0.75.
  * @param {(step: Step) => void} options.onStep
  */
 export async function startPlatforms({ credentials, port, pace, onStep }) {
   const simulators = /** @type {Record<Provider, Simulator>} */ ({});
-  // Other calls every time.
+  // A new seed for each run, so that the calls differ.
   const seed = Math.floor(Math.random() * 2 ** 31);
   for (const [name, account] of Object.entries(credentials)) {
     const provider = /** @type {Provider} */ (name);

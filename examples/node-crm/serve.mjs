@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The CRM with real accounts. Several of these may run on one PostgreSQL database, each on a port of its own.
+// Starts the CRM with real accounts. Several of these processes may share one PostgreSQL database, each on its own port.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { startCrm } from "./crm/index.mjs";
@@ -32,15 +32,15 @@ const crm = await startCrm({
   process.exit(1);
 });
 console.log(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
-for (const [provider, address] of Object.entries(crm.pushAddresses)) console.log(`push address of ${provider}: ${shown ? address : masked(address)}`);
-if (!shown) console.log("--show-addresses prints them whole");
+for (const [provider, address] of Object.entries(crm.pushAddresses)) console.log(`push address of ${provider}: ${shown ? address : maskToken(address)}`);
+if (!shown) console.log("--show-addresses prints them in full");
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.once(signal, () => void crm.close().then(() => process.exit(0), () => process.exit(1)));
 }
 
-/** The last part is a token. @param {string} address */
-function masked(address) {
+/** Hides the last part of an address, which is a token. @param {string} address */
+function maskToken(address) {
   return address.replace(/[^/]+$/, "***");
 }
 

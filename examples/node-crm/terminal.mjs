@@ -1,5 +1,5 @@
-// What happens, one line each, as it happens. Phone numbers are masked; secrets never come this far.
-import { masked, readable } from "./crm/numbers.mjs";
+// Prints each event as one line. Phone numbers are masked; events never contain secrets.
+import { maskNumber, formatNumber } from "./crm/numbers.mjs";
 
 const MOMENTS = {
   "caller-rings": "caller's phone rings",
@@ -19,7 +19,7 @@ export function createTerminal(out) {
     line: (/** @type {string} */ text) => void out.write(`${bold("ringback")}  ${text}\n`),
     gap: () => void out.write("\n"),
     failure: (/** @type {string} */ text) => void out.write(`${red("failed")}    ${text.replaceAll("\n", "\n          ")}\n`),
-    ready: (/** @type {string} */ url) => void out.write(`${bold("ringback")}  ${bold(url)}  ${dim("(Ctrl-C ends it)")}\n`),
+    ready: (/** @type {string} */ url) => void out.write(`${bold("ringback")}  ${bold(url)}  ${dim("(press Ctrl-C to stop)")}\n`),
     platform,
     crm,
     record,
@@ -33,11 +33,11 @@ export function createTerminal(out) {
       case "refused":
         return say(step.provider, "platform", `${red("✗")} ${step.operation} refused: ${step.reason}`);
       case "call":
-        return step.moment in MOMENTS ? say(step.provider, "platform", `${dim(beijingClock(step.instant))} ${MOMENTS[/** @type {keyof typeof MOMENTS} */ (step.moment)]}`) : undefined;
+        return step.moment in MOMENTS ? say(step.provider, "platform", `${dim(formatBeijingTime(step.instant))} ${MOMENTS[/** @type {keyof typeof MOMENTS} */ (step.moment)]}`) : undefined;
       case "pushed":
         return say(step.provider, "platform", `pushes the record${step.attempt > 1 ? `, attempt ${step.attempt}` : ""}${step.source === "known" ? dim(" (this push is known from a sibling platform only)") : ""}`);
       case "acknowledged":
-        return say(step.provider, "platform", `${green("✓")} acknowledged, to the letter`);
+        return say(step.provider, "platform", `${green("✓")} acknowledged exactly as required`);
       case "not-acknowledged":
         return say(step.provider, "platform", `${red("✗")} not acknowledged: ${step.problem}; expected ${step.expected}, got ${step.got}; ${step.retryInMs === undefined ? "will not push again" : `pushes again in ${step.retryInMs / 1000} s`}`);
     }
@@ -47,9 +47,9 @@ export function createTerminal(out) {
   function crm(step) {
     switch (step.type) {
       case "dialing":
-        return say(step.provider, "crm", `dials ${masked(digits(step.caller))} ↔ ${masked(digits(step.callee))}`);
+        return say(step.provider, "crm", `dials ${maskNumber(removeSeparators(step.caller))} ↔ ${maskNumber(removeSeparators(step.callee))}`);
       case "seat-bound":
-        return say(step.provider, "crm", `bound seat ${step.seat} to ${masked(digits(step.caller))}`);
+        return say(step.provider, "crm", `bound seat ${step.seat} to ${maskNumber(removeSeparators(step.caller))}`);
       case "placed":
         return say(step.provider, "crm", `${green("✓")} placed, ${step.callId ? `call ${step.callId}` : "without a call id"}`);
       case "dial-failed":
@@ -57,9 +57,9 @@ export function createTerminal(out) {
       case "kept":
         return step.changed ? say(step.provider, "crm", `${green("✓")} ${step.by === "pull" ? "pulled the record and kept it" : "kept the record"}`) : undefined;
       case "pull-failed":
-        return say(step.provider, "crm", `${yellow("!")} pull failed, will ask again: ${step.message}`);
+        return say(step.provider, "crm", `${yellow("!")} pull failed, will retry: ${step.message}`);
       case "unreadable":
-        return say(step.provider, "crm", `${yellow("!")} kept what cannot be read: ${step.reason}`);
+        return say(step.provider, "crm", `${yellow("!")} kept an unreadable payload: ${step.reason}`);
       case "push-refused":
         return say("", "crm", `${yellow("!")} refused a push: ${step.reason}`);
     }
@@ -73,8 +73,8 @@ export function createTerminal(out) {
     const { outcome, recording } = record;
     const rows = [
       ["key", record.key],
-      ["caller", party(record.caller)],
-      ["callee", party(record.callee)],
+      ["caller", formatLeg(record.caller)],
+      ["callee", formatLeg(record.callee)],
       ["outcome", [outcome.status, outcome.cause, outcome.leg, outcome.code && `code ${outcome.code}`, outcome.message].filter(Boolean).join(" · ")],
       ["started", record.startedAt],
       ["connected", record.connectedAt],
@@ -96,8 +96,8 @@ export function createTerminal(out) {
 }
 
 /** @param {import("ringback").CallRecord["caller"]} leg */
-function party(leg) {
-  const number = readable(leg) ? masked(leg.number ?? leg.rawNumber) : "not reported";
+function formatLeg(leg) {
+  const number = formatNumber(leg) ? maskNumber(leg.number ?? leg.rawNumber) : "not reported";
   const moments = [
     ["rang", leg.ringingAt],
     ["answered", leg.answeredAt],
@@ -106,11 +106,11 @@ function party(leg) {
 }
 
 /** @param {string} typed */
-function digits(typed) {
+function removeSeparators(typed) {
   return typed.replace(/[^\d+]/g, "");
 }
 
 /** @param {number} epochMs */
-function beijingClock(epochMs) {
+function formatBeijingTime(epochMs) {
   return new Date(epochMs + 8 * 3_600_000).toISOString().slice(11, 19);
 }

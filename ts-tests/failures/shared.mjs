@@ -69,7 +69,7 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
     check("of what both acknowledged nothing is lost", () => acknowledged.length === 2 * pushes && lost === 0);
 
     const quiet = await begin(true);
-    const silent = await started(quiet.program, quiet.args, { ...quiet.options, ready: /--show-addresses prints them whole/ });
+    const silent = await started(quiet.program, quiet.args, { ...quiet.options, ready: /--show-addresses prints them in full/ });
     lives.push(silent);
     const token = new URL(second.address).pathname.split("/").at(-1);
     check("a plain start prints no token", () => /push address of mixcom: \S+\/push\/mixcom\/\*\*\*/.test(silent.printed()) && !silent.printed().includes(token));

@@ -1,4 +1,4 @@
-// PostgreSQL: a server's, or PGlite, which is PostgreSQL in the process. Both take the same statements.
+// Opens PostgreSQL: a server, or PGlite, which is PostgreSQL inside the process. Both take the same statements.
 import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { takeLock } from "./lock.mjs";
@@ -8,20 +8,20 @@ import { takeLock } from "./lock.mjs";
 
 /**
  * @typedef {object} Database
- * @property {string} name For a person; without the password.
- * @property {Run} run Gives the rows.
- * @property {<T>(work: (run: Run) => Promise<T>) => Promise<T>} transaction All of it or nothing.
+ * @property {string} name A name to print, without the password.
+ * @property {Run} run Returns the rows.
+ * @property {<T>(work: (run: Run) => Promise<T>) => Promise<T>} transaction Runs all statements or none.
  * @property {() => Promise<void>} close
  */
 
 const MOST_CONNECTIONS = 10;
-// Shorter than the receiver's deadline: while the database is away, the platform is told so in time.
+// Shorter than the receiver's deadline, so that the platform gets an error answer in time while the database is unavailable.
 const CONNECTING_LIMIT_MS = 5_000;
 
 /**
  * @param {object} place
  * @param {string} [place.url] A server: `postgres://user:password@host/database`.
- * @param {string} [place.directory] Otherwise PGlite's own; in memory when absent.
+ * @param {string} [place.directory] The directory for PGlite, if there is no `url`; in memory if absent.
  * @returns {Promise<Database>}
  */
 export async function openDatabase({ url, directory }) {
@@ -32,8 +32,8 @@ export async function openDatabase({ url, directory }) {
 async function openServer(url) {
   const { default: pg } = await import("pg");
   const pool = new pg.Pool({ connectionString: url, max: MOST_CONNECTIONS, connectionTimeoutMillis: CONNECTING_LIMIT_MS, application_name: "ringback-crm" });
-  // A connection broke: the next statement opens another, or fails where it is awaited. But an error event that nobody listens to ends
-  // the process, and to a connection that a transaction has taken out the pool does not listen.
+  // A broken connection needs no handling here: the next statement opens another or fails where it is awaited. But an error event without
+  // a listener ends the process, and the pool does not listen to a connection that a transaction has taken out.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return {
@@ -61,16 +61,16 @@ async function openServer(url) {
 /** @param {string} [directory] @returns {Promise<Database>} */
 async function openPGlite(directory) {
   const { PGlite } = await import("@electric-sql/pglite");
-  if (directory === undefined) return pglite(await PGlite.create(), "memory");
+  if (directory === undefined) return wrapPGlite(await PGlite.create(), "memory");
   mkdirSync(dirname(resolve(directory)), { recursive: true });
   const lock = await takeLock(`${resolve(directory)}.lock`, directory);
-  // What PGlite writes by itself would ruin what the other process keeps: nothing is put in order here.
+  // Exits at once, without closing the database: PGlite's last writes would damage the data of the other process.
   lock.lost.addEventListener("abort", () => {
-    console.error(`${directory} was taken over by another process, since this one did not answer for 10 seconds or its lock was removed`);
+    console.error(`${directory} was taken over by another process, because this one did not respond for 10 seconds or its lock was removed`);
     process.exit(1);
   });
   try {
-    return pglite(await PGlite.create(directory), directory, lock);
+    return wrapPGlite(await PGlite.create(directory), directory, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -80,12 +80,12 @@ async function openPGlite(directory) {
 /**
  * @param {import("@electric-sql/pglite").PGlite} database
  * @param {string} name
- * @param {import("./lock.mjs").Lock} [lock] Asked before each statement, and before what it did is said to be kept.
+ * @param {import("./lock.mjs").Lock} [lock] Checked before and after each statement.
  * @returns {Database}
  */
-function pglite(database, name, lock) {
+function wrapPGlite(database, name, lock) {
   /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
-  const owned = async (work) => {
+  const runWhileOwned = async (work) => {
     lock?.check();
     const result = await work();
     lock?.check();
@@ -93,8 +93,8 @@ function pglite(database, name, lock) {
   };
   return {
     name,
-    run: ({ text, values }) => owned(async () => /** @type {any[]} */ ((await database.query(text, values)).rows)),
-    transaction: (work) => owned(() => database.transaction((transaction) => work(({ text, values }) => owned(async () => /** @type {any[]} */ ((await transaction.query(text, values)).rows))))),
+    run: ({ text, values }) => runWhileOwned(async () => /** @type {any[]} */ ((await database.query(text, values)).rows)),
+    transaction: (work) => runWhileOwned(() => database.transaction((transaction) => work(({ text, values }) => runWhileOwned(async () => /** @type {any[]} */ ((await transaction.query(text, values)).rows))))),
     async close() {
       await database.close();
       lock?.release();

@@ -1,4 +1,4 @@
-/** Text that is markup already, so that it is not escaped again. */
+/** Text that is already markup and must not be escaped again. */
 class Markup {
   /** @param {string} text */
   constructor(text) {
@@ -12,7 +12,7 @@ class Markup {
 /** @typedef {Markup} Html */
 
 /**
- * A template whose values are escaped unless they are templates themselves; arrays are joined, false and absent ones left out.
+ * Builds markup from a template. Values are escaped unless they are markup; arrays are joined; false and absent values are left out.
  *
  * @param {TemplateStringsArray} strings
  * @param {...unknown} values

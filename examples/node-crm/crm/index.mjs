@@ -1,5 +1,5 @@
-// A small CRM: it dials, receives pushes, pulls where it must, and shows what it keeps. Everything it knows of the
-// platforms it knows through the package's public surface.
+// A small CRM: it dials, receives pushes, pulls records where it must, and shows them. It uses only the package's public
+// interface to the platforms.
 import { EventEmitter, once } from "node:events";
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
@@ -9,17 +9,17 @@ import { openLines } from "./lines.mjs";
 import { createSite } from "./site.mjs";
 import { openStore } from "./store.mjs";
 
-// A call, and its record's way. What has none by then may have none.
+// Long enough for a call and the delivery of its record. A call without a record by then is listed as missing.
 const MISSING_AFTER_MS = 30 * 60_000;
 const CLOSING_LIMIT_MS = 2_000;
-// Whoever sends a request so slowly holds a connection and nothing else, and not for long.
+// Limits for clients that send a request very slowly: they hold a connection only for a short time.
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 };
 
 /**
  * @typedef {object} Crm
  * @property {string} url
- * @property {Record<string, string>} pushAddresses To be set in each platform's console.
- * @property {EventEmitter} events Emits "step" with what the CRM does, as {@link import("./lines.mjs").Step}.
+ * @property {Record<string, string>} pushAddresses The addresses to set in each platform's console.
+ * @property {EventEmitter} events Emits "step" for each action of the CRM, as {@link import("./lines.mjs").Step}.
  * @property {import("./store.mjs").Store} store
  * @property {Awaited<ReturnType<typeof openLines>>["dial"]} dial
  * @property {() => Promise<void>} close
@@ -28,17 +28,17 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsChec
 /**
  * @param {object} options
  * @param {Record<string, object>} options.accounts createClient's options for each platform, without `provider`.
- * @param {number} [options.port] 0 takes a free one.
- * @param {Promise<import("./store.mjs").Store>} [options.store] In memory when absent.
- * @param {string} [options.origin] Where the platforms reach it; on this machine when absent.
- * @param {number} [options.missingAfterMs] How long after its dial a record counts as missing.
- * @param {boolean} [options.simulated] Whether the page says that no real phone rings, and how to choose the outcome.
+ * @param {number} [options.port] 0 chooses a free port.
+ * @param {Promise<import("./store.mjs").Store>} [options.store] In memory if absent.
+ * @param {string} [options.origin] The address at which the platforms reach this CRM; on this machine if absent.
+ * @param {number} [options.missingAfterMs] The time after a dial from which its record counts as missing.
+ * @param {boolean} [options.simulated] If true, the page says that no real phone rings, and how to choose the outcome.
  * @returns {Promise<Crm>}
  */
 export async function startCrm({ accounts, port = 0, store: opening = openStore(), origin, missingAfterMs = MISSING_AFTER_MS, simulated = false }) {
   const events = new EventEmitter().setMaxListeners(0);
   const closing = new AbortController();
-  // Whoever comes before the lines are open waits for the answer.
+  // A request that arrives before the lines are open waits for its answer.
   const push = toNodeListener(async (request, context) => (await opened).lines.receive(request, context));
   const server = createServer(LIMITS, (incoming, outgoing) => {
     if (incoming.url?.startsWith("/push/")) return push(incoming, outgoing);
@@ -46,9 +46,9 @@ export async function startCrm({ accounts, port = 0, store: opening = openStore(
   });
   server.listen(port, "127.0.0.1");
   const opened = Promise.all([opening, once(server, "listening")]).then(async ([store]) => {
-    const { port: taken } = /** @type {import("node:net").AddressInfo} */ (server.address());
-    const lines = await openLines({ accounts, origin: origin ?? `http://127.0.0.1:${taken}`, store, onStep: (step) => events.emit("step", step) });
-    return { store, lines, url: `http://localhost:${taken}`, site: createSite({ store, lines, events, missingAfterMs, simulated, closing: closing.signal }) };
+    const { port: actualPort } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    const lines = await openLines({ accounts, origin: origin ?? `http://127.0.0.1:${actualPort}`, store, onStep: (step) => events.emit("step", step) });
+    return { store, lines, url: `http://localhost:${actualPort}`, site: createSite({ store, lines, events, missingAfterMs, simulated, closing: closing.signal }) };
   });
   const { store, lines, url } = await opened.catch((error) => {
     server.close();
@@ -62,7 +62,7 @@ export async function startCrm({ accounts, port = 0, store: opening = openStore(
     store,
     dial: lines.dial,
     async close() {
-      // A push that is being kept gets its answer: it may come only once.
+      // Waits until pushes in progress are answered: the platform may send them only once.
       const closed = once(server, "close");
       server.close();
       closing.abort();
@@ -78,16 +78,16 @@ export async function startCrm({ accounts, port = 0, store: opening = openStore(
 }
 
 /**
- * node:http on one side, Request and Response on the other.
+ * Connects node:http to a handler that uses Request and Response.
  *
  * @param {import("node:http").IncomingMessage} incoming
  * @param {import("node:http").ServerResponse} outgoing
  * @param {(request: Request) => Promise<Response>} site
  */
 async function answer(incoming, outgoing, site) {
-  const bodied = incoming.method !== "GET" && incoming.method !== "HEAD";
-  const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
+  const disconnected = new AbortController();
+  outgoing.once("close", () => disconnected.abort());
   /** @type {Response} */
   let response;
   const text = { "content-type": "text/plain;charset=utf-8" };
@@ -97,11 +97,11 @@ async function answer(incoming, outgoing, site) {
     request = new Request(new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "unnamed.invalid"}`), {
       method: incoming.method,
       headers: /** @type {[string, string][]} */ (Object.entries(incoming.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))),
-      signal: gone.signal,
-      ...(bodied && { body: /** @type {BodyInit} */ (/** @type {unknown} */ (Readable.toWeb(incoming))), duplex: "half" }),
+      signal: disconnected.signal,
+      ...(hasBody && { body: /** @type {BodyInit} */ (/** @type {unknown} */ (Readable.toWeb(incoming))), duplex: "half" }),
     });
   } catch {
-    // An address, a Host or a method that no browser sends.
+    // The address, the Host or the method is invalid; no browser sends such a request.
   }
   try {
     response = request === undefined ? new Response("this request cannot be read", { status: 400, headers: text }) : await site(request);

@@ -1,4 +1,4 @@
-// The CRM's lines: a client for each platform it has an account with, and one receiver for the pushes of all.
+// The CRM's lines: a client for each platform with an account, and one receiver for the pushes of all platforms.
 import { createClient, createReceiver, createToken, isRingbackError } from "ringback";
 import { createPulls } from "./pulls.mjs";
 import { createSettling } from "./settling.mjs";
@@ -9,8 +9,8 @@ import { createSettling } from "./settling.mjs";
 
 /**
  * @typedef {object} LineOptions
- * @property {Record<string, object>} accounts createClient's options for each platform, credentials and bases, without `provider`.
- * @property {string} origin Where the platforms reach this CRM, such as `https://crm.example.com`.
+ * @property {Record<string, object>} accounts The options of createClient for each platform, credentials and base URLs, without `provider`.
+ * @property {string} origin The address at which the platforms reach this CRM, such as `https://crm.example.com`.
  * @property {import("./store.mjs").Store} store
  * @property {(step: Step) => void} onStep
  */
@@ -27,7 +27,7 @@ import { createSettling } from "./settling.mjs";
  *   | { type: "push-refused", reason: string }} Step
  */
 
-/** @typedef {{ id: string, provider: Provider, caller: string, callee: string, seat?: string }} Wish `id`: what one press of the button is known by. */
+/** @typedef {{ id: string, provider: Provider, caller: string, callee: string, seat?: string }} DialRequest `id`: the key of one press of the button. */
 
 /** @param {LineOptions} options */
 export async function openLines({ accounts, origin, store, onStep }) {
@@ -41,7 +41,7 @@ export async function openLines({ accounts, origin, store, onStep }) {
     const provider = /** @type {Provider} */ (name);
     const token = await store.pushToken(provider, createToken());
     pushAddresses[provider] = `${origin}/push/${provider}/${token}`;
-    // On this platform the push address goes with each dial; on the others it is set in the platform's console.
+    // dingxin takes the push address with each dial; for the other platforms it is set in their consoles.
     const pushUrl = provider === "dingxin" ? { pushUrl: pushAddresses[provider] } : {};
     clients[provider] = createClient(/** @type {ClientOptions} */ ({ provider, ...account, ...pushUrl }));
     const { timeZone, dialect } = /** @type {Partial<ClientOptions>} */ (account);
@@ -51,7 +51,7 @@ export async function openLines({ accounts, origin, store, onStep }) {
   /** @type {Receiver} */
   const receive = createReceiver({
     accounts: receiving,
-    // Returning is the acknowledgement: so only once the records are in the database.
+    // The push is acknowledged when this resolves, which is after the records are in the database.
     onRecords: (records) => keep(records, "push"),
     onUnreadable: ({ reason }, push) => keepUnreadable(push, reason),
     onRefused: ({ reason }) => onStep({ type: "push-refused", reason }),
@@ -62,18 +62,18 @@ export async function openLines({ accounts, origin, store, onStep }) {
     clients: Object.values(clients).filter((client) => client.supports("records")),
     store,
     keep: (records) => keep(records, "pull"),
-    // As if it had been pushed, so that it can be replayed like a push.
+    // Kept in the form of a push, so that it can be replayed like a push.
     keepUnreadable: (provider, { reason, raw }) => keepUnreadable({ provider, receivedAt: new Date().toISOString(), body: JSON.stringify(raw) }, reason),
     onFailure: (provider, error) => onStep({ type: "pull-failed", provider, message: describe(error).message }),
   });
-  /** Dials whose end is still to be written down. @type {Set<Promise<unknown>>} */
+  /** Dials whose result is not stored yet. @type {Set<Promise<unknown>>} */
   const dialing = new Set();
 
   return {
     clients,
     pushAddresses,
     receive,
-    /** @param {Wish} wish */
+    /** @param {DialRequest} wish */
     dial(wish) {
       const dialed = dial(wish);
       dialing.add(dialed);
@@ -88,15 +88,15 @@ export async function openLines({ accounts, origin, store, onStep }) {
   };
 
   /**
-   * Dials once for each id, whichever process is asked, and however often.
+   * Dials once for each id, however often it is called and in how many processes.
    *
-   * @param {Wish} wish
-   * @returns {Promise<{ id: string, again?: Dial, failure?: DialFailure }>} `again`: this press of the button was here before, and nothing was dialed now.
+   * @param {DialRequest} wish
+   * @returns {Promise<{ id: string, again?: Dial, failure?: DialFailure }>} `again`: the earlier dial of the same press of the button; nothing was dialed now.
    */
   async function dial({ id, provider, caller, callee, seat = "" }) {
     const client = clients[provider];
     if (!client) throw new RangeError(`no account with ${provider}`);
-    // Written first: if the process dies while the request is out, the row still says that a phone may be ringing.
+    // Stored before the request is sent: if the process dies during the request, the row still says that a phone may be ringing.
     if (!(await store.intend({ id, provider, caller, callee }))) return { id, again: await store.dial(id) };
     onStep({ type: "dialing", provider, id, caller, callee });
     let call;
@@ -121,13 +121,13 @@ export async function openLines({ accounts, origin, store, onStep }) {
    */
   async function placeCall(client, { seat, ...wish }) {
     if (!client.supports("bindSeat")) return client.dial(wish);
-    // Where a seat dials, its phone is bound first. To bind the same again changes nothing.
+    // A seat needs its phone bound before it dials. Binding the same phone again changes nothing.
     await client.bindSeat({ seat, phone: wish.caller });
     onStep({ type: "seat-bound", provider: client.provider, seat, caller: wish.caller });
     return client.dial({ ...wish, seat });
   }
 
-  /** The record may have been faster than the answer to the dial. */
+  /** Starts looking for the record, which may have arrived before the answer to the dial. */
   function expectRecord() {
     settling.wake();
     pulls.wake();
@@ -150,9 +150,9 @@ export async function openLines({ accounts, origin, store, onStep }) {
 
 /** @param {unknown} error @returns {DialFailure} */
 function describe(error) {
-  // Not the package's: a fault of this CRM, after which nobody can say what was sent.
+  // An error of this CRM, not of the package: the request may or may not have been sent.
   if (!isRingbackError(error)) return { code: "internal", delivery: "unknown", message: error instanceof Error ? error.message : String(error) };
   const { code, reason, delivery, message, operation, providerCode, providerMessage, hint } = error;
-  // Whatever became of the binding: after it failed, no dial left.
+  // If binding the seat failed, no dial was sent, whatever the delivery of the binding itself.
   return { code, reason, delivery: operation === "bindSeat" ? "not-sent" : delivery, message, providerCode, providerMessage, hint };
 }

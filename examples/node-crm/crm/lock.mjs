@@ -1,67 +1,67 @@
-// A directory for one process, also where several containers or hosts share the disk. Two processes on one PGlite directory would each
-// write over what the other has kept.
+// Locks a directory for one process, also when several containers or hosts share the disk. Two processes on one PGlite directory would
+// overwrite each other's data.
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, linkSync, openSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 
-// The owner touches the lock file all the time. Whoever waits counts the looks in which nothing changed, since a process id means
-// nothing in another container, and an age nothing on a host with another clock: after 10 seconds the owner counts as dead.
-const BEAT_MS = 500;
-const LOOK_MS = 250;
-const LOOKS = 40;
+// The owner touches the lock file regularly. A waiting process counts its own checks in which the file has not changed, because process ids
+// cannot be compared between containers, nor times between hosts with different clocks. After 10 seconds without a change the owner counts as dead.
+const TOUCH_MS = 500;
+const CHECK_MS = 250;
+const MOST_CHECKS = 40;
 
 /** @typedef {{ id: string, pid: number, host: string, place?: string, began?: string }} Owner */
 
 /**
  * @typedef {object} Lock
- * @property {() => void} check Throws once another process has taken over, as it may where this one was suspended for long.
+ * @property {() => void} check Throws if another process has taken over, which can happen after this one was suspended for long.
  * @property {AbortSignal} lost
  * @property {() => void} release
  */
 
 /**
  * @param {string} path The lock file.
- * @param {string} what What it locks, for the messages.
+ * @param {string} what The name of the locked resource, for the messages.
  * @returns {Promise<Lock>}
  */
 export async function takeLock(path, what) {
   /** @type {Owner} */
   const own = { id: randomBytes(16).toString("hex"), ...SELF };
   const content = `${JSON.stringify(own)}\n`;
-  while (!created(path, content, own.id)) {
-    const found = readOr(path);
+  while (!tryCreate(path, content, own.id)) {
+    const found = readIfExists(path);
     if (found === undefined) continue;
-    const owner = ownerIn(found);
-    if (owner === undefined) throw new Error(`${path} is there, and is not a lock of this program: choose another directory, or move it away`);
+    const owner = parseOwner(found);
+    if (owner === undefined) throw new Error(`${path} exists and is not a lock of this program: choose another directory, or move it away`);
     if (!(await isAbandoned(path, owner))) {
       throw new Error(`${what} is in use by process ${owner.pid} on ${owner.host}: PGlite is for one process. Stop that one, choose another directory, or use a PostgreSQL server (DATABASE_URL) for several`);
     }
-    if (await succeeded(path, found, content, own.id)) break;
+    if (await tryTakeOver(path, found, content, own.id)) break;
   }
-  return held(path, content, own.id, what);
+  return startHolding(path, content, own.id, what);
 }
 
 /** @param {string} path @param {string} content @param {string} id @param {string} what @returns {Lock} */
-function held(path, content, id, what) {
+function startHolding(path, content, id, what) {
   const lost = new AbortController();
-  mine.add(id);
+  ownLocks.add(id);
   const isHeld = () => {
-    if (readOr(path) !== content) lost.abort();
+    if (readIfExists(path) !== content) lost.abort();
     return !lost.signal.aborted;
   };
-  const beating = setInterval(() => {
+  const touching = setInterval(() => {
     try {
       if (isHeld()) touch(path);
     } catch {
-      // A disk that does not answer: tried again at the next beat.
+      // The disk did not respond: tried again at the next interval.
     }
-  }, BEAT_MS).unref();
+  }, TOUCH_MS).unref();
   const release = () => {
-    clearInterval(beating);
+    clearInterval(touching);
     process.removeListener("exit", release);
-    mine.delete(id);
-    if (readOr(path) === content) rmSync(path, { force: true });
+    ownLocks.delete(id);
+    if (readIfExists(path) === content) rmSync(path, { force: true });
   };
   process.once("exit", release);
   return {
@@ -73,18 +73,18 @@ function held(path, content, id, what) {
   };
 }
 
-/** Of several processes that take over, the one that can make the successor's file does. @param {string} path @param {string} abandoned @param {string} content @param {string} id */
-async function succeeded(path, abandoned, content, id) {
+/** Tries to take over an abandoned lock. Of several processes, the one that can create the successor file succeeds. @param {string} path @param {string} abandoned @param {string} content @param {string} id */
+async function tryTakeOver(path, abandoned, content, id) {
   const successor = `${path}.${createHash("sha256").update(abandoned).digest("hex").slice(0, 16)}`;
-  if (!created(successor, content, id)) {
-    const other = readOr(successor);
-    const owner = other === undefined ? undefined : ownerIn(other);
-    // One that was killed while it took over has left its file.
+  if (!tryCreate(successor, content, id)) {
+    const other = readIfExists(successor);
+    const owner = other === undefined ? undefined : parseOwner(other);
+    // A process that was killed while it took over has left this file.
     if (owner !== undefined && (await isAbandoned(successor, owner))) rmSync(successor, { force: true });
-    else await pause(LOOK_MS);
+    else await pause(CHECK_MS);
     return false;
   }
-  if (readOr(path) !== abandoned) {
+  if (readIfExists(path) !== abandoned) {
     rmSync(successor, { force: true });
     return false;
   }
@@ -92,8 +92,8 @@ async function succeeded(path, abandoned, content, id) {
   return true;
 }
 
-/** A file with its content, or nothing where there is one of its name. @param {string} path @param {string} content @param {string} id */
-function created(path, content, id) {
+/** Creates a file with its content in one step. Returns false if the file exists. @param {string} path @param {string} content @param {string} id */
+function tryCreate(path, content, id) {
   const fresh = `${path}.${id}`;
   const descriptor = openSync(fresh, "wx", 0o600);
   try {
@@ -102,7 +102,7 @@ function created(path, content, id) {
     linkSync(fresh, path);
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    if (readErrorCode(error) === "EEXIST") return false;
     throw error;
   } finally {
     closeSync(descriptor);
@@ -112,52 +112,52 @@ function created(path, content, id) {
 
 /** @param {string} path @param {Owner} owner */
 async function isAbandoned(path, owner) {
-  const fate = fateOf(owner);
-  if (fate !== undefined) return fate === "dead";
-  const first = stateOf(path);
-  for (let look = 0; look < LOOKS; look += 1) {
-    await pause(LOOK_MS);
-    if (stateOf(path) !== first) return readOr(path) === undefined;
+  const life = findLifeState(owner);
+  if (life !== undefined) return life === "dead";
+  const first = readState(path);
+  for (let look = 0; look < MOST_CHECKS; look += 1) {
+    await pause(CHECK_MS);
+    if (readState(path) !== first) return readIfExists(path) === undefined;
   }
   return true;
 }
 
-/** Tells whether the owner runs. Undefined where that cannot be proved: on another kernel or in another process-id namespace. @param {Owner} owner @returns {"alive" | "dead" | undefined} */
-function fateOf(owner) {
-  if (mine.has(owner.id)) return "alive";
+/** Checks whether the owner is running. Undefined if that cannot be proved: on another kernel or in another process-id namespace. @param {Owner} owner @returns {"alive" | "dead" | undefined} */
+function findLifeState(owner) {
+  if (ownLocks.has(owner.id)) return "alive";
   if (owner.host !== SELF.host || owner.place !== SELF.place || (process.platform === "linux" && SELF.place === undefined)) return undefined;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    if (codeOf(error) === "ESRCH") return "dead";
+    if (readErrorCode(error) === "ESRCH") return "dead";
   }
-  const now = processAt(String(owner.pid));
+  const now = readProcess(String(owner.pid));
   if (now === undefined || owner.began === undefined) return undefined;
-  // A zombie has ended, and another process may have got the number.
+  // A zombie has ended, and another process may have got the same id.
   return now.began === owner.began && !["Z", "X"].includes(now.state) ? "alive" : "dead";
 }
 
 /** The locks of this process. @type {Set<string>} */
-const mine = new Set();
-const SELF = identity();
+const ownLocks = new Set();
+const SELF = identifySelf();
 
-function identity() {
+function identifySelf() {
   const self = { pid: process.pid, host: hostname() };
   try {
-    // Where /proc shows another namespace than ours, its numbers are not ours.
+    // If /proc shows another process-id namespace, its ids cannot be compared with ours.
     if (readlinkSync("/proc/self") !== String(process.pid)) return self;
     const place = [readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), readlinkSync("/proc/self/ns/pid"), readlinkSync("/proc/self/ns/time")].join(" ");
-    return { ...self, place, began: processAt("self")?.began };
+    return { ...self, place, began: readProcess("self")?.began };
   } catch {
     return self;
   }
 }
 
 /** @param {string} id */
-function processAt(id) {
+function readProcess(id) {
   try {
     const text = readFileSync(`/proc/${id}/stat`, "utf8");
-    // The name in parentheses may hold anything; behind it come the fields from the third on.
+    // The name in parentheses may contain any character; the fields after it start with the third.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     return { state: fields[0], began: fields[19] };
   } catch {
@@ -166,7 +166,7 @@ function processAt(id) {
 }
 
 /** @param {string} content @returns {Owner | undefined} */
-function ownerIn(content) {
+function parseOwner(content) {
   try {
     const owner = JSON.parse(content);
     return typeof owner.id === "string" && Number.isSafeInteger(owner.pid) && typeof owner.host === "string" ? owner : undefined;
@@ -175,21 +175,21 @@ function ownerIn(content) {
   }
 }
 
-/** Changes with every beat. @param {string} path */
-function stateOf(path) {
+/** Reads the state of the lock file, which changes each time the owner touches it. @param {string} path */
+function readState(path) {
   try {
     return `${readFileSync(path, "utf8")}${statSync(path).mtimeMs}`;
   } catch (error) {
-    return codeOf(error) ?? "";
+    return readErrorCode(error) ?? "";
   }
 }
 
 /** @param {string} path */
-function readOr(path) {
+function readIfExists(path) {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (readErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
@@ -201,6 +201,6 @@ function touch(path) {
 }
 
 /** @param {unknown} error */
-function codeOf(error) {
+function readErrorCode(error) {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

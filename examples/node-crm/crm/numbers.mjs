@@ -1,10 +1,10 @@
 /**
- * A leg's number the way it is read in China: 138 0000 0001, 0755 2800 0123. What is not certain stays as it came.
+ * Formats a leg's number as in China: 138 0000 0001, 0755 2800 0123. A number of unknown form is returned unchanged.
  *
  * @param {{ number?: string, rawNumber?: string }} leg
  * @returns {string}
  */
-export function readable({ number, rawNumber = "" }) {
+export function formatNumber({ number, rawNumber = "" }) {
   const compact = rawNumber.replace(/[\s()-]/g, "").replace(/^(0086|86(?=1\d{10}$))/, "+86");
   const text = number ?? (/^\+?\d+$/.test(compact) ? compact : rawNumber);
   const national = text.startsWith("+86") ? text.slice(3) : text;
@@ -14,8 +14,8 @@ export function readable({ number, rawNumber = "" }) {
   return text;
 }
 
-/** @param {string | undefined} number For logs: 138****0001. */
-export function masked(number) {
+/** Masks a number for logs: 138****0001. @param {string | undefined} number */
+export function maskNumber(number) {
   const digits = (number ?? "").replace(/^\+86(?=1\d{10}$)/, "").replace(/^\+86/, "0");
   return digits.length >= 7 ? `${digits.slice(0, 3)}****${digits.slice(-4)}` : "****";
 }

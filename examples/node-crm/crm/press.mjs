@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 
-/** What one press of the button is known by, made before it is pressed. It goes along as the reference, where the platform takes one. */
-export function freshPress() {
+/** Creates the key of one press of the button, before it is pressed. It is sent as the reference to platforms that take one. */
+export function createPressKey() {
   return `crm-${randomBytes(12).toString("hex")}`;
 }
 
 /** @param {string} text */
-export function isPress(text) {
+export function isPressKey(text) {
   return /^crm-[0-9a-f]{24}$/.test(text);
 }

@@ -1,5 +1,5 @@
-// Where a platform has to be asked for its records, or may be: at rest once a minute, and soon again while a call of ours waits for one.
-// Of several processes one pulls at a time, and the next goes on where it ended.
+// Pulls records from platforms that have to be asked for them: once a minute, and more often while a call waits for its record.
+// Of several processes one pulls at a time, and the next one continues where it ended.
 import { randomUUID } from "node:crypto";
 
 /** @import { CallRecord, Client } from "ringback" */
@@ -8,11 +8,12 @@ const FIRST_MS = 400;
 const WAITING_MS = 10_000;
 const RESTING_MS = 60_000;
 const FIRST_REACH_MS = 24 * 3_600_000;
-// A record may be written late, and a platform's clock may be off: what was pulled is pulled again for so long, and changes nothing.
+// Each pull repeats this much of the time before, because a record may be written late and a platform's clock may be wrong. Records that
+// were already pulled change nothing.
 const OVERLAP_MS = 3_600_000;
 const AHEAD_MS = 3_600_000;
 const BEFORE_A_DIAL_MS = 60_000;
-// Well within the ten seconds after which another process would take over.
+// Well below the ten seconds after which another process would take over.
 const STILL_PULLING_MS = 3_000;
 
 /**
@@ -31,10 +32,10 @@ export function createPulls({ clients, store, keep, keepUnreadable, onFailure })
   for (const client of clients) schedule(client);
 
   return {
-    /** A call was placed: its record will be there soon. */
+    /** Pulls soon, because a call was placed. */
     wake() {
       for (const [client, round] of rounds) {
-        // Dials in quick succession must not put it off for ever.
+        // Dials in quick succession must not postpone the pull again and again.
         if (round.woken) continue;
         round.wait = FIRST_MS;
         round.woken = true;
@@ -63,7 +64,7 @@ export function createPulls({ clients, store, keep, keepUnreadable, onFailure })
     }, round.wait);
   }
 
-  /** @param {Client<"seatcall">} client @param {number} pauseMs @returns {Promise<boolean>} Whether a call of ours still waits. */
+  /** @param {Client<"seatcall">} client @param {number} pauseMs @returns {Promise<boolean>} True if a call still waits for its record. */
   async function pull(client, pauseMs) {
     const { provider } = client;
     try {
@@ -81,10 +82,10 @@ export function createPulls({ clients, store, keep, keepUnreadable, onFailure })
     const { provider } = client;
     const begun = new Date();
     const overtaken = new AbortController();
-    const still = setInterval(() => {
-      store.stillPulling(provider, puller).then((mine) => mine || overtaken.abort(), () => {}); // if it fails for long, the next one tells
+    const renewing = setInterval(() => {
+      store.stillPulling(provider, puller).then((mine) => mine || overtaken.abort(), () => {}); // after a longer failure, a later check notices the loss
     }, STILL_PULLING_MS);
-    let whole = false;
+    let complete = false;
     try {
       const since = await store.waitingSince(provider);
       const from = Math.min(
@@ -92,15 +93,15 @@ export function createPulls({ clients, store, keep, keepUnreadable, onFailure })
         since ? since.getTime() - BEFORE_A_DIAL_MS : Infinity,
       );
       const range = { from: new Date(from), to: new Date(begun.getTime() + AHEAD_MS) };
-      // By page rather than by record: then one record that cannot be read holds up none of the others.
+      // By page and not by record, so that an unreadable record does not stop the others.
       for await (const { records, unreadable } of client.records(range, { signal: AbortSignal.any([stop.signal, overtaken.signal]) }).pages()) {
         await keep(records);
         for (const one of unreadable) await keepUnreadable(provider, one);
       }
-      whole = true;
+      complete = true;
     } finally {
-      clearInterval(still);
-      await store.endPull(provider, puller, whole ? begun : undefined);
+      clearInterval(renewing);
+      await store.endPull(provider, puller, complete ? begun : undefined);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Joins dials with records: soon after something came, and now and then, since another process may have been killed before it could.
+// Joins dials with records: soon after something arrived, and at intervals, because another process may have been killed before it could.
 
 const SOON_MS = 200;
 const ANYWAY_MS = 30_000;
@@ -43,14 +43,14 @@ export function createSettling({ store, onSettled }) {
     const begun = performance.now();
     try {
       for (const joined of await store.settle()) {
-        // A dial that gave its record back to a nearer one is joined by nothing.
+        // A dial that lost its record to a better match may have another record: look again.
         if (joined.record_key === null) woken = true;
         else onSettled(joined);
       }
     } catch {
-      // The database is away. What is to be joined is still there when it is back.
+      // The database is unavailable. The rows to be joined are still there when it is back.
     }
-    // Where there is much to join, most of the time is still left for what comes in.
+    // Pauses four times as long as the work took, so that most of the time is left for incoming pushes.
     pauseMs = Math.max(SOON_MS, 4 * (performance.now() - begun));
     running = undefined;
     schedule(woken ? pauseMs : ANYWAY_MS);

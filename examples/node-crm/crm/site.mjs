@@ -1,9 +1,9 @@
-// What the CRM answers to a browser on this machine.
+// Answers the requests of a browser on this machine.
 import { readFile } from "node:fs/promises";
 import { isRingbackError } from "ringback";
-import { callList, page } from "./page.mjs";
-import { freshPress, isPress } from "./press.mjs";
-import { chooseLanguage, wordsFor } from "./words.mjs";
+import { renderCallList, renderPage } from "./page.mjs";
+import { createPressKey, isPressKey } from "./press.mjs";
+import { chooseLanguage, chooseWords } from "./words.mjs";
 
 /** @import { Provider } from "ringback" */
 
@@ -16,13 +16,13 @@ const ASSETS = /** @type {const} */ ({
 const GUARD = {
   "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "same-origin", // with no-referrer a form without a script would come from nowhere
+  "referrer-policy": "same-origin", // with no-referrer, a form that is posted without the script would have no origin
 };
 
 const LARGEST_FORM = 4096;
 const MOST_MISSING = 10_000;
-// What another process keeps, and a record that does not come, are seen by looking again.
-const LOOK_AGAIN_MS = 5_000;
+// The interval of updates that no event announces: records kept by another process, and records that become missing.
+const REFRESH_MS = 5_000;
 
 /**
  * @param {object} crm
@@ -43,30 +43,30 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
   async function route(request) {
     const url = new URL(request.url);
     const [, first, second = ""] = url.pathname.split("/");
-    // A page elsewhere must neither read this one through a name that resolves to loopback, nor dial through it.
-    if (!["localhost", "127.0.0.1"].includes(url.hostname)) return plain(421, "this CRM answers to localhost only");
+    // A foreign page must not read this one, or dial, through a name that resolves to loopback.
+    if (!["localhost", "127.0.0.1"].includes(url.hostname)) return respondWithText(421, "this CRM answers to localhost only");
     if (request.method === "POST" && url.pathname === "/dial") return dialFromPage(request, url);
-    if (request.method !== "GET") return plain(405, "method not allowed");
+    if (request.method !== "GET") return respondWithText(405, "method not allowed");
 
-    const words = wordsFor(chooseLanguage(url, request.headers.get("accept-language")));
+    const words = chooseWords(chooseLanguage(url, request.headers.get("accept-language")));
     if (url.pathname === "/") {
-      return markup(page({ words, providers, pulled, simulated, press: freshPress(), ...(await calls()) }));
+      return respondWithHtml(renderPage({ words, providers, pulled, simulated, press: createPressKey(), ...(await showCalls()) }));
     }
-    if (url.pathname === "/calls") return markup(String(callList({ words, ...(await calls()) })));
+    if (url.pathname === "/calls") return respondWithHtml(String(renderCallList({ words, ...(await showCalls()) })));
     if (url.pathname === "/missing") return Response.json(await store.missing(missingAfterMs, MOST_MISSING), { headers: GUARD });
-    if (url.pathname === "/events") return stream(request.signal);
+    if (url.pathname === "/events") return streamChanges(request.signal);
     if (first === "recordings") {
-      const key = decoded(second);
-      return key === undefined ? plain(400, "not a record's key") : playRecording(key, request.signal);
+      const key = decode(second);
+      return key === undefined ? respondWithText(400, "not a record's key") : playRecording(key, request.signal);
     }
     if (url.pathname in ASSETS) {
       const [file, contentType] = ASSETS[/** @type {keyof typeof ASSETS} */ (url.pathname)];
       return new Response(await readFile(new URL(`assets/${file}`, import.meta.url)), { headers: { ...GUARD, "content-type": contentType } });
     }
-    return plain(404, "not found");
+    return respondWithText(404, "not found");
   }
 
-  async function calls() {
+  async function showCalls() {
     const [entries, missing] = await Promise.all([store.entries(), store.missing(missingAfterMs)]);
     return { entries, missing };
   }
@@ -74,43 +74,43 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
   /** @param {Request} request @param {URL} url */
   async function dialFromPage(request, url) {
     const from = request.headers.get("origin");
-    if (from && from !== url.origin) return plain(403, "dial from this CRM's own page");
-    if (Number(request.headers.get("content-length") ?? Infinity) > LARGEST_FORM) return plain(413, "too long");
+    if (from && from !== url.origin) return respondWithText(403, "dial from this CRM's own page");
+    if (Number(request.headers.get("content-length") ?? Infinity) > LARGEST_FORM) return respondWithText(413, "too long");
     const form = new URLSearchParams(await request.text());
-    if ([...form.values()].some((value) => value.includes("\0"))) return plain(400, "no number has such a character");
+    if ([...form.values()].some((value) => value.includes("\0"))) return respondWithText(400, "a NUL character is not allowed");
     const provider = form.get("provider") ?? "";
-    if (!providers.includes(provider)) return plain(400, "no account with this platform");
+    if (!providers.includes(provider)) return respondWithText(400, "no account with this platform");
     const press = form.get("press") ?? "";
-    if (!isPress(press)) return plain(400, "dial from this CRM's own page");
+    if (!isPressKey(press)) return respondWithText(400, "dial from this CRM's own page");
     const dialed = await lines.dial({ id: press, provider: /** @type {Provider} */ (provider), caller: form.get("caller") ?? "", callee: form.get("callee") ?? "", seat: form.get("seat") || undefined });
-    if (request.headers.get("accept")?.includes("application/json")) return Response.json({ ...dialed, nextPress: freshPress() }, { headers: GUARD });
+    if (request.headers.get("accept")?.includes("application/json")) return Response.json({ ...dialed, nextPress: createPressKey() }, { headers: GUARD });
     return new Response(null, { status: 303, headers: { ...GUARD, location: `/${url.search}` } });
   }
 
-  /** Through the platform's own client, so that neither a secret nor a signed address reaches the page. @param {string} key @param {AbortSignal} signal */
+  /** Serves a recording through the platform's client, so that neither a secret nor a signed address reaches the page. @param {string} key @param {AbortSignal} signal */
   async function playRecording(key, signal) {
     const record = await store.record(key);
     const client = record && lines.clients[record.provider];
-    if (!record || !client) return plain(404, "no such record");
+    if (!record || !client) return respondWithText(404, "no such record");
     try {
       const recording = await client.recording(record, { signal });
-      // What the platform calls its bytes is not taken at its word: as text/html they would run as this page.
+      // The platform's content type is used only if it is audio: as text/html, the bytes would run as part of this page.
       const contentType = recording.contentType?.startsWith("audio/") ? recording.contentType : "audio/wav";
       return new Response(await recording.body(), { headers: { ...GUARD, "content-type": contentType, "cache-control": "private, max-age=600" } });
     } catch (error) {
       if (!isRingbackError(error)) throw error;
-      return plain(502, [error.code, error.message, error.hint].filter(Boolean).join("\n"));
+      return respondWithText(502, [error.code, error.message, error.hint].filter(Boolean).join("\n"));
     }
   }
 
-  /** Server-sent events: "changed" whenever the list of calls did. @param {AbortSignal} gone */
-  function stream(gone) {
+  /** Streams server-sent events: "changed" whenever the list of calls has changed. @param {AbortSignal} gone */
+  function streamChanges(gone) {
     const encoder = new TextEncoder();
     let stop = () => {};
     const body = new ReadableStream({
       start(controller) {
         const changed = () => controller.enqueue(encoder.encode("event: changed\ndata:\n\n"));
-        const lookAgain = setInterval(changed, LOOK_AGAIN_MS);
+        const lookAgain = setInterval(changed, REFRESH_MS);
         const end = () => {
           stop();
           controller.close();
@@ -131,8 +131,8 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
   }
 }
 
-/** A part of a path, or nothing where its escapes stand for no text, or for none that a database takes. @param {string} part */
-function decoded(part) {
+/** Decodes a part of a path. Undefined if its escapes are not valid text, or not text that a database takes. @param {string} part */
+function decode(part) {
   try {
     const text = decodeURIComponent(part);
     return text.includes("\0") ? undefined : text;
@@ -142,11 +142,11 @@ function decoded(part) {
 }
 
 /** @param {string} body */
-function markup(body) {
+function respondWithHtml(body) {
   return new Response(body, { headers: { ...GUARD, "content-type": "text/html;charset=utf-8", "cache-control": "no-store", vary: "accept-language" } });
 }
 
 /** @param {number} status @param {string} text */
-function plain(status, text) {
+function respondWithText(status, text) {
   return new Response(text, { status, headers: { ...GUARD, "content-type": "text/plain;charset=utf-8" } });
 }

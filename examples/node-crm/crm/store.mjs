@@ -1,5 +1,5 @@
-// What the CRM keeps: its dials, the records of calls, and pushes that nobody could read, in the tables of ringback/sql; beside them
-// one table of its own. Several processes may share the database: whatever two of them could do at once is one statement, or waits.
+// Keeps the CRM's dials, call records and unreadable pushes in the tables of ringback/sql, and the push tokens in a table of its own. Several
+// processes may share the database: each action that two of them could do at once is one statement, or takes a lock.
 import { createHash } from "node:crypto";
 import { createTables } from "ringback/sql";
 import { openDatabase } from "./database.mjs";
@@ -11,12 +11,12 @@ import { openDatabase } from "./database.mjs";
 
 /**
  * @typedef {object} Dial
- * @property {string} id Sent along as the reference, where the platform takes one.
+ * @property {string} id Sent as the reference to platforms that take one.
  * @property {Provider} provider
  * @property {string} caller As typed.
  * @property {string} callee As typed.
  * @property {string | null} callId
- * @property {DialRow["state"]} state `intended`: written before the request left. If it stays, nobody knows.
+ * @property {DialRow["state"]} state `intended`: stored before the request was sent. If it does not change, the outcome is unknown.
  * @property {Date} dialedAt
  * @property {DialFailure | null} failure
  */
@@ -26,7 +26,7 @@ import { openDatabase } from "./database.mjs";
 const tables = createTables({ dialect: "postgresql" });
 const { dial: DIAL, record: RECORD } = tables.names;
 
-// A line's push token is the same in every process and after every start, since it stands in the platform's console.
+// A line's push token must be the same in every process and after every start, because it is set in the platform's console.
 const SCHEMA = [
   "select pg_advisory_xact_lock(hashtext('crm_line'))",
   `create table if not exists crm_line (
@@ -54,12 +54,12 @@ select * from (
     order by record.called_at desc limit $1)
 ) as entry order by at desc limit $1`;
 
-// Without a record, and neither refused nor never sent.
+// The oldest dial without a record that was neither refused nor known to be unsent.
 const WAITING_SINCE = `
 select min(dialed_at) as since from ${DIAL}
 where provider = $1 and record_key is null and state in ('intended', 'placed', 'unknown') and dialed_at > now() - interval '3 hours'`;
 
-// A lease rather than a lock: no transaction stays open while a platform is asked, and that of a process that was killed runs out.
+// A lease instead of a lock: no transaction stays open while a platform is asked, and the lease of a killed process expires.
 const TAKE_PULL = `
 update crm_line set puller = $2, pulling_until = now() + interval '10 seconds'
 where provider = $1 and pulling_until < now() and pulled_at <= now() - $3::int * interval '1 millisecond'
@@ -70,7 +70,7 @@ update crm_line set puller = null, pulling_until = '-infinity', pulled_at = now(
 where provider = $1 and puller = $2`;
 
 /**
- * @param {{ url?: string, directory?: string }} [place] As {@link openDatabase} takes it; in memory when absent.
+ * @param {{ url?: string, directory?: string }} [place] As {@link openDatabase} takes it; in memory if absent.
  */
 export async function openStore(place = {}) {
   const database = await openDatabase(place);
@@ -84,14 +84,14 @@ export async function openStore(place = {}) {
     name: database.name,
     close: database.close,
 
-    /** The token of a line's push address: `fresh`, unless the line has one already. @param {string} provider @param {string} fresh @returns {Promise<string>} */
+    /** Returns the token of a line's push address, and stores `fresh` if it has none. @param {string} provider @param {string} fresh @returns {Promise<string>} */
     async pushToken(provider, fresh) {
       await run({ text: "insert into crm_line (provider, push_token) values ($1, $2) on conflict (provider) do nothing", values: [provider, fresh] });
       const [line] = await run({ text: "select push_token from crm_line where provider = $1", values: [provider] });
       return line.push_token;
     },
 
-    /** @param {{ id: string, provider: Provider, caller: string, callee: string }} dial @returns {Promise<boolean>} False where this press of the button was here before: then do not dial. */
+    /** @param {{ id: string, provider: Provider, caller: string, callee: string }} dial @returns {Promise<boolean>} False if this press of the button is already stored: then do not dial. */
     async intend({ id, provider, caller, callee }) {
       return (await run(tables.intend({ id, provider, reference: id, caller, callee, at: new Date() }))).length > 0;
     },
@@ -113,16 +113,16 @@ export async function openStore(place = {}) {
     },
 
     /**
-     * Keeps records; a second time changes nothing, a fuller one replaces what is there.
+     * Keeps records. A repeated record changes nothing; a more complete one replaces the kept one.
      *
      * @param {CallRecord[]} records
-     * @returns {Promise<Set<string>>} The keys of those that changed something.
+     * @returns {Promise<Set<string>>} The keys of the records that changed something.
      */
     async keep(records) {
       return new Set((await run(tables.keep(records))).map(({ key }) => key));
     },
 
-    /** What a platform sent and nobody could read, for a person to look at. However often it comes, it is kept once. @param {Push} push @param {string} reason */
+    /** Keeps an unreadable push, for a person to look at. A repeated push is kept once. @param {Push} push @param {string} reason */
     async keepUnreadable(push, reason) {
       const id = createHash("sha256").update(`${push.provider}\n${push.query ?? ""}\n`).update(push.body).digest("hex");
       await transaction(async (run) => {
@@ -131,16 +131,16 @@ export async function openStore(place = {}) {
       });
     },
 
-    /** Joins dials with the records that came since. @returns {Promise<{ id: string, record_key: string | null }[]>} Those joined now, or (null) given back. */
+    /** Joins dials with the records that came since. @returns {Promise<{ id: string, record_key: string | null }[]>} The dials that got a record, or (null) lost theirs to a better match. */
     async settle() {
       return transaction(async (run) => {
-        // Two at once might give one record to two dials, of which one would fail.
+        // Two runs at once could give one record to two dials, and one of them would fail.
         await run({ text: "select pg_advisory_xact_lock(hashtext('crm_settle'))", values: [] });
         return run(tables.settle());
       });
     },
 
-    /** Dials older than this that should have a record and have none, oldest first. @param {number} afterMs @param {number} [limit] @returns {Promise<Dial[]>} */
+    /** Lists dials older than `afterMs` that should have a record and have none, oldest first. @param {number} afterMs @param {number} [limit] @returns {Promise<Dial[]>} */
     async missing(afterMs, limit = 100) {
       return (await run(tables.missing({ before: new Date(Date.now() - afterMs), limit }))).map(readDial);
     },
@@ -162,31 +162,31 @@ export async function openStore(place = {}) {
       return row && tables.recordOf(row);
     },
 
-    /** The oldest dial that still waits for its record, if any of the last hours does. @param {string} provider @returns {Promise<Date | undefined>} */
+    /** Finds the time of the oldest dial of the last hours that still waits for its record. @param {string} provider @returns {Promise<Date | undefined>} */
     async waitingSince(provider) {
       const [{ since }] = await run({ text: WAITING_SINCE, values: [provider] });
       return since ?? undefined;
     },
 
     /**
-     * Takes the pulling of a platform's records, unless another process is at it, or was less than `pauseMs` ago.
+     * Takes the lease for pulling a platform's records, unless another process has it, or pulled less than `pauseMs` ago.
      *
      * @param {string} provider
      * @param {string} puller
      * @param {number} pauseMs
-     * @returns {Promise<{ pulledUntil: Date | undefined } | undefined>} Up to where everything was pulled.
+     * @returns {Promise<{ pulledUntil: Date | undefined } | undefined>} The time up to which everything was pulled.
      */
     async takePull(provider, puller, pauseMs) {
       const [line] = await run({ text: TAKE_PULL, values: [provider, puller, Math.round(pauseMs)] });
       return line && { pulledUntil: line.pulled_until ?? undefined };
     },
 
-    /** @param {string} provider @param {string} puller @returns {Promise<boolean>} False where another has taken over. */
+    /** @param {string} provider @param {string} puller @returns {Promise<boolean>} False if another process has taken over. */
     async stillPulling(provider, puller) {
       return (await run({ text: STILL_PULLING, values: [provider, puller] })).length > 0;
     },
 
-    /** @param {string} provider @param {string} puller @param {Date} [until] Up to where everything is kept now; absent where it failed. */
+    /** @param {string} provider @param {string} puller @param {Date} [until] The time up to which everything is kept now; absent after a failure. */
     async endPull(provider, puller, until) {
       await run({ text: END_PULL, values: [provider, puller, until?.toISOString() ?? null] });
     },
@@ -201,7 +201,7 @@ function readDial({ id, provider, call_id: callId, caller, callee, state, error,
 /** @param {DialRow & RecordRow & { id: string | null }} row @returns {Entry} */
 function readEntry(row) {
   return {
-    ...(row.id !== null && { dial: readDial(row) }), // a record of a call that was not dialed here has no such row
+    ...(row.id !== null && { dial: readDial(row) }), // a record of a call that was not dialed here has no dial row
     ...(row.record !== null && { record: tables.recordOf(row), keptAt: new Date(row.kept_at) }),
   };
 }

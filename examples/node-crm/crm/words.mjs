@@ -1,11 +1,11 @@
-// Every word on the page, in both languages.
+// All texts of the page, in both languages.
 
 /** @typedef {"zh" | "en"} Language */
 
 /** @param {URL} url @param {string | null} acceptLanguage @returns {Language} */
 export function chooseLanguage(url, acceptLanguage) {
-  const asked = url.searchParams.get("lang");
-  if (asked === "zh" || asked === "en") return asked;
+  const requested = url.searchParams.get("lang");
+  if (requested === "zh" || requested === "en") return requested;
   for (const preferred of (acceptLanguage ?? "").toLowerCase().split(",")) {
     if (preferred.trim().startsWith("zh")) return "zh";
     if (preferred.trim().startsWith("en")) return "en";
@@ -14,7 +14,7 @@ export function chooseLanguage(url, acceptLanguage) {
 }
 
 /** @param {Language} language */
-export function wordsFor(language) {
+export function chooseWords(language) {
   return language === "en" ? EN : ZH;
 }
 
@@ -119,11 +119,11 @@ const EN = {
   emptyTitle: "No calls yet",
   emptyText: "Place the first one from the form. Its record appears here as soon as the platform reports it.",
   waiting: "Waiting for the record",
-  leaving: "Leaving",
+  leaving: "Dialing",
   delivery: { "not-sent": "Not sent", refused: "Refused", unknown: "Outcome unknown" },
   deliveryText: {
-    "not-sent": "The request never left. Correct it and dial again.",
-    refused: "The platform said no: nothing was dialed.",
+    "not-sent": "The request was not sent. Correct it and dial again.",
+    refused: "The platform refused: nothing was dialed.",
     unknown: "The call may have been placed. Wait for a record before dialing again.",
   },
   status: { answered: "Answered", unanswered: "Not answered", failed: "Failed", unknown: "Unknown" },
@@ -154,9 +154,9 @@ const EN = {
   offline: "Connection lost, reconnecting",
   platforms: { mixcom: "One-key call", quanmayun: "Two-way callback", dingxin: "AXB callback", cyjcloud: "Private call", seatcall: "Seat callback" },
   sent: "Placed; waiting for its record",
-  again: "This press was taken care of before. Nothing was dialed again.",
-  unanswered: "This CRM did not answer. Pressing again does not dial twice.",
+  again: "This request was already handled. Nothing was dialed again.",
+  unanswered: "This CRM did not respond. Pressing again does not dial twice.",
   missingTitle: "Records missing",
-  missingText: "These calls should have a record by now. Phones may have rung: look into the platform's console before dialing again.",
-  missingState: { placed: "placed", intended: "never heard of since", unknown: "outcome unknown" },
+  missingText: "These calls should have a record by now. Phones may have rung: check the platform's console before dialing again.",
+  missingState: { placed: "placed", intended: "no result since it was sent", unknown: "outcome unknown" },
 };

@@ -1,4 +1,4 @@
-// Without this the page still works: the form posts, and reloading shows what is new.
+// The page also works without this script: the form posts, and a reload shows new records.
 const calls = document.querySelector("#calls");
 const form = document.querySelector("form.dial");
 const said = form.querySelector(".said");
@@ -8,7 +8,7 @@ const language = document.documentElement.lang.slice(0, 2);
 const source = new EventSource("/events");
 source.addEventListener("open", () => {
   show(true);
-  void renew(); // what happened while the line was down
+  void renew(); // shows the changes that were missed while the connection was down
 });
 source.addEventListener("error", () => show(false));
 source.addEventListener("changed", () => void renew());
@@ -16,7 +16,7 @@ source.addEventListener("changed", () => void renew());
 let renewing = false;
 let again = false;
 
-/** Fetches the list and changes only what differs, so that an open record stays open and a playing recording plays on. */
+/** Fetches the list and replaces only changed entries, so that an open record stays open and a recording continues to play. */
 async function renew() {
   if (renewing) {
     again = true;
@@ -30,7 +30,7 @@ async function renew() {
       if (response.ok) replace(await response.text());
     } while (again);
   } catch {
-    // The stream reports the loss, and renews once it is back.
+    // The event stream reports the lost connection, and calls renew when it is back.
   } finally {
     renewing = false;
   }
@@ -83,7 +83,7 @@ form.addEventListener("submit", async (event) => {
       say("bad", said.dataset.unanswered);
     }
   } catch {
-    // Whether it dialed is not known here. With the same key in the form, another press cannot dial a second time.
+    // The page cannot know whether the call was placed. The form keeps its key, so pressing again cannot place a second call.
     say("bad", said.dataset.unanswered);
   } finally {
     button.disabled = false;
