@@ -375,6 +375,11 @@ fn phone_numbers_in_any_usual_spelling() {
         {
             list.push("the message shows the number".to_owned());
         }
+        if let (Err(error), Some(reason)) = (&number, vector["reason"].as_str())
+            && error.reason.as_str() != reason
+        {
+            list.push(format!("expected {reason}, found {}", error.reason.as_str()));
+        }
         if let (Err(error), Some(says)) = (&number, vector["says"].as_str())
             && !error.message.contains(says)
         {

@@ -343,7 +343,10 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
         )
     };
     let mut fields = match parameters {
-        Value::Text(call_id) if !call_id.trim().is_empty() => {
+        Value::Text(call_id) if call_id.trim().is_empty() => {
+            return Err(Error::invalid(ErrorReason::Empty, "call", "is empty", "pass the id that dial returned, or the record"));
+        }
+        Value::Text(call_id) => {
             return Ok(RecordingOf { call_id: Some(trimmed(call_id)), ..RecordingOf::default() });
         }
         Value::Object(fields) => fields,

@@ -272,13 +272,10 @@ reasons! {
 
     // What the platform answered.
     UnreadableAnswer "unreadable-answer"
-        "The answer is not what the platform's document describes: often a web page of a proxy, a firewall or a login."
+        "The answer is not what the platform's document describes: a field is missing, or it is a web page of a proxy, a firewall or a login."
         "Check `baseUrl`, and what is between this machine and the platform. After a dial, look for the call's record first."
     ContradictingAnswer "contradicting-answer"
         "The answer says both that the request succeeded and that it failed, so nobody knows whether the platform acted."
-        "After a dial, look for the call's record before dialing again, and tell the platform."
-    IncompleteAnswer "incomplete-answer"
-        "The answer is readable, but does not say whether the request succeeded."
         "After a dial, look for the call's record before dialing again, and tell the platform."
     AnswerTooLarge "answer-too-large"
         "The answer is larger than any that the platform's document describes, and was not read."

@@ -169,8 +169,7 @@ fn failed(provider: &dyn Provider, operation: &Operation, response: &Response<'_
     match complaint {
         Complaint::Refused { code, message } => refused(provider, operation, response, code, message),
         Complaint::Malformed(reason) => malformed(provider, operation, response, ErrorReason::UnreadableAnswer, &reason),
-        Complaint::Unclear { code, message, why, is_half_done, call_id } => {
-            let reason = if is_half_done { ErrorReason::ContradictingAnswer } else { ErrorReason::IncompleteAnswer };
+        Complaint::Unclear { reason, code, message, why, call_id, .. } => {
             unclear(provider, operation, reason, (code, message), &why, call_id.as_deref())
         }
     }
@@ -189,27 +188,36 @@ fn complaint(provider: &dyn Provider, operation: &Operation, response: &Response
 
 /// An answer that speaks for and against a call says nothing: a wrong `refused` calls a person twice.
 fn judged(operation: &Operation, result: Result<OperationResult, Complaint>, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+    let reason = ErrorReason::ContradictingAnswer;
     match result {
         Err(Complaint::Refused { code, message }) => match Evidence::of_success(operation, answer) {
             Some(Evidence { what, call_id }) => {
                 let why = code
                     .as_deref()
                     .map_or_else(|| format!("no success, but {what}"), |code| format!("code {}, but {what}", codes::plain(code)));
-                Err(Complaint::Unclear { code, message, why, is_half_done: true, call_id })
+                Err(Complaint::Unclear { reason, code, message, why, is_half_done: true, call_id })
             }
             None => Err(Complaint::Refused { code, message }),
         },
         Err(Complaint::Malformed(reason)) => match Evidence::of_success(operation, answer) {
             Some(Evidence { what, call_id }) => {
                 let why = format!("something that is not in its document ({reason}), but {what}");
-                Err(Complaint::Unclear { code: None, message: None, why, is_half_done: true, call_id })
+                Err(Complaint::Unclear {
+                    reason: ErrorReason::UnreadableAnswer,
+                    code: None,
+                    message: None,
+                    why,
+                    is_half_done: true,
+                    call_id,
+                })
             }
             None => Err(Complaint::Malformed(reason)),
         },
         Ok(done) => match evidence::of_failure(answer) {
             Some(what) => {
                 let call_id = Evidence::of_success(operation, answer).and_then(|evidence| evidence.call_id);
-                Err(Complaint::Unclear { code: None, message: None, why: format!("success, but {what}"), is_half_done: true, call_id })
+                let why = format!("success, but {what}");
+                Err(Complaint::Unclear { reason, code: None, message: None, why, is_half_done: true, call_id })
             }
             None => Ok(done),
         },
@@ -353,7 +361,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
     let mut text = format!("{} answered {} with status {status}", platform.name, kind.as_str());
     let mut delivery = if status >= 500 { Delivery::Unknown } else { Delivery::Refused };
     let (mut provider_code, mut provider_message, mut known, mut call_id) = (None, None, None, None);
-    let mut is_contradicting = false;
+    let mut doubt = None;
     match said {
         Err(Complaint::Refused { code, message }) => {
             let told = refused(provider, operation, response, code.clone(), message);
@@ -365,9 +373,9 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
             }
         }
         // The status refuses, but the body speaks for a call.
-        Err(Complaint::Unclear { code, message, why, is_half_done, call_id: id }) => {
-            is_contradicting = is_half_done;
+        Err(Complaint::Unclear { reason, code, message, why, is_half_done, call_id: id }) => {
             if is_half_done {
+                doubt = Some(reason);
                 delivery = Delivery::Unknown;
             }
             let redactor = redactor.with_codes(code.as_deref());
@@ -377,7 +385,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
             call_id = id;
         }
         Ok(result) if !kind.is_safe() => {
-            is_contradicting = true;
+            doubt = Some(ErrorReason::ContradictingAnswer);
             delivery = Delivery::Unknown;
             text.push_str(", but its body says success");
             if let OperationResult::Call(call) = result {
@@ -390,8 +398,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
         _ => {}
     }
     let (reason, hint) = advice::after_refusal(platform, kind, code, known, provider_message.as_deref(), response);
-    let reason = if is_contradicting { ErrorReason::ContradictingAnswer } else { reason };
-    let mut error = failure(provider, kind, code, reason, delivery, text);
+    let mut error = failure(provider, kind, code, doubt.unwrap_or(reason), delivery, text);
     error.hint = if delivery == Delivery::Unknown && !kind.is_safe() {
         Some(advice::after_unknown(provider, operation, call_id.as_deref()))
     } else {

@@ -326,6 +326,8 @@ pub enum Complaint {
     Malformed(String),
     /// The answer contradicts itself, or says less than it must: nobody can know whether the platform acted.
     Unclear {
+        /// The kind of doubt.
+        reason: ErrorReason,
         /// The platform's code, where it gave one.
         code: Option<String>,
         /// Its words.

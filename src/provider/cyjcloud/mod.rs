@@ -295,7 +295,14 @@ impl Answered {
 
 fn unclear(flag: &str, what: &str, call_id: Option<String>) -> Complaint {
     let why = format!("Flag {}, but with {what} in Msg", code::plain(flag));
-    Complaint::Unclear { code: Some(flag.to_owned()), message: None, why, is_half_done: true, call_id }
+    Complaint::Unclear {
+        reason: ErrorReason::ContradictingAnswer,
+        code: Some(flag.to_owned()),
+        message: None,
+        why,
+        is_half_done: true,
+        call_id,
+    }
 }
 
 /// The first of these names that has a value, beside Flag or in Data.

@@ -237,8 +237,10 @@ impl Provider for Mixcom {
         let is_done = code.as_deref().map(|code| code::same(code, "200"));
         let message = answer.words("msg");
         let unclear = |why: &str, is_half_done| {
+            // A code alone, without the success that the document demands, contradicts nothing.
+            let reason = if is_half_done { ErrorReason::ContradictingAnswer } else { ErrorReason::UnreadableAnswer };
             let (code, message, why) = (code.clone(), message.clone(), why.to_owned());
-            Complaint::Unclear { code, message, why, is_half_done, call_id: None }
+            Complaint::Unclear { reason, code, message, why, is_half_done, call_id: None }
         };
         let shown = code.as_deref().map(code::plain).unwrap_or_default();
         match (success, is_done) {

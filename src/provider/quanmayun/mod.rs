@@ -84,7 +84,8 @@ pub static PLATFORM: Platform = Platform {
             ("鉴权", ErrorReason::Authentication, CHECK_SECRET),
             ("认证", ErrorReason::Authentication, CHECK_SECRET),
             ("时间", ErrorReason::ClockSkew, CHECK_CLOCK),
-            ("过期", ErrorReason::ClockSkew, CHECK_CLOCK),
+            ("请求过期", ErrorReason::ClockSkew, CHECK_CLOCK),
+            ("请求已过期", ErrorReason::ClockSkew, CHECK_CLOCK),
         ],
     },
     open: |_, account, credentials| Box::new(Quanmayun { account: account.with_bases(BASE, RECORDINGS), credentials }),
@@ -193,7 +194,14 @@ impl Provider for Quanmayun {
         }
         if answer.words("success").as_deref().and_then(code::truth) == Some(false) {
             let (why, message) = ("code 200, but with success false".to_owned(), answer.words("msg"));
-            return Err(Complaint::Unclear { code: Some(code), message, why, is_half_done: true, call_id: None });
+            return Err(Complaint::Unclear {
+                reason: ErrorReason::ContradictingAnswer,
+                code: Some(code),
+                message,
+                why,
+                is_half_done: true,
+                call_id: None,
+            });
         }
         match operation {
             Operation::Dial(_) => Ok(accepted(self, operation, Some(answer.inside("data", "callidentifier")?), None, answer)),

@@ -216,7 +216,14 @@ impl Provider for Seatcall {
                 return Err(match id.filter(|_| matches!(operation, Operation::Dial(_))) {
                     Some(id) => {
                         let why = "success false, but with a call id in data".to_owned();
-                        Complaint::Unclear { code: None, message, why, is_half_done: true, call_id: Some(id) }
+                        Complaint::Unclear {
+                            reason: ErrorReason::ContradictingAnswer,
+                            code: None,
+                            message,
+                            why,
+                            is_half_done: true,
+                            call_id: Some(id),
+                        }
                     }
                     None => Complaint::Refused { code: None, message },
                 });

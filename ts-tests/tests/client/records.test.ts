@@ -138,7 +138,7 @@ describe("records", () => {
       })(),
     );
     expect(read).toEqual(["s-1", "s-3"]);
-    expect(error).toMatchObject({ code: "malformed-response", provider: "seatcall", account: "main", operation: "records" });
+    expect(error).toMatchObject({ code: "malformed-response", reason: "unreadable-records", provider: "seatcall", account: "main", operation: "records" });
     expect(error.message).toContain("record 1");
     expect(error.hint).toContain("pages()");
     expect(error.message).not.toContain("pages()");

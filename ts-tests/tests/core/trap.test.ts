@@ -16,7 +16,7 @@ describe.each([
 ])("after a trap, from %s", (_, ringback) => {
   test("the failing call gets internal, and the next call works", async () => {
     const error = await failureOf(() => ringback.trapForTests());
-    expect(error).toMatchObject({ name: "RingbackError", code: "internal", retryable: false });
+    expect(error).toMatchObject({ name: "RingbackError", code: "internal", reason: "defect", retryable: false });
     expect(error).toBeInstanceOf(ringback.RingbackError);
     expect(error.hint).toContain("report");
     expect(ringback.parsePush("mixcom", PUSH).records).toMatchObject([{ key: "mixcom:c-1" }]);

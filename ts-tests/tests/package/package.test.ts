@@ -81,7 +81,7 @@ describe("init", () => {
   test("loads the browser's entry once, and a failure is not remembered", async () => {
     const browser = await browserEntry();
     const early = await failureOf(() => browser.parsePush("mixcom", "{}"));
-    expect(early).toMatchObject({ code: "not-initialized", delivery: "not-sent" });
+    expect(early).toMatchObject({ code: "not-initialized", reason: "not-loaded", delivery: "not-sent" });
     expect(early.hint).toContain("init()");
     expect(browser.providers.mixcom.operations, "usable before init").toContain("dial");
     expect(browser.createToken()).toHaveLength(43);
@@ -93,7 +93,7 @@ describe("init", () => {
       fetched.push(String(url));
       return responses.shift();
     });
-    expect(await failureOf(browser.init())).toMatchObject({ code: "not-initialized" });
+    expect(await failureOf(browser.init())).toMatchObject({ code: "not-initialized", reason: "load-failed" });
     expect(await failureOf(browser.init())).toMatchObject({ code: "not-initialized" });
     await Promise.all([browser.init(), browser.init()]);
     await browser.init();
@@ -224,33 +224,34 @@ describe("a RingbackError", () => {
 
 describe("arguments that only JavaScript can get wrong are named, and break nothing", () => {
   const client = clientOf("mixcom", answering(json("{}"))) as unknown as Record<string, (...args: unknown[]) => unknown>;
-  const calls: [string, string, () => unknown][] = [
-    ["parsePush without a platform", "provider", () => esm.parsePush(undefined as never, "{}")],
-    ["parsePush with a number for a platform", "provider", () => esm.parsePush(7 as never, "{}")],
-    ["parsePush of an unknown platform", "provider", () => esm.parsePush("nobody" as never, "{}")],
-    ["parsePush without a body", "body", () => esm.parsePush("mixcom", undefined as never)],
-    ["parsePush with an unknown option", "charset", () => esm.parsePush("mixcom", "{}", { charset: "gbk" } as never)],
-    ["processPush of nothing", "push", () => esm.processPush(undefined as never)],
-    ["processPush of a text", "push", () => esm.processPush("{}" as never)],
-    ["explainCode without a platform", "provider", () => esm.explainCode(undefined as never, "1")],
-    ["explainCode of an unknown platform", "provider", () => esm.explainCode("nobody" as never, "1")],
-    ["normalizeStream without a platform", "provider", () => esm.normalizeStream(undefined as never)],
-    ["createClient without options", "options", () => esm.createClient(undefined as never)],
-    ["createClient without a platform", "provider", () => esm.createClient({} as never)],
-    ["createClient with a function for a secret", "options", () => esm.createClient({ provider: "mixcom", appKey: "k", appSecret: () => "s" } as never)],
-    ["prepare without an operation", "operation", () => client["prepare"]?.()],
-    ["supports without an operation", "operation", () => client["supports"]?.()],
-    ["dial with nothing", "caller", () => client["dial"]?.()],
-    ["dial with a text", "parameters", () => client["dial"]?.("13712345678")],
-    ["dial with a number for a number", "caller", () => client["dial"]?.({ caller: 13_712_345_678, callee: "13912345678" })],
-    ["dial with an unknown option", "timeout", () => client["dial"]?.({ caller: "13712345678", callee: "13912345678" }, { timeout: 1 })],
-    ["dial with a signal that is none", "signal", () => client["dial"]?.({ caller: "13712345678", callee: "13912345678" }, { signal: {} })],
-    ["interpret of nothing", "prepared", () => client["interpret"]?.(undefined, { status: 200, body: "" })],
+  const calls: [string, string, string, () => unknown][] = [
+    ["parsePush without a platform", "provider", "not-text", () => esm.parsePush(undefined as never, "{}")],
+    ["parsePush with a number for a platform", "provider", "not-text", () => esm.parsePush(7 as never, "{}")],
+    ["parsePush of an unknown platform", "provider", "unsupported-value", () => esm.parsePush("nobody" as never, "{}")],
+    ["parsePush without a body", "body", "wrong-type", () => esm.parsePush("mixcom", undefined as never)],
+    ["parsePush with an unknown option", "charset", "unknown-option", () => esm.parsePush("mixcom", "{}", { charset: "gbk" } as never)],
+    ["processPush of nothing", "push", "damaged-envelope", () => esm.processPush(undefined as never)],
+    ["processPush of a text", "push", "damaged-envelope", () => esm.processPush("{}" as never)],
+    ["explainCode without a platform", "provider", "not-text", () => esm.explainCode(undefined as never, "1")],
+    ["explainCode of an unknown platform", "provider", "unsupported-value", () => esm.explainCode("nobody" as never, "1")],
+    ["normalizeStream without a platform", "provider", "not-text", () => esm.normalizeStream(undefined as never)],
+    ["createClient without options", "options", "wrong-type", () => esm.createClient(undefined as never)],
+    ["createClient without a platform", "provider", "missing", () => esm.createClient({} as never)],
+    ["createClient with a function for a secret", "options", "not-plain-data", () => esm.createClient({ provider: "mixcom", appKey: "k", appSecret: () => "s" } as never)],
+    ["prepare without an operation", "operation", "not-text", () => client["prepare"]?.()],
+    ["supports without an operation", "operation", "not-text", () => client["supports"]?.()],
+    ["dial with nothing", "caller", "missing", () => client["dial"]?.()],
+    ["dial with a text", "parameters", "wrong-type", () => client["dial"]?.("13712345678")],
+    ["dial with a number for a number", "caller", "not-text", () => client["dial"]?.({ caller: 13_712_345_678, callee: "13912345678" })],
+    ["dial with an unknown option", "timeout", "unknown-option", () => client["dial"]?.({ caller: "13712345678", callee: "13912345678" }, { timeout: 1 })],
+    ["dial with a signal that is none", "signal", "wrong-type", () => client["dial"]?.({ caller: "13712345678", callee: "13912345678" }, { signal: {} })],
+    ["dial by a clock that throws", "now", "unusable-clock", () => clientOf("mixcom", answering(json("{}")), { now: () => { throw new Error("x"); } }).dial({ caller: "13712345678", callee: "13912345678" })],
+    ["interpret of nothing", "prepared", "wrong-type", () => client["interpret"]?.(undefined, { status: 200, body: "" })],
   ];
 
-  test.each(calls)("%s", async (_, field, call) => {
+  test.each(calls)("%s", async (_, field, reason, call) => {
     const error = await failureOf(async () => call());
-    expect(error).toMatchObject({ code: "invalid-argument", delivery: "not-sent", retryable: false });
+    expect(error).toMatchObject({ code: "invalid-argument", reason, delivery: "not-sent", retryable: false });
     expect(error.message).toContain(field);
     expect(esm.explainCode("mixcom", "514").cause, "the next call works").toBe("no-answer");
   });

@@ -116,7 +116,7 @@ describe("why a push was not kept", () => {
     const missing = await told({ onRecord: () => undefined }, "<html>");
     expect(missing).toMatchObject({ outcome: "not-kept", reason: expect.stringContaining("no onUnreadable"), error: { code: "malformed-push", provider: "mixcom" } });
     const late = await told({ onRecord: () => new Promise(() => undefined) }, THREE, { deadlineMs: 20 });
-    expect(late).toMatchObject({ outcome: "late", reason: "onRecord took longer than deadlineMs (20)", error: { code: "timeout" } });
+    expect(late).toMatchObject({ outcome: "late", reason: "onRecord took longer than deadlineMs (20)", error: { code: "timeout", reason: "deadline-passed" } });
     expect(isRingbackError(late.error)).toBe(true);
     const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
     const events: AnswerEvent[] = [];

@@ -15,7 +15,7 @@ describe.each([
     const startedAt = performance.now();
     for (const read of [() => parsePush("mixcom", body()), () => processPush({ provider: "mixcom", receivedAt: "2020-03-02T09:40:00Z", body: body() })]) {
       const error = await failureOf(read);
-      expect(error).toMatchObject({ code: "invalid-argument", field: "body" });
+      expect(error).toMatchObject({ code: "invalid-argument", reason: "body-too-large", field: "body" });
       expect(error.message).toContain("64 MiB");
     }
     expect(performance.now() - startedAt).toBeLessThan(5000);

@@ -594,6 +594,12 @@ describe("options that cannot be used are named at once", () => {
     expect(error.message).toContain(field);
     expect(error.message, "a token is a secret").not.toContain(TOKEN);
   });
+
+  test("no keeper and two keepers are two faults", async () => {
+    const fault = (handlers: object) => failureOf(() => createReceiver({ provider: "mixcom", tokens: [TOKEN], ...handlers } as ReceiverOptions));
+    expect(await fault({})).toMatchObject({ reason: "missing" });
+    expect(await fault({ ...keep, onPush: () => undefined })).toMatchObject({ reason: "conflicting-options" });
+  });
 });
 
 describe("after a push", () => {

@@ -256,7 +256,7 @@ describe("readRecords", () => {
 
   test.each([["{oops"], ["7"], ["null"], ['"text"']])("names the line that is no record: %s", async (bad) => {
     const error = await failureOf(recordsOf(source([`${lines[0]}\n\n${bad}\n${lines[1]}\n`])));
-    expect(error).toMatchObject({ code: "malformed-push" });
+    expect(error).toMatchObject({ code: "malformed-push", reason: "unreadable-line" });
     expect(error.message).toContain(`line 3 (from byte ${bytes(lines[0] ?? "").length + 2})`);
     expect(error.message).not.toContain("oops");
   });
