@@ -1,13 +1,13 @@
-// Writes the notices of all libraries that the bundles and the wasm have parts of: node licences.mjs WORKSHOP METAFILES DESTINATION
-// Which these are is read from esbuild's metafiles and from cargo, so that none can be forgotten.
+// Writes the licence notices of all libraries in the bundles and the wasm: node licences.mjs WORKSHOP METAFILES DESTINATION
+// The list of libraries is read from esbuild's metafiles and from cargo, so that none can be forgotten.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const [workshop, metafiles, destination] = process.argv.slice(2);
 
-/** The libraries of the bundles: each with its licence's name and text. */
-function bundled() {
+/** Lists the libraries in the bundles, each with its licence's name and text. */
+function listBundledLibraries() {
   const libraries = new Set();
   for (const file of readdirSync(metafiles)) {
     const { outputs } = JSON.parse(readFileSync(join(metafiles, file), "utf8"));
@@ -27,22 +27,22 @@ function bundled() {
   });
 }
 
-/** The crates that are compiled into the wasm, as it is built; of what they use, no macro and nothing of tests. */
-function compiled() {
+/** Lists the crates that are compiled into the wasm, without procedural macros and test dependencies. */
+function listCompiledCrates() {
   const asked = ["--locked", "--package", "ringback", "--target", "wasm32-unknown-unknown"];
-  const tree = cargo("tree", ...asked, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}");
+  const tree = runCargo("tree", ...asked, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}");
   const used = new Set(tree.split("\n").map((line) => /^(\S+) v(\S+)/.exec(line)?.slice(1).join(" ")));
-  const { packages } = JSON.parse(cargo("metadata", "--locked", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"));
+  const { packages } = JSON.parse(runCargo("metadata", "--locked", "--format-version", "1", "--filter-platform", "wasm32-unknown-unknown"));
   const crates = packages.filter(({ name, version, source }) => source !== null && used.has(`${name} ${version}`));
-  // The tree's own root is no library.
+  // The root of the tree is this project and not a library.
   if (crates.length !== [...used].filter((name) => name !== undefined).length - 1) throw new Error(`cargo tree and cargo metadata differ:\n${tree}`);
   return crates
-    .map(({ name, version, license, manifest_path }) => ({ name: `${name} ${version} (${license})`, text: textsOf(name, dirname(manifest_path)) }))
+    .map(({ name, version, license, manifest_path }) => ({ name: `${name} ${version} (${license})`, text: readLicenceTexts(name, dirname(manifest_path)) }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** A crate's licence texts: where it may be used under MIT or another licence, that of MIT. */
-function textsOf(name, directory) {
+/** Reads a crate's licence texts. If MIT is one of several licences to choose from, only its text. */
+function readLicenceTexts(name, directory) {
   const all = readdirSync(directory).filter((file) => /^licen[cs]e/i.test(file) && !/apache/i.test(file));
   const named = all.filter((file) => /[-.](?!txt$|md$)/i.test(file));
   const texts = (named.length > 0 ? named : all).sort();
@@ -50,8 +50,8 @@ function textsOf(name, directory) {
   return texts.map((file) => readFileSync(join(directory, file), "utf8").trim()).join("\n\n");
 }
 
-/** What of Rust itself is compiled in. */
-function standardLibrary() {
+/** Rust's standard library, parts of which are compiled in. */
+function describeStandardLibrary() {
   const rustc = process.env.RUSTC ?? "rustc";
   const [, version] = /^rustc (\S+)/.exec(execFileSync(rustc, ["--version"], { encoding: "utf8" })) ?? [];
   const directory = join(execFileSync(rustc, ["--print", "sysroot"], { encoding: "utf8" }).trim(), "share/doc/rust/licenses");
@@ -60,12 +60,12 @@ function standardLibrary() {
   return { name: `The Rust standard library ${version} (MIT OR Apache-2.0, and its tables of Unicode: Unicode-3.0)`, text: `${mit}\n\n${text("Unicode-3.0.txt")}` };
 }
 
-function cargo(...words) {
+function runCargo(...words) {
   return execFileSync(process.env.CARGO ?? "cargo", words, { encoding: "utf8", maxBuffer: 1 << 28 });
 }
 
-/** A text that several have stands there once, below all their names. */
-function noticesOf(libraries) {
+/** Formats the notices. A text that several libraries share is written once, below all their names. */
+function formatNotices(libraries) {
   const byText = new Map();
   for (const { name, text } of libraries) byText.set(text, [...(byText.get(text) ?? []), name]);
   return [...byText].map(([text, names]) => `${names.join("\n")}\n\n${text}\n`);
@@ -73,7 +73,7 @@ function noticesOf(libraries) {
 
 const rule = `\n${"-".repeat(80)}\n\n`;
 const parts = [
-  ["The bundles in dist/ have parts of these libraries.\n", ...noticesOf(bundled())],
-  ["ringback.wasm has parts of these libraries.\n", ...noticesOf([...compiled(), standardLibrary()])],
+  ["The bundles in dist/ contain parts of these libraries.\n", ...formatNotices(listBundledLibraries())],
+  ["ringback.wasm contains parts of these libraries.\n", ...formatNotices([...listCompiledCrates(), describeStandardLibrary()])],
 ];
 writeFileSync(destination, parts.flat().join(rule));

@@ -1,5 +1,5 @@
-// Writes the published package.json: the template with the crate's version and without what only a build needs.
-// In JavaScript, since the order of the keys in `exports` means something and has to be kept.
+// Writes the published package.json: the template with the crate's version and without the fields that only the build needs.
+// Written in JavaScript, which keeps the order of the keys in `exports`; the order decides which entry is used.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [template, destination, name, version] = process.argv.slice(2);

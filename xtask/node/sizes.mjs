@@ -1,4 +1,4 @@
-// Prints the sizes of the files named, as JSON: what a browser or an edge platform would transfer.
+// Prints the sizes of the named files as JSON: uncompressed, and compressed as a browser or an edge platform transfers them.
 import { readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 

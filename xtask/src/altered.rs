@@ -1,4 +1,4 @@
-//! `cargo xtask build --altered NAME`: the package with one rule of the core changed, to see that tests notice.
+//! `cargo xtask build --altered NAME`: builds the package with one rule of the core changed, to prove that the tests notice.
 
 use std::fs;
 use std::path::Path;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::build::{self, Variant, copy_tree};
 use crate::workspace::Workspace;
 
-/// What can be altered: rows of a name, a file, the text to find there and what stands for it then.
+/// The alterations: each row has a name, a file, the text to find in it and the text to put in its place.
 const ALTERATIONS: &str = "ts-tests/dialogues/alterations.json";
 
-/// Builds the variant with that alteration from a copy of the crate.
+/// Copies the crate, applies the named alteration to the copy and builds it.
 pub fn build(workspace: &Workspace, name: &str) -> Result<()> {
     let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(workspace.root.join(ALTERATIONS))?).context(ALTERATIONS)?;
     let Some(row) = rows.iter().find(|row| row["name"] == name) else {
@@ -29,7 +29,7 @@ fn copy_crate(workspace: &Workspace, copy: &Path) -> Result<()> {
     build::remove(copy)?;
     copy_tree(&workspace.root.join("src"), &copy.join("src"))?;
     let manifest = fs::read_to_string(workspace.root.join("Cargo.toml"))?;
-    // The other members stay behind.
+    // The other workspace members are not copied.
     let alone = manifest.lines().map(|line| if line.starts_with("members = ") { "members = []" } else { line });
     fs::write(copy.join("Cargo.toml"), alone.collect::<Vec<_>>().join("\n") + "\n")?;
     fs::copy(workspace.root.join("README.md"), copy.join("README.md"))?;
@@ -37,12 +37,12 @@ fn copy_crate(workspace: &Workspace, copy: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A text that is not there, or twice, would alter nothing or the wrong place in silence.
+/// Replaces `find`, which must occur exactly once: otherwise nothing, or the wrong place, would be altered without an error.
 fn alter(file: &Path, find: &str, put: &str) -> Result<()> {
     let source = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let found = source.matches(find).count();
     if found != 1 {
-        bail!("{} has this {found} times, and once is needed: {find}", file.display());
+        bail!("{} has this text {found} times and must have it once: {find}", file.display());
     }
     fs::write(file, source.replace(find, put))?;
     Ok(())

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the benchmarks in `bench/`.
+//! `cargo xtask bench`: runs the benchmarks in `bench/`.
 
 use anyhow::{Result, bail};
 
@@ -19,6 +19,6 @@ pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
     npm::install_tarball(&directory, &workspace.tarball())?;
     let mut bench = process::node(&directory);
     bench.arg("bench.mjs").args(passed_on);
-    progress::say("bench", &process::shown(&bench));
+    progress::say("bench", &process::format_command(&bench));
     process::run(&mut bench)
 }

@@ -169,7 +169,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
         let finished = workspace.package();
         remove(&finished)?;
         fs::rename(&package, &finished)?;
-        sizes::show(workspace, &finished)?;
+        sizes::print(workspace, &finished)?;
     }
     progress::say("build", &format!("{} {} is ready", variant.name(), workspace.version));
     Ok(())

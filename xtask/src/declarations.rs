@@ -1,4 +1,4 @@
-//! The package's TypeScript declarations, for `import` and for `require`.
+//! Writes the package's TypeScript declarations, for `import` and for `require`.
 
 use std::fs;
 use std::path::Path;
@@ -8,8 +8,8 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 use crate::{npm, process, progress};
 
-/// Writes `.d.ts` files, and beside each a `.d.cts` that refers to its like: TypeScript takes a `.d.ts` of this package for
-/// an ES module, which `require` must not be told to load.
+/// Writes `.d.ts` files, and beside each a `.d.cts` whose imports end in `.cjs`: TypeScript reads a `.d.ts` of this package as
+/// an ES module, which `require` cannot load.
 pub fn write(workspace: &Workspace, workshop: &Path, destination: &Path) -> Result<()> {
     progress::say("build", "declarations ...");
     let configuration = serde_json::json!({
@@ -17,7 +17,7 @@ pub fn write(workspace: &Workspace, workshop: &Path, destination: &Path) -> Resu
         "compilerOptions": {
             "rootDir": "src",
             "outDir": destination,
-            // The command line calls the package by its name, as any other program does.
+            // The command line imports the package by its name, as a user's program does.
             "paths": {
                 "ringback": ["./src/entries/node.ts"],
                 "ringback/node": ["./src/entries/node-adapters.ts"],
@@ -28,7 +28,7 @@ pub fn write(workspace: &Workspace, workshop: &Path, destination: &Path) -> Resu
     });
     fs::write(workshop.join("tsconfig.json"), configuration.to_string())?;
     process::output(npm::tool(workspace, "tsc", workshop).args(["--project", "tsconfig.json"]))?;
-    // Checked with the rest, but a program has no importers.
+    // The command line is type-checked above, but nobody imports it, so its declarations are not published.
     fs::remove_dir_all(destination.join("cli"))?;
     fs::remove_file(destination.join("entries/cli.d.ts"))?;
     add_commonjs(destination)
@@ -40,14 +40,14 @@ fn add_commonjs(directory: &Path) -> Result<()> {
         if path.is_dir() {
             add_commonjs(&path)?;
         } else if let Some(stem) = path.to_str().and_then(|path| path.strip_suffix(".d.ts")) {
-            fs::write(format!("{stem}.d.cts"), for_commonjs(&fs::read_to_string(&path)?))?;
+            fs::write(format!("{stem}.d.cts"), convert_to_commonjs(&fs::read_to_string(&path)?))?;
         }
     }
     Ok(())
 }
 
-/// Turns the end of every relative specifier, `"./client.js"`, into `.cjs`.
-fn for_commonjs(declarations: &str) -> String {
+/// Changes the extension of every relative specifier, such as `"./client.js"`, to `.cjs`.
+fn convert_to_commonjs(declarations: &str) -> String {
     let mut result = String::with_capacity(declarations.len());
     let mut rest = declarations;
     while let Some(at) = rest.find(".js") {
@@ -65,14 +65,14 @@ fn for_commonjs(declarations: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::for_commonjs;
+    use super::convert_to_commonjs;
 
     #[test]
-    fn relative_specifiers_become_commonjs_and_nothing_else_does() {
+    fn only_relative_specifiers_are_changed_to_commonjs() {
         let module = "// see client.js and \"x.js\"\nimport type { A } from \"./a.js\";\nexport * from '../b/c.js';\n\
                       type D = import(\"./d.js\").D;\nimport \"node:fs\";\nimport E from \"e.js\";\n";
         let expected = "// see client.js and \"x.js\"\nimport type { A } from \"./a.cjs\";\nexport * from '../b/c.cjs';\n\
                         type D = import(\"./d.cjs\").D;\nimport \"node:fs\";\nimport E from \"e.js\";\n";
-        assert_eq!(for_commonjs(module), expected);
+        assert_eq!(convert_to_commonjs(module), expected);
     }
 }

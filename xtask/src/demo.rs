@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: the example CRM, with the package as a user gets it.
+//! `cargo xtask demo`: runs the example CRM with the packed package, as a user installs it.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,28 +10,28 @@ use crate::setup::{self, Purpose};
 use crate::workspace::Workspace;
 use crate::{npm, process, progress};
 
-/// Prepares everything and becomes the demo.
+/// Builds, packs and installs the package, then replaces this process with the demo.
 pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
     setup::run(workspace, Purpose::Demo)?;
     pack::run(workspace, Existing::Replace)?;
     install(workspace)?;
     let mut demo = command(workspace, passed_on);
-    progress::say("demo", &process::shown(&demo));
-    become_program(&mut demo)
+    progress::say("demo", &process::format_command(&demo));
+    replace_process(&mut demo)
 }
 
-/// The demo, to be started after [`install`].
+/// The command that starts the demo. Call [`install`] first.
 pub fn command(workspace: &Workspace, passed_on: &[&str]) -> Command {
     let mut demo = process::node(&directory(workspace));
-    // From this the demo tells how long it took until its page was up.
+    // The demo measures from this moment how long it took until its page was ready.
     demo.env("RINGBACK_DEMO_STARTED", progress::started_epoch_ms().to_string());
     demo.arg("demo.mjs").args(passed_on);
     demo
 }
 
-/// Puts the packed package into the example.
+/// Installs the packed package into the example.
 pub fn install(workspace: &Workspace) -> Result<()> {
-    progress::say("demo", "the packed package into examples/node-crm ...");
+    progress::say("demo", "installing the packed package into examples/node-crm ...");
     npm::install_tarball(&directory(workspace), &workspace.tarball())
 }
 
@@ -39,15 +39,15 @@ fn directory(workspace: &Workspace) -> PathBuf {
     workspace.root.join("examples/node-crm")
 }
 
-/// Taking this process over hands signals and the exit code through as they are.
+/// Replaces this process, so that signals and the exit code pass through unchanged.
 #[cfg(unix)]
-fn become_program(command: &mut Command) -> Result<()> {
+fn replace_process(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
-    Err(command.exec()).with_context(|| format!("cannot start {}", process::shown(command)))
+    Err(command.exec()).with_context(|| format!("cannot start {}", process::format_command(command)))
 }
 
 #[cfg(not(unix))]
-fn become_program(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", process::shown(command)))?;
+fn replace_process(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {}", process::format_command(command)))?;
     std::process::exit(status.code().unwrap_or(1));
 }

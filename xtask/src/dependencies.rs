@@ -1,4 +1,4 @@
-//! What the project depends on: that each is named with its reason, and may be there.
+//! Checks the project's dependencies: each has its reason in `DEPENDENCIES.md`, and `deny.toml` allows it.
 
 use std::path::PathBuf;
 
@@ -9,18 +9,19 @@ use crate::workspace::Workspace;
 
 const CARGO_DENY: &str = "0.20.2";
 
-/// Fails where `DEPENDENCIES.md` is not true any more, a lock file does not fit, or a workflow's action has no digest.
+/// Fails when `DEPENDENCIES.md` is out of date, a lock file does not match, or a workflow's action has no digest.
 pub fn check(workspace: &Workspace) -> Result<()> {
     process::run(process::node(&workspace.root).args(["docs/dependencies.mjs", "--check"]))
 }
 
-/// Fails at a license, a version that is there twice, or a source that `deny.toml` does not allow.
+/// Fails when `deny.toml` does not allow a license, a duplicate version or a source.
 pub fn deny(workspace: &Workspace) -> Result<()> {
-    let mut deny = process::program(cargo_deny(workspace)?, &workspace.root);
+    let mut deny = process::program(find_cargo_deny(workspace)?, &workspace.root);
     process::run(deny.args(["--workspace", "check", "bans", "licenses", "sources"]))
 }
 
-fn cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
+/// Finds cargo-deny on PATH, or compiles it.
+fn find_cargo_deny(workspace: &Workspace) -> Result<PathBuf> {
     if let Some(found) = process::find("cargo-deny") {
         return Ok(found);
     }

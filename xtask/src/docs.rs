@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: the API reference, for TypeScript and for Rust, and the tables of runtimes in the READMEs.
+//! `cargo xtask docs`: writes the API reference, for TypeScript and for Rust, and the tables of runtimes in the READMEs.
 
 mod runtime_table;
 
@@ -12,12 +12,12 @@ use crate::setup::{self, Purpose};
 use crate::workspace::Workspace;
 use crate::{generated, npm, process, progress};
 
-/// Anything public without words, and any link that leads nowhere, is an error.
+/// A public item without documentation, or a broken link, is an error.
 const RUSTDOC_LINTS: &str = "-D warnings -D missing_docs -D rustdoc::broken_intra_doc_links";
 
 /// Writes what is generated and builds the reference into `target/docs/`.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    // First, since the package carries the sources and the READMEs.
+    // Written before packing, because the package contains the sources and the READMEs.
     write(workspace)?;
     setup(workspace)?;
     pack::run(workspace, Existing::KeepIfCurrent)?;
@@ -25,8 +25,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     if destination.exists() {
         fs::remove_dir_all(&destination).with_context(|| format!("cannot remove {}", destination.display()))?;
     }
-    typescript(workspace, Outcome::Pages)?;
-    rust(workspace)?;
+    build_typescript_reference(workspace, Outcome::Pages)?;
+    build_rust_reference(workspace)?;
     let index = fs::read_to_string(directory(workspace).join("index.html"))?.replace("{version}", &workspace.version);
     fs::write(destination.join("index.html"), index)?;
     progress::say("docs", "target/docs/index.html");
@@ -45,31 +45,33 @@ pub fn check_written(workspace: &Workspace) -> Result<()> {
     runtime_table::check(workspace)
 }
 
-/// Fails at anything exported that is undocumented, at links that lead nowhere, and at READMEs whose tables are out of date.
+/// Fails when an exported item is undocumented, a link is broken, or something generated is out of date.
 pub fn check(workspace: &Workspace) -> Result<()> {
     check_written(workspace)?;
     setup(workspace)?;
     pack::run(workspace, Existing::KeepIfCurrent)?;
-    typescript(workspace, Outcome::Findings)?;
-    rust(workspace)?;
-    progress::say("docs", "everything exported is documented, and the READMEs name the runtimes that are tested");
+    build_typescript_reference(workspace, Outcome::Findings)?;
+    build_rust_reference(workspace)?;
+    progress::say("docs", "everything exported is documented, and the READMEs list the tested runtimes");
     Ok(())
 }
 
-/// What is wanted of typedoc.
+/// The result wanted from typedoc.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
+    /// HTML pages.
     Pages,
+    /// Only the warnings.
     Findings,
 }
 
 fn setup(workspace: &Workspace) -> Result<()> {
     setup::run(workspace, Purpose::Build)?;
-    // A directory of its own: typedoc wants an older TypeScript than the package is built with.
+    // Installed in its own directory, because typedoc needs an older TypeScript than the package is built with.
     npm::install_locked("docs", &directory(workspace))
 }
 
-fn typescript(workspace: &Workspace, outcome: Outcome) -> Result<()> {
+fn build_typescript_reference(workspace: &Workspace, outcome: Outcome) -> Result<()> {
     progress::say("docs", "typedoc ...");
     let mut typedoc = process::node(&directory(workspace));
     typedoc.arg("reference.mjs").arg(workspace.package()).arg(destination(workspace).join("typescript")).env("NO_COLOR", "1");
@@ -80,12 +82,12 @@ fn typescript(workspace: &Workspace, outcome: Outcome) -> Result<()> {
     Ok(())
 }
 
-/// rustdoc has no mode that only looks.
-fn rust(workspace: &Workspace) -> Result<()> {
+/// Builds the pages also for `--check`, because rustdoc has no check-only mode.
+fn build_rust_reference(workspace: &Workspace) -> Result<()> {
     progress::say("docs", "rustdoc ...");
     let mut rustdoc = process::cargo(&workspace.root);
     rustdoc.args(["doc", "--package", "ringback", "--no-deps", "--quiet", "--target-dir"]).arg(destination(workspace).join("rust"));
-    // Only the pages go there. What is compiled on the way stays with the rest, and is not compiled again.
+    // Only the pages go to that directory. Compiled files stay in the usual target directory, so they are not compiled again.
     rustdoc.env("CARGO_BUILD_BUILD_DIR", &workspace.cargo_target).env("RUSTDOCFLAGS", RUSTDOC_LINTS);
     process::run(&mut rustdoc)
 }

@@ -33,21 +33,21 @@ use crate::workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask <command>
 
-  setup [COMMAND]            installs what the command of that name needs: build, demo, test (without a name: this) or test-all
-  build [--test-trap]        the npm package, in pkg/; --test-trap: a variant with an export that traps, in target/npm-trap/pkg/;
-                             --altered NAME: with a rule of the core changed as ts-tests/dialogues/alterations.json says, in target/npm-altered/pkg/
-  pack [--if-stale]          the npm package as a tarball in target/pack/; --if-stale: only where the sources are newer
-  demo [--once] [ARGS]       the demo in examples/node-crm, with the package installed from the tarball; ARGS go to it
+  setup [COMMAND]            installs the tools that a command needs: build, demo, test (the default) or test-all
+  build [--test-trap]        builds the npm package in pkg/; --test-trap: a variant with an export that traps, in target/npm-trap/pkg/;
+                             --altered NAME: a variant with one rule of the core changed by ts-tests/dialogues/alterations.json, in
+                             target/npm-altered/pkg/
+  pack [--if-stale]          packs the npm package as a tarball in target/pack/; --if-stale: only if the sources are newer
+  demo [--once] [ARGS]       runs the demo in examples/node-crm with the package installed from the tarball; ARGS are passed to it
   test [--all] [--skip RUNTIME[,RUNTIME]] [STEP ...]
-                             the whole suite, or only the steps named; --all: in further runtimes too; a runtime that is missing
-                             fails, unless it is skipped
-  bench [ARGS]               the benchmarks in bench/
+                             runs the whole suite, or only the named steps; --all: in further runtimes too; a missing runtime is a
+                             failure unless it is skipped
+  bench [ARGS]               runs the benchmarks in bench/
   fuzz [TARGET ...] [--seconds N]
-                             inputs that nobody thought of, for N seconds a target (60), with a nightly toolchain; what it keeps is replayed
-                             by the suite
-  instructions [--accept]    what signing and reading cost in instructions; --accept: that is the budget from now on
+                             fuzzes each target for N seconds (60) with a nightly toolchain; new inputs go to target/fuzz-corpus/
+  instructions [--accept]    counts the instructions of signing and reading; --accept: makes the result the new budget
   docs [--check | --write]   writes the generated sources, pages and tables, and the API reference in target/docs/; --check: writes nothing and
-                             fails where something is stale or undocumented; --write: without the reference
+                             fails if something is out of date or undocumented; --write: without the reference
 ";
 
 fn main() -> ExitCode {
@@ -65,7 +65,7 @@ fn run() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let Some((&command, rest)) = arguments.split_first() else {
-        bail!("no command was given\n\n{USAGE}");
+        bail!("a command is required\n\n{USAGE}");
     };
     if matches!(command, "help" | "--help" | "-h") {
         print!("{USAGE}");
@@ -73,8 +73,8 @@ fn run() -> Result<()> {
     }
     let workspace = Workspace::find()?;
     match (command, rest) {
-        ("setup", []) => setup::announce(&workspace, Purpose::Test),
-        ("setup", [command]) => setup::announce(&workspace, Purpose::of(command)?),
+        ("setup", []) => setup::run_and_report(&workspace, Purpose::Test),
+        ("setup", [command]) => setup::run_and_report(&workspace, Purpose::parse(command)?),
         ("build", []) => build::run(&workspace, Variant::Release),
         ("build", ["--test-trap"]) => build::run(&workspace, Variant::TestTrap),
         ("build", ["--altered", name]) => altered::build(&workspace, name),
@@ -89,6 +89,6 @@ fn run() -> Result<()> {
         ("docs", []) => docs::run(&workspace),
         ("docs", ["--check"]) => docs::check(&workspace),
         ("docs", ["--write"]) => docs::write(&workspace),
-        _ => bail!("no such command: {}\n\n{USAGE}", arguments.join(" ")),
+        _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),
     }
 }

@@ -1,4 +1,4 @@
-//! npm, asked for as little as possible.
+//! Runs npm, and only when something has changed since the last time.
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +11,13 @@ use crate::{process, progress};
 
 const QUIET: [&str; 4] = ["--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"];
 
-/// `npm ci`, unless it has been done since the lock file last changed.
+/// Runs `npm ci`, unless it has run since the lock file last changed.
 pub fn install_locked(part: &str, directory: &Path) -> Result<()> {
     install(part, directory, &["ci"])
 }
 
-/// `npm install` by the lock file, unless it has been done since that last changed. `npm ci` refuses a lock file that was made where the
-/// registry lacked a tool's binaries for other systems.
+/// Runs `npm install` with the lock file, unless it has run since that file last changed. Used where `npm ci` refuses the lock file
+/// because the registry had no binaries of a tool for other systems when it was written.
 pub fn install_partly_locked(part: &str, directory: &Path) -> Result<()> {
     install(part, directory, &["install", "--no-save"])
 }
@@ -25,7 +25,7 @@ pub fn install_partly_locked(part: &str, directory: &Path) -> Result<()> {
 fn install(part: &str, directory: &Path, command: &[&str]) -> Result<()> {
     let lock =
         fs::read(directory.join("package-lock.json")).with_context(|| format!("{} has no package-lock.json", directory.display()))?;
-    // npm ci begins by deleting node_modules, and this copy with it.
+    // npm ci starts by deleting node_modules, and this copy with it.
     let installed = directory.join("node_modules/.installed-package-lock.json");
     if fs::read(&installed).is_ok_and(|earlier| earlier == lock) {
         return Ok(());
@@ -38,19 +38,19 @@ fn install(part: &str, directory: &Path, command: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// One of the build tools that `pkg-template/package.json` names, started in `directory`.
+/// A build tool from `pkg-template/package.json`, to be started in `directory`.
 pub fn tool(workspace: &Workspace, name: &str, directory: &Path) -> Command {
     let file = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
     process::program(workspace.template().join("node_modules/.bin").join(file), directory)
 }
 
-/// Puts a tarball into `node_modules` and leaves package.json and the lock file as they are.
+/// Installs a tarball into `node_modules` without changing package.json or the lock file.
 pub fn install_tarball(directory: &Path, tarball: &Path) -> Result<()> {
     process::output(process::npm(directory).args(["install", "--no-save", "--prefer-offline"]).args(QUIET).arg(tarball))?;
     Ok(())
 }
 
-/// `npm pack`: the directory's package as a tarball in `destination`.
+/// Runs `npm pack`, which writes the package as a tarball into `destination`.
 pub fn pack(package: &Path, destination: &Path) -> Result<()> {
     fs::create_dir_all(destination)?;
     process::output(process::npm(package).args(["pack", "--pack-destination"]).arg(destination).args(QUIET))?;

@@ -1,4 +1,4 @@
-//! `cargo xtask pack`: the npm package as the tarball that users would install.
+//! `cargo xtask pack`: packs the npm package as the tarball that users install.
 
 use std::fs;
 use std::path::Path;
@@ -10,19 +10,19 @@ use crate::build::{self, Variant};
 use crate::workspace::Workspace;
 use crate::{npm, progress};
 
-/// What the package is made of. A tarball older than any of these is stale.
+/// The sources of the package. A tarball older than any of these is stale.
 const SOURCES: &[&str] = &["Cargo.toml", "Cargo.lock", "README.md", "README.zh-CN.md", "src", "pkg-template", "xtask"];
 
-/// What becomes of a tarball that is there already.
+/// How to treat an existing tarball.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Existing {
-    /// It is built anew.
+    /// Builds it again.
     Replace,
-    /// It stays if it is newer than all sources.
+    /// Keeps it if it is newer than all sources.
     KeepIfCurrent,
 }
 
-/// Builds and packs.
+/// Builds the package and packs it.
 pub fn run(workspace: &Workspace, existing: Existing) -> Result<()> {
     if existing == Existing::KeepIfCurrent && is_current(workspace)? {
         return Ok(());
@@ -30,7 +30,7 @@ pub fn run(workspace: &Workspace, existing: Existing) -> Result<()> {
     build::run(workspace, Variant::Release)?;
     let tarball = workspace.tarball();
     npm::pack(&workspace.package(), tarball.parent().context("the tarball has no directory")?)?;
-    let bytes = fs::metadata(&tarball).with_context(|| format!("npm pack left no {}", tarball.display()))?.len();
+    let bytes = fs::metadata(&tarball).with_context(|| format!("npm pack did not write {}", tarball.display()))?.len();
     progress::say("pack", &format!("{}, {bytes} bytes", tarball.strip_prefix(&workspace.root)?.display()));
     Ok(())
 }
@@ -40,15 +40,15 @@ fn is_current(workspace: &Workspace) -> Result<bool> {
         return Ok(false);
     };
     for source in SOURCES {
-        if newest(&workspace.root.join(source))?.is_some_and(|changed| changed > packed) {
+        if find_last_change(&workspace.root.join(source))?.is_some_and(|changed| changed > packed) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// The last change to a file or to anything within a directory; none where there is nothing.
-fn newest(path: &Path) -> Result<Option<SystemTime>> {
+/// The time of the last change to a file or to anything in a directory; `None` if the path does not exist.
+fn find_last_change(path: &Path) -> Result<Option<SystemTime>> {
     let Ok(metadata) = fs::metadata(path) else {
         return Ok(None);
     };
@@ -59,7 +59,7 @@ fn newest(path: &Path) -> Result<Option<SystemTime>> {
             if entry.file_name() == "node_modules" {
                 continue;
             }
-            latest = latest.max(newest(&entry.path())?.unwrap_or(latest));
+            latest = latest.max(find_last_change(&entry.path())?.unwrap_or(latest));
         }
     }
     Ok(Some(latest))

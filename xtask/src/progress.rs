@@ -1,34 +1,34 @@
-//! Lines that say what is happening and how long it has taken so far.
+//! Prints progress lines with the time since the command was started.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 static STARTED: OnceLock<Instant> = OnceLock::new();
 
-/// Sets the clock to the moment the command was entered.
+/// Starts the clock at the moment when the command was entered.
 pub fn start() {
     let now = Instant::now();
     STARTED.get_or_init(|| now.checked_sub(age_of_this_process().unwrap_or_default()).unwrap_or(now));
 }
 
-/// Prints `[  12.3 s] part: what`.
-pub fn say(part: &str, what: &str) {
-    println!("[{:6.1} s] {part}: {what}", elapsed().as_secs_f64());
+/// Prints a line of the form `[  12.3 s] part: message`.
+pub fn say(part: &str, message: &str) {
+    println!("[{:6.1} s] {part}: {message}", elapsed().as_secs_f64());
 }
 
-/// Since the command was entered.
+/// The time since the command was entered.
 pub fn elapsed() -> Duration {
     STARTED.get().map(Instant::elapsed).unwrap_or_default()
 }
 
-/// When the command was entered, in milliseconds since the epoch.
+/// The time when the command was entered, in milliseconds since the epoch.
 pub fn started_epoch_ms() -> u128 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     now.saturating_sub(elapsed()).as_millis()
 }
 
-/// `cargo run` compiles and then becomes this program within the same process, so the process is as old as the command:
-/// compiling xtask itself is counted in. Linux only; elsewhere the count begins with xtask.
+/// `cargo run` compiles xtask and then replaces itself with it in the same process. The process's age therefore includes the time for
+/// compiling xtask. Known on Linux only; elsewhere the clock starts with xtask.
 fn age_of_this_process() -> Option<Duration> {
     const TICKS_PER_SECOND: f64 = 100.0;
     let uptime = std::fs::read_to_string("/proc/uptime").ok()?;

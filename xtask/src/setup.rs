@@ -1,4 +1,4 @@
-//! `cargo xtask setup`: installs what is missing, and nothing that the command at hand does not need.
+//! `cargo xtask setup`: installs the missing tools that a command needs, and no others.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::{npm, process, progress};
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const OLDEST_NODE: u32 = 20;
 
-/// What the setup is for. Each purpose includes the ones before it.
+/// The command to set up for. Each purpose includes the ones before it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// `cargo xtask build` and `pack`
@@ -26,52 +26,52 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The purpose that a command's name stands for.
-    pub fn of(command: &str) -> Result<Self> {
+    /// Reads the purpose from a command's name.
+    pub fn parse(command: &str) -> Result<Self> {
         match command {
             "build" | "pack" => Ok(Self::Build),
             "demo" => Ok(Self::Demo),
             "test" => Ok(Self::Test),
             "test-all" => Ok(Self::TestAll),
-            _ => bail!("there is nothing to set up for {command}"),
+            _ => bail!("{command} needs no setup; setup knows build, pack, demo, test and test-all"),
         }
     }
 }
 
-/// Installs one thing where it is missing.
+/// Installs one tool if it is missing.
 type Install = fn(&Workspace) -> Result<()>;
 
-/// What can be missing, from which purpose on it is needed, and by which name it may be done without.
+/// The tools: the first purpose that needs each, the name by which `--skip` leaves it out, and how it is installed.
 const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
-    (Purpose::Build, None, node),
-    (Purpose::Build, None, wasm_target),
+    (Purpose::Build, None, check_node),
+    (Purpose::Build, None, install_wasm_target),
     (Purpose::Build, None, |workspace| npm::install_locked("setup", &workspace.template())),
-    (Purpose::Count, Some("valgrind"), valgrind),
+    (Purpose::Count, Some("valgrind"), install_valgrind),
     (Purpose::Demo, None, |workspace| npm::install_locked("setup", &workspace.root.join("examples/node-crm"))),
-    (Purpose::Test, None, rust_components),
+    (Purpose::Test, None, install_rust_components),
     (Purpose::Test, Some("chromium"), |workspace| {
-        let there = chromium().is_some() && process::find("chromedriver").is_some();
-        debian(workspace, there, "Chromium and its chromedriver", "chromium chromium-driver")
+        let found = find_chromium().is_some() && process::find("chromedriver").is_some();
+        install_from_debian(workspace, found, "Chromium and its chromedriver", "chromium chromium-driver")
     }),
     (Purpose::Test, None, |workspace| npm::install_locked("setup", &workspace.root.join("ts-tests"))),
-    // Makes the certificates of the wire suite.
-    (Purpose::Test, None, |workspace| debian(workspace, process::find("openssl").is_some(), "openssl", "openssl")),
+    // Generates the certificates of the wire suite.
+    (Purpose::Test, None, |workspace| install_from_debian(workspace, process::find("openssl").is_some(), "openssl", "openssl")),
     (Purpose::Test, Some("postgresql"), |workspace| {
-        debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql")
+        install_from_debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql")
     }),
     (Purpose::TestAll, Some("firefox"), |workspace| {
-        let there = ["firefox", "firefox-esr"].into_iter().any(|name| process::find(name).is_some());
-        debian(workspace, there, "Firefox", "firefox-esr")
+        let found = ["firefox", "firefox-esr"].into_iter().any(|name| process::find(name).is_some());
+        install_from_debian(workspace, found, "Firefox", "firefox-esr")
     }),
-    (Purpose::TestAll, Some("firefox"), |workspace| geckodriver(workspace).map(drop)),
+    (Purpose::TestAll, Some("firefox"), |workspace| find_geckodriver(workspace).map(drop)),
 ];
 
-/// Installs what `purpose` needs. Quick when it is all there.
+/// Installs the tools that `purpose` needs. Fast when none is missing.
 pub fn run(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     run_without(workspace, purpose, &[])
 }
 
-/// The same, but for the runtimes named.
+/// Does the same without the runtimes in `skip`.
 pub fn run_without(workspace: &Workspace, purpose: Purpose, skip: &[&str]) -> Result<()> {
     for (since, name, install) in NEEDS {
         if purpose >= *since && name.is_none_or(|name| !skip.contains(&name)) {
@@ -81,14 +81,14 @@ pub fn run_without(workspace: &Workspace, purpose: Purpose, skip: &[&str]) -> Re
     Ok(())
 }
 
-/// The same as a command of its own, with a word at the end.
-pub fn announce(workspace: &Workspace, purpose: Purpose) -> Result<()> {
+/// Does the same as a command of its own, and says when it is done.
+pub fn run_and_report(workspace: &Workspace, purpose: Purpose) -> Result<()> {
     run(workspace, purpose)?;
     progress::say("setup", "ready");
     Ok(())
 }
 
-fn node(workspace: &Workspace) -> Result<()> {
+fn check_node(workspace: &Workspace) -> Result<()> {
     let advice = format!("Node.js {OLDEST_NODE} or newer, with npm, must be on PATH");
     let version = process::output(process::node(&workspace.root).arg("--version")).context(advice.clone())?;
     let major: Option<u32> = version.trim().trim_start_matches('v').split('.').next().and_then(|digits| digits.parse().ok());
@@ -99,63 +99,63 @@ fn node(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn wasm_target(workspace: &Workspace) -> Result<()> {
+fn install_wasm_target(workspace: &Workspace) -> Result<()> {
     let mut libraries = process::program("rustc", &workspace.root);
     libraries.args(["--print", "target-libdir", "--target", WASM_TARGET]);
     if std::path::Path::new(process::output(&mut libraries)?.trim()).exists() {
         return Ok(());
     }
-    progress::say("setup", &format!("the Rust target {WASM_TARGET} ..."));
+    progress::say("setup", &format!("installing the Rust target {WASM_TARGET} ..."));
     process::output(process::program("rustup", &workspace.root).args(["target", "add", WASM_TARGET]))
         .with_context(|| format!("the Rust target {WASM_TARGET} is missing and rustup could not add it"))?;
     Ok(())
 }
 
-fn rust_components(workspace: &Workspace) -> Result<()> {
+fn install_rust_components(workspace: &Workspace) -> Result<()> {
     for component in ["rustfmt", "clippy"] {
         let subcommand = if component == "rustfmt" { "fmt" } else { component };
         if process::output(process::cargo(&workspace.root).args([subcommand, "--version"])).is_err() {
-            progress::say("setup", &format!("{component} ..."));
+            progress::say("setup", &format!("installing {component} ..."));
             process::output(process::program("rustup", &workspace.root).args(["component", "add", component]))?;
         }
     }
     Ok(())
 }
 
-/// The browser that all tests use: what `CHROMIUM` names, or the first on PATH.
-pub fn chromium() -> Option<PathBuf> {
+/// Finds the browser of all tests: the one that `CHROMIUM` names, or the first on PATH.
+pub fn find_chromium() -> Option<PathBuf> {
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     named.or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(process::find))
 }
 
-/// Debian's packages keep the server's programs off PATH.
+/// Looks also where Debian installs the server's programs, which is not on PATH.
 fn has_postgresql() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     process::find("initdb").is_some() || versions.into_iter().any(|version| version.path().join("bin/initdb").is_file())
 }
 
-fn valgrind(workspace: &Workspace) -> Result<()> {
-    debian(workspace, process::find("valgrind").is_some() || !cfg!(target_os = "linux"), "valgrind", "valgrind")
+fn install_valgrind(workspace: &Workspace) -> Result<()> {
+    install_from_debian(workspace, process::find("valgrind").is_some() || !cfg!(target_os = "linux"), "valgrind", "valgrind")
 }
 
-/// What is missing comes from Debian's packages, where there are such.
-fn debian(workspace: &Workspace, there: bool, what: &str, packages: &str) -> Result<()> {
-    if there {
+/// Installs Debian packages unless `found`. Fails with the command to run when this is not Debian or not root.
+fn install_from_debian(workspace: &Workspace, found: bool, name: &str, packages: &str) -> Result<()> {
+    if found {
         return Ok(());
     }
     let install = format!("apt-get update && apt-get install --yes --no-install-recommends {packages}");
     let root = process::output(process::program("id", &workspace.root).arg("-u")).is_ok_and(|id| id.trim() == "0");
     if !root || process::find("apt-get").is_none() {
-        bail!("the tests need {what}; on Debian and Ubuntu, as root: {install}");
+        bail!("the tests need {name}; on Debian and Ubuntu, run as root: {install}");
     }
-    progress::say("setup", &format!("{what}, through apt-get ..."));
+    progress::say("setup", &format!("installing {name} with apt-get ..."));
     let mut shell = process::program("sh", &workspace.root);
     process::output(shell.args(["-c", &install]).env("DEBIAN_FRONTEND", "noninteractive"))?;
     Ok(())
 }
 
-/// Firefox's driver, from PATH or compiled.
-pub fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
+/// Finds Firefox's driver on PATH, or compiles it.
+pub fn find_geckodriver(workspace: &Workspace) -> Result<PathBuf> {
     const VERSION: &str = "0.37.1";
     if let Some(installed) = process::find("geckodriver") {
         return Ok(installed);
@@ -163,7 +163,7 @@ pub fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
     let tools = workspace.root.join("target/tools");
     let driver = tools.join("bin/geckodriver");
     if !driver.is_file() {
-        progress::say("setup", "geckodriver, through cargo install ...");
+        progress::say("setup", "compiling geckodriver with cargo install ...");
         let mut cargo = process::cargo(&workspace.root);
         cargo.args(["install", "geckodriver", "--version", VERSION, "--root"]).arg(&tools);
         process::run(cargo.arg("--target-dir").arg(tools.join("build")))?;

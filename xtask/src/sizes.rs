@@ -1,4 +1,4 @@
-//! What the package costs its users to load.
+//! Measures how many bytes of the package a user's program loads.
 
 use std::fs;
 use std::path::Path;
@@ -9,33 +9,33 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 use crate::{process, progress};
 
-/// An edge worker loads these; they are what is measured.
+/// The measured files: those that an edge worker loads.
 const LOADED: [(&str, &str); 3] = [("wasm", "ringback.wasm"), ("glue", "dist/core.js"), ("workerd entry", "dist/workerd.js")];
 
 const ENCODINGS: [&str; 3] = ["raw", "gzip", "brotli"];
 
-/// Prints the sizes, and how far they are from the budget.
-pub fn show(workspace: &Workspace, package: &Path) -> Result<()> {
+/// Prints the sizes and their distance from the budget.
+pub fn print(workspace: &Workspace, package: &Path) -> Result<()> {
     let rows = measure(workspace, package)?;
     println!("{:>14}{:>10}{:>10}{:>10}  bytes", "", ENCODINGS[0], ENCODINGS[1], ENCODINGS[2]);
     for (part, [raw, gzip, brotli]) in &rows {
         println!("{part:>14}{raw:>10}{gzip:>10}{brotli:>10}");
     }
-    let comparison = compare(total_gzip(&rows), budget(workspace)?).unwrap_or_else(|over| over.to_string());
+    let comparison = compare(find_total_gzip(&rows), read_budget(workspace)?).unwrap_or_else(|over| over.to_string());
     progress::say("build", &comparison);
     Ok(())
 }
 
-/// Fails when the package has outgrown its budget.
+/// Fails when the package exceeds its budget.
 pub fn check(workspace: &Workspace) -> Result<()> {
     let rows = measure(workspace, &workspace.package())?;
-    progress::say("size", &compare(total_gzip(&rows), budget(workspace)?)?);
+    progress::say("size", &compare(find_total_gzip(&rows), read_budget(workspace)?)?);
     Ok(())
 }
 
 type Row = (&'static str, [u64; ENCODINGS.len()]);
 
-/// A row for each part, and their sum in the last.
+/// Returns a row for each part, and their sum as the last row.
 fn measure(workspace: &Workspace, package: &Path) -> Result<Vec<Row>> {
     let mut node = process::node(&workspace.root);
     node.arg("xtask/node/sizes.mjs").args(LOADED.map(|(_, file)| package.join(file)));
@@ -53,7 +53,7 @@ fn measure(workspace: &Workspace, package: &Path) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-fn total_gzip(rows: &[Row]) -> u64 {
+fn find_total_gzip(rows: &[Row]) -> u64 {
     rows.last().map_or(0, |(_, [_, gzip, _])| *gzip)
 }
 
@@ -64,9 +64,9 @@ fn compare(gzip: u64, budget: u64) -> Result<String> {
     Ok(format!("{gzip} bytes of wasm and glue, gzip: {} under the budget of {budget}", budget - gzip))
 }
 
-fn budget(workspace: &Workspace) -> Result<u64> {
+fn read_budget(workspace: &Workspace) -> Result<u64> {
     let file: Value = serde_json::from_str(&fs::read_to_string(workspace.root.join("xtask/size-budget.json"))?)?;
-    file["wasmAndWorkerdGlueGzipBytes"].as_u64().context("xtask/size-budget.json holds no wasmAndWorkerdGlueGzipBytes")
+    file["wasmAndWorkerdGlueGzipBytes"].as_u64().context("xtask/size-budget.json has no wasmAndWorkerdGlueGzipBytes")
 }
 
 #[cfg(test)]

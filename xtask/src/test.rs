@@ -90,7 +90,7 @@ const STEPS: &[Step] = &[
         only_all: true,
         ..tests("wasm-firefox", |workspace| {
             let mut browser = wasm_tests(workspace, "wasm_browser")?;
-            browser.env("GECKODRIVER", setup::geckodriver(workspace)?);
+            browser.env("GECKODRIVER", setup::find_geckodriver(workspace)?);
             Ok(browser)
         })
     },
@@ -272,14 +272,14 @@ fn perform(workspace: &Workspace, step: &Step, request: &Request) -> (Summary, R
             command.args(request.all.then_some("--all"));
         }
         command.env("RINGBACK_SKIP", request.skip.join(","));
-        if let Some(browser) = setup::chromium() {
+        if let Some(browser) = setup::find_chromium() {
             command.env("CHROMIUM", browser);
         }
         if !process::watch(&mut command, |line| summary.read(step.name, line))? {
-            bail!("{} failed", process::shown(&command));
+            bail!("{} failed", process::format_command(&command));
         }
         if step.has_tests && summary.passed == 0 {
-            bail!("{} ran no tests", process::shown(&command));
+            bail!("{} ran no tests", process::format_command(&command));
         }
         Ok(())
     });

@@ -1,4 +1,4 @@
-//! What cargo runs wasm-bindgen tests with, see `.cargo/config.toml`: the runner in the version that Cargo.lock names.
+//! Runs wasm-bindgen tests for cargo (see `.cargo/config.toml`), with the runner's version from Cargo.lock.
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! Where things stand in the tree.
+//! Paths in the repository.
 
 use std::path::{Path, PathBuf};
 
@@ -6,43 +6,43 @@ use anyhow::{Context, Result};
 
 use crate::process;
 
-/// The tree, as cargo sees it.
+/// The repository, as cargo describes it.
 pub struct Workspace {
     /// The directory of the root `Cargo.toml`.
     pub root: PathBuf,
-    /// Where cargo puts what it compiles.
+    /// The directory of cargo's compiled files.
     pub cargo_target: PathBuf,
-    /// The version of the crate, which is the npm package's too.
+    /// The version of the crate and of the npm package.
     pub version: String,
 }
 
 impl Workspace {
-    /// Asks cargo, so that a target directory set anywhere is found.
+    /// Reads the paths from `cargo metadata`, so that any setting of the target directory is respected.
     pub fn find() -> Result<Self> {
         let mut command = process::cargo(Path::new(env!("CARGO_MANIFEST_DIR")));
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
         let metadata: serde_json::Value = serde_json::from_str(&process::output(&mut command)?)?;
         let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-        let packages = metadata["packages"].as_array().context("cargo metadata names no packages")?;
+        let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
         let version = packages.iter().find(|package| package["name"] == "ringback").and_then(|package| text(&package["version"]));
         Ok(Self {
-            root: text(&metadata["workspace_root"]).context("cargo metadata names no workspace")?.into(),
-            cargo_target: text(&metadata["target_directory"]).context("cargo metadata names no target directory")?.into(),
+            root: text(&metadata["workspace_root"]).context("cargo metadata has no workspace_root")?.into(),
+            cargo_target: text(&metadata["target_directory"]).context("cargo metadata has no target_directory")?.into(),
             version: version.context("the workspace has no package `ringback`")?,
         })
     }
 
-    /// The finished npm package.
+    /// The directory of the built npm package.
     pub fn package(&self) -> PathBuf {
         self.root.join("pkg")
     }
 
-    /// The package's sources: manifest, TypeScript, and the npm tools that build it.
+    /// The directory of the package's sources: manifest, TypeScript, and the npm tools that build it.
     pub fn template(&self) -> PathBuf {
         self.root.join("pkg-template")
     }
 
-    /// The packed package.
+    /// The path of the packed package.
     pub fn tarball(&self) -> PathBuf {
         self.root.join(format!("target/pack/ringback-{}.tgz", self.version))
     }

@@ -93,7 +93,7 @@ describe("the tarball", () => {
   });
 
   test("has the licences of the crates that parts of its wasm come from, and of no other", () => {
-    const [, ofWasm = ""] = text("THIRD-PARTY-LICENSES").split("ringback.wasm has parts of these libraries.");
+    const [, ofWasm = ""] = text("THIRD-PARTY-LICENSES").split("ringback.wasm contains parts of these libraries.");
     const named = [...ofWasm.matchAll(/^([a-z\d_-]+) (\d+\.\d+\.\d+\S*) \(.+\)$/gm)].map(([, name = "", version = ""]) => ({ name, version }));
     expect(named.length).toBeGreaterThan(10);
     // What Cargo.toml asks for, in the versions of the lock file.

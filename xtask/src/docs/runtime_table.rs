@@ -1,4 +1,4 @@
-//! The READMEs' tables of runtimes, from the table that the tests run by.
+//! Writes the READMEs' tables of runtimes from `ts-tests/runtimes/runtimes.json`, the list that the tests run.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,29 +11,29 @@ use crate::workspace::Workspace;
 
 const SOURCE: &str = "ts-tests/runtimes/runtimes.json";
 
-/// Begins the comment before the table, which says more.
+/// The start of the comment before the table; more text may follow on its line.
 const BEGIN: &str = "<!-- runtimes:begin";
 const END: &str = "<!-- runtimes:end -->";
 
-/// Puts the tables into the READMEs.
+/// Writes the tables into the READMEs.
 pub fn write(workspace: &Workspace) -> Result<()> {
-    for readme in readmes(workspace)?.into_iter().filter(|readme| !readme.is_current()) {
+    for readme in read_readmes(workspace)?.into_iter().filter(|readme| !readme.is_current()) {
         fs::write(&readme.path, readme.wanted)?;
-        progress::say("docs", &format!("the table of runtimes in {}", readme.path.strip_prefix(&workspace.root)?.display()));
+        progress::say("docs", &format!("updated the table of runtimes in {}", readme.path.strip_prefix(&workspace.root)?.display()));
     }
     Ok(())
 }
 
-/// Fails when a README has not the table that it should have.
+/// Fails when the table in a README is out of date.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    for readme in readmes(workspace)? {
+    for readme in read_readmes(workspace)? {
         let name = readme.path.strip_prefix(&workspace.root)?.display();
-        ensure!(readme.is_current(), "the table of runtimes in {name} is not what {SOURCE} gives; cargo xtask docs writes it");
+        ensure!(readme.is_current(), "the table of runtimes in {name} differs from {SOURCE}; run cargo xtask docs to update it");
     }
     Ok(())
 }
 
-/// One README, as it is and as it should be.
+/// One README: its present text and the wanted text.
 struct Readme {
     path: PathBuf,
     found: String,
@@ -46,24 +46,24 @@ impl Readme {
     }
 }
 
-fn readmes(workspace: &Workspace) -> Result<Vec<Readme>> {
+fn read_readmes(workspace: &Workspace) -> Result<Vec<Readme>> {
     let source = fs::read_to_string(workspace.root.join(SOURCE)).with_context(|| format!("cannot read {SOURCE}"))?;
-    let rows: Vec<Value> = serde_json::from_str(&source).with_context(|| format!("{SOURCE} is no list of rows"))?;
+    let rows: Vec<Value> = serde_json::from_str(&source).with_context(|| format!("{SOURCE} is not a list of rows"))?;
     let mut readmes = Vec::new();
     for (name, language) in [("README.md", Language::English), ("README.zh-CN.md", Language::Chinese)] {
         let path = workspace.root.join(name);
         let found = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
-        let wanted = replaced(&found, &table(&rows, language).context(SOURCE)?).context(name)?;
+        let wanted = replace_table(&found, &table(&rows, language).context(SOURCE)?).context(name)?;
         readmes.push(Readme { path, found, wanted });
     }
     Ok(readmes)
 }
 
-/// The document with another table between its two comments.
-fn replaced(document: &str, table: &str) -> Result<String> {
+/// Returns the document with the text between its two comments replaced by `table`.
+fn replace_table(document: &str, table: &str) -> Result<String> {
     let (before, rest) = document.split_once(BEGIN).with_context(|| format!("there is no {BEGIN} … -->"))?;
-    let (comment, rest) = rest.split_once("-->").with_context(|| format!("the comment {BEGIN} does not end"))?;
-    let (_, after) = rest.split_once(END).with_context(|| format!("there is no {END} behind {BEGIN}"))?;
+    let (comment, rest) = rest.split_once("-->").with_context(|| format!("the comment {BEGIN} has no -->"))?;
+    let (_, after) = rest.split_once(END).with_context(|| format!("there is no {END} after {BEGIN}"))?;
     Ok(format!("{before}{BEGIN}{comment}-->\n{table}{END}{after}"))
 }
 
@@ -88,22 +88,22 @@ impl Language {
         }
     }
 
-    /// `at import`, or `after` and the call to wait for.
+    /// Translates `at import`, or `after` with the call to wait for.
     fn ready(self, ready: &str) -> Result<String> {
         Ok(match (self, ready, ready.strip_prefix("after ")) {
             (Self::English, "at import", _) => ready.to_owned(),
             (Self::Chinese, "at import", _) => "导入时".to_owned(),
             (Self::English, _, Some(call)) => format!("after `await {call}`"),
             (Self::Chinese, _, Some(call)) => format!("`await {call}` 之后"),
-            _ => bail!("`ready` is neither `at import` nor `after …`, but `{ready}`"),
+            _ => bail!("`ready` must be `at import` or `after …`, and is `{ready}`"),
         })
     }
 }
 
-/// A line of the table: what several rows have in common.
+/// A line of the table, which may combine several rows.
 struct Line {
     runtime: String,
-    /// Empty where the name has none.
+    /// Empty when the name has no version.
     versions: Vec<u32>,
     hows: Vec<String>,
     ready: String,
@@ -112,12 +112,12 @@ struct Line {
 
 fn table(rows: &[Value], language: Language) -> Result<String> {
     let head = format!("{}\n|---|---|---|---|\n", language.head());
-    let lines = lines(rows, language)?.into_iter().map(|line| line.shown(language));
+    let lines = lines(rows, language)?.into_iter().map(|line| line.format(language));
     Ok(std::iter::once(head).chain(lines).collect())
 }
 
-/// First the ways of using one version are gathered, then the versions that can be used in the same ways: so nothing is claimed
-/// of a version that was not tested in it.
+/// Combines rows into lines: first the ways of using one version, then the versions with the same ways of use. This way, no line
+/// claims a combination that was not tested.
 fn lines(rows: &[Value], language: Language) -> Result<Vec<Line>> {
     ensure!(!rows.is_empty(), "there are no rows");
     let mut by_version: Vec<Line> = Vec::new();
@@ -144,7 +144,7 @@ fn lines(rows: &[Value], language: Language) -> Result<Vec<Line>> {
 }
 
 impl Line {
-    fn shown(self, language: Language) -> String {
+    fn format(self, language: Language) -> String {
         let Self { runtime, versions, hows, ready, setup } = self;
         let versions: Vec<String> = versions.iter().map(u32::to_string).collect();
         let name = [runtime, versions.join(language.comma())].join(" ");
@@ -162,7 +162,7 @@ impl Line {
 
 fn line(row: &Value, language: Language) -> Result<Line> {
     let text = |field: &str| {
-        let text = row[field].as_str().with_context(|| format!("a row has no text `{field}`: {row}"))?;
+        let text = row[field].as_str().with_context(|| format!("a row needs a text in `{field}`: {row}"))?;
         ensure!(!text.contains(['|', '\n']), "`{field}` would break the table: {text}");
         anyhow::Ok(text)
     };
@@ -170,7 +170,7 @@ fn line(row: &Value, language: Language) -> Result<Line> {
     let version = runtime.rsplit_once(' ').and_then(|(name, version)| Some((name, version.parse().ok()?)));
     let (setup, how) = match language {
         Language::English => (text("setup")?, text("how")?),
-        // What is code, as `import`, is the same in both, and has no second text.
+        // Code such as `import` is the same in both languages and needs no `howZh`.
         Language::Chinese => (text("setupZh")?, text(if row.get("howZh").is_some() { "howZh" } else { "how" })?),
     };
     Ok(Line {
@@ -186,7 +186,7 @@ fn line(row: &Value, language: Language) -> Result<Line> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Language, replaced, table};
+    use super::{Language, replace_table, table};
 
     fn row(runtime: &str, how: &str, ready: &str) -> Value {
         json!({ "runtime": runtime, "how": how, "ready": ready, "setup": "nothing", "setupZh": "无需设置" })
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_says_nothing_of_what_is_to_be_done_is_an_error() {
+    fn a_row_without_setup_text_or_with_an_unknown_ready_is_an_error() {
         let rows = [json!({ "runtime": "Bun", "how": "import", "ready": "at import", "setup": "nothing" })];
         assert!(table(&rows, Language::English).is_ok());
         assert!(table(&rows, Language::Chinese).unwrap_err().to_string().contains("`setupZh`"));
@@ -225,10 +225,10 @@ mod tests {
     }
 
     #[test]
-    fn only_what_stands_between_the_comments_is_replaced() {
+    fn only_the_text_between_the_comments_is_replaced() {
         let document = "a\n<!-- runtimes:begin, by a command -->\nold\n<!-- runtimes:end -->\nb\n";
         let expected = "a\n<!-- runtimes:begin, by a command -->\nnew\n<!-- runtimes:end -->\nb\n";
-        assert_eq!(replaced(document, "new\n").unwrap(), expected);
-        assert!(replaced("no comments", "new\n").is_err());
+        assert_eq!(replace_table(document, "new\n").unwrap(), expected);
+        assert!(replace_table("no comments", "new\n").is_err());
     }
 }
