@@ -37,19 +37,30 @@ function countCargoDependencies(manifest) {
   return Object.fromEntries(direct.map((id) => [names.get(id), collectTransitive(id).size]));
 }
 
+/** Finds the lock file of a folder, its own or its workspace's: the packages in it, and the folder's name there. */
+function findLock(folder) {
+  for (let at = folder; ; at = dirname(at)) {
+    const file = join(ROOT, at, "package-lock.json");
+    const member = relative(at, folder).replaceAll("\\", "/");
+    const packages = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).packages : {};
+    if (packages[member] !== undefined) return { packages, member };
+    if (at === ".") return undefined;
+  }
+}
+
 /** Counts the same for an npm package. Without a lock file the count is "–", because the user's package manager chooses the versions. */
 function countNpmDependencies(manifest) {
   const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(ROOT, manifest), "utf8"));
   const direct = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => name !== "ringback");
-  const lockFile = join(ROOT, dirname(manifest), "package-lock.json");
-  if (!existsSync(lockFile)) return Object.fromEntries(direct.map((name) => [name, "–"]));
-  const { packages } = JSON.parse(readFileSync(lockFile, "utf8"));
-  const locked = { ...packages[""].dependencies, ...packages[""].devDependencies };
+  const lock = findLock(dirname(manifest));
+  if (lock === undefined) return Object.fromEntries(direct.map((name) => [name, "–"]));
+  const { packages, member } = lock;
+  const locked = { ...packages[member].dependencies, ...packages[member].devDependencies };
   for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
     if (locked[name] !== version) throw new Error(`${manifest} asks for ${name} ${version}, its lock file for ${locked[name]}: run npm install there`);
   }
   const resolveInstalled = (from, name) => {
-    for (let at = from; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
+    for (let at = from; ; at = at.includes("/") ? dirname(at) : "") {
       const candidate = `${at === "" ? "" : `${at}/`}node_modules/${name}`;
       if (packages[candidate] !== undefined) return candidate;
       if (at === "") return undefined;
@@ -65,7 +76,7 @@ function countNpmDependencies(manifest) {
     }
     return seen;
   };
-  return Object.fromEntries(direct.map((name) => [name, collectTransitive(resolveInstalled("", name)).size]));
+  return Object.fromEntries(direct.map((name) => [name, collectTransitive(resolveInstalled(member, name)).size]));
 }
 
 /** Counts the dependencies of every manifest that has some. */

@@ -1,5 +1,6 @@
 // Puts the package into node_modules just as its tarball has it, and beside it the variant that can trap: what is tested is what
 // users get, and package.json and the lock file stay as they are. What is missing or older than the sources is built first.
+// Vitest runs this before the tests of each project; `node install-package.mjs` runs it alone.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -56,5 +57,12 @@ function trapping() {
   return newest(destination, /\.tgz$/);
 }
 
-unpack(released(), "ringback");
-unpack(trapping(), "ringback-trap");
+export default function setup() {
+  // Where several projects run at once, the first installs it for all.
+  if (process.env.RINGBACK_IS_INSTALLED === "1") return;
+  unpack(released(), "ringback");
+  unpack(trapping(), "ringback-trap");
+  process.env.RINGBACK_IS_INSTALLED = "1";
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) setup();

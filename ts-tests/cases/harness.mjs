@@ -1,20 +1,27 @@
-// The harness of the cases. Each file adds its cases and ends with `await done("name of the group")`.
-//   node <file>.mjs [ID …] [--verbose]
+// The harness of the cases: each `add` is a test. `npx vitest run --project cases -t ID` runs the cases whose name holds ID.
 import { createRequire } from "node:module";
+import { expect, test } from "vitest";
 
 export const require = createRequire(import.meta.url);
 export const rb = require("ringback");
 export const nodeAdapters = require("ringback/node");
 
-const verbose = process.argv.includes("--verbose");
-const only = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
-const cases = [];
-
 /**
  * Adds a case. `what` is the input in words, `source` the public report that it comes from, `run` gives what happened,
  * `expect` is a partial value of that, or `check` a predicate.
  */
-export const add = (each) => cases.push(each);
+export function add({ id, what, source, run, expect: wanted, check }) {
+  test(`${id} ${what}`, { timeout: 120_000 }, async () => {
+    let got;
+    try {
+      got = await run();
+    } catch (error) {
+      got = { thrown: error.code ?? error.name, message: error.message, delivery: error.delivery, hint: error.hint };
+    }
+    const holds = check ? check(got) : matches(wanted, got);
+    expect(Boolean(holds), `source: ${source}\ngot: ${JSON.stringify(got)?.slice(0, 700)}`).toBe(true);
+  });
+}
 
 /** Stands for a member that must not be there. */
 export const ABSENT = Symbol("absent");
@@ -70,26 +77,4 @@ export function push(provider, body, options = {}) {
   } catch (error) {
     return { error: error.code ?? error.name, message: error.message };
   }
-}
-
-/** Runs the cases, prints a line for each, and ends with the counts. */
-export async function done(group) {
-  let passed = 0;
-  let failed = 0;
-  for (const { id, what, source, run, expect, check } of cases) {
-    if (only.length > 0 && !only.includes(id)) continue;
-    let got;
-    try {
-      got = await run();
-    } catch (error) {
-      got = { thrown: error.code ?? error.name, message: error.message, delivery: error.delivery, hint: error.hint };
-    }
-    const holds = check ? check(got) : matches(expect, got);
-    if (holds) passed += 1;
-    else failed += 1;
-    console.log(`${holds ? "ok    " : "FAILED"}  ${id} ${what}`);
-    if (!holds || verbose) console.log(`          source: ${source}\n          got: ${JSON.stringify(got).slice(0, 700)}`);
-  }
-  console.log(`${group}: ${passed} passed, ${failed} failed`);
-  if (failed > 0 || passed === 0) process.exitCode = 1;
 }

@@ -14,10 +14,22 @@ const NACKS = {
   seatcall: "500 fail",
 };
 
+/** What the scenario shows. */
+export const CHECKS = [
+  "while the database is away each push is answered, as its platform wants to be told",
+  "in the moment of the crash, too",
+  "within the deadline",
+  "nothing acknowledged is lost",
+  "when it is back, everything is acknowledged and kept",
+  "a dial that cannot be written down is not dialed",
+  "the same press dials once the database is back",
+  "every platform took part",
+];
+
 export function databaseAway({ total, check, note, ...around }) {
   return inWorld({ ...around, name: "away" }, async ({ project, database, tables, run, rows, platforms, closes }) => {
     const crm = closes(await startCrm({ project, accounts: platforms.accounts, database }));
-    const { freshPress } = await project.module("crm/press.mjs");
+    const { createPressKey } = await project.module("crm/press.mjs");
     const wishes = Array.from({ length: total }, (_, index) => wishOf(index));
     const calls = await platforms.dialAll({ wishes, pushUrl: crm.pushAddresses.dingxin, run, tables });
     const jobs = platforms.pushes.map((push) => ({ provider: push.provider, push, answers: [], acknowledged: false, slowestMs: 0 }));
@@ -32,7 +44,7 @@ export function databaseAway({ total, check, note, ...around }) {
     });
     await crash;
     await inParallel(absent, 32, send);
-    const [id, wish] = [freshPress(), wishOf(total)];
+    const [id, wish] = [createPressKey(), wishOf(total)];
     const unwritten = await crm.dial(id, wish).catch((error) => error.message);
     const dialedUnwritten = platforms.callsOf(wish).length;
     const nacked = jobs.filter(({ answers, acknowledged }) => answers.length > 0 && !acknowledged);

@@ -14,6 +14,18 @@ const GENUINE = 1_000;
 /** What a kernel and the answering side may take before an endless body is noticed. */
 const MOST_BYTES_TAKEN = 16 * 1_048_576;
 
+/** What the scenario shows. */
+export const CHECKS = [
+  "a thousand genuine pushes at once are all acknowledged",
+  "within the deadline",
+  "and kept",
+  "a body that comes a byte a second ends at the deadline, with the answer that it was not kept",
+  "a head that comes a line a second is cut off",
+  "a body of 300 KiB is refused with 413",
+  "a body without end is refused with 413, and not taken",
+  "after all that a push is acknowledged as before",
+];
+
 export function hostileConnections({ check, note, ...around }) {
   return inWorld({ ...around, name: "hostile" }, async ({ project, database, tables, run, rows, platforms, closes }) => {
     const crm = closes(await startCrm({ project, accounts: platforms.accounts, database }));

@@ -19,6 +19,19 @@ const BEFORE_THE_RECORDING = {
   seatcall: ({ recordFlag, ...record }) => ({ ...record, recordFileDownloadUrl: "" }),
 };
 
+/** What the scenario shows. */
+export const CHECKS = [
+  "the kills hit: pushes went unacknowledged, and some of them into nothing",
+  "nothing acknowledged is lost",
+  "nothing is kept twice",
+  "what mixcom pushes again ends in the database, the unreadable too",
+  "what seatcall pushed into nothing is pulled",
+  "missing lists each call that has no record, and no other",
+  "each kept record says what its platform said",
+  "of two records of a call the fuller one stayed, whichever came first",
+  "each dial is joined with its own record",
+];
+
 export function killedAtRandom({ total, kills, random, check, note, ...around }) {
   return inWorld({ ...around, name: "killed" }, async ({ project, database, tables, run, rows, stall, platforms, closes }) => {
     // seatcall writes its records late: until then they can only come by push.
@@ -123,8 +136,8 @@ export function killedAtRandom({ total, kills, random, check, note, ...around })
 
     /** A dial through the CRM itself, whose record nobody pushes. It makes the CRM look for records soon. */
     async function dialOnceMore() {
-      const { freshPress } = await project.module("crm/press.mjs");
-      const [id, wish] = [freshPress(), wishOf(5 * wishes.length + 4)];
+      const { createPressKey } = await project.module("crm/press.mjs");
+      const [id, wish] = [createPressKey(), wishOf(5 * wishes.length + 4)];
       const { failure } = await crm.dial(id, wish);
       if (failure) throw new Error(failure.message);
       calls.push({ id, provider: wish.provider, call: platforms.callsOf(wish)[0] });

@@ -12,7 +12,7 @@ let starts = 0;
  */
 export async function startPlatforms({ project, now = Date.now, credentials = freshCredentials() }) {
   const { ringback, testing } = await project.module("packages.mjs");
-  const { freshPress } = await project.module("crm/press.mjs");
+  const { createPressKey } = await project.module("crm/press.mjs");
   const pushes = [];
   const seed = (starts += 1);
   /** Calls by who called. @type {Map<string, object[]>} */
@@ -55,7 +55,7 @@ export async function startPlatforms({ project, now = Date.now, credentials = fr
     );
     const calls = [];
     await inParallel(wishes, 32, async ({ provider, caller, callee, seat }) => {
-      const id = freshPress();
+      const id = createPressKey();
       const client = clients[provider];
       await run(tables.intend({ id, provider, reference: id, caller, callee, at: new Date() }));
       if (client.supports("bindSeat")) await client.bindSeat({ seat, phone: caller });

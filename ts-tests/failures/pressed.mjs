@@ -6,6 +6,16 @@ import { inWorld, portOf, through } from "./world.mjs";
 
 const DIALS = /\/(?:voice\/dial|v1\/call|call\/callByTelA|callEvent\/v1|rest\/voiceCall\/api)(?:\?|$)/;
 
+/** What the scenario shows. */
+export const CHECKS = [
+  "no press dials twice",
+  "of all answers to a press at most one says that it dialed",
+  "a press that is said to have dialed has",
+  "whoever presses again is told what became of the first press",
+  "each outcome that was unknown is settled by its own record",
+  "what was written down and never dialed is listed as missing",
+];
+
 export function pressedTwice({ presses, kills, random, check, note, ...around }) {
   return inWorld({ ...around, name: "pressed" }, async ({ project, database, tables, rows, platforms, closes }) => {
     const front = closes(await startFront({
@@ -15,8 +25,8 @@ export function pressedTwice({ presses, kills, random, check, note, ...around })
     }));
     const accounts = through(front, platforms);
     const processes = [closes(await startCrm({ project, accounts, database })), closes(await startCrm({ project, accounts, database }))];
-    const { freshPress } = await project.module("crm/press.mjs");
-    const buttons = Array.from({ length: presses }, (_, index) => ({ id: freshPress(), wish: wishOf(index), answers: [] }));
+    const { createPressKey } = await project.module("crm/press.mjs");
+    const buttons = Array.from({ length: presses }, (_, index) => ({ id: createPressKey(), wish: wishOf(index), answers: [] }));
 
     const plan = new Set(random.shuffled(buttons.map((_, index) => index)).slice(0, kills));
     let turn = Promise.resolve();

@@ -10,8 +10,8 @@ const EXAMPLE = fileURLToPath(new URL("../../examples/node-crm", import.meta.url
 const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
 
 /** `module(path)` imports one of its files, or a package that it depends on. */
-export async function copiedCrm({ example = EXAMPLE, tarball } = {}) {
-  const packed = tarball ?? (await packedTarball());
+export async function copiedCrm({ example = EXAMPLE }) {
+  const packed = await packedTarball();
   await installExample();
   const directory = await mkdtemp(join(tmpdir(), "ringback-crm-"));
   await cp(example, directory, { recursive: true, filter: (source) => !["node_modules", "accounts.json"].includes(basename(source)) });

@@ -7,6 +7,14 @@ import { inWorld, portOf, through } from "./world.mjs";
 const LATE_MS = 40 * 60_000;
 const SEATCALL = PLATFORMS.indexOf("seatcall");
 
+/** What the scenario shows. */
+export const CHECKS = [
+  "of two processes one pulls at a time",
+  "a record that is written forty minutes late is found, though the watermark is past it",
+  "after a kill in the middle of a pull the other process goes on, still one at a time",
+  "and no record is missing",
+];
+
 export function pulledByTwo({ check, note, ...around }) {
   return inWorld({ ...around, name: "pulled" }, async ({ project, database, tables, rows, platforms, closes }) => {
     let asking = 0;
@@ -29,14 +37,14 @@ export function pulledByTwo({ check, note, ...around }) {
     }));
     const accounts = { ...platforms.accounts, seatcall: through(front, platforms).seatcall };
     const processes = [closes(await startCrm({ project, accounts, database })), closes(await startCrm({ project, accounts, database }))];
-    const { freshPress } = await project.module("crm/press.mjs");
+    const { createPressKey } = await project.module("crm/press.mjs");
     const wish = (number) => wishOf(5 * number + SEATCALL);
     const watermark = async () => (await rows("select pulled_until from crm_line where provider = 'seatcall'"))[0].pulled_until;
     const kept = async () => Number((await rows(`select count(*) from ${tables.names.record}`))[0].count);
 
     // Both have dialed, so both want to pull, and a pull lasts longer than the wait for the next.
     for (let number = 0; number < 10; number += 1) {
-      await processes[number % 2].dial(freshPress(), wish(number));
+      await processes[number % 2].dial(createPressKey(), wish(number));
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
     await until("ten records pulled", 20_000, async () => (await kept()) === 10);
@@ -47,7 +55,7 @@ export function pulledByTwo({ check, note, ...around }) {
     const ago = closes(await startPlatforms({ project, credentials: platforms.credentials, now: () => Date.now() - LATE_MS }));
     const [late] = await ago.dialAll({ wishes: [wish(20)], run: async () => [], tables });
     behind = ago;
-    await processes[0].dial(freshPress(), wish(21));
+    await processes[0].dial(createPressKey(), wish(21));
     const found = await until("the late record is found", 20_000, async () => (await rows(tables.record(`seatcall:${late.call.callId}`).text, tables.record(`seatcall:${late.call.callId}`).values))[0]);
     check("a record that is written forty minutes late is found, though the watermark is past it", () => before.getTime() > late.call.endedAt && found.key === `seatcall:${late.call.callId}`);
     behind = platforms;
@@ -57,11 +65,11 @@ export function pulledByTwo({ check, note, ...around }) {
     const pulls = asked;
     const victim = processes[0];
     const other = processes[1];
-    await victim.dial(freshPress(), wish(30));
+    await victim.dial(createPressKey(), wish(30));
     await until("a pull is under way", 20_000, () => asked > pulls);
     await victim.kill();
     const killedAt = new Date();
-    await other.dial(freshPress(), wish(31));
+    await other.dial(createPressKey(), wish(31));
     await until("the other process goes on", 30_000, async () => (await watermark()) > killedAt);
     const tookMs = Date.now() - killedAt;
     await until("all records pulled", 20_000, async () => (await kept()) >= 14);

@@ -13,6 +13,17 @@ const NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 const PUSHES = 250;
 const ACCOUNTS = { mixcom: { appKey: "an-invented-key", appSecret: "an-invented-secret" } };
 
+/** What the scenario shows. */
+export const CHECKS = [
+  "a second process on the directory is refused, and says whose it is",
+  "the first acknowledges on",
+  "no malformed path is answered with 500",
+  "and /recordings/% is a bad request",
+  "after kill -9 the next process takes over within 20 seconds",
+  "of what both acknowledged nothing is lost",
+  "a plain start prints no token",
+];
+
 export async function sharedDirectory({ project, check, note, pushes = PUSHES }) {
   const place = await mkdtemp(join(tmpdir(), "ringback-shared-"));
   const accounts = join(place, "accounts.json");

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::pack::{self, Existing};
-use crate::setup::{self, Purpose};
+use crate::setup;
 use crate::workspace::Workspace;
 use crate::{npm, process, progress};
 
@@ -13,7 +13,7 @@ pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
     if !directory.join("bench.mjs").is_file() {
         bail!("there are no benchmarks yet: bench/bench.mjs does not exist");
     }
-    setup::run(workspace, Purpose::Build)?;
+    setup::run(workspace, setup::BUILD, &[])?;
     npm::install_partly_locked("bench", &directory)?;
     pack::run(workspace, Existing::Replace)?;
     npm::install_tarball(&directory, &workspace.tarball())?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-use crate::setup::{self, Purpose};
+use crate::setup;
 use crate::workspace::Workspace;
 use crate::{declarations, npm, process, progress, sizes, snip};
 
@@ -142,7 +142,7 @@ const DOCUMENTS: &[&str] = &["README.md", "README.zh-CN.md", "LICENSE-MIT", "LIC
 
 /// Builds a variant from nothing but the sources; the finished package replaces the earlier one at the very end.
 pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
-    setup::run(workspace, Purpose::Build)?;
+    setup::run(workspace, setup::BUILD, &[])?;
     let workshop = variant.workshop(workspace);
     let sources = workshop.join("src");
     let package = workshop.join("pkg");

@@ -6,13 +6,13 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::pack::{self, Existing};
-use crate::setup::{self, Purpose};
+use crate::setup;
 use crate::workspace::Workspace;
 use crate::{npm, process, progress};
 
 /// Builds, packs and installs the package, then replaces this process with the demo.
 pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
-    setup::run(workspace, Purpose::Demo)?;
+    setup::run(workspace, setup::DEMO, &[])?;
     pack::run(workspace, Existing::Replace)?;
     install(workspace)?;
     let mut demo = command(workspace, passed_on);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::pack::{self, Existing};
-use crate::setup::{self, Purpose};
+use crate::setup;
 use crate::workspace::Workspace;
 use crate::{generated, npm, process, progress};
 
@@ -66,7 +66,7 @@ enum Outcome {
 }
 
 fn setup(workspace: &Workspace) -> Result<()> {
-    setup::run(workspace, Purpose::Build)?;
+    setup::run(workspace, setup::BUILD, &[])?;
     // Installed in its own directory, because typedoc needs an older TypeScript than the package is built with.
     npm::install_locked("docs", &directory(workspace))
 }

@@ -27,7 +27,6 @@ use anyhow::{Result, bail};
 
 use crate::build::Variant;
 use crate::pack::Existing;
-use crate::setup::Purpose;
 use crate::workspace::Workspace;
 
 const USAGE: &str = "\
@@ -73,8 +72,8 @@ fn run() -> Result<()> {
     }
     let workspace = Workspace::find()?;
     match (command, rest) {
-        ("setup", []) => setup::run_and_report(&workspace, Purpose::Test),
-        ("setup", [command]) => setup::run_and_report(&workspace, Purpose::parse(command)?),
+        ("setup", []) => set_up(&workspace, "test"),
+        ("setup", [command]) => set_up(&workspace, command),
         ("build", []) => build::run(&workspace, Variant::Release),
         ("build", ["--test-trap"]) => build::run(&workspace, Variant::TestTrap),
         ("build", ["--altered", name]) => altered::build(&workspace, name),
@@ -84,11 +83,24 @@ fn run() -> Result<()> {
         ("test", names) => test::run(&workspace, names),
         ("bench", passed_on) => bench::run(&workspace, passed_on),
         ("fuzz", arguments) => fuzz::run(&workspace, arguments),
-        ("instructions", []) => setup::run(&workspace, Purpose::Count).and_then(|()| instructions::check(&workspace)),
-        ("instructions", ["--accept"]) => setup::run(&workspace, Purpose::Count).and_then(|()| instructions::accept(&workspace)),
+        ("instructions", []) => setup::run(&workspace, setup::INSTRUCTIONS, &[]).and_then(|()| instructions::check(&workspace)),
+        ("instructions", ["--accept"]) => setup::run(&workspace, setup::INSTRUCTIONS, &[]).and_then(|()| instructions::accept(&workspace)),
         ("docs", []) => docs::run(&workspace),
         ("docs", ["--check"]) => docs::check(&workspace),
         ("docs", ["--write"]) => docs::write(&workspace),
         _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),
     }
+}
+
+/// Installs what the command of that name needs.
+fn set_up(workspace: &Workspace, command: &str) -> Result<()> {
+    match command {
+        "build" | "pack" => setup::run(workspace, setup::BUILD, &[])?,
+        "demo" => setup::run(workspace, setup::DEMO, &[])?,
+        "test" => setup::run(workspace, &test::tools(false), &[])?,
+        "test-all" => setup::run(workspace, &test::tools(true), &[])?,
+        _ => bail!("{command} needs no setup; setup knows build, pack, demo, test and test-all"),
+    }
+    progress::say("setup", "ready");
+    Ok(())
 }

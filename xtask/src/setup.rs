@@ -10,81 +10,88 @@ use crate::{npm, process, progress};
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const OLDEST_NODE: u32 = 20;
 
-/// The command to set up for. Each purpose includes the ones before it.
+/// Something that can be missing, and that the setup installs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
-    /// `cargo xtask build` and `pack`
-    Build,
-    /// `cargo xtask instructions`
-    Count,
-    /// `cargo xtask demo`
-    Demo,
-    /// `cargo xtask test`
-    Test,
-    /// `cargo xtask test --all`
-    TestAll,
+pub enum Tool {
+    /// Node.js with npm; not installed, but its version is checked.
+    Node,
+    /// The Rust target of the wasm.
+    WasmTarget,
+    /// The npm packages that build the package.
+    PackageTools,
+    /// rustfmt and clippy.
+    RustComponents,
+    Valgrind,
+    /// The npm packages of the example CRM.
+    Crm,
+    /// Chromium and its chromedriver.
+    Chromium,
+    /// Makes the tests' certificates.
+    Openssl,
+    Postgresql,
+    /// The npm packages of ts-tests.
+    TestTools,
+    /// The runtimes and bundlers of suite "all".
+    FurtherRuntimes,
+    /// Firefox and its geckodriver.
+    Firefox,
 }
 
-impl Purpose {
-    /// Reads the purpose from a command's name.
-    pub fn parse(command: &str) -> Result<Self> {
-        match command {
-            "build" | "pack" => Ok(Self::Build),
-            "demo" => Ok(Self::Demo),
-            "test" => Ok(Self::Test),
-            "test-all" => Ok(Self::TestAll),
-            _ => bail!("{command} needs no setup; setup knows build, pack, demo, test and test-all"),
+/// What `cargo xtask build` and `pack` need.
+pub const BUILD: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools];
+/// What `cargo xtask instructions` needs.
+pub const INSTRUCTIONS: &[Tool] = &[Tool::Valgrind];
+/// What `cargo xtask demo` needs.
+pub const DEMO: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Crm];
+
+impl Tool {
+    /// The name by which `--skip` leaves it out.
+    const fn skip_name(self) -> Option<&'static str> {
+        match self {
+            Self::Valgrind => Some("valgrind"),
+            Self::Chromium => Some("chromium"),
+            Self::Postgresql => Some("postgresql"),
+            Self::Firefox => Some("firefox"),
+            _ => None,
+        }
+    }
+
+    /// Installs it where it is missing.
+    fn install(self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Node => check_node(workspace),
+            Self::WasmTarget => install_wasm_target(workspace),
+            Self::PackageTools => npm::install_locked("setup", &workspace.template()),
+            Self::RustComponents => install_rust_components(workspace),
+            // Valgrind is for Linux only; elsewhere nothing is counted.
+            Self::Valgrind => {
+                install_from_debian(workspace, process::find("valgrind").is_some() || !cfg!(target_os = "linux"), "valgrind", "valgrind")
+            }
+            Self::Crm => npm::install_locked("setup", &workspace.root.join("examples/node-crm")),
+            Self::Chromium => {
+                let is_there = find_chromium().is_some() && process::find("chromedriver").is_some();
+                install_from_debian(workspace, is_there, "Chromium and its chromedriver", "chromium chromium-driver")
+            }
+            Self::Openssl => install_from_debian(workspace, process::find("openssl").is_some(), "openssl", "openssl"),
+            Self::Postgresql => install_from_debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql"),
+            Self::TestTools => npm::install_locked("setup", &workspace.root.join("ts-tests")),
+            Self::FurtherRuntimes => npm::install_partly_locked("setup", &workspace.root.join("ts-tests/runtimes/all")),
+            Self::Firefox => {
+                let is_there = ["firefox", "firefox-esr"].into_iter().any(|name| process::find(name).is_some());
+                install_from_debian(workspace, is_there, "Firefox", "firefox-esr")?;
+                find_geckodriver(workspace).map(drop)
+            }
         }
     }
 }
 
-/// Installs one tool if it is missing.
-type Install = fn(&Workspace) -> Result<()>;
-
-/// The tools: the first purpose that needs each, the name by which `--skip` leaves it out, and how it is installed.
-const NEEDS: &[(Purpose, Option<&str>, Install)] = &[
-    (Purpose::Build, None, check_node),
-    (Purpose::Build, None, install_wasm_target),
-    (Purpose::Build, None, |workspace| npm::install_locked("setup", &workspace.template())),
-    (Purpose::Count, Some("valgrind"), install_valgrind),
-    (Purpose::Demo, None, |workspace| npm::install_locked("setup", &workspace.root.join("examples/node-crm"))),
-    (Purpose::Test, None, install_rust_components),
-    (Purpose::Test, Some("chromium"), |workspace| {
-        let found = find_chromium().is_some() && process::find("chromedriver").is_some();
-        install_from_debian(workspace, found, "Chromium and its chromedriver", "chromium chromium-driver")
-    }),
-    (Purpose::Test, None, |workspace| npm::install_locked("setup", &workspace.root.join("ts-tests"))),
-    // Generates the certificates of the wire suite.
-    (Purpose::Test, None, |workspace| install_from_debian(workspace, process::find("openssl").is_some(), "openssl", "openssl")),
-    (Purpose::Test, Some("postgresql"), |workspace| {
-        install_from_debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql")
-    }),
-    (Purpose::TestAll, Some("firefox"), |workspace| {
-        let found = ["firefox", "firefox-esr"].into_iter().any(|name| process::find(name).is_some());
-        install_from_debian(workspace, found, "Firefox", "firefox-esr")
-    }),
-    (Purpose::TestAll, Some("firefox"), |workspace| find_geckodriver(workspace).map(drop)),
-];
-
-/// Installs the tools that `purpose` needs. Fast when none is missing.
-pub fn run(workspace: &Workspace, purpose: Purpose) -> Result<()> {
-    run_without(workspace, purpose, &[])
-}
-
-/// Does the same without the runtimes in `skip`.
-pub fn run_without(workspace: &Workspace, purpose: Purpose, skip: &[&str]) -> Result<()> {
-    for (since, name, install) in NEEDS {
-        if purpose >= *since && name.is_none_or(|name| !skip.contains(&name)) {
-            install(workspace)?;
+/// Installs these tools, unless they are there or left out by `skip`.
+pub fn run(workspace: &Workspace, tools: &[Tool], skip: &[&str]) -> Result<()> {
+    for tool in tools {
+        if tool.skip_name().is_none_or(|name| !skip.contains(&name)) {
+            tool.install(workspace)?;
         }
     }
-    Ok(())
-}
-
-/// Does the same as a command of its own, and says when it is done.
-pub fn run_and_report(workspace: &Workspace, purpose: Purpose) -> Result<()> {
-    run(workspace, purpose)?;
-    progress::say("setup", "ready");
     Ok(())
 }
 
@@ -132,10 +139,6 @@ pub fn find_chromium() -> Option<PathBuf> {
 fn has_postgresql() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     process::find("initdb").is_some() || versions.into_iter().any(|version| version.path().join("bin/initdb").is_file())
-}
-
-fn install_valgrind(workspace: &Workspace) -> Result<()> {
-    install_from_debian(workspace, process::find("valgrind").is_some() || !cfg!(target_os = "linux"), "valgrind", "valgrind")
 }
 
 /// Installs Debian packages unless `found`. Fails with the command to run when this is not Debian or not root.

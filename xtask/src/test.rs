@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::build::{self, Variant};
 use crate::pack::{self, Existing};
-use crate::setup::{self, Purpose};
+use crate::setup::{self, Tool};
 use crate::summary::Summary;
 use crate::workspace::Workspace;
 use crate::{demo, dependencies, docs, instructions, process, progress, sizes};
@@ -21,7 +21,9 @@ struct Step {
     has_tests: bool,
     /// Only with `--all`.
     only_all: bool,
-    /// Without this runtime the step cannot be: `--skip` names it.
+    /// What is installed first, where it is missing.
+    tools: &'static [Tool],
+    /// Without this runtime the whole step is left out: `--skip` names it.
     needs: Option<&'static str>,
 }
 
@@ -36,49 +38,56 @@ struct Request<'a> {
 enum Action {
     /// A program that fails when something is wrong.
     Program(fn(&Workspace) -> Result<Command>),
-    /// One that runs in many runtimes: it takes `--all`, reads `RINGBACK_SKIP`, and says itself what it skipped.
-    Runtimes(fn(&Workspace) -> Command),
+    /// Vitest, with the project of ts-tests/vitest.config.ts that is called as the step is.
+    Vitest,
     /// Work of xtask's own.
     Own(fn(&Workspace) -> Result<()>),
 }
 
-const fn check(name: &'static str, program: fn(&Workspace) -> Result<Command>) -> Step {
-    Step { name, action: Action::Program(program), has_tests: false, only_all: false, needs: None }
+const RUST: &[Tool] = &[Tool::WasmTarget, Tool::RustComponents];
+const NODE: &[Tool] = &[Tool::Node];
+/// Vitest's projects test the package, which they build where it is missing.
+const PACKAGE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools];
+const BROWSER: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl];
+const DATABASE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql];
+
+const fn check(name: &'static str, tools: &'static [Tool], program: fn(&Workspace) -> Result<Command>) -> Step {
+    Step { name, action: Action::Program(program), has_tests: false, only_all: false, tools, needs: None }
 }
 
-const fn tests(name: &'static str, program: fn(&Workspace) -> Result<Command>) -> Step {
-    Step { has_tests: true, ..check(name, program) }
+const fn tests(name: &'static str, tools: &'static [Tool], program: fn(&Workspace) -> Result<Command>) -> Step {
+    Step { has_tests: true, ..check(name, tools, program) }
 }
 
-const fn own(name: &'static str, work: fn(&Workspace) -> Result<()>) -> Step {
-    Step { name, action: Action::Own(work), has_tests: false, only_all: false, needs: None }
+const fn own(name: &'static str, tools: &'static [Tool], work: fn(&Workspace) -> Result<()>) -> Step {
+    Step { name, action: Action::Own(work), has_tests: false, only_all: false, tools, needs: None }
 }
 
-const fn runtimes(name: &'static str, program: fn(&Workspace) -> Command) -> Step {
-    Step { name, action: Action::Runtimes(program), has_tests: true, only_all: false, needs: None }
+const fn vitest(name: &'static str, tools: &'static [Tool]) -> Step {
+    Step { name, action: Action::Vitest, has_tests: true, only_all: false, tools, needs: None }
 }
 
 /// In the order in which they run: cheap ones first, and each finds what the earlier ones compiled.
 const STEPS: &[Step] = &[
-    check("format", |workspace| Ok(cargo(workspace, "fmt --all --check"))),
-    own("dependencies", dependencies::check),
+    check("format", RUST, |workspace| Ok(cargo(workspace, "fmt --all --check"))),
+    own("dependencies", NODE, dependencies::check),
     // Its tool takes minutes to compile.
-    Step { only_all: true, ..own("licenses", dependencies::deny) },
-    check("clippy", |workspace| Ok(cargo(workspace, "clippy --workspace --all-targets -- -D warnings"))),
-    check("clippy-wasm", |workspace| {
+    Step { only_all: true, ..own("licenses", &[], dependencies::deny) },
+    check("clippy", RUST, |workspace| Ok(cargo(workspace, "clippy --workspace --all-targets -- -D warnings"))),
+    check("clippy-wasm", RUST, |workspace| {
         Ok(cargo(workspace, "clippy --package ringback --target wasm32-unknown-unknown --all-targets -- -D warnings"))
     }),
-    check("rustdoc", |workspace| {
+    check("rustdoc", RUST, |workspace| {
         let mut rustdoc = cargo(workspace, "doc --workspace --no-deps");
         rustdoc.env("RUSTDOCFLAGS", "-D warnings");
         Ok(rustdoc)
     }),
-    tests("native", |workspace| Ok(cargo(workspace, "test --workspace --no-fail-fast"))),
-    Step { needs: Some("valgrind"), ..own("instructions", instructions::check) },
-    tests("wasm-node", |workspace| wasm_tests(workspace, "wasm_node")),
+    tests("native", RUST, |workspace| Ok(cargo(workspace, "test --workspace --no-fail-fast"))),
+    Step { needs: Some("valgrind"), ..own("instructions", &[Tool::Valgrind], instructions::check) },
+    tests("wasm-node", &[Tool::Node, Tool::WasmTarget], |workspace| wasm_tests(workspace, "wasm_node")),
     Step {
         needs: Some("chromium"),
-        ..tests("wasm-chromium", |workspace| {
+        ..tests("wasm-chromium", &[Tool::WasmTarget, Tool::Chromium], |workspace| {
             let driver = process::find("chromedriver").context("no chromedriver on PATH")?;
             let mut browser = wasm_tests(workspace, "wasm_browser")?;
             browser.env("CHROMEDRIVER", driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
@@ -88,77 +97,31 @@ const STEPS: &[Step] = &[
     Step {
         needs: Some("firefox"),
         only_all: true,
-        ..tests("wasm-firefox", |workspace| {
+        ..tests("wasm-firefox", &[Tool::WasmTarget, Tool::Firefox], |workspace| {
             let mut browser = wasm_tests(workspace, "wasm_browser")?;
             browser.env("GECKODRIVER", setup::find_geckodriver(workspace)?);
             Ok(browser)
         })
     },
-    own("package", |workspace| pack::run(workspace, Existing::Replace)),
-    own("size", sizes::check),
-    own("package-trap", |workspace| build::run(workspace, Variant::TestTrap)),
-    own("docs", docs::check),
-    tests("typescript", |workspace| {
-        let mut vitest = process::npm(&workspace.root.join("ts-tests"));
-        vitest.arg("test");
-        Ok(vitest)
-    }),
-    Step {
-        only_all: true,
-        ..tests("altered", |workspace| {
-            let mut altered = process::node(&workspace.root);
-            altered.arg("ts-tests/dialogues/altered.mjs");
-            Ok(altered)
-        })
-    },
-    runtimes("runtimes", |workspace| {
-        let mut runtimes = process::node(&workspace.root);
-        runtimes.arg("ts-tests/runtimes/run.mjs");
-        runtimes
-    }),
-    runtimes("wire", |workspace| {
-        let mut wire = process::node(&workspace.root);
-        wire.arg("ts-tests/wire/run.mjs");
-        wire
-    }),
-    tests("adapters", |workspace| {
-        let mut adapters = process::node(&workspace.root);
-        adapters.arg("ts-tests/adapters/run.mjs");
-        Ok(adapters)
-    }),
-    tests("cases", |workspace| {
-        let mut cases = process::node(&workspace.root);
-        cases.arg("ts-tests/cases/run.mjs");
-        Ok(cases)
-    }),
-    tests("sql", |workspace| {
-        let mut contract = process::node(&workspace.root);
-        contract.arg("ts-tests/sql/run.mjs");
-        Ok(contract)
-    }),
-    runtimes("examples", |workspace| {
-        let mut examples = process::node(&workspace.root);
-        examples.arg("ts-tests/examples/run.mjs");
-        examples
-    }),
-    tests("transcripts", |workspace| {
-        let mut transcripts = process::node(&workspace.root);
-        transcripts.arg("ts-tests/transcripts/run.mjs");
-        Ok(transcripts)
-    }),
-    check("demo", |workspace| {
+    own("package", setup::BUILD, |workspace| pack::run(workspace, Existing::Replace)),
+    own("size", setup::BUILD, sizes::check),
+    own("package-trap", setup::BUILD, |workspace| build::run(workspace, Variant::TestTrap)),
+    own("docs", setup::BUILD, docs::check),
+    vitest("typescript", BROWSER),
+    Step { only_all: true, ..vitest("altered", PACKAGE) },
+    vitest("runtimes", BROWSER),
+    vitest("wire", BROWSER),
+    vitest("adapters", PACKAGE),
+    vitest("cases", BROWSER),
+    vitest("sql", DATABASE),
+    vitest("examples", BROWSER),
+    vitest("transcripts", PACKAGE),
+    check("demo", setup::DEMO, |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;
         demo::install(workspace)?;
         Ok(demo::command(workspace, &["--once"]))
     }),
-    Step {
-        needs: Some("postgresql"),
-        ..runtimes("failures", |workspace| {
-            let mut failures = process::node(&workspace.root);
-            failures.args(["ts-tests/failures/run.mjs", "--quick"]);
-            failures
-        })
-    },
+    Step { needs: Some("postgresql"), ..vitest("failures", DATABASE) },
 ];
 
 /// Where the suites list what they run in.
@@ -188,8 +151,7 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     let request = Request::read(arguments)?;
     request.check_skips(workspace)?;
     let steps = request.steps();
-    let purpose = if request.all || steps.iter().any(|step| step.only_all) { Purpose::TestAll } else { Purpose::Test };
-    setup::run_without(workspace, purpose, &request.skip)?;
+    setup::run(workspace, &tools_of(&steps, request.all), &request.skip)?;
     let mut total = Summary::default();
     for step in steps {
         if let Some(runtime) = step.needs.filter(|runtime| request.skip.contains(runtime)) {
@@ -208,6 +170,24 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     }
     report(&total);
     Ok(())
+}
+
+/// What the suite needs, or the suite with `--all`.
+pub fn tools(all: bool) -> Vec<Tool> {
+    tools_of(&Request { all, skip: Vec::new(), names: Vec::new() }.steps(), all)
+}
+
+/// Each tool once, in the order in which they are installed.
+fn tools_of(steps: &[&Step], all: bool) -> Vec<Tool> {
+    let further = if all && steps.iter().any(|step| matches!(step.action, Action::Vitest)) {
+        &[Tool::FurtherRuntimes, Tool::Firefox][..]
+    } else {
+        &[]
+    };
+    let mut tools: Vec<Tool> = steps.iter().flat_map(|step| step.tools).chain(further).copied().collect();
+    tools.sort_unstable();
+    tools.dedup();
+    tools
 }
 
 impl<'a> Request<'a> {
@@ -265,12 +245,10 @@ fn perform(workspace: &Workspace, step: &Step, request: &Request) -> (Summary, R
     let command = match step.action {
         Action::Own(work) => return (summary, work(workspace)),
         Action::Program(program) => program(workspace),
-        Action::Runtimes(program) => Ok(program(workspace)),
+        Action::Vitest => Ok(vitest_command(workspace, step.name)),
     };
     let outcome = command.and_then(|mut command| {
-        if matches!(step.action, Action::Runtimes(_)) {
-            command.args(request.all.then_some("--all"));
-        }
+        command.env("RINGBACK_ALL", if request.all { "1" } else { "" });
         command.env("RINGBACK_SKIP", request.skip.join(","));
         if let Some(browser) = setup::find_chromium() {
             command.env("CHROMIUM", browser);
@@ -292,6 +270,12 @@ fn report(total: &Summary) {
         println!("{line}");
     }
     println!("{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
+}
+
+fn vitest_command(workspace: &Workspace, project: &str) -> Command {
+    let mut vitest = process::node(&workspace.root.join("ts-tests"));
+    vitest.args(["node_modules/vitest/vitest.mjs", "run", "--project", project]);
+    vitest
 }
 
 fn cargo(workspace: &Workspace, words: &str) -> Command {

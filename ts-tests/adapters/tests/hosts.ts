@@ -1,5 +1,6 @@
 // The receiver in each framework, each a real server on loopback.
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -89,10 +90,10 @@ function program(start: (limits: string) => [program: string, args: string[]]): 
 
 const server = (file: string): string => fileURLToPath(new URL(`../servers/${file}`, import.meta.url));
 
-/** Where run.mjs has found it. */
-function installed(variable: string): string {
-  const path = process.env[variable];
-  if (path === undefined) throw new Error(`${variable} is not set: start these tests by run.mjs`);
+/** A program that an installed package brings. */
+function bin(name: string): string {
+  const path = fileURLToPath(new URL(`../../node_modules/.bin/${name}`, import.meta.url));
+  if (!existsSync(path)) throw new Error(`${name} is not installed: npm ci in ts-tests`);
   return path;
 }
 
@@ -129,6 +130,6 @@ export const STANDARD: readonly Host[] = [
     }),
   },
   // With the network and nothing else.
-  { name: "Deno.serve", drains: true, start: program((limits) => [installed("DENO"), ["run", "--no-prompt", "--allow-net=127.0.0.1", server("deno.ts"), limits]]) },
-  { name: "Bun.serve", drains: true, start: program((limits) => [installed("BUN"), ["run", server("bun.ts"), limits]]) },
+  { name: "Deno.serve", drains: true, start: program((limits) => [bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", server("deno.ts"), limits]]) },
+  { name: "Bun.serve", drains: true, start: program((limits) => [bin("bun"), ["run", server("bun.ts"), limits]]) },
 ];

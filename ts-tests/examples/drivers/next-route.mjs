@@ -3,7 +3,7 @@ import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { ran, started } from "../../runtimes/pieces/programs.mjs";
 import { collected } from "../pieces/checks.mjs";
 import { copyPackages } from "../pieces/copy.mjs";
@@ -18,7 +18,7 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 
 export async function run({ directory, tools }) {
   const { check, checks } = collected();
-  await copyPackages({ names: ["next", "react", "react-dom"], from: dirname(tools.file("next")), directory });
+  await copyPackages({ names: ["next", "react", "react-dom"], from: tools.beside("all"), directory });
   // As with a user who builds before anything is set.
   const options = { cwd: directory, env: QUIET };
   await ran(tools.node(24), [NEXT, "build"], options);

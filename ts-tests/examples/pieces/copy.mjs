@@ -1,6 +1,7 @@
 // A throw-away copy of an example, with the packed package installed by npm, as a user would.
+import { existsSync } from "node:fs";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { npmOffline } from "../../runtimes/pieces/install.mjs";
 
@@ -23,24 +24,36 @@ export async function copyOf({ example, tarball, directory }) {
   await writeFile(manifest, written);
 }
 
-/** Copies packages and all that they depend on from a `node_modules`. Fails where an example asks for another version than is there. */
+/**
+ * Copies packages and everything that they depend on, each found as Node.js would from the folder `from`. Fails where the project in
+ * `directory` asks for another version than is installed.
+ */
 export async function copyPackages({ names, from, directory }) {
-  const { dependencies } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
+  const { dependencies = {} } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
   const copied = new Set();
-  const copy = async (name, needed) => {
+  const copy = async (name, from, needed) => {
     if (copied.has(name)) return;
     copied.add(name);
-    const text = await readFile(join(from, name, "package.json"), "utf8").catch(() => undefined);
-    if (text === undefined && !needed) return;
-    if (text === undefined) throw new Error(`${name} is not installed`);
-    const { version, dependencies: further = {}, optionalDependencies = {} } = JSON.parse(text);
+    const folder = installedFolder(name, from);
+    if (folder === undefined && !needed) return;
+    if (folder === undefined) throw new Error(`${name} is not installed`);
+    const { version, dependencies: further = {}, optionalDependencies = {} } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const asked = dependencies[name];
     if (asked !== undefined && asked !== version) throw new Error(`the example asks for ${name} ${asked}, the harness has ${version}`);
-    await cp(join(from, name), join(directory, "node_modules", name), { recursive: true, verbatimSymlinks: true });
-    for (const dependency of Object.keys(optionalDependencies)) await copy(dependency, false);
-    for (const dependency of Object.keys(further)) if (!(dependency in optionalDependencies)) await copy(dependency, true);
+    await cp(folder, join(directory, "node_modules", name), { recursive: true, verbatimSymlinks: true });
+    for (const dependency of Object.keys(optionalDependencies)) await copy(dependency, folder, false);
+    for (const dependency of Object.keys(further)) if (!(dependency in optionalDependencies)) await copy(dependency, folder, true);
   };
-  for (const name of names) await copy(name, true);
+  for (const name of names) await copy(name, from, true);
+}
+
+/** The nearest `node_modules/<name>`, from a folder upwards. */
+function installedFolder(name, from) {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", name);
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) return undefined;
+  }
 }
 
 /** The tarball that `cargo xtask pack` has made. */

@@ -1,6 +1,7 @@
 // A Next.js app, built for production and started: a route handler in Node.js or in the edge runtime.
-import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { copyPackages } from "../../examples/pieces/copy.mjs";
 import { copiesIn } from "../pieces/bundle.mjs";
 import { program } from "../pieces/program.mjs";
 import { ran, started } from "../pieces/programs.mjs";
@@ -10,9 +11,8 @@ const QUIET = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1
 const NEXT = "node_modules/next/dist/bin/next";
 
 export async function run({ row, directory, tools, packages }) {
-  for (const name of await withDependencies(["next", "react", "react-dom"], tools)) {
-    await cp(tools.file(name), join(directory, "node_modules", name), { recursive: true });
-  }
+  // Next.js's own bundler follows no link out of the project, so its packages must be in it.
+  await copyPackages({ names: ["next", "react", "react-dom"], from: tools.beside("all"), directory });
   const app = join(directory, "app");
   await mkdir(app);
   for (const file of ["conformance.mjs", "comparison.mjs", "vectors.mjs"]) await rename(join(directory, file), join(app, file));
@@ -38,25 +38,4 @@ export async function run({ row, directory, tools, packages }) {
 function runtimeCheck(edge, runtime) {
   const check = `the handler runs in ${edge ? "the edge runtime" : "Node.js"}`;
   return runtime.startsWith(edge ? "edge-runtime" : "node ") ? { check } : { check, error: `it runs in ${runtime}` };
-}
-
-/** Next.js's own bundler follows no link out of the project, so its packages must be in it: these, and those that they need. */
-async function withDependencies(names, tools) {
-  const found = new Set();
-  const visit = async (name, optional) => {
-    if (found.has(name)) return;
-    let manifest;
-    try {
-      manifest = JSON.parse(await readFile(tools.file(`${name}/package.json`), "utf8"));
-    } catch (error) {
-      // What is optional may not be for this system.
-      if (optional) return;
-      throw error;
-    }
-    found.add(name);
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) await visit(dependency, false);
-    for (const dependency of Object.keys(manifest.optionalDependencies ?? {})) await visit(dependency, true);
-  };
-  for (const name of names) await visit(name, false);
-  return found;
 }

@@ -1,6 +1,7 @@
 // Throw-away projects, each with the packed tarballs installed by npm, as a user would.
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { packedTarball } from "../../examples/pieces/copy.mjs";
 import { digestOf } from "./bundle.mjs";
 import { npmOffline } from "./install.mjs";
 import { beside } from "./tools.mjs";
@@ -8,9 +9,9 @@ import { beside } from "./tools.mjs";
 const ROOT = beside("../..");
 
 /** Installs once: `project` is the directory that every row gets a copy of, `packages` has the digests of the two wasm files. */
-export async function preparedProject({ workshop, vectors, released, trapping }) {
-  const ringback = resolve(released ?? (await packedLast()));
-  const trap = resolve(trapping ?? (await packed(join(ROOT, "target/npm-trap/pkg"), workshop)));
+export async function preparedProject({ workshop, vectors }) {
+  const ringback = await packedTarball();
+  const trap = await packed(join(ROOT, "target/npm-trap/pkg"), workshop);
   const project = join(workshop, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "throw-away", private: true, type: "module" }));
@@ -31,12 +32,6 @@ export async function preparedProject({ workshop, vectors, released, trapping })
 /** A row's own copy. */
 export async function freshProject({ project, directory }) {
   await cp(project, directory, { recursive: true, verbatimSymlinks: true });
-}
-
-/** What `cargo xtask pack` left. */
-async function packedLast() {
-  const { version } = JSON.parse(await readFile(join(ROOT, "pkg/package.json"), "utf8"));
-  return join(ROOT, `target/pack/ringback-${version}.tgz`);
 }
 
 /** What `cargo xtask build --test-trap` left, packed. */

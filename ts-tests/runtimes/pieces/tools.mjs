@@ -1,11 +1,11 @@
-// Where the runtimes and bundlers are: in the node_modules of this folder and of all/, and browsers on PATH.
+// Where the runtimes and bundlers are: in the node_modules of ts-tests, or of a folder here where two versions are needed; browsers are on PATH.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
-const FOLDERS = [join(HERE, "node_modules"), join(HERE, "all/node_modules")];
+const FOLDERS = ["all/node_modules", "node_modules", "../node_modules"].map((folder) => join(HERE, folder));
 const WINDOWS = process.platform === "win32";
 
 const BROWSERS = {

@@ -6,7 +6,7 @@ export async function open() {
   const database = await PGlite.create();
   const rows = async (client, { text, values }) => (await client.query(text, values)).rows;
   const [{ server_version: server }] = await rows(database, { text: "show server_version", values: [] });
-  const { version } = JSON.parse(readFileSync(new URL("../node_modules/@electric-sql/pglite/package.json", import.meta.url), "utf8"));
+  const { version } = JSON.parse(readFileSync(new URL("../../node_modules/@electric-sql/pglite/package.json", import.meta.url), "utf8"));
   return {
     dialect: "postgresql",
     version: `${version}, PostgreSQL ${server}`,

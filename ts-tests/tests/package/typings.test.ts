@@ -1,4 +1,4 @@
-// What TypeScript says of programs that use the package. Everything else under types/ is read by `npm test` itself.
+// What TypeScript says of programs that use the package.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -12,6 +12,12 @@ function checked(file: string, ...options: string[]): { ok: boolean; output: str
   const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, ...strict, ...options, file], { cwd: directory, encoding: "utf8" });
   return { ok: status === 0, output: stdout + stderr };
 }
+
+test("the tests and the other programs under types/ compile", { timeout: 180_000 }, () => {
+  const tsc = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "--noEmit"], { cwd: directory, encoding: "utf8" });
+  expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: "" });
+});
 
 describe("hangUp", () => {
   const resolutions: [string, string[]][] = [

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { add, done, rb, require } from "./harness.mjs";
+import { add, rb, require } from "./harness.mjs";
 const WAV = Buffer.concat([Buffer.from("RIFF\x24\x00\x00\x00WAVEfmt "), Buffer.alloc(64)]);
 async function serve(handler) {
   const seen = [];
@@ -231,4 +231,3 @@ add2(
   },
   (g) => g.rc === 6 && /line 1/.test(g.err),
 );
-await done("recordings and command line");

@@ -1,14 +1,14 @@
-// Counts the requests that a dial makes on the wire, in every runtime of runtimes.json:
-//   node run.mjs [--all] [--skip NAME[,NAME]]... [--package TARBALL] [--table FILE] [ROW ...]
+// Counts the requests that a dial makes on the wire, in every runtime of runtimes.json.
 // Each runtime dials through servers of this process (server.mjs), which answer with every status and break in every way (faults.mjs),
 // over HTTP/1.1 plain and in TLS, and over HTTP/2 where the runtime's fetch speaks it. One dial is one request, but for what
 // exceptions.json lists. A runtime that says it speaks a protocol and does not, or the other way round, fails.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { afterAll } from "vitest";
+import { packedTarball } from "../examples/pieces/copy.mjs";
 import { npmOffline } from "../runtimes/pieces/install.mjs";
 import { freshProject } from "../runtimes/pieces/project.mjs";
-import { runSuite } from "../runtimes/pieces/suite.mjs";
-import { beside } from "../runtimes/pieces/tools.mjs";
+import { testRows } from "../runtimes/pieces/suite.mjs";
 import { DRIVERS } from "./drivers.mjs";
 import EXCEPTIONS from "./exceptions.json" with { type: "json" };
 import { planned } from "./plan.mjs";
@@ -20,14 +20,11 @@ const PROTOCOLS = ["http", "https", "h2"];
 const MOST_ERRORS = 40;
 const proven = [];
 
-await runSuite({ rows: ROWS, name: "wire", options: { package: { type: "string" } }, prepare, prove });
-console.log(printedTable(proven));
-process.exit();
+testRows({ rows: ROWS, name: "wire", prepare, prove });
+afterAll(() => console.log(printedTable(proven)));
 
-async function prepare({ workshop, values }) {
-  const root = beside("../..");
-  const { version } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));
-  const tarball = resolve(values.package ?? join(root, `target/pack/ringback-${version}.tgz`));
+async function prepare({ workshop }) {
+  const tarball = await packedTarball();
   const project = join(workshop, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "throw-away", private: true, type: "module" }));

@@ -1,27 +1,24 @@
-// Proves the packed package in every runtime of runtimes.json:
-//   node run.mjs [--all] [--skip NAME[,NAME]]... [--package TARBALL] [--trapping TARBALL] [ROW ...]
-// NAME is a row's id or what it needs. A runtime that is missing fails its row, unless it is skipped.
+// The packed package in every runtime of runtimes.json. A runtime that is missing fails its row, unless RINGBACK_SKIP names it.
 //
 // A row names a driver, drivers/<name>.mjs, which exports
 //   async run({ row, directory, tools, packages, vectors }) -> { version, checks: [{ check, error? }], entry?, notes? }
-// `directory` is a fresh project: package.json, both packages in node_modules, and beside them conformance.mjs and vectors.mjs, for the
-// driver's own program to import (pieces/program.mjs writes it). `tools` is pieces/tools.mjs, `packages` has the digests of both wasm
-// files, `version` is what the running runtime says itself, `entry` the file that it took for `ringback`, where it can tell. What run
-// throws fails the row.
+// `directory` is a fresh project: package.json, both packages in node_modules, and beside them conformance.mjs and vectors.mjs, which the
+// driver's own program imports (pieces/program.mjs writes it). `tools` is pieces/tools.mjs, `packages` has the digests of both wasm files,
+// `version` is what the running runtime says itself, `entry` the file that `ringback` led to, where the runtime can tell. What run throws
+// fails the row.
 import { checkNames } from "./conformance.mjs";
 import { freshProject, preparedProject } from "./pieces/project.mjs";
-import { runSuite } from "./pieces/suite.mjs";
+import { testRows } from "./pieces/suite.mjs";
 import * as tools from "./pieces/tools.mjs";
 import { allVectors } from "./pieces/vectors.mjs";
 import ROWS from "./runtimes.json" with { type: "json" };
 
-await runSuite({
+testRows({
   rows: ROWS,
   name: "runtimes",
-  options: { package: { type: "string" }, trapping: { type: "string" } },
-  async prepare({ workshop, values }) {
+  async prepare({ workshop }) {
     const vectors = await allVectors();
-    return { vectors, ...(await preparedProject({ workshop, vectors, released: values.package, trapping: values.trapping })) };
+    return { vectors, ...(await preparedProject({ workshop, vectors })) };
   },
   prove,
 });

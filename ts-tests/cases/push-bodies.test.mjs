@@ -1,6 +1,6 @@
 // Bodies of pushes as public bug reports and files have them. Every number and id is made up.
 import { gzipSync } from "node:zlib";
-import { ABSENT, add, brief, done, push, rb } from "./harness.mjs";
+import { ABSENT, add, brief, push, rb } from "./harness.mjs";
 
 const mix = (over = {}) => ({
   event: "fee",
@@ -558,4 +558,3 @@ async function viaReceiver(provider, body, contentType, headers = {}) {
   );
   return { status: response.status, body: await response.text(), records: kept.map(brief) };
 }
-await done("push bodies");

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import { add, done, rb, nodeAdapters, brief } from "./harness.mjs";
+import { add, rb, nodeAdapters, brief } from "./harness.mjs";
 
 const record = (over = {}) =>
   JSON.stringify({
@@ -333,4 +333,3 @@ add2(
   },
   { status: 200, records: [{ message: "用户忙" }] },
 );
-await done("receiver over HTTP");

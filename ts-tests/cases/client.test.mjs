@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { gzipSync } from "node:zlib";
-import { add, done, rb } from "./harness.mjs";
+import { add, rb } from "./harness.mjs";
 
 async function serve(handler, make = createServer, options) {
   const seen = [];
@@ -348,4 +348,3 @@ for (const [id, name] of [
     },
     { ok: { provider: "mixcom" }, requests: 1 },
   );
-await done("client");

@@ -1,0 +1,4 @@
+import type { Other } from "./other.js";
+export interface One {
+  other: Other;
+}

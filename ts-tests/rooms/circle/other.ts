@@ -1,0 +1,4 @@
+import type { One } from "./one.js";
+export interface Other {
+  one: One;
+}
