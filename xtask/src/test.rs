@@ -295,3 +295,19 @@ fn wasm_tests(workspace: &Workspace, name: &str) -> Result<Command> {
     }
     Ok(command)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    #[test]
+    fn each_step_is_in_one_job_of_the_workflow() {
+        let workflow = include_str!("../../.github/workflows/ci.yml");
+        let lines = workflow.lines().filter_map(|line| line.trim().strip_prefix("steps: "));
+        let mut in_jobs: Vec<&str> = lines.flat_map(|line| line.split(' ')).collect();
+        in_jobs.sort_unstable();
+        let mut steps: Vec<&str> = STEPS.iter().filter(|step| !step.only_all).map(|step| step.name).collect();
+        steps.sort_unstable();
+        assert_eq!(in_jobs, steps);
+    }
+}
