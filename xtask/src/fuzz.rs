@@ -1,4 +1,5 @@
-//! `cargo xtask fuzz`: inputs that nobody thought of, for as long as one likes. What it keeps, `tests/corpus.rs` replays.
+//! `cargo xtask fuzz`: inputs that nobody thought of, for as long as one likes. It starts from the inputs of `fuzz/corpus/`, which
+//! `tests/corpus.rs` replays, and from what it found itself, in `target/fuzz-corpus/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,16 +33,18 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     let tool = cargo_fuzz(workspace)?;
     let seeds = write_seeds(workspace)?;
     for (target, longest) in chosen {
-        let (corpus, seeds) = (workspace.root.join("fuzz/corpus").join(target), seeds.join(target));
-        fs::create_dir_all(&corpus)?;
+        let (kept, seeds) = (workspace.root.join("fuzz/corpus").join(target), seeds.join(target));
+        let found = workspace.cargo_target.join("fuzz-corpus").join(target);
+        fs::create_dir_all(&found)?;
         progress::say("fuzz", &format!("{target}, {seconds} s, {} seeds ...", fs::read_dir(&seeds)?.count()));
         let mut fuzz = fuzz_command(workspace, &tool, "run");
-        fuzz.arg(target).args([&corpus, &seeds]).arg("--");
+        // The first directory is the one that new inputs are written to.
+        fuzz.arg(target).args([&found, &kept, &seeds]).arg("--");
         fuzz.args([format!("-max_total_time={seconds}"), format!("-max_len={longest}"), format!("-dict=fuzz/dictionaries/{target}.dict")]);
         process::run(fuzz.args(["-timeout=10", "-print_final_stats=1", "-verbosity=0"]))?;
         // Of inputs that take the same path, however often they go round in it, the shortest one stays.
         let mut minimize = fuzz_command(workspace, &tool, "cmin");
-        minimize.arg(target).arg(&corpus).args(["--", "-set_cover_merge=1", "-use_counters=0"]);
+        minimize.arg(target).arg(&found).args(["--", "-set_cover_merge=1", "-use_counters=0"]);
         process::run(&mut minimize)?;
     }
     Ok(())
