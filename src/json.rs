@@ -1,5 +1,8 @@
-//! Results as JSON text. All that they hold is text, integers, true and false, lists and objects: a writer for just these is a tenth
-//! of a general one, in which every member brings its own error path.
+//! Writes results as JSON text. A serde serializer for what results consist of: text, integers, booleans, lists and objects.
+//!
+//! Why not `serde_json`'s writer: it makes the download of the npm package 5.6 to 5.9 KB larger (gzip). At `opt-level` 3 it is as fast;
+//! at `z` it takes 27 % longer for a push and leaves `normalizeStream` 37 % fewer bytes a second. Both write the same text: the tests here
+//! compare them.
 
 #[expect(clippy::inline_always, reason = "measured: this runs over every byte, and inlining has low limits in the wasm")]
 pub(crate) mod scan;
@@ -10,11 +13,13 @@ use serde::ser::{self, Impossible, Serialize, Serializer};
 
 use crate::digest::hex;
 
-/// The name under which [`Raw`](crate::model::Raw) hands over its text, to be written as it stands: that of `serde_json`'s own
-/// `RawValue`, so that `serde_json` understands it too.
+/// The struct name as which [`Raw`](crate::model::Raw) serializes, so that its text is written unchanged. It is the name that `serde_json`
+/// gives its `RawValue`, so `serde_json` writes a payload unchanged, too. Serializing through a real `RawValue` would need no name, but
+/// `RawValue` can only be made by parsing the text again, and brings `serde_json`'s parser into the download (9 KB and more, see
+/// [`scan`]). The tests below fail if a new `serde_json` changes the name.
 pub(crate) const VERBATIM: &str = "$serde_json::private::RawValue";
 
-/// The JSON text of a result.
+/// Writes a result as JSON text.
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) fn to_json<T: Serialize + ?Sized>(result: &T) -> String {
     let mut out = String::new();
@@ -22,12 +27,12 @@ pub(crate) fn to_json<T: Serialize + ?Sized>(result: &T) -> String {
     out
 }
 
-/// The same behind what stands there already.
+/// Appends a result as JSON text.
 pub(crate) fn write_json<T: Serialize + ?Sized>(out: &mut String, result: &T) {
     let Ok(()) = result.serialize(Writer { out, verbatim: false });
 }
 
-/// A text as a JSON string. Never inlined: it stands behind nearly every member.
+/// Appends a text as a JSON string. Not inlined: nearly every member calls it.
 #[inline(never)]
 pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
@@ -56,45 +61,45 @@ pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// A comma where something stands before in the same brackets. What stands before never ends with an opening bracket: a text ends
-/// with its quote.
+/// Appends a comma, except for the first item within brackets.
 #[inline(never)]
-fn comma(out: &mut String) {
-    if follows(out) {
+fn write_comma(out: &mut String) {
+    if has_previous(out) {
         out.push(',');
     }
 }
 
-fn follows(out: &str) -> bool {
+/// Whether an item was written within the same brackets. None ends with an opening bracket: a text ends with its quote.
+fn has_previous(out: &str) -> bool {
     !matches!(out.as_bytes().last(), None | Some(b'{' | b'['))
 }
 
-/// The name of a member: an identifier, in which nothing needs an escape.
+/// Appends a member's name: an identifier, in which nothing needs an escape.
 #[inline(never)]
-fn name(out: &mut String, name: &str) {
-    out.push_str(if follows(out) { ",\"" } else { "\"" });
+fn write_name(out: &mut String, name: &str) {
+    out.push_str(if has_previous(out) { ",\"" } else { "\"" });
     out.push_str(name);
     out.push_str("\":");
 }
 
 #[inline(never)]
-fn number(out: &mut String, number: i64) {
+fn write_number(out: &mut String, number: impl fmt::Display) {
     out.push_str(&number.to_string());
 }
 
 struct Writer<'a> {
     out: &'a mut String,
-    /// The next text is JSON already.
+    /// Whether the next text is JSON already.
     verbatim: bool,
 }
 
-/// What is within brackets.
+/// Writes what is within brackets.
 struct Members<'a> {
     out: &'a mut String,
     close: &'static str,
 }
 
-/// Nothing that is written here can fail.
+/// The error of a writer that cannot fail: it has no value.
 #[derive(Debug)]
 enum Never {}
 
@@ -108,7 +113,7 @@ impl std::error::Error for Never {}
 
 impl ser::Error for Never {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        unreachable!("no result has a value that refuses to be written")
+        unreachable!("results consist of values that serialize")
     }
 }
 
@@ -123,7 +128,7 @@ impl<'a> Writer<'a> {
 
 const OBJECT: (&str, &str) = ("{", "}");
 const LIST: (&str, &str) = ("[", "]");
-const AS_IT_STANDS: (&str, &str) = ("", "");
+const UNCHANGED: (&str, &str) = ("", "");
 
 impl<'a> Serializer for Writer<'a> {
     type Ok = ();
@@ -154,7 +159,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_i64(self, value: i64) -> Written {
-        number(self.out, value);
+        write_number(self.out, value);
         Ok(())
     }
 
@@ -170,18 +175,18 @@ impl<'a> Serializer for Writer<'a> {
         self.serialize_i64(value.into())
     }
 
-    /// Counts, of fifteen digits at most.
     fn serialize_u64(self, value: u64) -> Written {
-        self.serialize_i64(i64::try_from(value).unwrap_or(i64::MAX))
+        write_number(self.out, value);
+        Ok(())
     }
 
-    /// No result has a fraction.
+    /// Numbers with a fraction stay in payloads, as text. Formatting one takes more code than this whole module.
     fn serialize_f32(self, _: f32) -> Written {
-        self.serialize_unit()
+        unreachable!("results have no fractions")
     }
 
     fn serialize_f64(self, _: f64) -> Written {
-        self.serialize_unit()
+        unreachable!("results have no fractions")
     }
 
     fn serialize_char(self, value: char) -> Written {
@@ -243,7 +248,7 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Never> {
-        unreachable!("no result has such a variant")
+        unreachable!("results have no such variant")
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, Never> {
@@ -251,21 +256,21 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members<'a>, Never> {
-        Ok(self.open(if name == VERBATIM { AS_IT_STANDS } else { OBJECT }))
+        Ok(self.open(if name == VERBATIM { UNCHANGED } else { OBJECT }))
     }
 
     fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Never> {
-        unreachable!("no result has such a variant")
+        unreachable!("results have no such variant")
     }
 }
 
 impl Members<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        comma(self.out);
+        write_comma(self.out);
         value.serialize(Writer { out: self.out, verbatim: false })
     }
 
-    fn close(self) {
+    fn finish(self) {
         self.out.push_str(self.close);
     }
 }
@@ -277,13 +282,13 @@ impl ser::SerializeStruct for Members<'_> {
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Written {
         let verbatim = key == VERBATIM;
         if !verbatim {
-            name(self.out, key);
+            write_name(self.out, key);
         }
         value.serialize(Writer { out: self.out, verbatim })
     }
 
     fn end(self) -> Written {
-        self.close();
+        self.finish();
         Ok(())
     }
 }
@@ -302,12 +307,12 @@ impl ser::SerializeMap for Members<'_> {
     }
 
     fn end(self) -> Written {
-        self.close();
+        self.finish();
         Ok(())
     }
 }
 
-/// serde has three kinds of lists; JSON has one.
+/// Implements serde's three kinds of lists, which are one in JSON.
 macro_rules! list {
     ($($kind:ident::$item:ident),*) => {
         $(impl ser::$kind for Members<'_> {
@@ -319,7 +324,7 @@ macro_rules! list {
             }
 
             fn end(self) -> Written {
-                self.close();
+                self.finish();
                 Ok(())
             }
         })*
@@ -342,7 +347,13 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_is_written_as_it_stands_by_either_writer() {
+    fn numbers_keep_all_their_digits() {
+        let results = (u64::MAX, i64::MIN, u32::MAX, -1_i8);
+        assert_eq!(to_json(&results), "[18446744073709551615,-9223372036854775808,4294967295,-1]");
+    }
+
+    #[test]
+    fn a_payload_is_written_unchanged_by_either_writer() {
         let results = [(Raw::new("{\"a\": 1.50}".to_owned()), -7_i64, None::<bool>), (Raw::text("{\"a\""), 0, Some(true))];
         assert_eq!(Some(to_json(&results)), serde_json::to_string(&results).ok());
         assert_eq!(to_json(&results), r#"[[{"a": 1.50},-7,null],["{\"a\"",0,true]]"#);
