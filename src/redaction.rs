@@ -3,8 +3,14 @@
 //! A text is looked at three times: for secrets and all that can be made of them, for runs of letters and digits that are too long to
 //! be words, and for phone numbers. Each time it is read as it stands and with its escapes undone (`view`).
 
+#[rustfmt::skip]
+mod folds;
 mod numbers;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod unicode_tests;
 mod view;
+
+use std::collections::BTreeSet;
 
 use numbers::{Found, NUMBER_DIGITS, is_dialable};
 use view::Unit;
@@ -42,11 +48,11 @@ pub struct Redactor {
     secrets: Vec<String>,
     /// Secrets and their encodings as they are seen, in lower case, where they are shorter than a part.
     short: Vec<Vec<char>>,
-    /// Each part of the others, sorted.
-    parts: Vec<[char; SHORTEST_PART]>,
+    /// The hash of each part of the others: two different texts have the same one time in 2^64, and then a text loses twelve characters.
+    parts: BTreeSet<u64>,
     /// Phone numbers, digits only.
     numbers: Vec<String>,
-    /// Digits that are a platform's codes and no numbers.
+    /// Codes of a platform, whose digits may be as many as a number's.
     codes: Vec<String>,
 }
 
@@ -57,7 +63,7 @@ impl Redactor {
         for secret in secrets {
             redactor.hide(secret.as_ref());
         }
-        redactor.sorted()
+        redactor
     }
 
     /// Hides these phone numbers, too: each seven digits of one, whatever stands between them. Numbers that are not given are known by
@@ -78,20 +84,20 @@ impl Redactor {
             }
             self.numbers.push(digits);
         }
-        self.sorted()
+        self
     }
 
     /// Leaves these codes readable wherever they stand in a text, though they have as many digits as a number. One that must not be
     /// shown itself is left out.
     #[must_use]
     pub(crate) fn with_codes<'a>(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
-        for code in codes {
-            let digits = || code.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= NUMBER_DIGITS);
-            if digits().next().is_some() && self.may_show(code) {
-                self.codes.extend(digits().map(str::to_owned));
-            }
-        }
+        self.codes.extend(codes.into_iter().filter(|code| long_digits(code).next().is_some()).map(str::to_owned));
         self
+    }
+
+    /// Whether these digits are those of a code that may be shown.
+    fn is_code(&self, digits: &str) -> bool {
+        self.codes.iter().any(|code| long_digits(code).any(|own| own == digits) && self.may_show(code))
     }
 
     fn hide(&mut self, secret: &str) {
@@ -120,8 +126,12 @@ impl Redactor {
         for needle in encoded {
             // Fewer characters may stand there by chance; but the whole base64 of a short secret tells it.
             if needle.len() >= SHORTEST_ENCODED || (is_secret && needle == base64(text)) {
-                self.needle(needle.trim_end_matches('='));
                 self.needle(&needle);
+                let unpadded = needle.trim_end_matches('=');
+                // The parts of a longer one are among those of the whole.
+                if unpadded.len() < SHORTEST_PART && unpadded.len() < needle.len() {
+                    self.needle(unpadded);
+                }
             }
         }
     }
@@ -135,38 +145,45 @@ impl Redactor {
             }
             match seen.len() {
                 0 => {}
-                SHORTEST_PART.. => {
-                    let parts = seen.windows(SHORTEST_PART).filter_map(|part| <[char; SHORTEST_PART]>::try_from(part).ok());
-                    self.parts.extend(parts);
-                }
+                SHORTEST_PART.. => self.parts.extend(seen.windows(SHORTEST_PART).map(hash)),
                 _ => self.short.push(seen),
             }
         }
     }
 
-    fn sorted(mut self) -> Self {
-        self.parts.sort_unstable();
-        self.parts.dedup();
-        self
-    }
-
     /// The text without secrets, digests and full phone numbers, on one line and without control, bidirectional and invisible characters.
     pub fn redact(&self, text: &str) -> String {
+        let mut text = Text::new(text.to_owned());
+        text.replace(self.hide_secrets(&text));
         // Tokens first: a digest with its digits masked falls into pieces that no longer look like one.
-        cleaned(&self.mask_numbers(&mask_tokens(&self.without_secrets(text))))
+        text.replace(mask_tokens(&text));
+        // Until there is nothing more to mask: what is left of an escape before a number may be read as a part of it.
+        for _ in 0..=MOST_ENCODINGS {
+            let masked = self.mask_numbers(&text);
+            if masked.is_none() {
+                break;
+            }
+            text.replace(masked);
+        }
+        cleaned(&text.written)
     }
 
     /// The text without secrets, and all else as it is.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
+        self.hide_secrets(&Text::new(text.to_owned())).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The text without secrets. Nothing where it has none.
+    fn hide_secrets(&self, text: &Text) -> Option<String> {
         if self.parts.is_empty() && self.short.is_empty() {
-            return text.to_owned();
+            return None;
         }
-        let mut hidden = vec![false; text.len()];
-        self.mark_written(text, &mut hidden);
-        for units in view::levels(text) {
-            self.mark_seen(&units, &mut hidden);
+        let mut hidden = vec![false; text.written.len()];
+        self.mark_written(&text.written, &mut hidden);
+        for units in &text.levels {
+            self.mark_seen(units, &mut hidden);
         }
-        without(text, &hidden)
+        without(&text.written, &hidden)
     }
 
     /// Marks the secrets as they are written, in any mixture of escapes.
@@ -188,7 +205,7 @@ impl Redactor {
         let text = folded(&units);
         let mut mark = |at: usize, length: usize| hidden[units[at].start..units[at + length - 1].end].fill(true);
         for (at, place) in text.windows(SHORTEST_PART).enumerate() {
-            if self.parts.binary_search_by(|part| part.as_slice().cmp(place)).is_ok() {
+            if self.parts.contains(&hash(place)) {
                 mark(at, SHORTEST_PART);
             }
         }
@@ -199,25 +216,15 @@ impl Redactor {
         }
     }
 
-    /// Masks until there is nothing more to mask: what is left of an escape before a number may be read as a part of it.
-    fn mask_numbers(&self, text: &str) -> String {
-        let mut masked = self.mask_numbers_once(text);
-        for _ in 0..MOST_ENCODINGS {
-            let again = self.mask_numbers_once(&masked);
-            if again == masked {
-                break;
-            }
-            masked = again;
-        }
-        masked
-    }
-
-    fn mask_numbers_once(&self, text: &str) -> String {
+    /// The text with its numbers masked. Nothing where it has none.
+    fn mask_numbers(&self, text: &Text) -> Option<String> {
         let mut found: Vec<(usize, Found)> = Vec::new();
-        for (level, units) in view::levels(text).iter().enumerate() {
-            found.extend(numbers::find(units, &self.numbers, &self.codes).into_iter().map(|number| (level, number)));
+        for (level, units) in text.levels.iter().enumerate() {
+            for number in numbers::find(units, &self.numbers, &|digits| self.is_code(digits)) {
+                let place = found.partition_point(|(other, before)| (before.start, level) <= (number.start, *other));
+                found.insert(place, (level, number));
+            }
         }
-        found.sort_by_key(|(level, number)| (number.start, std::cmp::Reverse(*level)));
         let mut merged: Vec<(usize, Found)> = Vec::new();
         for (level, number) in found {
             match merged.last_mut().filter(|(_, last)| number.start < last.end) {
@@ -231,14 +238,15 @@ impl Redactor {
                 None => merged.push((level, number)),
             }
         }
-        let mut out = String::with_capacity(text.len());
+        let mut out = String::with_capacity(text.written.len());
         let mut at = 0;
         for (_, number) in merged {
-            out.push_str(&text[at..number.start]);
+            out.push_str(&text.written[at..number.start]);
             out.push_str(&masked(&number.digits));
             at = number.end;
         }
-        out + &text[at..]
+        out.push_str(&text.written[at..]);
+        Some(out).filter(|out| *out != text.written)
     }
 
     /// A platform's code as it may be shown: as it came, unless it holds a secret, one of the operation's own numbers, or what can be
@@ -279,12 +287,40 @@ impl Redactor {
     }
 }
 
-/// The characters in lower case. Base64 for URLs and a form's spaces read as what they stand for.
+/// A text, and how it is read.
+struct Text {
+    written: String,
+    levels: Vec<Vec<Unit>>,
+}
+
+impl Text {
+    fn new(written: String) -> Self {
+        Self { levels: view::levels(&written), written }
+    }
+
+    fn replace(&mut self, by: Option<String>) {
+        if let Some(written) = by {
+            *self = Self::new(written);
+        }
+    }
+}
+
+/// The rows of digits in a code that are as long as a number.
+fn long_digits(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() >= NUMBER_DIGITS)
+}
+
+/// FNV-1a over the characters.
+fn hash(text: &[char]) -> u64 {
+    text.iter().fold(0xcbf2_9ce4_8422_2325, |hash, c| (hash ^ u64::from(*c)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// The characters in lower case, as far as they are ASCII. Base64 for URLs and a form's spaces read as what they stand for.
 fn folded(units: &[Unit]) -> Vec<char> {
     let lower = |unit: &Unit| match unit.seen {
         ' ' | '-' => '+',
         '_' => '/',
-        seen => seen.to_lowercase().next().unwrap_or(seen),
+        seen => seen.to_ascii_lowercase(),
     };
     units.iter().map(lower).collect()
 }
@@ -415,23 +451,26 @@ fn is_random(segment: &str) -> bool {
         || (length >= LONGEST_WORD && letters > 1 && (humps * 4 > letters || length >= TOKEN_LENGTH))
 }
 
-/// Masks runs of base64 or hex characters too long to be words, in whatever font and behind whatever escapes.
-fn mask_tokens(text: &str) -> String {
+/// The text with runs of base64 or hex characters hidden that are too long to be words, in whatever font and behind whatever escapes.
+/// Nothing where there is none.
+fn mask_tokens(text: &Text) -> Option<String> {
     let is_part = |unit: &Unit| unit.seen.is_ascii_alphanumeric() || matches!(unit.seen, '+' | '=' | '_' | '-');
-    let mut hidden = vec![false; text.len()];
-    for units in view::levels(text) {
-        for run in units.chunk_by(|a, b| is_part(a) && is_part(b)) {
-            let written: String = run.iter().map(|unit| unit.seen).collect();
-            if written.len() >= TOKEN_LENGTH && run.iter().all(is_part) && !is_name(&written) {
+    let mut hidden = vec![false; text.written.len()];
+    for units in &text.levels {
+        for run in units.split(|unit| !is_part(unit)).filter(|run| run.len() >= TOKEN_LENGTH) {
+            if !is_name(&run.iter().map(|unit| unit.seen).collect::<String>()) {
                 hidden[run[0].start..run[run.len() - 1].end].fill(true);
             }
         }
     }
-    without(text, &hidden)
+    without(&text.written, &hidden)
 }
 
-/// The text with [`HIDDEN`] in the place of each row of hidden bytes.
-fn without(text: &str, hidden: &[bool]) -> String {
+/// The text with [`HIDDEN`] in the place of each row of hidden bytes. Nothing where none is hidden.
+fn without(text: &str, hidden: &[bool]) -> Option<String> {
+    if !hidden.contains(&true) {
+        return None;
+    }
     let mut clean = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         match hidden[at] {
@@ -440,7 +479,7 @@ fn without(text: &str, hidden: &[bool]) -> String {
             true => {}
         }
     }
-    clean
+    Some(clean)
 }
 
 /// `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`: words of one case, joined.

@@ -193,8 +193,11 @@ pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, res
 
 /// A hint after another: as a sentence of its own.
 fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 /// `Retry-After` in milliseconds: seconds or an HTTP date.

@@ -47,9 +47,12 @@ enum Gap {
     Wide,
 }
 
-/// All numbers in the text. `known` are digits only; a group that is one of `codes` is no number.
-pub(super) fn find(units: &[Unit], known: &[String], codes: &[String]) -> Vec<Found> {
+/// All numbers in the text. `known` are digits only; a group that is a code is no number.
+pub(super) fn find(units: &[Unit], known: &[String], is_code: &dyn Fn(&str) -> bool) -> Vec<Found> {
     let groups = groups(units);
+    if groups.is_empty() {
+        return Vec::new();
+    }
     let mut hidden = vec![false; units.len()];
     let mut seen_as_other = vec![false; groups.len()];
     let mut is_mask = vec![false; groups.len()];
@@ -77,7 +80,7 @@ pub(super) fn find(units: &[Unit], known: &[String], codes: &[String]) -> Vec<Fo
         let is_end = |at: usize| groups[at].gap == Gap::Wide || at + 1 == groups.len() || seen_as_other[at] || seen_as_other[at + 1];
         let end = (begin..groups.len()).find(|at| is_end(*at)).unwrap_or(begin) + 1;
         if !seen_as_other[begin] {
-            mark_run(units, &groups[begin..end], codes, &mut hidden);
+            mark_run(units, &groups[begin..end], is_code, &mut hidden);
         }
         begin = end;
     }
@@ -193,9 +196,9 @@ fn stands_alone(units: &[Unit], places: &[usize]) -> bool {
 }
 
 /// Marks the numbers among groups that stand near each other.
-fn mark_run(units: &[Unit], run: &[Group], codes: &[String], hidden: &mut [bool]) {
+fn mark_run(units: &[Unit], run: &[Group], is_code: &dyn Fn(&str) -> bool, hidden: &mut [bool]) {
     // What may be spoken of as a code, or has been masked as a part of a known number, is no part of another.
-    let is_other: Vec<bool> = run.iter().map(|group| is_code(units, group, codes) || hidden[group.from]).collect();
+    let is_other: Vec<bool> = run.iter().map(|group| is_code(&group.digits) || is_named_code(units, group) || hidden[group.from]).collect();
     let mut rest = run;
     while !rest.is_empty() {
         let begin = run.len() - rest.len();
@@ -283,11 +286,8 @@ fn without_words(units: &[Unit], from: usize, to: usize) -> (usize, usize) {
 const CODE_NAMES: [&str; 12] =
     ["code", "errno", "retcode", "错误码", "错误代码", "代码", "返回码", "状态码", "响应码", "结果码", "錯誤碼", "編碼"];
 
-/// A platform's code: one that is listed, or one that the word before it calls so.
-fn is_code(units: &[Unit], group: &Group, codes: &[String]) -> bool {
-    if codes.contains(&group.digits) {
-        return true;
-    }
+/// A code that the word before it calls so.
+fn is_named_code(units: &[Unit], group: &Group) -> bool {
     if group.digits.len() > LONGEST_CODE {
         return false;
     }

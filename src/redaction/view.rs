@@ -1,7 +1,6 @@
 //! A text as a reader sees it: without escapes, invisible characters and fonts, each character with its place in the text.
 
-use unicode_normalization::char::decompose_compatible;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
+use super::folds::{FOLDS, INVISIBLE, MARKS, ZEROS};
 
 /// A character as it is understood, and the bytes of the text that it stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,23 +184,46 @@ fn entity(name: &str) -> Option<u32> {
 }
 
 fn push(units: &mut Vec<Unit>, character: char, start: usize, end: usize) {
-    if character.is_ascii() {
-        if !is_invisible(character) {
-            units.push(Unit { seen: character, is_numeral: false, start, end });
-        }
-        return;
-    }
-    if let Some(digit) = numeral(character) {
-        units.push(Unit { seen: digit, is_numeral: true, start, end });
-        return;
-    }
-    decompose_compatible(character, |part| {
-        if is_invisible(part) || is_mark(part) {
-            return;
-        }
+    let mut push = |part: char| {
         let (seen, is_numeral) = numeral(part).map_or_else(|| (digit(part).unwrap_or(part), false), |digit| (digit, true));
         units.push(Unit { seen, is_numeral, start, end });
-    });
+    };
+    match fold(character) {
+        Some(parts) => parts.chars().for_each(push),
+        None if is_invisible(character) || is_mark(character) => {}
+        None => push(character),
+    }
+}
+
+/// The ideographs of Chinese. None of them is a mark, invisible or another character in another font.
+const IDEOGRAPHS: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
+
+/// The characters that one in another font, width or frame stands for, where one of them is a letter, a digit or a sign of ASCII, or
+/// something else that is looked for here.
+fn fold(character: char) -> Option<&'static str> {
+    if character.is_ascii() || IDEOGRAPHS.contains(&character) {
+        return None;
+    }
+    if let Some(letter) = letter(character) {
+        return Some(letter);
+    }
+    let row = FOLDS.partition_point(|(first, _)| *first <= character).checked_sub(1)?;
+    let (first, folds) = FOLDS[row];
+    folds.split('|').nth(character as usize - first as usize).filter(|fold| !fold.is_empty())
+}
+
+/// The ASCII characters from `!` to `~`, and the letters alone.
+const GRAPHIC: &str = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// What a full-width form or a mathematical letter stands for: both come in the order of ASCII.
+fn letter(character: char) -> Option<&'static str> {
+    let (letters, at) = match character {
+        '\u{ff01}'..='\u{ff5e}' => (GRAPHIC, character as usize - 0xff01),
+        '\u{1d400}'..='\u{1d6a3}' => (LETTERS, (character as usize - 0x1d400) % LETTERS.len()),
+        _ => return None,
+    };
+    letters.get(at..=at)
 }
 
 /// Nothing of it is seen: controls, joiners, bidirectional marks, tags, variation selectors and fillers. White space is none of these.
@@ -209,17 +231,17 @@ pub(super) fn is_invisible(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control() && !character.is_ascii_whitespace();
     }
-    let is_category = matches!(character.general_category(), GeneralCategory::Format | GeneralCategory::Control);
-    is_category
-        || matches!(
-            character,
-            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2065}'
-                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}'
-        )
+    character.is_control() || !IDEOGRAPHS.contains(&character) && is_within(INVISIBLE, character)
 }
 
 fn is_mark(character: char) -> bool {
-    matches!(character.general_category(), GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark | GeneralCategory::SpacingMark)
+    !character.is_ascii() && !IDEOGRAPHS.contains(&character) && is_within(MARKS, character)
+}
+
+/// Whether one of these ranges, which are in order, holds the character.
+fn is_within(ranges: &[(char, char)], character: char) -> bool {
+    let before = ranges.partition_point(|(first, _)| *first <= character);
+    before > 0 && character <= ranges[before - 1].1
 }
 
 /// The value of a Chinese numeral, in everyday, financial and telephone writing.
@@ -264,16 +286,8 @@ fn digit(character: char) -> Option<char> {
     if let Some(found) = SERIES.into_iter().find_map(of_series) {
         return Some(found);
     }
-    if character.general_category() != GeneralCategory::DecimalNumber {
-        return None;
-    }
-    // Unicode gives each script's digits ten places in a row, from 0 to 9 (its section 4.6), so a row's first place is a zero.
-    let is_before = |back: &u32| {
-        let before = (character as u32).checked_sub(*back).and_then(char::from_u32);
-        before.is_some_and(|c| c.general_category() == GeneralCategory::DecimalNumber)
-    };
-    let place = (1..=character as u32).take_while(is_before).count() % 10;
-    char::from_digit(u32::try_from(place).unwrap_or_default(), 10)
+    let zero = ZEROS[ZEROS.partition_point(|zero| *zero <= character).checked_sub(1)?];
+    char::from_digit(character as u32 - zero as u32, 10)
 }
 
 #[cfg(test)]
