@@ -148,7 +148,7 @@ enum Line {
 }
 
 fn read_push(platform: &Platform, options: &LineOptions, text: &str, line: &[u8]) -> Result<Line, Error> {
-    let kept = |envelope: &Element<'_>| receive::process_push_beside(envelope, None, None, options.push.decoder).map(Line::Push);
+    let kept = |envelope: &Element<'_>| receive::process_push_with(envelope, None, None, options.push.decoder).map(Line::Push);
     if text.starts_with('{')
         && let Ok(element) = Element::read(text)
     {

@@ -4,6 +4,8 @@
 
 mod network;
 
+use serde::Serialize;
+
 use crate::http::{self, Response};
 use crate::model::{Delivery, Error, ErrorCode, ErrorReason, Headers, Operation, OperationKind, OperationResult, Origin};
 use crate::provider::{self, Moment, Prepared, Provider};
@@ -92,7 +94,8 @@ pub struct Send {
 }
 
 /// How far an exchange has come: all that lives between two steps.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Progress {
     /// Attempts begun.
     pub attempts: u32,
@@ -102,6 +105,9 @@ pub struct Progress {
     pub redirects: u32,
     /// Where the last redirect led; empty where there was none.
     pub location: String,
+    /// The reference that was made for a dial that has none of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// One operation on its way.
@@ -117,6 +123,11 @@ impl<'a> Exchange<'a> {
     #[must_use]
     pub fn new(provider: &'a dyn Provider, mut operation: Operation, progress: Progress) -> Self {
         provider::unbind(&mut operation);
+        if let Operation::Dial(dial) = &mut operation
+            && dial.reference.is_none()
+        {
+            dial.reference.clone_from(&progress.reference);
+        }
         Self { provider, operation, progress }
     }
 
@@ -132,9 +143,19 @@ impl<'a> Exchange<'a> {
         if let Operation::Dial(dial) = &self.operation { dial.reference.as_deref() } else { None }
     }
 
+    /// Whether the next step uses the moment's fresh text: drawing randomness takes a cold process some milliseconds.
+    #[must_use]
+    pub fn needs_fresh(&self) -> bool {
+        provider::lacks_reference(self.provider.platform(), &self.operation)
+    }
+
     /// What to do after this event. `jitter` is a fresh random number from 0 to below 1. A made reference is the first moment's.
     pub fn step(&mut self, event: Event<'_>, moment: &Moment<'_>, jitter: f64) -> Step {
+        let lacked_reference = self.reference().is_none();
         provider::complete(self.provider, &mut self.operation, moment);
+        if lacked_reference {
+            self.progress.reference = self.reference().map(str::to_owned);
+        }
         match event {
             Event::Start => match provider::without_request(self.provider, &self.operation) {
                 Ok(Some(result)) => Step::Done(Box::new(result)),

@@ -20,7 +20,7 @@ use crate::digest::hex;
 pub(crate) const VERBATIM: &str = "$serde_json::private::RawValue";
 
 /// Writes a result as JSON text.
-#[cfg(any(test, target_arch = "wasm32"))]
+#[cfg(test)]
 pub(crate) fn to_json<T: Serialize + ?Sized>(result: &T) -> String {
     let mut out = String::new();
     write_json(&mut out, result);

@@ -23,9 +23,6 @@ pub mod charset;
 pub mod digest;
 pub mod exchange;
 pub mod http;
-#[cfg(target_arch = "wasm32")]
-#[doc(hidden)]
-pub mod js;
 mod json;
 pub mod model;
 pub mod payload;

@@ -219,11 +219,14 @@ fn push_error(platform: &Platform, options: &PushOptions, reason: ErrorReason, m
 /// # Errors
 /// `invalid-argument` for an envelope that is none, else as [`parse_push`].
 pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
-    process_push_beside(envelope, None, None, Decoder::default())
+    process_push_with(envelope, None, None, Decoder::default())
 }
 
-/// The same where the envelope's body may have come beside it.
-pub(crate) fn process_push_beside(
+/// As [`process_push`], where the envelope's body may come beside it as bytes. Nothing is read of a push with more than `max_records`.
+///
+/// # Errors
+/// As [`process_push`].
+pub fn process_push_with(
     envelope: &Element<'_>,
     body: Option<&[u8]>,
     max_records: Option<usize>,

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const tests = dirname(fileURLToPath(import.meta.url));
 const root = dirname(tests);
 
-const SOURCES = ["Cargo.toml", "Cargo.lock", "src", "pkg-template"];
+const SOURCES = ["Cargo.toml", "Cargo.lock", "src", "bindings/js/Cargo.toml", "bindings/js/src", "pkg-template"];
 
 /** The last change to a file or to anything within a directory, in milliseconds. */
 function lastChange(path) {

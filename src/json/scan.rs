@@ -224,13 +224,6 @@ pub(crate) fn plain_until(bytes: &[u8], from: usize) -> usize {
     first::<SPECIAL>(bytes.get(from..).unwrap_or_default()).map_or(bytes.len(), |at| from + at)
 }
 
-/// The first byte of a character that is not ASCII.
-#[cfg(target_arch = "wasm32")]
-#[inline(never)]
-pub(crate) fn first_beyond_ascii(bytes: &[u8]) -> Option<usize> {
-    first::<BEYOND_ASCII>(bytes)
-}
-
 /// Finds the end of the first line.
 #[inline(never)]
 pub(crate) fn newline(bytes: &[u8]) -> Option<usize> {
@@ -239,9 +232,7 @@ pub(crate) fn newline(bytes: &[u8]) -> Option<usize> {
 
 /// The kinds of bytes that [`first`] finds.
 const SPECIAL: u8 = 0;
-#[cfg(target_arch = "wasm32")]
-const BEYOND_ASCII: u8 = 1;
-const NEWLINE: u8 = 2;
+const NEWLINE: u8 = 1;
 
 /// Finds the first byte of a kind, eight bytes at a time. Always inlined: this loop runs over every byte that is read or written.
 #[inline(always)]
@@ -267,8 +258,7 @@ fn marks<const KIND: u8>(eight: u64) -> u64 {
     let is = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
     let marks = match KIND {
         SPECIAL => is(b'"') | is(b'\\') | below(eight, b' '),
-        NEWLINE => is(b'\n'),
-        _ => eight,
+        _ => is(b'\n'),
     };
     marks & (ONES << 7)
 }

@@ -270,6 +270,10 @@ words! {
 pub struct Raw(String);
 
 impl Raw {
+    /// The name of the struct, and of its one field, as which a payload is serialized: that of `serde_json`'s own `RawValue`. A serializer
+    /// that knows it writes the text as JSON.
+    pub const STRUCT_NAME: &str = json::VERBATIM;
+
     /// Takes JSON text, also what is only nearly JSON; anything else is kept as a JSON string.
     #[must_use]
     pub fn new(json: String) -> Self {

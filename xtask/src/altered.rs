@@ -28,9 +28,11 @@ pub fn build(workspace: &Workspace, name: &str) -> Result<()> {
 fn copy_crate(workspace: &Workspace, copy: &Path) -> Result<()> {
     build::remove(copy)?;
     copy_tree(&workspace.root.join("src"), &copy.join("src"))?;
+    copy_tree(&workspace.root.join("bindings/js/src"), &copy.join("bindings/js/src"))?;
+    fs::copy(workspace.root.join("bindings/js/Cargo.toml"), copy.join("bindings/js/Cargo.toml"))?;
     let manifest = fs::read_to_string(workspace.root.join("Cargo.toml"))?;
     // The other workspace members are not copied.
-    let alone = manifest.lines().map(|line| if line.starts_with("members = ") { "members = []" } else { line });
+    let alone = manifest.lines().map(|line| if line.starts_with("members = ") { "members = [\"bindings/js\"]" } else { line });
     fs::write(copy.join("Cargo.toml"), alone.collect::<Vec<_>>().join("\n") + "\n")?;
     fs::copy(workspace.root.join("README.md"), copy.join("README.md"))?;
     fs::copy(workspace.root.join("Cargo.lock"), copy.join("Cargo.lock"))?;

@@ -1,15 +1,14 @@
 //! `cargo xtask build`: the crate and the TypeScript around it become one npm package.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::setup;
 use crate::workspace::Workspace;
-use crate::{declarations, npm, process, progress, sizes, snip};
+use crate::{declarations, npm, process, progress, sizes};
 
 /// Which package is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -62,6 +61,10 @@ impl Variant {
         }
     }
 }
+
+/// The test variant's further entry, as a module and for `require`. The other variants leave its source out.
+const TRAP_ENTRY: &str = "trap.ts";
+const TRAP_WHOLE: (&str, &str, &str) = ("trap-cjs.ts", "trap.cjs", "cjs");
 
 /// The ES modules that load the wasm. What they have in common becomes one file, `core.js`: two entries in one program share one instance of the wasm.
 const MODULES: &[&str] = &["workerd.ts", "edge-light.ts", "deno.ts", "bun.ts", "node.ts", "browser.ts", "default.ts", "slim.ts"];
@@ -117,6 +120,9 @@ const BUNDLING: &[&str] = &[
     "--external:node:fs",
     // So that a source map names what a bundle has of a library by the library's own place.
     "--preserve-symlinks",
+    // The glue gives each class `Symbol.dispose`, by which nobody may free a handle here. Bundlers keep that statement, and with it the class,
+    // where nothing uses it.
+    "--define:Symbol.dispose=undefined",
     "--legal-comments=none",
     "--log-level=warning",
     // What the wasm does not export would only show when it is called.
@@ -158,9 +164,8 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
 
     let compiled = compile(workspace, variant)?;
     bind(&compiled, &sources.join("wasm"))?;
-    snip::run(&sources.join("wasm/ringback_bg.wasm"))?;
     optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
-    bundle(workspace, &workshop)?;
+    bundle(workspace, variant, &workshop)?;
     write_licences(workspace, &workshop, &package.join("THIRD-PARTY-LICENSES"))?;
     declarations::write(workspace, &workshop, &package.join("dist/types"))?;
     describe(workspace, variant, &package)?;
@@ -175,13 +180,11 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     Ok(())
 }
 
-/// The sources' `trap.ts` belongs to one variant only, which exports it beside the rest.
+/// The entries that export the trap belong to the test variant only.
 fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
-    match variant {
-        Variant::Release | Variant::Altered => fs::remove_file(sources.join("core/trap.ts"))?,
-        Variant::TestTrap => {
-            let mut index = fs::OpenOptions::new().append(true).open(sources.join("index.ts"))?;
-            writeln!(index, "export {{ trapForTests }} from \"./core/trap.js\";")?;
+    if variant != Variant::TestTrap {
+        for source in ["entries/trap.ts", "entries/trap-cjs.ts", "core/trap.ts"] {
+            fs::remove_file(sources.join(source))?;
         }
     }
     Ok(())
@@ -190,12 +193,12 @@ fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
 fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     progress::say("build", "Rust to wasm ...");
     let mut cargo = process::cargo(&variant.crate_root(workspace));
-    cargo.args(["rustc", "--release", "--target", "wasm32-unknown-unknown", "--package", "ringback"]);
+    cargo.args(["rustc", "--release", "--target", "wasm32-unknown-unknown", "--package", "ringback-js"]);
     let compiled = variant.cargo_target(workspace);
     cargo.arg("--target-dir").arg(&compiled);
     cargo.args(["--lib", "--crate-type", "cdylib", "--config"]).arg(flags()?);
     process::run(cargo.args(variant.cargo_features()))?;
-    Ok(compiled.join("wasm32-unknown-unknown/release/ringback.wasm"))
+    Ok(compiled.join("wasm32-unknown-unknown/release/ringback_js.wasm"))
 }
 
 /// The deepest call takes a few kilobytes. The constants lie behind the stack: the smaller it is, the shorter are their addresses in the code,
@@ -226,24 +229,12 @@ fn bind(compiled: &Path, destination: &Path) -> Result<()> {
         .reset_state_function(true)
         // The loaders pass the wasm in; a default path would be a second guess, and `import.meta` in CommonJS.
         .omit_default_module_path(true)
-        .typescript(false)
+        .typescript(true)
         // Every runtime of the package has TextEncoder.encodeInto.
         .encode_into(EncodeInto::Always)
-        // The names stay until the panics have been found by them; wasm-opt strips them.
-        .remove_name_section(false)
         .remove_producers_section(true)
         .generate(destination)
-        .context("wasm-bindgen")?;
-    drop_disposal(&destination.join("ringback.js"))
-}
-
-/// Nobody disposes of a handle, and a bundler keeps what a module does when it is loaded: of an import that is never used nothing shall stay.
-fn drop_disposal(glue: &Path) -> Result<()> {
-    let text = fs::read_to_string(glue)?;
-    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("if (Symbol.dispose) ")).collect();
-    let registry = "new FinalizationRegistry(";
-    ensure!(kept.len() < text.lines().count() && text.contains(registry), "{} has another form than expected", glue.display());
-    Ok(fs::write(glue, kept.join("\n").replace(registry, &format!("/* @__PURE__ */ {registry}")))?)
+        .context("wasm-bindgen")
 }
 
 fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<()> {
@@ -256,17 +247,19 @@ fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<(
     Ok(())
 }
 
-fn bundle(workspace: &Workspace, workshop: &Path) -> Result<()> {
+fn bundle(workspace: &Workspace, variant: Variant, workshop: &Path) -> Result<()> {
+    let has_trap = variant == Variant::TestTrap;
     progress::say("build", "bundles ...");
     let mut modules = npm::tool(workspace, "esbuild", workshop);
-    modules.args(MODULES.iter().map(|source| format!("src/entries/{source}")));
+    let sources = MODULES.iter().copied().chain(has_trap.then_some(TRAP_ENTRY));
+    modules.args(sources.map(|source| format!("src/entries/{source}")));
     modules.args(["--outdir=pkg/dist", "--format=esm", "--splitting", "--chunk-names=core"]);
     process::output(modules.args(BUNDLING))?;
     fs::create_dir_all(workshop.join("made-of"))?;
-    for (source, bundle, format) in WHOLE {
+    for (source, bundle, format) in WHOLE.iter().copied().chain(has_trap.then_some(TRAP_WHOLE)) {
         let mut whole = npm::tool(workspace, "esbuild", workshop);
         whole.args([format!("src/entries/{source}"), format!("--outfile=pkg/dist/{bundle}"), format!("--format={format}")]);
-        whole.args(PLAYED_PAGE.contains(bundle).then_some("--inject:src/entries/played-page.ts"));
+        whole.args(PLAYED_PAGE.contains(&bundle).then_some("--inject:src/entries/played-page.ts"));
         process::output(whole.arg(format!("--metafile=made-of/{bundle}.json")).args(BUNDLING))?;
     }
     process::output(npm::tool(workspace, "esbuild", workshop).args(PROGRAM))?;
@@ -298,7 +291,8 @@ fn link_libraries(workspace: &Workspace, workshop: &Path) -> Result<()> {
 fn describe(workspace: &Workspace, variant: Variant, package: &Path) -> Result<()> {
     let mut manifest = process::node(&workspace.root);
     manifest.arg("xtask/node/manifest.mjs").arg(workspace.template().join("package.json")).arg(package.join("package.json"));
-    process::output(manifest.args([variant.name(), &workspace.version]))?;
+    manifest.args([variant.name(), &workspace.version]);
+    process::output(manifest.args((variant == Variant::TestTrap).then_some("trap")))?;
     for document in DOCUMENTS {
         let source = workspace.root.join(document);
         if source.is_file() {

@@ -16,7 +16,6 @@ mod process;
 mod progress;
 mod setup;
 mod sizes;
-mod snip;
 mod summary;
 mod test;
 mod workspace;

@@ -11,7 +11,17 @@ use crate::workspace::Workspace;
 use crate::{npm, progress};
 
 /// The sources of the package. A tarball older than any of these is stale.
-const SOURCES: &[&str] = &["Cargo.toml", "Cargo.lock", "README.md", "README.zh-CN.md", "src", "pkg-template", "xtask"];
+const SOURCES: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "README.md",
+    "README.zh-CN.md",
+    "src",
+    "bindings/js/Cargo.toml",
+    "bindings/js/src",
+    "pkg-template",
+    "xtask",
+];
 
 /// How to treat an existing tarball.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -75,7 +75,7 @@ const STEPS: &[Step] = &[
     Step { only_all: true, ..own("licenses", &[], dependencies::deny) },
     check("clippy", RUST, |workspace| Ok(cargo(workspace, "clippy --workspace --all-targets -- -D warnings"))),
     check("clippy-wasm", RUST, |workspace| {
-        Ok(cargo(workspace, "clippy --package ringback --target wasm32-unknown-unknown --all-targets -- -D warnings"))
+        Ok(cargo(workspace, "clippy --package ringback-js --features packed --target wasm32-unknown-unknown --all-targets -- -D warnings"))
     }),
     check("rustdoc", RUST, |workspace| {
         let mut rustdoc = cargo(workspace, "doc --workspace --no-deps");
@@ -84,12 +84,14 @@ const STEPS: &[Step] = &[
     }),
     tests("native", RUST, |workspace| Ok(cargo(workspace, "test --workspace --no-fail-fast"))),
     Step { needs: Some("valgrind"), ..own("instructions", &[Tool::Valgrind], instructions::check) },
-    tests("wasm-node", &[Tool::Node, Tool::WasmTarget], |workspace| wasm_tests(workspace, "wasm_node")),
+    own("package", setup::BUILD, |workspace| pack::run(workspace, Existing::Replace)),
+    own("size", setup::BUILD, sizes::check),
+    tests("wasm-node", setup::BUILD, |workspace| wasm_tests(workspace, "node")),
     Step {
         needs: Some("chromium"),
-        ..tests("wasm-chromium", &[Tool::WasmTarget, Tool::Chromium], |workspace| {
+        ..tests("wasm-chromium", &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Chromium], |workspace| {
             let driver = process::find("chromedriver").context("no chromedriver on PATH")?;
-            let mut browser = wasm_tests(workspace, "wasm_browser")?;
+            let mut browser = wasm_tests(workspace, "browser")?;
             browser.env("CHROMEDRIVER", driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
             Ok(browser)
         })
@@ -97,14 +99,12 @@ const STEPS: &[Step] = &[
     Step {
         needs: Some("firefox"),
         only_all: true,
-        ..tests("wasm-firefox", &[Tool::WasmTarget, Tool::Firefox], |workspace| {
-            let mut browser = wasm_tests(workspace, "wasm_browser")?;
+        ..tests("wasm-firefox", &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Firefox], |workspace| {
+            let mut browser = wasm_tests(workspace, "browser")?;
             browser.env("GECKODRIVER", setup::find_geckodriver(workspace)?);
             Ok(browser)
         })
     },
-    own("package", setup::BUILD, |workspace| pack::run(workspace, Existing::Replace)),
-    own("size", setup::BUILD, sizes::check),
     own("package-trap", setup::BUILD, |workspace| build::run(workspace, Variant::TestTrap)),
     own("docs", setup::BUILD, docs::check),
     vitest("typescript", BROWSER),
@@ -284,11 +284,15 @@ fn cargo(workspace: &Workspace, words: &str) -> Command {
     cargo
 }
 
-/// The wasm layer's own tests, compiled as the package is: its profile, its flags, its features.
+/// The tests of `bindings/js`: the crate compiled as the package is (its profile, flags and features), and the finished package itself.
 fn wasm_tests(workspace: &Workspace, name: &str) -> Result<Command> {
+    pack::run(workspace, Existing::KeepIfCurrent)?;
+    let installed = workspace.root.join("bindings/js/node_modules/ringback");
+    build::remove(&installed)?;
+    build::copy_tree(&workspace.package(), &installed)?;
     // The runner in .cargo/config.toml is compiled without a word; here, progress is to be seen.
     process::run(&mut cargo(workspace, "build --package xtask --features wasm-test-runner --bin wasm-test-runner"))?;
-    let mut command = cargo(workspace, "test --release --package ringback --target wasm32-unknown-unknown --config");
+    let mut command = cargo(workspace, "test --release --package ringback-js --features packed --target wasm32-unknown-unknown --config");
     command.arg(build::flags()?).arg("--test").arg(name).env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     for redirection in REDIRECTIONS {
         command.env_remove(redirection);

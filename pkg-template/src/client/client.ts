@@ -1,11 +1,11 @@
 import type { Call, CallRecord, Prepared, SignatureTrace } from "../generated/model.js";
 import type { Operation, Provider } from "../generated/platforms.js";
-import { bodyBytes, crossed, plainJson } from "../core/crossing.js";
+import { bodyBytes, plainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
 import { invalidArgument, isRingbackError, nameOf, readable, shownName, shownReference, withReference } from "../model/error.js";
-import { headOf, isRecordingStart } from "../core/exchange.js";
+import { headOf, type Host, isRecordingStart } from "../core/exchange.js";
 import type { Hooks } from "../model/hooks.js";
-import { isReady } from "../core/instance.js";
+import { callCore, handleOf, isReady } from "../core/instance.js";
 import type {
   Balance,
   CallOptions,
@@ -101,7 +101,7 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
   // Every operation is there at run time: the core says `unsupported` of those that this platform has not.
   const client = {
     provider,
-    supports: (operation: Operation) => crossed(() => core.supports(provider, nameOf("operation", operation))),
+    supports: (operation: Operation) => callCore(() => connection.handle().supports(nameOf("operation", operation))),
     dial: (request: unknown, given?: CallOptions) => run("dial", request, given),
     hangUp: (callId: string, given?: CallOptions) => run("hangUp", { callId }, given),
     bindSeat: (binding: SeatBinding, given?: CallOptions) => run("bindSeat", binding, given),
@@ -109,8 +109,8 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
     recording: async (call: string | CallRecord, given?: CallOptions) =>
       recordingOf(connection, await drive(connection, "recording", { call }, given), given),
     balance: (given?: CallOptions) => run("balance", {}, given),
-    prepare: (operation: Operation, parameters?: unknown) => signed(connection, core.prepare, operation, parameters),
-    explain: (operation: Operation, parameters?: unknown) => signed(connection, core.explain, operation, parameters),
+    prepare: (operation: Operation, parameters?: unknown) => signed(connection, "prepare", operation, parameters),
+    explain: (operation: Operation, parameters?: unknown) => signed(connection, "explain", operation, parameters),
     interpret: (prepared: Prepared, response: PlainResponse) => {
       try {
         return interpreted(connection, prepared, response);
@@ -122,15 +122,15 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
   return client as unknown as Client<P>;
 }
 
-function interpreted(connection: Connection, prepared: Prepared, response: PlainResponse): unknown {
+function interpreted(connection: Connection, prepared: Prepared, given: PlainResponse): unknown {
   const sent = plainJson("prepared", prepared);
   // The request was already sent, so whatever is wrong with its response is of delivery "unknown".
   const mend = "pass { status, headers, body }";
-  const [head, body] = readable("response", () => [headOf(response ?? {}), response?.body], mend, "unknown");
+  const [head, body] = readable("response", () => [headOf(given ?? {}), given?.body], mend, "unknown");
   const bytes = bodyBytes(body, "unknown");
   const receivedAt = timeNow(connection);
-  const call = (): string => core.interpret(connection.config(), sent, plainJson("response", { ...head, receivedAt }, "unknown"), bytes);
-  const result = crossed(call, undefined, "unknown");
+  const response = plainJson("response", { ...head, receivedAt }, "unknown");
+  const result = callCore(() => connection.handle().interpret(sent, response, bytes), "unknown") ?? undefined;
   return isRecordingStart(result) ? recordingFrom(connection, result, bytes) : result;
 }
 
@@ -152,29 +152,22 @@ function referenceOf(prepared: Partial<Prepared> | undefined): string | undefine
   }
 }
 
-function signed<T>(connection: Connection, sign: typeof core.prepare, operation: Operation, parameters: unknown = {}): T {
+function signed(connection: Connection, sign: "prepare" | "explain", operation: Operation, parameters: unknown = {}): unknown {
   const name = nameOf("operation", operation);
   const json = plainJson("params", operation === "records" ? rangeOf(parameters as RecordRange) : parameters);
-  const now = readable("now", connection.now, CLOCK, "not-sent", "unusable-clock");
-  return crossed((fresh = "") => sign(connection.config(), name, json, now, fresh), freshHex);
+  const host: Host = { now: readable("now", connection.now, CLOCK, "not-sent", "unusable-clock"), jitter: 0, fresh: freshHex };
+  return callCore(() => connection.handle()[sign](name, json, host));
 }
 
 /** Takes out of the options what only JavaScript can hold; the core judges the rest. */
 function connect(options: ClientOptions): Connection {
   if (typeof options !== "object" || options === null) throw invalidArgument("wrong-type", "options", "are not an object", "pass { provider, … }");
   const { fetch, now, on, ...account } = options;
-  const text = configText(() => {
-    const json = plainJson("options", account);
-    crossed(() => core.clientConfig(json));
-    return json;
-  });
-  return { provider: options.provider, account: options.account, config: text, fetch: senderOf(fetch), now: clockOf(now), on: hooksOf(on) };
-}
-
-/** Checked at once where the wasm is there, at the first operation where it is not. */
-function configText(check: () => string): () => string {
-  let text = isReady() ? check() : undefined;
-  return () => (text ??= check());
+  // Read at once where the wasm is there, at the first operation where it is not.
+  let json: string | undefined;
+  const handle = handleOf(() => new core.Client((json ??= plainJson("options", account))));
+  if (isReady()) callCore(handle);
+  return { provider: options.provider, account: options.account, handle, fetch: senderOf(fetch), now: clockOf(now), on: hooksOf(on) };
 }
 
 function clockOf(now: ClientOptions["now"]): Connection["now"] {

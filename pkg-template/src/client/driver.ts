@@ -1,22 +1,22 @@
 import type { Delivery } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import { Attempt } from "./attempt.js";
-import { crossed, plainJson } from "../core/crossing.js";
+import { plainJson } from "../core/plain-json.js";
 import { internalError, invalidArgument, isRingbackError, readable, shownName, shownReference, withReference } from "../model/error.js";
-import { type CoreOperation, type ExchangeEvent, isRecordingStart, type Step, toldOf } from "../core/exchange.js";
+import { type CoreOperation, encodeEvent, type ExchangeEvent, isRecordingStart, type Progress } from "../core/exchange.js";
 import { announce, type Hooks } from "../model/hooks.js";
-import { init } from "../core/instance.js";
+import { callCore, init } from "../core/instance.js";
 import type { CallOptions } from "../model/operation.js";
 import type { Fetch } from "../model/platform.js";
 import { freshHex } from "../core/token.js";
-import { advance } from "../wasm/ringback.js";
+import type * as core from "../wasm/ringback.js";
 
 /** What of a client the driver needs. */
 export interface Connection {
   readonly provider: Provider;
   readonly account: string | undefined;
-  /** The checked options as the core wants them. They hold secrets: a function shows none of them. */
-  readonly config: () => string;
+  /** The account's options in the core, to be asked for within `callCore`. They hold secrets: a function shows none of them. */
+  readonly handle: () => core.Client;
   readonly fetch: Fetch;
   readonly now: () => number;
   readonly on: Hooks;
@@ -49,21 +49,17 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
       checked(typeof parameters === "string" && typeof options === "string" ? undefined : options),
     );
     await init();
-    const config = connection.config();
     const json = plainJson("params", parameters);
     if (operation === "dial") reference = givenReference(json);
-    // The same at every step, and not drawn at all where the core has no use for it.
-    let fresh = "";
-    let progress = "";
+    let progress: Progress | undefined;
     let now = 0;
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
       // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
       if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, CLOCK, delivery, "unusable-clock");
-      const [told, body] = toldOf(event);
-      const call = (): string => advance(config, operation, json, progress, told, body, now, fresh, Math.random());
-      const bring = (): string => (fresh = freshHex());
-      const step = crossed<Step>(call, bring, delivery);
+      const [happened, body] = encodeEvent(event, progress);
+      const host = { now, jitter: Math.random(), fresh: freshHex };
+      const step = callCore(() => connection.handle().advance(operation, json, happened, body, host), delivery);
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {
         void attempt?.close();

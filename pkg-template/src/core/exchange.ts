@@ -1,5 +1,5 @@
 import type { Operation } from "../generated/platforms.js";
-import { plainJson } from "./crossing.js";
+import { plainJson } from "./plain-json.js";
 import type { RecordingStart } from "../client/recording.js";
 
 /** An operation as the core knows it: `download` is the second half of a recording that is not streamed at once. */
@@ -33,17 +33,37 @@ export interface FailureEvent {
 /** Why there is no response. */
 export type FailureReason = "timeout" | "aborted" | "error" | "broken";
 
-/** What the exchange tells the driver to do. `progress` is the core's own and goes back with the next event. */
+/** The time and the randomness of one call into the core, which has neither. */
+export interface Host {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** A random number from 0 to below 1. */
+  readonly jitter: number;
+  /** Draws a fresh random text. Called only where the core needs one. */
+  fresh(): string;
+}
+
+/** How far an exchange has come. The core reads and writes it; the driver only keeps it between two steps. */
+export interface Progress {
+  attempts: number;
+  timeoutMs: number;
+  redirects: number;
+  location: string;
+  /** The reference that was made for a dial. */
+  reference?: string;
+}
+
+/** What the exchange tells the driver to do. `progress` goes back with the next event. */
 export type Step =
   | SendStep
-  | { do: "read"; progress: string }
-  | { do: "wait"; progress: string; ms: number }
+  | { do: "read"; progress: Progress }
+  | { do: "wait"; progress: Progress; ms: number }
   | { do: "done"; result: unknown };
 
 /** Send this. */
 export interface SendStep {
   do: "send";
-  progress: string;
+  progress: Progress;
   /** Counted from 1. */
   attempt: number;
   request: { method: string; url: string; headers: Record<string, string>; body?: string };
@@ -64,16 +84,16 @@ export function isRecordingStart(result: unknown): result is RecordingStart {
   return typeof result === "object" && result !== null && "streamed" in result;
 }
 
-/** An event as it crosses: JSON, and beside it the body of an answer. */
-export function toldOf(event: ExchangeEvent): [json: string, body: Uint8Array] {
+/** An event as the core reads it: JSON, and beside it the body of an answer. */
+export function encodeEvent(event: ExchangeEvent, progress: Progress | undefined): [json: string, body: Uint8Array] {
   if (event.type === "start") return [plainJson("options", event), NOTHING];
-  if (event.type === "waited") return [JSON.stringify(event), NOTHING];
+  if (event.type === "waited") return [JSON.stringify({ ...event, progress }), NOTHING];
   if (event.type === "failure") {
-    const { error, ...told } = event;
-    return [JSON.stringify({ ...told, origins: originsOf(error) }), NOTHING];
+    const { error, ...others } = event;
+    return [JSON.stringify({ ...others, origins: originsOf(error), progress }), NOTHING];
   }
-  const { body, ...told } = event;
-  return [JSON.stringify(told), body];
+  const { body, ...others } = event;
+  return [JSON.stringify({ ...others, progress }), body];
 }
 
 /** What of a response the core reads beside its body. */

@@ -1,5 +1,6 @@
 import type { Delivery } from "../generated/model.js";
 import { classOf } from "./bytes.js";
+import { isCoreError, toRingbackError } from "./core-error.js";
 import { internalError, isRingbackError, RingbackError } from "../model/error.js";
 import { __wbg_reset_state, initSync } from "../wasm/ringback.js";
 
@@ -7,7 +8,9 @@ import { __wbg_reset_state, initSync } from "../wasm/ringback.js";
 export type WasmSource = URL | string | Response | Promise<Response> | ArrayBuffer | ArrayBufferView | object;
 
 let ready = false;
-/** Compiled, and to be instantiated by the first call: what an import costs, every start of a worker pays. */
+/** The compiled wasm. */
+let compiledModule: WebAssembly.Module | undefined;
+/** It is compiled, and to be instantiated by the first call: what an import costs, every start of a worker pays. */
 let waiting: WebAssembly.Module | undefined;
 let broken = false;
 /** Counts the instances: what lives in the wasm belongs to one of them. */
@@ -81,14 +84,15 @@ export function loadAtImport(load: () => WebAssembly.Module): void {
 }
 
 /**
- * Every call into the wasm goes through here. What it throws that is not our own is a trap: the instance may be broken, so a fresh one takes its place
- * and the next call works.
+ * Calls the wasm: every call goes through here. An error that the core throws comes out as a RingbackError. Anything else is a trap: the
+ * instance may be broken, so a fresh one takes its place and the next call works.
  *
- * @param delivery - What to say of a request's fate after a trap.
+ * @param work - The call.
+ * @param delivery - The delivery of a request to report after a trap.
  *
  * @internal
  */
-export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
+export function callCore<T>(work: () => T, delivery: Delivery = "not-sent"): T {
   if (!ready) throw notInitialized(failure);
   try {
     depth += 1;
@@ -96,6 +100,7 @@ export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
     return work();
   } catch (thrown) {
     if (isRingbackError(thrown)) throw thrown;
+    if (isCoreError(thrown)) throw toRingbackError(thrown);
     broken = true;
     try {
       settle();
@@ -114,7 +119,7 @@ export function guarded<T>(work: () => T, delivery: Delivery = "not-sent"): T {
 }
 
 /**
- * A value that lives in the wasm: built on first use, and again in each fresh instance. It must be asked for within `guarded`. Nobody
+ * A value that lives in the wasm: built on first use, and again in each fresh instance. It must be asked for within `callCore`. Nobody
  * frees it: `free()` on a handle of an earlier instance would corrupt the current one.
  *
  * @param build - Makes the value.
@@ -161,9 +166,9 @@ function begun(): void {
   floor = memoryBytes();
 }
 
-/** With nothing to instantiate, `initSync` only gives the exports. */
+/** Where there is an instance, `initSync` only gives its exports. */
 function memoryBytes(): number {
-  return (initSync() as { memory: WebAssembly.Memory }).memory.buffer.byteLength;
+  return initSync({ module: compiledModule as WebAssembly.Module }).memory.buffer.byteLength;
 }
 
 /** Bytes that calls may leave behind. */
@@ -206,8 +211,9 @@ function instantiateFirst(module: WebAssembly.Module): void {
 function instantiate(module: WebAssembly.Module): void {
   // Next.js compiles outside of the sandbox that it runs in, and the glue asks by instanceof.
   if (!(module instanceof WebAssembly.Module)) Object.setPrototypeOf(module, WebAssembly.Module.prototype);
-  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "clientConfig")) throw new TypeError("it is another module than ringback.wasm");
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "parsePush")) throw new TypeError("it is another module than ringback.wasm");
   initSync({ module });
+  compiledModule = module;
   begun();
 }
 

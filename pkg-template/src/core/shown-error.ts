@@ -1,5 +1,5 @@
 import { isRingbackError } from "../model/error.js";
-import { guarded } from "./instance.js";
+import { callCore } from "./instance.js";
 import * as core from "../wasm/ringback.js";
 
 /**
@@ -41,5 +41,5 @@ export function redactedError(error: unknown): Error {
 
 /** Control and format characters could draw over the terminal's other lines. */
 function excerpt(text: string): string {
-  return guarded(() => core.excerpt(text)).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  return callCore(() => core.excerpt(text)).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
 }

@@ -1,6 +1,6 @@
 import type { CodeExplanation } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
-import { crossed } from "../core/crossing.js";
+import { callCore } from "../core/instance.js";
 import { nameOf } from "./error.js";
 import * as core from "../wasm/ringback.js";
 
@@ -15,5 +15,5 @@ export function explainCode(provider: Provider, code: string | number): CodeExpl
   nameOf("provider", provider);
   // A code may come as the number that it is in the platform's JSON.
   const text = typeof code === "number" ? String(Math.trunc(code)) : typeof code === "string" ? code : "";
-  return crossed(() => core.explainCode(provider, text));
+  return callCore(() => core.explainCode(provider, text));
 }

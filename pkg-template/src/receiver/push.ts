@@ -1,7 +1,8 @@
 import type { ParsedPush } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import { asBytes, classOf } from "../core/bytes.js";
-import { crossed, plainJson } from "../core/crossing.js";
+import { callCore } from "../core/instance.js";
+import { plainJson } from "../core/plain-json.js";
 import { invalidArgument, nameOf, readable, type RingbackError } from "../model/error.js";
 import type { Dialect } from "../model/platform.js";
 import * as core from "../wasm/ringback.js";
@@ -62,7 +63,7 @@ export function parsePush<P extends Provider>(provider: P, body: string | Uint8A
   nameOf("provider", provider);
   const bytes = bytesOf(body);
   const json = plainJson("options", options);
-  return crossed(() => core.parsePush(provider, json, bytes));
+  return callCore(() => core.parsePush(provider, json, bytes));
 }
 
 /** The options of `processPush`. */
@@ -99,7 +100,7 @@ export function processPush(push: Push, options: ProcessOptions = {}): ParsedPus
  * @internal
  */
 export function processed(envelope: string, body: Uint8Array | undefined, maxRecords?: number): ParsedPush {
-  return crossed(() => core.processPush(envelope, body, maxRecords));
+  return callCore(() => core.processPush(envelope, body, maxRecords));
 }
 
 /**

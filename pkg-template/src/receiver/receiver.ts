@@ -2,15 +2,16 @@ import type { Answer, CallRecord, ParsedPush } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "../core/bytes.js";
 import { expanded } from "./compression.js";
-import { crossed, plainJson } from "../core/crossing.js";
 import { invalidArgument, isRingbackError, readable, RingbackError } from "../model/error.js";
 import { announce } from "../model/hooks.js";
-import { handleOf, init, isReady } from "../core/instance.js";
+import { callCore, handleOf, init, isReady } from "../core/instance.js";
+import { plainJson } from "../core/plain-json.js";
 import { settled } from "./keeping.js";
 import type { Dialect } from "../model/platform.js";
 import { envelopeJson, processed, type Push } from "./push.js";
 import { redactedError, shownError } from "../core/shown-error.js";
 import * as core from "../wasm/ringback.js";
+import type { Admission } from "./admission.js";
 import { answerThrough, isRequest, misused } from "./wiring.js";
 
 /** Answers one push. It never rejects: whatever happens becomes an answer that is true for the platform. */
@@ -211,10 +212,9 @@ export interface Refusal {
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { handlers, settings, trustProxy, quiet } = readable("options", () => split(options));
   const config = plainJson("options", settings);
-  const handle = handleOf(() => new core.ReceiverHandle(config));
-  const check = (): unknown => crossed(() => handle().check());
-  let isChecked = isReady();
-  if (isChecked) check();
+  const handle = handleOf(() => new core.Receiver(config));
+  // Read at once where the wasm is there, at the first request where it is not.
+  if (isReady()) callCore(handle);
   let hasSaidMisuse = false;
 
   return async (request, context) => {
@@ -244,13 +244,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   async function answered(request: Request, context: ReceiverContext, event: Event): Promise<Answer> {
     const visit: Visit = { request, body: context.body, remoteAddress: textOrNothing(context.remoteAddress), doing: "the body" };
     await init();
-    if (!isChecked) check();
-    isChecked = true;
     const { method, url, headers } = request;
     const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
     const contentType = headers.get("content-type") ?? undefined;
     const arrival = JSON.stringify({ method, url, remoteAddress: visit.remoteAddress, forwarded, contentType });
-    const admission = crossed<Admitted | Rejected>(() => handle().admit(arrival));
+    const admission = callCore(() => handle().admit(arrival));
     if ("reason" in admission) {
       Object.assign(event, { outcome: "refused", reason: admission.reason });
       await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
@@ -273,30 +271,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 type Event = Omit<AnswerEvent, "status" | "durationMs">;
 type Handlers = Keeping & ReceiverWatchers;
-/** The core's word on who may come in. */
-interface Admitted {
-  account?: string;
-  provider: Provider;
-  query: string;
-  pushInQuery: boolean;
-  probe?: Answer;
-  charset?: string;
-  timeZone?: string;
-  dialect?: Push["dialect"];
-  ack: Answer;
-  nack: Answer;
-  tooLarge: Answer;
-  maxBodyBytes: number;
-  maxRecords: number;
-  deadlineMs: number;
-}
-/** And on who may not. */
-interface Rejected {
-  reason: string;
-  remoteAddress?: string;
-  answer: Answer;
-  deadlineMs: number;
-}
 interface Visit {
   request: Request;
   /** Where a framework has read it. */
@@ -351,7 +325,7 @@ function split(options: ReceiverOptions): { handlers: Handlers; settings: object
   return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet };
 }
 
-async function received(handlers: Handlers, visit: Visit, admission: Admitted, deadline: Deadline): Promise<Done> {
+async function received(handlers: Handlers, visit: Visit, admission: Admission, deadline: Deadline): Promise<Done> {
   const { request } = visit;
   const { nack, tooLarge, maxBodyBytes } = admission;
   const refusedAs = async (answer: Answer, reason: string): Promise<Done> => {
@@ -386,7 +360,7 @@ async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline
 
 const FORM = "application/x-www-form-urlencoded";
 
-function pushOf(admission: Admitted, request: Request, bytes: Uint8Array, isCompressed: boolean): Push {
+function pushOf(admission: Admission, request: Request, bytes: Uint8Array, isCompressed: boolean): Push {
   const { account, provider, query, pushInQuery, charset, timeZone, dialect } = admission;
   const isInQuery = bytes.length === 0 && pushInQuery;
   const given = request.headers.get("content-type");
@@ -422,7 +396,7 @@ interface Failure {
 }
 
 /** Hands everything to its keeper. The answer is an acknowledgement only when all of it was kept. */
-async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Admitted, plain: { problem?: string }): Promise<Done> {
+async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Admission, plain: { problem?: string }): Promise<Done> {
   const { ack, nack } = admission;
   const { onPush, onRecords, onRecord, onUnreadable } = handlers;
   const failures: Failure[] = [];

@@ -1,9 +1,9 @@
 import type { CallRecord, UnreadableLine } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import { asBytes, concatenated } from "../core/bytes.js";
-import { plainJson, resultOf } from "../core/crossing.js";
 import { invalidArgument, nameOf, readable, RingbackError } from "../model/error.js";
-import { guarded, init, isReady } from "../core/instance.js";
+import { callCore, handleOf, init, isReady } from "../core/instance.js";
+import { plainJson } from "../core/plain-json.js";
 import type { Dialect } from "../model/platform.js";
 import * as core from "../wasm/ringback.js";
 
@@ -36,7 +36,7 @@ export interface NormalizeOptions<P extends Provider = Provider> {
 export function normalizeStream<P extends Provider>(provider: P, options: NormalizeOptions<P> = {}): TransformStream<Uint8Array, Uint8Array> {
   const { onUnreadable, ...settings } = readable("options", () => ({ ...options }));
   const json = plainJson("options", settings);
-  const read = (chunk: Uint8Array, last: boolean): NormalizedLines => linesOf(guarded(() => core.normalizeLines(nameOf("provider", provider), json, chunk, last, line, offset)));
+  const handle = handleOf(() => new core.Normalizer(nameOf("provider", provider), json));
   if (onUnreadable !== undefined && typeof onUnreadable !== "function") {
     throw invalidArgument("wrong-type", "onUnreadable", "is not a function", "pass a function, or leave it out");
   }
@@ -48,11 +48,11 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
   let offset = 0;
   let skipping = false;
   // The options are judged here and now where the wasm is there.
-  if (isReady()) read(new Uint8Array(0), false);
+  if (isReady()) callCore(handle);
 
   async function normalize(controller: TransformStreamDefaultController<Uint8Array>, last: boolean): Promise<void> {
     const chunk = concatenated(pieces);
-    const { output, consumed, lines, unreadable } = read(chunk, last);
+    const { output, consumed, lines, unreadable } = callCore(() => handle().normalize(chunk, last, line, offset));
     // The core gives up on a line that grows too long: it consumes and counts what there is of it.
     skipping = !last && consumed > 0 && chunk[consumed - 1] !== NEWLINE;
     const rest = chunk.slice(consumed);
@@ -140,21 +140,15 @@ function chunkOf(given: unknown): Uint8Array {
   return chunk;
 }
 
-/** What a chunk gave. */
-interface NormalizedLines {
+/** What the core made of a chunk. */
+export interface NormalizedChunk {
+  /** Lines of records. */
   output: Uint8Array;
+  /** Bytes of the chunk that are done with. The rest belongs before the next chunk. */
   consumed: number;
+  /** Lines that are done with. */
   lines: number;
   unreadable: UnreadableLine[];
-}
-
-/** Behind the lines stands what else is told of them, and its length in four bytes. */
-function linesOf(bytes: Uint8Array): NormalizedLines {
-  const end = bytes.length - 4;
-  const start = end - new DataView(bytes.buffer, bytes.byteOffset).getUint32(end, true);
-  const told = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end))) as Parameters<typeof resultOf>[0];
-  const [consumed, lines, unreadable] = resultOf(told) as [number, number, UnreadableLine[]];
-  return { output: bytes.subarray(0, start), consumed, lines, unreadable };
 }
 
 const NEWLINE = 0x0a;

@@ -16,6 +16,7 @@ export async function onSite({ row, directory, report }) {
       ringback: `/node_modules/ringback/dist/${row.entry}`,
       "ringback/testing": "/node_modules/ringback/dist/testing.js",
       "ringback-trap": `/node_modules/ringback-trap/dist/${row.entry}`,
+      "ringback-trap/trap": "/node_modules/ringback-trap/dist/trap.js",
       "ringback-slim/slim": "/node_modules/ringback-slim/dist/slim.js",
     },
   });

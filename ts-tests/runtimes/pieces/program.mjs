@@ -13,7 +13,8 @@ export function program({ row, head = "", slim, ringback, trapping, from = "ring
   const lines = [
     head,
     imported("ringback", from),
-    imported("trapping", "ringback-trap", [...NAMES, "trapForTests"]),
+    // By `require` the entry that traps holds the whole variant. A module shares its instance with the others.
+    ...(require ? [imported("trapping", "ringback-trap/trap")] : [imported("variant", "ringback-trap"), TRAP]),
     ...(row.options.slim ? [imported("slim", "ringback-slim/slim")] : ["const slim = undefined;"]),
     ...(require ? [] : [`import { conformance } from "./conformance.mjs";`, `import vectors from "./vectors.mjs";`]),
     `const host = { ready: "${row.ready}", sources: { ${sources.map(([name, source]) => `${name}: () => ${source}`).join(", ")} } };`,
@@ -27,6 +28,8 @@ export function program({ row, head = "", slim, ringback, trapping, from = "ring
   ];
   return lines.join("\n");
 }
+
+const TRAP = 'import { trapForTests } from "ringback-trap/trap";\nconst trapping = { ...variant, trapForTests };';
 
 /** Name by name, as users write it: bundlers drop what nobody names, and must not drop the loading of the wasm with it. */
 function importedByName(object, specifier, names) {

@@ -17,7 +17,7 @@ import {
   readRecords,
   type RingbackError,
 } from "ringback";
-import * as trapping from "ringback-trap";
+import { trapForTests } from "ringback-trap/trap";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { DIGITS, encodingsOf, failureOf, spellingsOf } from "../support/failure.js";
 import { bytes, echoOf, type RecordingFetch, answering, type Sent, streamed } from "../support/fetches.js";
@@ -244,7 +244,7 @@ test("before the wasm is there, and after a trap, nothing is shown either", asyn
       try { parsePush(${JSON.stringify(platform.provider)}, ${JSON.stringify(platform.secrets[0])}); }
       catch (error) { console.log(JSON.stringify({ code: error.code, shown: inspect(error, { showHidden: true }) })); }`;
     const early = JSON.parse(printed(script)) as { code: ErrorCode; shown: string };
-    const trapped = await failureOf(() => trapping.trapForTests());
+    const trapped = await failureOf(() => trapForTests());
     look(hiddenOf(platform), early, trapped, trapped.cause);
     searched.codes.add(early.code).add(trapped.code);
   }

@@ -1,13 +1,15 @@
 // A trap within the wasm, made on purpose with the test variant: it must not poison the process.
 import { createRequire } from "node:module";
-import * as esm from "ringback-trap";
+import * as variant from "ringback-trap";
+import { trapForTests } from "ringback-trap/trap";
 import { describe, expect, test } from "vitest";
 import { failureOf } from "../support/failure.js";
 import { bytes, json } from "../support/fetches.js";
 import { platform } from "../support/platforms.js";
 import { printed } from "../support/processes.js";
 
-const cjs = createRequire(import.meta.url)("ringback-trap") as typeof esm;
+const esm = { ...variant, trapForTests };
+const cjs = createRequire(import.meta.url)("ringback-trap/trap") as typeof esm;
 const PUSH = platform("mixcom").push("c-1");
 
 describe.each([
@@ -73,7 +75,8 @@ describe.each([
 
 describe("a thousand traps", () => {
   const setUp = `
-    import { explainCode, createClient, parsePush, trapForTests } from "ringback-trap";
+    import { explainCode, createClient, parsePush } from "ringback-trap";
+    import { trapForTests } from "ringback-trap/trap";
     const push = ${JSON.stringify(PUSH)};
     const client = createClient({ provider: "mixcom", appKey: "k", appSecret: "s" });
     const trap = () => { try { trapForTests(); } catch (error) { if (error.code !== "internal") throw error; } };

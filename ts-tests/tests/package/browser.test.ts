@@ -11,7 +11,7 @@ import { isSkipped } from "../support/skipped.js";
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
 
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
-<script type="importmap">{ "imports": { "ringback": "/ringback/dist/browser.js", "ringback-trap": "/ringback-trap/dist/browser.js" } }</script>`;
+<script type="importmap">{ "imports": { "ringback": "/ringback/dist/browser.js", "ringback-trap": "/ringback-trap/dist/browser.js", "ringback-trap/trap": "/ringback-trap/dist/trap.js" } }</script>`;
 
 /** What the page runs: the scripts stay text, so that nothing here rewrites their imports. */
 const DIAL = `
@@ -103,12 +103,13 @@ describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
     const outcome = await run<Record<string, unknown>>(
       "ringback-trap",
       `${DIAL}
+       const { trapForTests } = await import("ringback-trap/trap");
        await ringback.init();
        await dial();
-       const trapped = thrownBy(() => ringback.trapForTests());
+       const trapped = thrownBy(() => trapForTests());
        const explained = ringback.explainCode("mixcom", "514").cause;
        const call = await dial();
-       for (let count = 0; count < 100; count += 1) { thrownBy(() => ringback.trapForTests()); ringback.explainCode("mixcom", "514"); }
+       for (let count = 0; count < 100; count += 1) { thrownBy(() => trapForTests()); ringback.explainCode("mixcom", "514"); }
        return { trapped, explained, reference: call.reference, after: ringback.explainCode("mixcom", "0").cause };`,
     );
     expect(outcome).toMatchObject({ trapped: { code: "internal", name: "RingbackError", real: true, known: true }, explained: "no-answer", reference: "demo-1", after: "hung-up" });

@@ -1,6 +1,9 @@
-// The test variant exports one thing more, which its published declarations leave out.
+// The test variant has one entry more, without published declarations: by `require` the whole package, too.
 declare module "ringback-trap" {
   export * from "ringback";
+}
+
+declare module "ringback-trap/trap" {
   /** Traps: throws `internal`. */
   export function trapForTests(): void;
 }

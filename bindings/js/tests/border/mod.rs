@@ -1,11 +1,8 @@
-//! The wasm layer as JavaScript sees it. The same tests run in Node and in browsers.
+//! The classes and functions as JavaScript gets them. The same tests run in Node and in browsers.
 
-use js_sys::{Array, Function, JSON, Promise, Reflect, Uint8Array};
-use ringback::js;
-use ringback::receive::{self, PushOptions};
-use serde::Serialize as _;
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
+use ringback_js::{Client, Host, Normalizer, Receiver, explain_code, parse_push, process_push};
 use serde_json::{Value, json};
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -13,22 +10,23 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const NOW: f64 = 1_583_142_000_123.0;
 const FRESH: &str = "0123456789abcdef0123456789abcdef";
 
-/// The result that crossed, or the error.
-fn crossed(answer: String) -> Result<Value, Value> {
-    let mut answer: Value = serde_json::from_str(&answer).expect("JSON");
-    match answer.get_mut("error") {
-        Some(error) => Err(error.take()),
-        None => Ok(answer.get_mut("result").expect("a result, since nothing was asked for").take()),
-    }
-}
-
-fn asked(answer: String) -> Option<String> {
-    let answer: Value = serde_json::from_str(&answer).expect("JSON");
-    answer.get("ask").and_then(Value::as_str).map(str::to_owned)
+/// What the host brings: this time, and a fresh text whose drawing is counted.
+fn host() -> (Host, Array) {
+    let drawn = Array::new();
+    let make =
+        Function::new_with_args("now, fresh, drawn", "return { now, jitter: 0, fresh: () => { drawn.push(fresh); return fresh; } };");
+    let host = make.call3(&JsValue::UNDEFINED, &NOW.into(), &FRESH.into(), &drawn).expect("an object");
+    (host.unchecked_into(), drawn)
 }
 
 fn from_js(value: &JsValue) -> Value {
-    JSON::stringify(value).map_or(Value::Null, |text| serde_json::from_str(&String::from(text)).expect("JSON"))
+    JSON::stringify(value)
+        .map_or(Value::Null, |text| text.as_string().map_or(Value::Null, |text| serde_json::from_str(&text).expect("JSON")))
+}
+
+/// The result, or the error that is thrown.
+fn crossed(outcome: Result<JsValue, JsValue>) -> Result<Value, Value> {
+    outcome.map(|value| from_js(&value)).map_err(|error| from_js(&error))
 }
 
 /// Undefined where there is no such member, or no object.
@@ -36,31 +34,33 @@ fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
-fn config(options: Value) -> String {
-    let options = options.to_string();
-    crossed(js::client_config(&options)).unwrap_or_else(|error| panic!("{error}"));
-    options
+fn client(options: &Value) -> Client {
+    Client::new(&options.to_string()).unwrap_or_else(|error| panic!("{}", from_js(&error)))
 }
 
-fn mixcom() -> String {
-    config(json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "mix-secret" }))
+fn refused(options: &str) -> Value {
+    from_js(&Client::new(options).err().expect("an error"))
 }
 
-fn seatcall() -> String {
-    config(
-        json!({ "provider": "seatcall", "customerId": "customer-4e2239c5", "appSecret": "seat-secret", "baseUrl": "https://seat.example" }),
+fn mixcom() -> Client {
+    client(&json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "mix-secret" }))
+}
+
+fn seatcall() -> Client {
+    client(
+        &json!({ "provider": "seatcall", "customerId": "customer-4e2239c5", "appSecret": "seat-secret", "baseUrl": "https://seat.example" }),
     )
 }
 
 #[wasm_bindgen_test]
 fn every_shared_signature_vector_agrees_through_prepare() {
-    let vectors: Vec<Value> = serde_json::from_str(include_str!("../vectors/signatures.json")).expect("signatures.json");
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("../../../../tests/vectors/signatures.json")).expect("signatures.json");
     for vector in vectors {
         let mut options = vector["credentials"].clone();
         options["provider"] = vector["provider"].clone();
         let operation = vector["operation"].as_str().expect("operation");
-        let shown = js::prepare(&config(options), operation, &vector["params"].to_string(), NOW, FRESH);
-        assert!(crossed(shown.clone()).is_ok(), "{shown}");
+        let prepared = client(&options).prepare(operation, &vector["params"].to_string(), &host().0);
+        let shown = crossed(prepared).unwrap_or_else(|error| panic!("{error}")).to_string();
         for expected in [&vector["sign"], &vector["authorization"]].into_iter().filter_map(Value::as_str) {
             assert!(shown.contains(expected), "{expected} is not in {shown}");
         }
@@ -70,7 +70,7 @@ fn every_shared_signature_vector_agrees_through_prepare() {
 #[wasm_bindgen_test]
 fn errors_cross_with_their_fields_and_without_secrets() {
     let options = json!({ "provider": "mixcom", "appKey": "k1", "appSecert": "mix-secret" });
-    let error = crossed(js::client_config(&options.to_string())).expect_err("a misspelt option");
+    let error = refused(&options.to_string());
     assert_eq!((&error["code"], &error["delivery"]), (&json!("invalid-argument"), &json!("not-sent")));
     assert_eq!(error["retryable"], json!(false));
     assert!(error["message"].as_str().is_some_and(|message| message.contains("appSecert")), "{error}");
@@ -81,32 +81,47 @@ fn errors_cross_with_their_fields_and_without_secrets() {
 #[wasm_bindgen_test]
 fn options_that_are_no_plain_data_are_refused_not_trapped() {
     for options in ["", "null", "7", "[]", "{\"provider\":", "\u{0}"] {
-        let error = crossed(js::client_config(options)).expect_err("no options");
+        let error = refused(options);
         assert_eq!(error["code"], "invalid-argument", "{options}");
     }
     let number = json!({ "provider": "quanmayun", "appId": 1_696_054_309_969_104_898_u64, "appSecret": "s" });
-    let error = crossed(js::client_config(&number.to_string())).expect_err("a number has lost digits");
+    let error = refused(&number.to_string());
     let message = error["message"].as_str().unwrap_or_default();
     assert!(message.contains("appId") && message.contains("text"), "{message}");
 }
 
 #[wasm_bindgen_test]
-fn no_randomness_is_asked_for_a_dial_that_has_its_reference() {
-    let prepare = |dial: &Value| js::prepare(&mixcom(), "dial", &dial.to_string(), NOW, "");
-    assert_eq!(asked(prepare(&json!({ "caller": "13800000001", "callee": "13900000002" }))).as_deref(), Some(""));
+fn randomness_is_drawn_only_for_a_dial_without_a_reference() {
+    let (host, drawn) = host();
+    let prepare = |dial: &Value| crossed(mixcom().prepare("dial", &dial.to_string(), &host)).expect("prepared");
     let dial = json!({ "caller": "13800000001", "callee": "13900000002", "reference": "r-1" });
-    assert_eq!(crossed(prepare(&dial)).expect("prepared")["reference"], "r-1");
+    assert_eq!(prepare(&dial)["reference"], "r-1");
+    crossed(seatcall().prepare("balance", "{}", &host)).expect("prepared");
+    assert_eq!(drawn.length(), 0);
+    assert_eq!(prepare(&json!({ "caller": "13800000001", "callee": "13900000002" }))["reference"], FRESH);
+    assert_eq!(drawn.length(), 1);
+}
+
+#[wasm_bindgen_test]
+fn what_the_host_throws_is_thrown_on() {
+    let host: Host = Function::new_no_args("return { now: 0, jitter: 0, fresh() { throw 'no randomness'; } };")
+        .call0(&JsValue::UNDEFINED)
+        .expect("an object")
+        .unchecked_into();
+    let dial = json!({ "caller": "13800000001", "callee": "13900000002" }).to_string();
+    let thrown = mixcom().prepare("dial", &dial, &host).expect_err("no randomness");
+    assert_eq!(thrown.as_string().as_deref(), Some("no randomness"));
 }
 
 #[wasm_bindgen_test]
 fn a_prepared_request_survives_a_queue_and_is_interpreted_later() {
-    let config = mixcom();
+    let client = mixcom();
     let dial = json!({ "caller": "13800000001", "callee": "13900000002" }).to_string();
-    let prepared = crossed(js::prepare(&config, "dial", &dial, NOW, FRESH)).expect("prepared");
+    let prepared = crossed(client.prepare("dial", &dial, &host().0)).expect("prepared");
     assert_eq!(prepared["reference"], FRESH);
     let response = json!({ "status": 200, "contentType": "application/json" }).to_string();
     let body = br#"{"success":true,"code":200,"msg":""}"#;
-    let call = crossed(js::interpret(&config, &prepared.to_string(), &response, body)).expect("a call");
+    let call = crossed(client.interpret(&prepared.to_string(), &response, body)).expect("a call");
     assert_eq!(call["reference"], FRESH);
     assert_eq!(call["correlation"], "reference");
     assert_eq!(call["raw"], json!({ "success": true, "code": 200, "msg": "" }));
@@ -116,7 +131,7 @@ fn a_prepared_request_survives_a_queue_and_is_interpreted_later() {
 fn a_push_keeps_every_digit_and_is_read_in_the_hosts_encodings() {
     let body =
         r#"{"callidentifier":1287547165745325390,"status":"Disconnected","reason":"HangUp","callDuration":"9","extra":9007199254740993}"#;
-    let push = crossed(js::parse_push("quanmayun", "null", body.as_bytes())).expect("a push");
+    let push = crossed(parse_push("quanmayun", "null", body.as_bytes())).expect("a push");
     assert_eq!(push["records"][0]["callId"], "1287547165745325390");
     assert_eq!(push["records"][0]["raw"]["extra"], "9007199254740993");
     assert_eq!(push["ack"]["body"], r#"{"code":"200","msg":"success","data":""}"#);
@@ -127,42 +142,41 @@ fn a_push_keeps_every_digit_and_is_read_in_the_hosts_encodings() {
     let named = json!({ "contentType": "application/json; charset=GBK" }).to_string();
     let unknown = json!({ "contentType": "application/json; charset=utf8mb4" }).to_string();
     for options in [named.as_str(), unknown.as_str(), "null"] {
-        let push = crossed(js::parse_push("dingxin", options, &gbk)).expect("a push");
+        let push = crossed(parse_push("dingxin", options, &gbk)).expect("a push");
         assert_eq!(push["records"][0]["outcome"]["message"], "未接通", "{options}");
     }
     let envelope = json!({ "provider": "dingxin", "receivedAt": "x" }).to_string();
-    let push = crossed(js::process_push(&envelope, Some(gbk.clone()), None)).expect("a push");
+    let push = crossed(process_push(&envelope, Some(gbk.clone()), None)).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "未接通");
     // Neither is valid in GB18030: numbers, times and ids are read all the same.
-    let push = crossed(js::parse_push("dingxin", "null", b"{\"subid\":\"1\",\"unaswRsn\":\"\xff\"}")).expect("a push");
+    let push = crossed(parse_push("dingxin", "null", b"{\"subid\":\"1\",\"unaswRsn\":\"\xff\"}")).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "\u{fffd}");
-    let error = crossed(js::parse_push("dingxin", "null", b"{\"subid\":\xff}")).expect_err("no JSON");
+    let error = crossed(parse_push("dingxin", "null", b"{\"subid\":\xff}")).expect_err("no JSON");
     assert_eq!((&error["code"], &error["nack"]["body"]), (&json!("malformed-push"), &json!(r#"{"code":500,"msg":"fail"}"#)));
 }
 
 #[wasm_bindgen_test]
 fn lines_are_normalized_whole_and_the_rest_is_left() {
     let chunk = "{\"subid\":\"1\",\"status\":1}\r\n\n{\"subid\":\"2\"\n{\"subid\":\"3\"";
-    let bytes = js::normalize_lines("dingxin", "null", chunk.as_bytes(), false, 1.0, 0.0);
-    let (bytes, length) = bytes.split_last_chunk::<4>().expect("a length");
-    let (output, told) = bytes.split_at(bytes.len() - u32::from_le_bytes(*length) as usize);
-    let output = std::str::from_utf8(output).expect("UTF-8");
+    let normalizer = Normalizer::new("dingxin", "null").expect("good options");
+    let done = normalizer.normalize(chunk.as_bytes(), false, 1.0, 0.0).expect("lines");
+    let output = get(&done, "output").dyn_into::<Uint8Array>().expect("bytes").to_vec();
+    let output = String::from_utf8(output).expect("UTF-8");
     assert_eq!(output.lines().count(), 1);
     assert!(output.contains(r#""key":"dingxin:1""#), "{output}");
-    let told = crossed(String::from_utf8(told.to_vec()).expect("UTF-8")).expect("lines");
-    assert_eq!((&told[0], &told[1]), (&json!(chunk.len() - "{\"subid\":\"3\"".len()), &json!(3)));
-    assert_eq!((&told[2][0]["line"], &told[2][0]["offset"]), (&json!(3), &json!(27)));
+    let done = from_js(&done);
+    assert_eq!((&done["consumed"], &done["lines"]), (&json!(chunk.len() - "{\"subid\":\"3\"".len()), &json!(3)));
+    assert_eq!((&done["unreadable"][0]["line"], &done["unreadable"][0]["offset"]), (&json!(3), &json!(27)));
 }
 
 /// A driver of a few lines, which does what the exchange says with whatever `fetch` it is given.
-async fn drive(config: &str, operation: &str, params: &Value, fetch: &Function) -> Result<Value, Value> {
-    let mut progress = String::new();
+async fn drive(client: &Client, operation: &str, params: &Value, fetch: &Function) -> Result<Value, Value> {
+    let (host, _) = host();
     let mut event = json!({ "type": "start" });
     let mut body = Vec::new();
     loop {
-        let step = js::advance(config, operation, &params.to_string(), &progress, &event.to_string(), &body, NOW, FRESH, 0.0);
+        let step = client.advance(operation, &params.to_string(), &event.to_string(), &body, &host);
         let mut step = crossed(step)?;
-        progress = step["progress"].as_str().unwrap_or_default().to_owned();
         event = match step["do"].as_str() {
             Some("send") => {
                 let request = JSON::parse(&step["request"].to_string()).expect("JSON");
@@ -190,6 +204,7 @@ async fn drive(config: &str, operation: &str, params: &Value, fetch: &Function) 
             Some("wait") => json!({ "type": "waited" }),
             _ => return Ok(step["result"].take()),
         };
+        event["progress"] = step["progress"].take();
     }
 }
 
@@ -236,8 +251,7 @@ async fn a_dial_that_breaks_is_sent_once_and_its_error_tells_what_is_known() {
 #[wasm_bindgen_test]
 fn a_push_is_admitted_by_its_token_only() {
     let options = json!({ "provider": "mixcom", "tokens": ["0123456789abcdefghijklmnopqrstuv"], "name": "main" });
-    let receiver = js::ReceiverHandle::new(&options.to_string());
-    crossed(receiver.check()).expect("good options");
+    let receiver = Receiver::new(&options.to_string()).expect("good options");
     let admit =
         |method: &str, url: &str| crossed(receiver.admit(&json!({ "method": method, "url": url }).to_string())).expect("an admission");
     let good = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuv?reference=o-1");
@@ -246,30 +260,36 @@ fn a_push_is_admitted_by_its_token_only() {
     assert_eq!((&foreign["reason"], &foreign["answer"]["status"]), (&json!("token"), &json!(404)));
     assert_eq!(admit("PUT", "https://crm.example/")["answer"]["headers"]["allow"], "GET, HEAD, POST");
     let weak = json!({ "provider": "mixcom", "tokens": ["short"] });
-    assert_eq!(crossed(js::ReceiverHandle::new(&weak.to_string()).check()).expect_err("a weak token")["code"], "invalid-argument");
+    let error = Receiver::new(&weak.to_string()).err().expect("a weak token");
+    assert_eq!(from_js(&error)["code"], "invalid-argument");
 }
 
 #[wasm_bindgen_test]
-fn what_crosses_as_text_is_what_serde_builds_member_by_member() {
-    let body = concat!(
-        r#"{"event":"fee","callIdentifier":"CAE-20200302174758-12017889","caller":"+8613000000001","callee":"+8617600000002","Duration":10,"#,
-        r#""callerStartTime":"2020-03-02 17:48:07","callerAlertingTime":"2020-03-02 17:48:12","callerAnswerTime":"2020-03-02 17:48:15","#,
-        r#""ulFailReason":0,"calleeStartTime":"2020-03-02 17:47:58","calleeAnswerTime":"2020-03-02 17:48:07","#,
-        r#""callEndTime":"2020-03-02 17:48:17","isRecord":1,"recordUrl":"http://v-record.mixcom.cn/1.wav"}"#
-    );
-    let platform = ringback::provider::platform("mixcom").expect("mixcom");
-    let push = receive::parse_push(platform, body, &PushOptions::default()).expect("a push");
-    let record = &push.records[0];
-    let text = crossed(js::parse_push("mixcom", "null", body.as_bytes())).expect("a push")["records"][0].take();
-    let serializer = Serializer::json_compatible();
-    for (name, built) in [
-        ("outcome", record.outcome.serialize(&serializer)),
-        ("caller", record.caller.serialize(&serializer)),
-        ("callee", record.callee.serialize(&serializer)),
-        ("connectedAt", record.connected_at.serialize(&serializer)),
-        ("talkSeconds", record.talk_seconds.serialize(&serializer)),
-        ("recording", record.recording.serialize(&serializer)),
-    ] {
-        assert_eq!(from_js(&built.expect("plain data")), text[name], "{name}");
+fn names_from_outside_are_ordinary_members() {
+    let has_own = |object: &JsValue| Object::has_own::<JsValue>(object.unchecked_ref(), &"__proto__".into());
+    let body = br#"{"subid":"1","status":1,"__proto__":{"polluted":true}}"#;
+    let push = parse_push("dingxin", "null", body).expect("a push");
+    let raw = get(&get(&get(&push, "records"), "0"), "raw");
+    assert!(has_own(&raw));
+    assert!(get(&raw, "polluted").is_undefined());
+    let dial = r#"{"caller":"13800000001","callee":"13900000002","reference":"r-1","extra":{"__proto__":"x"}}"#;
+    let prepared = mixcom().prepare("dial", dial, &host().0).expect("prepared");
+    assert!(has_own(&get(&get(&prepared, "params"), "extra")));
+    assert!(get(&Object::new(), "polluted").is_undefined());
+}
+
+#[wasm_bindgen_test]
+fn results_are_plain_objects() {
+    let plain = |object: &JsValue| Object::get_prototype_of(object) == Object::get_prototype_of(&Object::new());
+    let explained = explain_code("mixcom", "514").expect("an explanation");
+    assert!(plain(&explained));
+    assert_eq!(from_js(&explained)["cause"], "no-answer");
+    let push = parse_push("mixcom", "null", br#"{"event":"fee","callIdentifier":"c-1","Duration":"9"}"#).expect("a push");
+    let record = get(&get(&push, "records"), "0");
+    for object in [&push, &record, &get(&record, "outcome"), &get(&record, "raw"), &get(&get(&push, "ack"), "headers")] {
+        assert!(plain(object));
     }
+    // What a platform does not report is not there at all: neither undefined nor null.
+    assert!(!Object::has_own::<JsValue>(record.unchecked_ref(), &"reference".into()));
+    assert_eq!(get(&record, "durationSeconds").as_f64(), Some(9.0));
 }

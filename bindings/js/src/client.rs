@@ -1,0 +1,201 @@
+//! A client of one account.
+
+use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
+use ringback::http::Headers;
+use ringback::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Value};
+use ringback::provider::{self, Moment, Provider};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::host::Host;
+use crate::input::{is_true, read_object, read_origins, read_response, read_value, take_integer, take_text};
+use crate::output::{to_error, to_object};
+
+/// An account's options, read once.
+#[wasm_bindgen]
+pub struct Client {
+    provider: Box<dyn Provider>,
+}
+
+#[wasm_bindgen]
+impl Client {
+    /// Reads `createClient`'s options.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<Client, JsValue> {
+        let provider = read_object("options", options).and_then(provider::open).map_err(to_error)?;
+        Ok(Self { provider })
+    }
+
+    /// Whether the platform offers an operation.
+    pub fn supports(&self, operation: &str) -> bool {
+        OperationKind::named(operation).is_some_and(|kind| self.provider.platform().operations.contains(&kind))
+    }
+
+    /// The signed request, not sent.
+    ///
+    /// # Errors
+    /// `unsupported`, or `invalid-argument` naming the parameter.
+    #[wasm_bindgen(unchecked_return_type = "Prepared")]
+    pub fn prepare(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
+        self.sign(operation, params, host, |provider, operation, moment| to_object(provider::prepare(provider, operation, moment)))
+    }
+
+    /// Each step of the signature, with secrets and numbers masked.
+    ///
+    /// # Errors
+    /// As [`Client::prepare`].
+    #[wasm_bindgen(unchecked_return_type = "SignatureTrace")]
+    pub fn explain(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
+        self.sign(operation, params, host, |provider, operation, moment| to_object(provider::explain(provider, operation, moment)))
+    }
+
+    /// What a response to a prepared request means. `response` holds its status and headers.
+    ///
+    /// # Errors
+    /// What the operation would have failed with.
+    #[wasm_bindgen(unchecked_return_type = "unknown")]
+    pub fn interpret(&self, prepared: &str, response: &str, body: &[u8]) -> Result<JsValue, JsValue> {
+        let result = read_value("prepared", prepared)
+            .and_then(|prepared| provider::prepared_operation(&*self.provider, prepared))
+            .and_then(|operation| {
+                // The request was already sent, so report delivery "unknown".
+                let mut head = read_object("response", response).map_err(|mut error| {
+                    error.delivery = Delivery::Unknown;
+                    error
+                })?;
+                provider::interpret(&*self.provider, &operation, &read_response(&mut head, body))
+            });
+        to_object(result)
+    }
+
+    /// One step of an exchange: what to do after this event. The exchange's state stays in JavaScript, as the plain object `progress` of
+    /// each step, which comes back within the next event: a trap in another call cannot lose it.
+    ///
+    /// # Errors
+    /// What the operation failed with.
+    #[wasm_bindgen(unchecked_return_type = "Step")]
+    pub fn advance(&self, operation: &str, params: &str, event: &str, body: &[u8], host: &Host) -> Result<JsValue, JsValue> {
+        let mut event = read_object("event", event).map_err(to_error)?;
+        let mut progress = read_progress(event.take("progress"));
+        let event = read_event(event, body, &mut progress).map_err(to_error)?;
+        let operation = self.operation(operation, params).map_err(to_error)?;
+        let mut exchange = Exchange::new(&*self.provider, operation, progress);
+        let fresh = host.fresh_if(exchange.needs_fresh())?;
+        let step = exchange.step(event, &host.moment(&fresh).map_err(to_error)?, host.jitter());
+        encode_step(&step, &exchange.progress())
+    }
+}
+
+impl Client {
+    fn operation(&self, name: &str, params: &str) -> Result<Operation, Error> {
+        provider::operation(&*self.provider, name, read_value("params", params)?)
+    }
+
+    // Out of line, so that it stands in the wasm once.
+    #[inline(never)]
+    fn sign(&self, name: &str, params: &str, host: &Host, sign: Sign) -> Result<JsValue, JsValue> {
+        let operation = self.operation(name, params).map_err(to_error)?;
+        let fresh = host.fresh_if(provider::lacks_reference(self.provider.platform(), &operation))?;
+        sign(&*self.provider, operation, &host.moment(&fresh).map_err(to_error)?)
+    }
+}
+
+type Sign = fn(&dyn Provider, Operation, &Moment<'_>) -> Result<JsValue, JsValue>;
+
+/// How far the exchange has come, as the last step said.
+fn read_progress(progress: Value) -> Progress {
+    let mut fields = Fields::of(progress).unwrap_or_default();
+    let mut number = |name| take_integer(&mut fields, name).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+    let (attempts, timeout_ms, redirects) = (number("attempts"), number("timeoutMs"), number("redirects"));
+    let (location, reference) = (take_text(&mut fields, "location").unwrap_or_default(), take_text(&mut fields, "reference"));
+    Progress { attempts, timeout_ms, redirects, location, reference }
+}
+
+/// What has happened, in the driver's words.
+fn read_event<'a>(mut event: Fields, body: &'a [u8], progress: &mut Progress) -> Result<Event<'a>, Error> {
+    Ok(match take_text(&mut event, "type").as_deref() {
+        Some("waited") => Event::Waited,
+        Some("answer") => Event::Answer { response: read_response(&mut event, body), partial: is_true(&mut event, "partial") },
+        Some("failure") => {
+            let reason = match take_text(&mut event, "reason").as_deref() {
+                Some("timeout") => FailureReason::Timeout,
+                Some("aborted") => FailureReason::Aborted,
+                Some("broken") => FailureReason::Broken,
+                _ => FailureReason::Error,
+            };
+            Event::Failure { reason, origins: read_origins(event.take("origins")), sent: is_true(&mut event, "sent") }
+        }
+        _ => {
+            progress.timeout_ms = provider::timeout(event.take("timeoutMs"))?.unwrap_or(0);
+            Event::Start
+        }
+    })
+}
+
+/// A step in the driver's words.
+#[derive(Serialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum StepObject<'a> {
+    Send {
+        progress: &'a Progress,
+        attempt: u32,
+        request: FetchRequest<'a>,
+        shown: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+        timeout_ms: u32,
+        peek: bool,
+        max_bytes: u32,
+    },
+    Read {
+        progress: &'a Progress,
+    },
+    Wait {
+        progress: &'a Progress,
+        ms: u64,
+    },
+    Done {
+        result: &'a OperationResult,
+    },
+}
+
+/// What `fetch` is given. Nothing else of what is known reaches it.
+#[derive(Serialize)]
+struct FetchRequest<'a> {
+    method: &'a str,
+    url: &'a str,
+    headers: &'a Headers,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+}
+
+fn encode_step(step: &Step, progress: &Progress) -> Result<JsValue, JsValue> {
+    to_object(match step {
+        Step::Send(send) => {
+            let prepared = &send.prepared;
+            Ok(StepObject::Send {
+                progress,
+                attempt: send.attempt,
+                request: FetchRequest {
+                    method: prepared.method,
+                    url: &prepared.url,
+                    headers: &prepared.headers,
+                    body: prepared.body.as_deref(),
+                },
+                shown: &send.shown,
+                reference: send.reference.as_deref(),
+                timeout_ms: send.timeout_ms,
+                peek: send.peek,
+                max_bytes: send.max_bytes,
+            })
+        }
+        Step::Read => Ok(StepObject::Read { progress }),
+        Step::Wait(ms) => Ok(StepObject::Wait { progress, ms: *ms }),
+        Step::Done(result) => Ok(StepObject::Done { result }),
+        Step::Fail(error) => Err(error.clone()),
+    })
+}

@@ -1,0 +1,47 @@
+//! Pushes, read without an account.
+
+use ringback::model::{Error, ErrorReason};
+use ringback::payload::Element;
+use ringback::provider;
+use ringback::receive::{self, PushOptions};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::host::DECODER;
+use crate::input::read_object;
+use crate::output::to_object;
+
+/// Reads a push, given as bytes or as the UTF-8 of a text.
+///
+/// # Errors
+/// `malformed-push`, or `invalid-argument` naming the option.
+#[wasm_bindgen(js_name = parsePush, unchecked_return_type = "ParsedPush")]
+pub fn parse_push(provider: &str, options: &str, body: &[u8]) -> Result<JsValue, JsValue> {
+    let read = || {
+        let platform = provider::platform(provider)?;
+        let mut fields = read_object("options", options)?;
+        let push = PushOptions { decoder: DECODER, ..PushOptions::take(platform, &mut fields)? };
+        fields.finish("option of parsePush")?;
+        receive::parse_push_bytes(platform, body, &push)
+    };
+    to_object(read())
+}
+
+/// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Nothing is read of one with more than
+/// `max_records`.
+///
+/// # Errors
+/// `malformed-push`, or `invalid-argument` for something that is no envelope.
+#[wasm_bindgen(js_name = processPush, unchecked_return_type = "ParsedPush")]
+pub fn process_push(
+    envelope: &str,
+    body: Option<Vec<u8>>,
+    #[wasm_bindgen(js_name = maxRecords)] max_records: Option<u32>,
+) -> Result<JsValue, JsValue> {
+    let read = || {
+        let wrong = |_| Error::invalid(ErrorReason::DamagedEnvelope, "push", "is not an envelope", "pass the envelope as it was kept");
+        let envelope = Element::read(envelope).map_err(wrong)?;
+        receive::process_push_with(&envelope, body.as_deref(), max_records.map(|most| most as usize), DECODER)
+    };
+    to_object(read())
+}

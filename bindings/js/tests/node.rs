@@ -1,0 +1,6 @@
+//! The border and the finished package in Node.js.
+#![cfg(target_arch = "wasm32")]
+
+mod border;
+#[cfg(feature = "packed")]
+mod package;

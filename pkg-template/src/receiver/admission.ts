@@ -1,0 +1,29 @@
+import type { Answer } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
+import type { Push } from "./push.js";
+
+/** A request that may come in, as the core judged it. */
+export interface Admission {
+  account?: string;
+  provider: Provider;
+  query: string;
+  pushInQuery: boolean;
+  probe?: Answer;
+  charset?: string;
+  timeZone?: string;
+  dialect?: NonNullable<Push["dialect"]>;
+  ack: Answer;
+  nack: Answer;
+  tooLarge: Answer;
+  maxBodyBytes: number;
+  maxRecords: number;
+  deadlineMs: number;
+}
+
+/** A request that may not come in. */
+export interface Refused {
+  reason: string;
+  remoteAddress?: string;
+  answer: Answer;
+  deadlineMs: number;
+}
