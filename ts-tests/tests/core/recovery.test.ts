@@ -4,17 +4,20 @@ import type { Browser } from "playwright-core";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launched } from "../support/chromium.js";
-import { EXHAUSTION, EXPECTED } from "../support/exhaustion.js";
+import { EXHAUSTION, EXPECTED, EXPECTED_OF_TRAPS } from "../support/exhaustion.js";
 import { printed } from "../support/processes.js";
 import { type RunningServer, serve } from "../support/servers.js";
 import { isSkipped } from "../support/skipped.js";
 
-const file = (path: string): Buffer => readFileSync(new URL(`../../node_modules/ringback/${path}`, import.meta.url));
+const file = (path: string): Buffer => readFileSync(new URL(`../../node_modules/${path}`, import.meta.url));
 
-function expectRecovered(got: Record<string, string>): void {
+/** The package, and its variant that traps. */
+const VARIANTS = ["ringback", "ringback-trap"] as const;
+
+function expectRecovered(name: (typeof VARIANTS)[number], got: Record<string, string>): void {
   // Not every runtime has arrays that large, and in one with large frames a call has enough stack wherever it is made at all.
-  const optional = ["a body larger than the memory", "a stack that is full"];
-  for (const [kind, codes] of Object.entries(EXPECTED)) {
+  const optional = ["a body larger than the memory", "a stack that is full", "a client's stack that is full"];
+  for (const [kind, codes] of Object.entries(name === "ringback" ? EXPECTED : EXPECTED_OF_TRAPS)) {
     const code = got[kind];
     if ((code === undefined || code === "") && optional.includes(kind)) continue;
     expect(codes.split("|"), `${kind}: ${code}`).toContain(code);
@@ -41,11 +44,14 @@ function residentOfWorkerd(): number | undefined {
   return sizes[0];
 }
 
+/** Imports the package as `ringback`, with the trap where there is one. */
+const imported = (name: string): string => (name === "ringback" ? 'import * as ringback from "ringback";' : 'import * as variant from "ringback-trap"; import { trapForTests } from "ringback-trap/trap"; const ringback = { ...variant, trapForTests };');
+
 describe("a thousand times in a row", () => {
-  test("in Node, without growth", () => {
+  test.each(VARIANTS)("in Node, without growth: %s", (name) => {
     const script = `
-      import * as ringback from "ringback";
-      const exhaust = new Function("ringback", "times", ${JSON.stringify(EXHAUSTION)});
+      ${imported(name)}
+      const exhaust = async (ringback, times) => { ${EXHAUSTION} };
       // What buffers held is given back by threads of their own, sooner or later.
       const used = async () => {
         const least = { rss: Infinity, external: Infinity };
@@ -58,13 +64,13 @@ describe("a thousand times in a row", () => {
         }
         return least;
       };
-      exhaust(ringback, 50);
+      await exhaust(ringback, 50);
       const before = await used();
-      const got = exhaust(ringback, 1000);
+      const got = await exhaust(ringback, 1000);
       const after = await used();
       console.log(JSON.stringify({ got, rss: after.rss - before.rss, external: after.external - before.external }));`;
     const { got, rss, external } = JSON.parse(printed(script, "--expose-gc")) as { got: Record<string, string>; rss: number; external: number };
-    expectRecovered(got);
+    expectRecovered(name, got);
     expect(rss).toBeLessThan(64 << 20);
     expect(external).toBeLessThan(8 << 20);
   }, 300_000);
@@ -84,7 +90,7 @@ describe("a thousand times in a row", () => {
     expect(printed(script)).toBe("invalid-argument");
   }, 120_000);
 
-  describe.skipIf(isSkipped("miniflare"))("in workerd", () => {
+  describe.skipIf(isSkipped("miniflare")).each(VARIANTS)("in workerd: %s", (name) => {
     let workers: Miniflare;
     beforeAll(async () => {
       const worker = `
@@ -97,9 +103,10 @@ describe("a thousand times in a row", () => {
         modulesRoot: "/",
         modules: [
           { type: "ESModule", path: "/worker.js", contents: worker },
-          { type: "ESModule", path: "/ringback/dist/workerd.js", contents: file("dist/workerd.js").toString() },
-          { type: "ESModule", path: "/ringback/dist/core.js", contents: file("dist/core.js").toString() },
-          { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: file("ringback.wasm") },
+          ...["workerd.js", "core.js", ...(name === "ringback" ? [] : ["trap.js"])].map(
+            (module) => ({ type: "ESModule", path: `/ringback/dist/${module}`, contents: file(`${name}/dist/${module}`).toString() }) as const,
+          ),
+          { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: file(`${name}/ringback.wasm`) },
         ],
       });
       await workers.ready;
@@ -113,7 +120,7 @@ describe("a thousand times in a row", () => {
       };
       await exhausted(300);
       const before = residentOfWorkerd();
-      expectRecovered(await exhausted(1000));
+      expectRecovered(name, await exhausted(1000));
       // Thousands of instances of the wasm that nobody lets go of would take more.
       if (before !== undefined) await expect.poll(() => (residentOfWorkerd() ?? Infinity) - before, SOONER_OR_LATER).toBeLessThan(128 << 20);
     }, 300_000);
@@ -136,11 +143,11 @@ describe("a thousand times in a row", () => {
       await server?.close();
     });
 
-    test("the page lives", async () => {
+    test.each(VARIANTS)("the page lives: %s", async (name) => {
       const page = await browser.newPage();
       await page.goto(server.address);
       const exhausted = (times: number): Promise<unknown> =>
-        page.evaluate(`(async () => { const ringback = await import("/dist/browser.js"); await ringback.init(); const times = ${times}; ${EXHAUSTION} })()`);
+        page.evaluate(`(async () => { const released = await import("/${name}/dist/browser.js"); const ringback = { ...released, ...${name === "ringback" ? "{}" : 'await import("/ringback-trap/dist/trap.js")'} }; await ringback.init(); const times = ${times}; ${EXHAUSTION} })()`);
       const inspector = await page.context().newCDPSession(page);
       const used = async (): Promise<number> => {
         await inspector.send("HeapProfiler.collectGarbage");
@@ -149,7 +156,7 @@ describe("a thousand times in a row", () => {
       };
       await exhausted(50);
       const before = await used();
-      expectRecovered((await exhausted(1000)) as Record<string, string>);
+      expectRecovered(name, (await exhausted(1000)) as Record<string, string>);
       await expect.poll(async () => (await used()) - before, SOONER_OR_LATER).toBeLessThan(8 << 20);
     }, 300_000);
   });

@@ -1,8 +1,9 @@
-// What exhausts the wasm: the same script for every runtime, since what a runtime does with a full stack or memory is its own.
+// What ends a call within the wasm: the same script for every runtime, since what a runtime does with a full stack or memory is its own.
 
 /**
- * The body of a function that takes `ringback` and `times`. It makes each kind of failing call `times` times, each followed by one that
- * must work, and gives what the failing calls got.
+ * The body of an asynchronous function that takes `ringback` and `times`. It makes each kind of failing call `times` times. Each is followed
+ * by calls that must work: one without a handle, and one each of a client, a receiver and a stream that were made before. It gives the
+ * codes of the failing calls. The test variant has one kind only, a trap.
  */
 export const EXHAUSTION = `
   const push = JSON.stringify({ subid: "1", status: 1 });
@@ -28,11 +29,33 @@ export const EXHAUSTION = `
     // Here the first call had just enough, which is no failure.
     return enough;
   };
-  const kinds = {
+
+  const token = ringback.createToken();
+  const dial = { caller: "13800000001", callee: "13900000002" };
+  const client = ringback.createClient({ provider: "dingxin", appKey: "k", appSecret: "s" });
+  let kept = 0;
+  const receive = ringback.createReceiver({ provider: "dingxin", tokens: [token], onRecord: ({ key }) => { if (key === "dingxin:1") kept += 1; } });
+  const stream = ringback.normalizeStream("dingxin");
+  const writer = stream.writable.getWriter();
+  const reader = stream.readable.getReader();
+  const line = new TextEncoder().encode(push + "\\n");
+  const works = async (kind) => {
+    const check = (what, is) => { if (!is) throw new Error("after " + kind + " failed: " + what); };
+    check("parsePush", ringback.parsePush("dingxin", push).records[0]?.key === "dingxin:1");
+    check("the client", client.prepare("dial", dial).method === "POST");
+    const before = kept;
+    const { status } = await receive(new Request("https://crm.example/" + token, { method: "POST", body: push }));
+    check("the receiver", status === 200 && kept === before + 1);
+    const [{ value }] = await Promise.all([reader.read(), writer.write(line)]);
+    check("the stream", new TextDecoder().decode(value).includes('"key":"dingxin:1"'));
+  };
+
+  const kinds = ringback.trapForTests ? { "a trap": () => ringback.trapForTests() } : {
     "options that nest without end": () => ringback.parsePush("dingxin", push, tooDeep),
     "options that contain themselves": () => ringback.parsePush("dingxin", push, self),
     "a body that contains itself": () => ringback.parsePush("dingxin", self),
     "a stack that is full": () => withoutStack(() => ringback.parsePush("dingxin", push)),
+    "a client's stack that is full": () => withoutStack(() => client.prepare("dial", dial)),
     "JSON that nests 300,000 deep": () => ringback.parsePush("dingxin", deepJson),
     ...(tooLarge && { "a body larger than the memory": () => ringback.parsePush("dingxin", tooLarge) }),
   };
@@ -45,10 +68,11 @@ export const EXHAUSTION = `
       } catch (error) {
         codes.add(ringback.isRingbackError(error) ? error.code : String(error));
       }
-      if (ringback.parsePush("dingxin", push).records[0]?.key !== "dingxin:1") throw new Error("the call after " + kind + " failed");
+      await works(kind);
     }
     got[kind] = [...codes].join();
   }
+  await Promise.all([writer.close(), reader.cancel()]).catch(() => undefined);
   return got;`;
 
 /** What the script gives where everything is as it must be. */
@@ -58,6 +82,10 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "options that contain themselves": "invalid-argument",
   "a body that contains itself": "invalid-argument",
   "a stack that is full": "internal",
+  "a client's stack that is full": "internal",
   "JSON that nests 300,000 deep": "malformed-push",
   "a body larger than the memory": "invalid-argument",
 };
+
+/** The same of the test variant. */
+export const EXPECTED_OF_TRAPS: Readonly<Record<string, string>> = { "a trap": "internal" };
