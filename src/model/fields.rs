@@ -1,4 +1,8 @@
 //! Options and parameters as they come in: a bag of named values, read one by one so that every complaint names its field.
+//!
+//! Why this is written by hand: derived `Deserialize` for all options in its place was measured at 8 to 23 KB more to download (gzip), and its
+//! messages lose the field, the hint and "did you mean". Reading JavaScript's objects member by member instead of the text of
+//! `JSON.stringify` costs 6 KB more, and is slower.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -105,3 +105,28 @@ test("a refused request costs the same with 1 and with 5,000 accounts", () => {
   // It was 0.2 ms against 152 ms.
   expect(many).toBeLessThan(Math.max(one * 10, 3));
 }, 120_000);
+
+test.each(["with", "without"])("clients and streams made for each request do not pile up, %s finalizers", (finalizers) => {
+  const without = finalizers === "without" ? "void [Request, Response, Headers]; delete globalThis.FinalizationRegistry;" : "";
+  const script = `${without}
+    const { createClient, normalizeStream } = await import("ringback");
+    const memories = [];
+    const instantiate = WebAssembly.Instance;
+    WebAssembly.Instance = new Proxy(instantiate, { construct(target, given) { const instance = Reflect.construct(target, given); memories.push(new WeakRef(instance.exports.memory)); return instance; } });
+    const fetch = async () => new Response('{"success":true,"code":200,"msg":""}');
+    const use = async (time) => {
+      const client = createClient({ provider: "mixcom", appKey: "k" + time, appSecret: "s" + time, recordingHosts: ["recordings.example"], fetch });
+      const call = await client.dial({ caller: "13800000001", callee: "13900000002", reference: "r" + time });
+      if (call.reference !== "r" + time) throw new Error("not dialed");
+      normalizeStream("dingxin", { account: "a" + time });
+    };
+    await use(0);
+    const held = createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch });
+    for (let time = 1; time <= 50000; time += 1) { await use(time); if (time % 500 === 0) await new Promise((resolve) => setTimeout(resolve)); }
+    await held.dial({ caller: "13800000001", callee: "13900000002" });
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log(memories.reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0) / 2 ** 20);`;
+  // Without finalizers nobody gives a handle back: the instance is replaced instead.
+  expect(Number(printed(script, "--expose-gc"))).toBeLessThan(50);
+}, 300_000);
