@@ -1,4 +1,4 @@
-//! What the platforms offer, and what holds of every account whatever its platform. What a vector can say is in `vectors/`.
+//! Tests the capability matrix, and rules that hold for accounts of every platform. Cases that a vector can express are in `vectors/`.
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::exchange::{Event, Exchange, Progress, Step};
@@ -24,7 +24,7 @@ fn input(value: Value) -> Input {
 }
 
 #[test]
-fn the_matrix_says_what_each_document_offers() {
+fn the_matrix_lists_what_each_document_offers() {
     let offered: Vec<(&str, Vec<&str>, Value)> = capabilities()
         .into_iter()
         .map(|(name, row)| (name, row.operations.iter().map(|kind| kind.as_str()).collect(), json!([row.correlation, row.push])))
@@ -61,14 +61,14 @@ fn a_prepared_request_comes_back_to_its_own_platform_only() {
 }
 
 #[test]
-fn fetching_a_recordings_bytes_is_no_operation_of_the_matrix_and_is_taken_all_the_same() {
+fn fetching_a_recordings_bytes_is_not_in_the_matrix_but_is_prepared() {
     let url = "http://v-record.mixcom.cn/1.mp3";
     let download = provider::operation(&*mixcom(), "download", input(json!({ "url": url }))).expect("an operation");
     assert_eq!((download.kind(), &download), (OperationKind::Download, &Operation::Download(Download { url: url.to_owned() })));
 }
 
 #[test]
-fn a_timeout_is_from_a_millisecond_to_the_longest_timer() {
+fn a_timeout_is_between_a_millisecond_and_the_longest_timer() {
     for (ms, taken) in [(1, Some(1)), (40, Some(40)), (2_147_483_647, Some(2_147_483_647)), (0, None), (-1, None), (2_147_483_648, None)] {
         match (provider::timeout(Input::Integer(ms)), taken) {
             (Ok(given), Some(_)) => assert_eq!(given, taken, "{ms}"),
@@ -76,12 +76,12 @@ fn a_timeout_is_from_a_millisecond_to_the_longest_timer() {
             (other, _) => panic!("{ms}: {other:?}"),
         }
     }
-    assert_eq!(provider::timeout(Input::Absent), Ok(None), "the account's own counts");
+    assert_eq!(provider::timeout(Input::Absent), Ok(None), "the account's own timeout applies");
 }
 
-/// The digests are those of `trace.rs`: sha1 of the values and the secret's digest, without the secret and with it.
+/// The digests are the same as in `trace.rs`: sha1 of the values and the secret's digest, without the secret and with it.
 #[test]
-fn a_rust_program_chooses_a_reading_by_name() {
+fn a_rust_program_chooses_a_dialect_by_name() {
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("demo-1".into()), ..Dial::default() };
     let signed = |dialect: Dialect| {
         let mut mixcom = Mixcom::new("k1", "s1");
@@ -100,18 +100,18 @@ fn a_rust_program_chooses_a_reading_by_name() {
 }
 
 #[test]
-fn a_rust_program_is_told_of_a_reading_that_the_platform_has_not() {
+fn an_unknown_dialect_name_is_an_error_for_a_rust_program() {
     for (name, value, wrong) in [("nothing-known", "digest-only", "nothing-known"), ("signature", "digest", "signature")] {
         let mut mixcom = Mixcom::new("k1", "s1");
         mixcom.account.dialect = Dialect::default().with(name, value);
         let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("demo-1".into()), ..Dial::default() };
-        let error = mixcom.prepare(&dial, 1_583_142_000_123).expect_err("no such reading");
+        let error = mixcom.prepare(&dial, 1_583_142_000_123).expect_err("no such dialect");
         assert!(error.message.starts_with(&format!("dialect.{wrong}: ")), "{error}");
     }
 }
 
 #[test]
-fn a_name_that_may_be_a_value_is_not_repeated() {
+fn an_unknown_option_name_that_may_be_a_secret_is_not_repeated() {
     let refused = |name: &str| {
         let options = json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "s1", name: 1 }).to_string();
         let opened = provider::open(Fields::from_json("options", &options).expect("an object"));
@@ -124,7 +124,7 @@ fn a_name_that_may_be_a_value_is_not_repeated() {
     }
 }
 
-/// From the platforms' documents: what proves who asks, and what only says who it is.
+/// From the platforms' documents: which credentials authenticate an account, and which only identify it.
 #[test]
 fn the_matrix_says_which_credentials_are_secret() {
     let told: Vec<Value> = capabilities().into_iter().map(|(name, row)| json!([name, row.credentials])).collect();
@@ -138,10 +138,10 @@ fn the_matrix_says_which_credentials_are_secret() {
     assert_eq!(told, expected);
 }
 
-/// What JavaScript is refused, a Rust program is refused too: one check stands before every request, however the account and the operation
-/// were made.
+/// The same check runs before every request, however the account and the operation were made, so a Rust program gets the same errors as
+/// JavaScript.
 #[test]
-fn the_native_api_is_checked_as_the_options_are() {
+fn values_set_through_the_native_api_are_checked_like_options() {
     fn refused<P: Provider>(provider: &P, operation: impl Into<Operation>, field: &str) {
         let error = provider.prepare(operation, Moment::new(1_583_142_000_123, "fresh-1")).expect_err(field);
         assert_eq!((error.code, error.delivery), (ErrorCode::InvalidArgument, ringback::Delivery::NotSent), "{error}");
@@ -214,7 +214,7 @@ fn the_native_api_is_checked_as_the_options_are() {
 }
 
 #[test]
-fn a_native_dial_without_a_reference_gets_the_fresh_one_or_is_refused() {
+fn a_native_dial_without_a_reference_uses_the_fresh_one_or_is_refused() {
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
     let without = Mixcom::new("k1", "s1").prepare(&dial, 1_583_142_000_123).expect_err("no reference at all");
     assert!(without.message.starts_with("reference: is missing"), "{without}");
@@ -225,7 +225,7 @@ fn a_native_dial_without_a_reference_gets_the_fresh_one_or_is_refused() {
 
 /// 2.1 `EndMinute`: 30 minutes by default, at most 60. The instant is 2020-03-02 17:40:00.123 in Beijing.
 #[test]
-fn a_binding_ends_so_many_minutes_after_its_dial() {
+fn a_binding_ends_the_given_minutes_after_its_dial() {
     let answer = br#"{"Flag":1,"Msg":"8617115230000"}"#;
     let response = || ringback::Response { status: 200, body: answer, ..ringback::Response::default() };
     for (minutes, zone, until) in [
@@ -240,12 +240,12 @@ fn a_binding_ends_so_many_minutes_after_its_dial() {
         let moment = Moment::new(1_583_142_000_123, "");
         let prepared = provider::prepare(&*account, (&dial).into(), &moment).expect("a request");
         assert_eq!(prepared.bound_until.as_deref(), Some(until));
-        // Through a queue: the instant of the request counts, however late the answer is read.
+        // Read later, as from a queue: the end is counted from the instant of the request.
         let kept = input(serde_json::to_value(&prepared).expect("plain"));
         let operation = provider::prepared_operation(&*account, kept).expect("the dial");
         let call = serde_json::to_value(provider::interpret(&*account, &operation, &response()).expect("a call")).expect("plain");
         assert_eq!((&call["boundUntil"], &call["virtualNumber"]), (&json!(until), &json!("17115230000")));
-        // Through an exchange.
+        // The same through an exchange.
         let mut exchange = Exchange::new(&*account, Operation::Dial(dial), Progress::default());
         exchange.step(Event::Start, &moment, 0.0);
         let Step::Done(result) = exchange.step(Event::Answer { response: response(), partial: false }, &moment, 0.0) else {
@@ -253,15 +253,15 @@ fn a_binding_ends_so_many_minutes_after_its_dial() {
         };
         assert_eq!(serde_json::to_value(result).expect("plain")["boundUntil"], json!(until));
     }
-    // Where nothing is bound, nothing ends.
+    // A platform without bindings reports no end.
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("o-1".into()), ..Dial::default() };
     assert_eq!(Mixcom::new("k1", "s1").prepare(&dial, 0).expect("a request").bound_until, None);
 }
 
-/// From the documents: seatcall says it in words, quanmayun by `CallerAbandon` and `startTime`. mixcom's example has the callee first, dingxin
-/// says nothing, cyjcloud's steps name neither party.
+/// From the documents: seatcall states it, quanmayun implies it by `CallerAbandon` and `startTime`. mixcom's example has the callee first,
+/// dingxin does not mention it, cyjcloud's steps name neither party.
 #[test]
-fn the_matrix_says_who_is_rung_first_and_how_that_is_known() {
+fn the_matrix_says_which_party_is_rung_first_and_how_that_is_known() {
     let told: Vec<Value> = capabilities().into_iter().map(|(name, row)| json!([name, row.rung_first, row.rung_first_source])).collect();
     let expected = [
         json!(["mixcom", "unknown", "chosen"]),

@@ -1,4 +1,4 @@
-//! Where a request for a recording may go: pushes are not signed, so an address in one may lead anywhere.
+//! Tests to which addresses a request for a recording may go. Pushes are not signed, so an address in a push may be forged.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use ringback::provider::{self, Moment, Provider};
 use ringback::{Delivery, ErrorCode};
 use serde_json::{Value, json};
 
-/// The platforms that give an address, and the host that is theirs, with its port and without.
+/// The platforms that report an address, and their own host, with and without its port.
 const PLATFORMS: [(&str, &str, &str); 3] = [
     ("quanmayun", "record.v3.quanmayun.com:9090", "record.v3.quanmayun.com"),
     ("cyjcloud", "cyj.example", "cyj.example"),
@@ -44,7 +44,7 @@ fn a_recording_is_fetched_only_from_where_the_account_says() {
             let url = vector["url"].as_str().expect("an address").replace("HOST", &host).replace("NAME", name);
             let hosts = vector["recordingHosts"].as_array().cloned().unwrap_or_default();
             match fetched(&*account(platform, &json!({ "recordingHosts": hosts })), &url) {
-                // `asked` is the address as it is sent, where that is not the given one.
+                // `asked` is the requested address, if it differs from the given one.
                 Ok(asked)
                     if vector["fetched"] == true
                         && asked == vector["asked"].as_str().map_or(url.clone(), |asked| asked.replace("HOST", &host)) => {}
@@ -59,11 +59,11 @@ fn a_recording_is_fetched_only_from_where_the_account_says() {
     }
     println!("{} tricks refused", refused.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    assert!(refused.len() > 90, "the list of tricks is not read");
+    assert!(refused.len() > 90, "the list of addresses is incomplete");
 }
 
 #[test]
-fn a_base_address_on_ones_own_machine_lends_its_port_to_no_other_service() {
+fn a_base_address_on_the_own_machine_allows_no_other_port() {
     let provider = account("seatcall", &json!({ "baseUrl": "http://127.0.0.1:9090" }));
     assert!(fetched(&*provider, "http://127.0.0.1:9090/1.mp3").is_ok());
     for url in ["http://127.0.0.1/1.mp3", "http://127.0.0.1:6379/1.mp3", "http://127.0.0.1:9091/1.mp3", "http://127.1:9090/1.mp3"] {
@@ -74,7 +74,7 @@ fn a_base_address_on_ones_own_machine_lends_its_port_to_no_other_service() {
 }
 
 #[test]
-fn a_call_id_from_a_push_climbs_out_of_no_path() {
+fn a_call_id_from_a_push_cannot_leave_its_path() {
     let options = json!({ "provider": "dingxin", "appKey": "k1", "appSecret": "s1" });
     let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
     let asked = |id: &str| {

@@ -1,4 +1,4 @@
-//! Inputs that fuzzing found, replayed on any toolchain: each shows one thing, which its name says.
+//! Replays inputs that fuzzing found, on any toolchain. Each shows one thing, which its name says.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../fuzz/checks/mod.rs"]
@@ -7,7 +7,7 @@ mod checks;
 use std::fs;
 use std::path::Path;
 
-/// Checks each input of a target, the shortest first, so that a failure names the shortest that fails.
+/// Replays each input of a target, the shortest first, so that a failure names the shortest failing input.
 fn replay(target: &str, check: impl Fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -23,21 +23,21 @@ fn replay(target: &str, check: impl Fn(&[u8])) {
     }
 }
 
-/// Prints the name of the input whose check panics, and nothing else.
+/// Prints the name of the input whose check panics, and no other.
 struct NamedOnFailure<'a>(&'a str);
 
 impl Drop for NamedOnFailure<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the input that fails: {}", self.0);
+            eprintln!("the failing input: {}", self.0);
         }
     }
 }
 
-/// Each input names a platform: one that names none checks nothing.
+/// Replays inputs that start with a platform's name. An input without one would check nothing, and fails.
 fn replay_by_platform(target: &str, check: impl Fn(&[u8])) {
     replay(target, |input| {
-        assert!(checks::Choices(input).platform().is_some(), "it names no platform");
+        assert!(checks::Choices(input).platform().is_some(), "the input names no platform");
         check(input);
     });
 }

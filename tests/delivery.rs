@@ -1,28 +1,28 @@
-//! What an answer to a dial leaves known, over every platform: spellings of success and refusal, with a call id or without, under every
+//! Tests the delivery of a dial for answers of every platform: spellings of success and refusal, with and without a call id, under every
 //! kind of HTTP status.
 //!
-//! The rule, as `expected` states it, from design.md (`delivery`) and the platforms' sections: the documented success under a 2xx is a
-//! success. 3xx, 5xx and other odd statuses are unknown. A body that refuses is refused, unless something in it speaks for a call, or its
-//! code is one that leaves it open. 401, 403, 404 and 429 refuse, unless something in the body speaks for a call. Another 4xx refuses only
-//! in the platform's own words. All else is unknown.
+//! `expected` states the rule, from design.md (`delivery`) and the platforms' sections. The documented success under a 2xx is a success.
+//! 3xx, 5xx and other unusual statuses are unknown. A body that refuses is refused, unless something in it indicates a call, or its code is
+//! one after which a call may exist. 401, 403, 404 and 429 refuse, unless something in the body indicates a call. Another 4xx refuses only
+//! with the platform's own refusal. Everything else is unknown.
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::model::Fields;
 use ringback::provider::{self, Moment, Provider};
 use ringback::{Delivery, Dial, Operation, OperationResult, Response};
 
-/// What a body says by itself, by the platform's document.
+/// The meaning of a body alone, by the platform's document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Says {
-    /// The documented success, whole.
+    /// The documented success, complete.
     Success,
     /// The documented refusal, and nothing else.
     Refusal,
-    /// A refusal beside a sign of a call, a success beside a sign of a refusal, or half a success.
+    /// A refusal together with a sign of a call, a success together with a sign of a refusal, or an incomplete success.
     Both,
-    /// A code that leaves it open, or lies outside the documented ones.
+    /// A code after which a call may exist, or an undocumented code.
     Open,
-    /// Nothing that the document knows.
+    /// Nothing that the document mentions.
     Nothing,
 }
 
@@ -37,7 +37,7 @@ enum Outcome {
 
 fn expected(status: u16, says: Says) -> Outcome {
     let is_success = (200..=299).contains(&status);
-    // A code that leaves it open speaks for no call.
+    // A code after which a call may exist does not by itself indicate a call.
     let is_refusal = matches!(status, 401 | 403 | 404 | 429) && matches!(says, Refusal | Open | Nothing);
     match says {
         Success if is_success => Outcome::Placed,
@@ -50,8 +50,8 @@ fn expected(status: u16, says: Says) -> Outcome {
 const STATUSES: [u16; 26] =
     [200, 201, 202, 204, 206, 299, 300, 301, 302, 304, 307, 308, 400, 401, 402, 403, 404, 405, 408, 409, 421, 422, 429, 500, 503, 599];
 
-/// One code in many spellings.
-fn spellings(code: &str) -> Vec<String> {
+/// Writes one code in many spellings.
+fn spell(code: &str) -> Vec<String> {
     let mut all = vec![
         code.to_owned(),
         format!("{code}.0"),
@@ -70,7 +70,7 @@ fn spellings(code: &str) -> Vec<String> {
 
 const TRUE: [&str; 7] = ["true", "\"true\"", "\"TRUE\"", "1", "\"1\"", "1.0", "\" True \""];
 const FALSE: [&str; 6] = ["false", "\"false\"", "\"FALSE\"", "0", "\"0\"", "0.0"];
-/// Codes that no document takes for a success, of which none lies within 500-599.
+/// Codes that no document calls a success, none of them within 500-599.
 const OTHERS: [&str; 5] = ["1003", "\"1003\"", "400", "201", "1003.0"];
 const ILL: [&str; 5] = ["500", "\"500\"", "503.0", "599", "5e2"];
 
@@ -79,13 +79,13 @@ type Bodies = fn() -> Vec<(String, Says)>;
 fn mixcom() -> Vec<(String, Says)> {
     let mut all = Vec::new();
     for success in TRUE {
-        all.extend(spellings("200").iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":""}}"#), Success)));
+        all.extend(spell("200").iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":""}}"#), Success)));
         all.extend(OTHERS.iter().chain(&ILL).map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Both)));
         all.push((format!(r#"{{"success":{success}}}"#), Both));
         all.push((format!(r#"{{"success":{success},"code":null}}"#), Both));
     }
     for success in FALSE {
-        all.extend(spellings("200").iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Both)));
+        all.extend(spell("200").iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Both)));
         all.extend(OTHERS.iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Refusal)));
         all.extend(ILL.iter().map(|code| (format!(r#"{{"success":{success},"code":{code},"msg":"失败"}}"#), Open)));
         all.push((format!(r#"{{"success":{success},"msg":null}}"#), Refusal));
@@ -94,7 +94,7 @@ fn mixcom() -> Vec<(String, Says)> {
             all.push((format!(r#"{{"success":{success},"code":1003,{id}}}"#), Both));
         }
     }
-    all.extend(spellings("200").iter().map(|code| (format!(r#"{{"code":{code}}}"#), Both)));
+    all.extend(spell("200").iter().map(|code| (format!(r#"{{"code":{code}}}"#), Both)));
     all.extend(OTHERS.iter().map(|code| (format!(r#"{{"code":{code},"msg":"失败"}}"#), Open)));
     all
 }
@@ -102,7 +102,7 @@ fn mixcom() -> Vec<(String, Says)> {
 fn quanmayun() -> Vec<(String, Says)> {
     let mut all = Vec::new();
     let id = r#""data":{"callidentifier":"128754716574532539"}"#;
-    for code in spellings("200") {
+    for code in spell("200") {
         all.push((format!(r#"{{"code":{code},{id}}}"#), Success));
         all.push((format!(r#"{{"code":{code},"success":"TRUE","msg":"操作成功",{id}}}"#), Success));
         all.push((format!(r#"{{"code":{code},"data":"{{\"callidentifier\":128754716574532539}}"}}"#), Success));
@@ -129,7 +129,7 @@ fn quanmayun() -> Vec<(String, Says)> {
 fn dingxin() -> Vec<(String, Says)> {
     let mut all = Vec::new();
     let id = r#""data":{"subid":"0424031","telX":"17100000003"}"#;
-    for code in spellings("200") {
+    for code in spell("200") {
         all.push((format!(r#"{{"code":{code},{id}}}"#), Success));
         all.push((format!(r#"{{"code":{code},"data":"{{\"subid\":\"0424031\"}}"}}"#), Success));
         all.push((format!(r#"{{"code":{code},"data":null,"subid":424031,"telX":"17100000003"}}"#), Success));
@@ -137,7 +137,7 @@ fn dingxin() -> Vec<(String, Says)> {
         all.push((format!(r#"{{"code":{code},"data":"ok"}}"#), Both));
     }
     for code in ["1001", "1002", "1003", "1004", "1006", "1999", "2002", "2003", "2999", "7001", "7002", "8001", "9001"] {
-        for code in spellings(code) {
+        for code in spell(code) {
             all.push((format!(r#"{{"code":{code},"msg":"失败","data":null}}"#), Refusal));
             all.push((format!(r#"{{"code":{code},"msg":"失败",{id}}}"#), Both));
         }
@@ -212,7 +212,7 @@ fn seatcall() -> Vec<(String, Says)> {
 }
 
 #[test]
-fn an_answer_means_the_same_in_every_spelling_and_in_doubt_it_is_unknown() {
+fn an_answer_means_the_same_in_every_spelling_and_is_unknown_in_doubt() {
     let platforms: [(&str, Bodies); 5] = [
         (r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1-secret"}"#, mixcom),
         (r#"{"provider":"quanmayun","appId":"1","appSecret":"s1-secret"}"#, quanmayun),
@@ -229,7 +229,7 @@ fn an_answer_means_the_same_in_every_spelling_and_in_doubt_it_is_unknown() {
             bodies.push((body.to_owned(), Nothing));
         }
         for (at, (body, says)) in bodies.into_iter().enumerate() {
-            // Every body under one status of each kind whose body counts, and each fortieth under all.
+            // Every body under one status of each kind for which the body matters, and every fortieth body under all statuses.
             let statuses: &[u16] = if at % 40 == 0 { &STATUSES } else { &[200, 404] };
             for &status in statuses {
                 count += 1;
@@ -260,10 +260,10 @@ fn outcome(provider: &dyn Provider, status: u16, body: &str) -> Outcome {
                 Delivery::Unknown => {
                     let hint = error.hint.as_deref().unwrap_or_default();
                     assert!(hint.contains("look for its record"), "{hint}");
-                    assert!(!error.retryable, "what may have been placed is not to be repeated");
+                    assert!(!error.retryable, "a dial that may have been placed must not be repeated");
                     Outcome::Unknown
                 }
-                Delivery::NotSent => panic!("it was sent: {error:?}"),
+                Delivery::NotSent => panic!("the dial was sent, but delivery is not-sent: {error:?}"),
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The exchange, driven natively against a scripted server: the same machine that JavaScript drives.
+//! Drives the exchange natively against a scripted server. JavaScript drives the same state machine.
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
@@ -8,7 +8,7 @@ use ringback::{Delivery, Dial, Error, ErrorCode, Operation, OperationResult, Rec
 
 const NOW: i64 = 1_583_142_000_123;
 
-/// One thing that the server does with a request.
+/// One action of the server in response to a request.
 enum Act {
     Answer { status: u16, content_type: &'static str, retry_after: Option<&'static str>, body: &'static str },
     Fail { reason: FailureReason, origins: Vec<Origin>, sent: bool },
@@ -24,7 +24,7 @@ fn broken(code: &str, message: &str) -> Act {
     Act::Fail { reason: FailureReason::Error, origins: vec![outer, inner], sent: true }
 }
 
-/// What a run did: the requests, the waits between them, and its end.
+/// The course of a run: the requests, the waits between them, and the result.
 struct Run {
     requests: Vec<provider::Prepared>,
     waits: Vec<u64>,
@@ -46,7 +46,7 @@ fn run(provider: &dyn Provider, operation: &Operation, script: Vec<Act>) -> Run 
     let mut act = None;
     let mut event = Event::Start;
     loop {
-        // A new machine for each step, as JavaScript does it: nothing but `progress` survives.
+        // A new exchange for each step, as JavaScript does it: only `progress` is kept.
         let mut exchange = Exchange::new(provider, operation.clone(), progress.clone());
         let step = exchange.step(event, &Moment::new(now, "0123456789abcdef0123456789abcdef"), 0.5);
         progress = exchange.progress();
@@ -120,7 +120,7 @@ fn records() -> Operation {
 const PAGE: &str = r#"{"meta":{"success":true,"message":"ok"},"data":[]}"#;
 
 #[test]
-fn a_dial_is_sent_once_whatever_happens() {
+fn a_dial_is_sent_once_after_any_failure() {
     for (act, code) in [
         (json(500, "{}"), ErrorCode::ProviderUnavailable),
         (json(307, ""), ErrorCode::MalformedResponse),
@@ -143,7 +143,7 @@ fn a_dial_is_sent_once_whatever_happens() {
 }
 
 #[test]
-fn only_a_refused_connection_or_an_unknown_name_says_that_nothing_was_sent() {
+fn only_a_refused_connection_or_an_unknown_host_is_not_sent() {
     for act in [
         broken("EHOSTUNREACH", "read EHOSTUNREACH"),
         broken("ENETUNREACH", "write ENETUNREACH"),
@@ -156,7 +156,7 @@ fn only_a_refused_connection_or_an_unknown_name_says_that_nothing_was_sent() {
 }
 
 #[test]
-fn a_dial_that_never_left_says_so_and_may_be_repeated() {
+fn a_dial_that_was_not_sent_says_so_and_may_be_repeated() {
     for act in [
         broken("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1"),
         broken("ENOTFOUND", "getaddrinfo ENOTFOUND api.example"),
@@ -173,7 +173,7 @@ fn a_dial_that_never_left_says_so_and_may_be_repeated() {
 }
 
 #[test]
-fn a_dial_gets_the_fresh_reference_where_the_platform_echoes_it() {
+fn a_dial_uses_the_fresh_reference_if_the_platform_echoes_it() {
     let run = run(&*mixcom(), &dial(), vec![json(200, r#"{"success":true,"code":200,"msg":""}"#)]);
     let Ok(OperationResult::Call(call)) = run.end else { panic!("no call") };
     assert_eq!(call.reference.as_deref(), Some("0123456789abcdef0123456789abcdef"));
@@ -184,7 +184,7 @@ fn a_dial_gets_the_fresh_reference_where_the_platform_echoes_it() {
 fn a_safe_operation_is_repeated_with_growing_waits_and_signed_anew() {
     let run = run(&*seatcall(), &records(), vec![json(500, "{}"), broken("ECONNRESET", "read ECONNRESET"), json(200, PAGE)]);
     assert_eq!(run.requests.len(), 3);
-    // 500 ms and 1000 ms, each halved and half of the other half given back by a jitter of 0.5.
+    // 500 ms and 1000 ms, each halved, plus half of the other half by a jitter of 0.5.
     assert_eq!(run.waits, [375, 750]);
     assert!(matches!(run.end, Ok(OperationResult::Page(page)) if page.end && page.cursor == "0"));
 }
@@ -197,7 +197,7 @@ fn a_safe_operation_gives_up_after_its_retries() {
 }
 
 #[test]
-fn retry_after_is_honoured_up_to_a_minute() {
+fn retry_after_is_respected_up_to_a_minute() {
     let limited = |retry_after| Act::Answer { status: 429, content_type: "application/json", retry_after: Some(retry_after), body: "{}" };
     assert_eq!(run(&*seatcall(), &records(), vec![limited("7"), json(200, PAGE)]).waits, [7000]);
     // 2020-03-02T09:40:30Z is 29.877 s after the tests' now.
@@ -210,7 +210,7 @@ fn retry_after_is_honoured_up_to_a_minute() {
 }
 
 #[test]
-fn what_the_platform_refuses_is_not_repeated() {
+fn a_refused_operation_is_not_repeated() {
     let run = run(&*seatcall(), &records(), vec![json(200, r#"{"meta":{"success":false,"message":"no such customer"},"data":""}"#)]);
     assert_eq!(run.requests.len(), 1);
     assert_eq!((run.error().code, run.error().delivery), (ErrorCode::Rejected, Delivery::Refused));
@@ -224,7 +224,7 @@ fn hanging_up_is_never_repeated() {
 }
 
 #[test]
-fn a_recording_is_known_by_its_first_bytes_and_never_read_here() {
+fn a_recording_is_recognized_by_its_first_bytes_and_not_read() {
     let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
     let sound =
         run(&*mixcom(), &of, vec![Act::Answer { status: 200, content_type: "audio/x-wav", retry_after: None, body: "RIFF1234WAVEfmt " }]);
@@ -263,14 +263,14 @@ fn a_cause_shows_no_secret_and_no_number() {
     assert!(!shown.contains("SecretAbC") && !shown.contains("13800000001"), "{shown}");
 }
 
-/// The first step of an operation at its beginning.
+/// Returns the first step of an operation.
 fn first(provider: &dyn Provider, operation: &Operation) -> Box<ringback::exchange::Send> {
     let step = Exchange::new(provider, operation.clone(), Progress::default()).step(Event::Start, &Moment::new(NOW, "a-reference"), 0.5);
     let Step::Send(send) = step else { panic!("nothing to send: {step:?}") };
     send
 }
 
-/// What comes after this event, `attempts` being made already.
+/// Returns the step after this event, when `attempts` were already made.
 fn after(provider: &dyn Provider, operation: &Operation, attempts: u32, event: Event<'_>, jitter: f64) -> Step {
     Exchange::new(provider, operation.clone(), Progress { attempts, ..Progress::default() }).step(
         event,
@@ -280,7 +280,7 @@ fn after(provider: &dyn Provider, operation: &Operation, attempts: u32, event: E
 }
 
 #[test]
-fn only_a_recording_is_looked_at_before_it_is_read_and_no_answer_is_read_without_end() {
+fn only_a_recordings_start_is_checked_before_reading_and_every_answer_has_a_size_limit() {
     let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
     let download: Operation = (&ringback::model::Download { url: "https://a.mixcom.cn/1.mp3".into() }).into();
     for (operation, peek) in [(dial(), false), (of, true), (download, true)] {
@@ -292,7 +292,7 @@ fn only_a_recording_is_looked_at_before_it_is_read_and_no_answer_is_read_without
 }
 
 #[test]
-fn the_timeout_of_one_call_goes_before_the_accounts() {
+fn the_timeout_of_one_call_overrides_the_accounts() {
     let account = open(r#"{"provider":"mixcom","appKey":"k1","appSecret":"mix-secret","timeoutMs":7000}"#);
     assert_eq!(first(&*account, &dial()).timeout_ms, 7000);
     let step = Exchange::new(&*account, dial(), Progress { timeout_ms: 40, ..Progress::default() }).step(
@@ -304,18 +304,18 @@ fn the_timeout_of_one_call_goes_before_the_accounts() {
 }
 
 #[test]
-fn of_what_is_no_sound_the_first_bytes_are_never_taken_for_the_whole() {
+fn the_first_bytes_of_an_answer_that_is_not_audio_are_not_taken_for_all_of_it() {
     let quanmayun = open(r#"{"provider":"quanmayun","appId":"1","appSecret":"quan-secret"}"#);
     let of: Operation = (&RecordingOf { call_id: Some("1".into()), ..RecordingOf::default() }).into();
     let body = br#"{"code":200,"success":true,"data":{"fileUrl":"http://a.quanmayun.com/1.mp3"}}"#;
     let answer = |partial| Event::Answer { response: response(200, "application/json", None, body), partial };
-    // More may follow even where what came is whole by itself.
+    // More bytes may follow even if the first ones are complete JSON.
     assert!(matches!(after(&*quanmayun, &of, 1, answer(true), 0.5), Step::Read));
     assert!(matches!(after(&*quanmayun, &of, 1, answer(false), 0.5), Step::Done(_)));
 }
 
 #[test]
-fn only_a_dial_of_unknown_fate_is_told_to_look_for_its_record() {
+fn only_a_dial_of_unknown_delivery_has_the_hint_to_look_for_its_record() {
     let is_warned = |provider: &dyn Provider, operation: &Operation, act: fn() -> Act| {
         run(provider, operation, (0..3).map(|_| act()).collect())
             .error()
@@ -336,9 +336,9 @@ fn only_a_dial_of_unknown_fate_is_told_to_look_for_its_record() {
 }
 
 #[test]
-fn an_error_tells_a_redirect_from_a_strange_status_and_repeats_what_stood_in_the_answer() {
+fn an_error_distinguishes_a_redirect_from_an_unusual_status_and_quotes_the_answer() {
     let message = |status, body| run(&*mixcom(), &dial(), vec![json(status, body)]).error().message.clone();
-    // Where a browser hides a redirect, its status is 0.
+    // A browser hides a redirect behind the status 0.
     for status in [0, 300, 302, 307, 399] {
         assert!(message(status, "").contains("redirect"), "{}", message(status, ""));
     }
@@ -367,7 +367,7 @@ fn waits_grow_to_eight_seconds_and_vary_by_half() {
 }
 
 #[test]
-fn retry_after_is_read_in_every_month_and_nothing_else_is() {
+fn retry_after_dates_of_every_month_are_read_and_other_texts_are_not() {
     let wait = |retry_after: &str| {
         let event = Event::Answer { response: response(429, "text/html", Some(retry_after), b""), partial: false };
         match after(&*seatcall(), &records(), 1, event, 0.0) {
@@ -383,12 +383,12 @@ fn retry_after_is_read_in_every_month_and_nothing_else_is() {
     assert_eq!((wait("60"), wait("61"), wait(" 5 ")), (Some(60_000), None, Some(5000)));
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     for (at, month) in months.into_iter().enumerate() {
-        // The tests' now is 2 March 2020, 09:40:00.123: what lies before is no wait, what lies behind too long a one.
+        // The tests' now is 2 March 2020, 09:40:00.123: earlier dates need no wait, later ones are too long a wait.
         let expected = if at < 2 { Some(0) } else { None };
         assert_eq!(wait(&format!("Sun, 15 {month} 2020 09:40:01 GMT")), expected, "{month}");
     }
     assert_eq!(wait("Mon, 2 Mar 2020 09:40:01 GMT"), Some(877), "a day of one digit");
-    // Without anything that can be read, the first wait of its own.
+    // An unreadable value gives the default first wait.
     for unreadable in
         ["", "soon", "-1", "1.5", "Mon, 02 Mar 2020 09:40:30 CET", "Mon, 02 Mrz 2020 09:40:30 GMT", "Mon, 02 Mar 2020", "4294967296"]
     {
@@ -397,7 +397,7 @@ fn retry_after_is_read_in_every_month_and_nothing_else_is() {
 }
 
 #[test]
-fn the_words_of_every_runtime_for_a_connection_that_never_was() {
+fn every_runtimes_words_for_a_failed_connection_are_recognized() {
     let after_reason = |reason: FailureReason, origins: Vec<Origin>| {
         let event = Event::Failure { reason, origins, sent: true };
         let step = after(&*mixcom(), &dial(), 1, event, 0.0);
@@ -413,18 +413,18 @@ fn the_words_of_every_runtime_for_a_connection_that_never_was() {
     };
     for code in ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused", "FailedToOpenSocket", "DNSException"] {
         assert_eq!(delivery(vec![origin(None, "fetch failed"), origin(Some(code), "x")]).0, Delivery::NotSent, "{code}");
-        assert_eq!(delivery(vec![origin(Some(&format!("X{code}")), code)]).0, Delivery::Unknown, "a message can say anything");
+        assert_eq!(delivery(vec![origin(Some(&format!("X{code}")), code)]).0, Delivery::Unknown, "a message alone proves nothing");
         let broken = after_reason(FailureReason::Broken, vec![origin(Some(code), "x")]);
-        assert_eq!(broken.0, Delivery::Unknown, "there was an answer already");
+        assert_eq!(broken.0, Delivery::Unknown, "an answer had already arrived");
     }
     for words in ["connection refused", "dns error", "failed to lookup address"] {
         assert_eq!(delivery(vec![origin(None, &format!("client error (connect): {words}"))]).0, Delivery::NotSent);
         assert_eq!(delivery(vec![origin(None, words)]).0, Delivery::Unknown, "{words}");
     }
-    // Deno's phase says it whatever broke in it; no server has a word in the phase.
+    // Deno itself writes the phase, so it is reliable for any cause; no server can influence it.
     assert_eq!(delivery(vec![origin(None, "client error (Connect): Connection reset by peer (os error 104)")]).0, Delivery::NotSent);
     assert_eq!(delivery(vec![origin(None, "client error (SendRequest): connection closed before message completed")]).0, Delivery::Unknown);
-    // The innermost that has a code is the cause; where none has, the outermost.
+    // The innermost origin with a code is the cause; if none has a code, the outermost.
     let told = |origins| delivery(origins).1.map(|cause| cause.message);
     assert_eq!(told(vec![origin(Some("A"), "outer"), origin(Some("B"), "inner"), origin(None, "words")]).as_deref(), Some("inner"));
     assert_eq!(told(vec![origin(None, "outer"), origin(None, "inner")]).as_deref(), Some("outer"));
@@ -450,14 +450,14 @@ fn a_cursor_is_an_integer_of_thirty_digits_at_most_and_goes_out_as_it_is() {
 }
 
 #[test]
-fn an_address_in_the_record_is_a_recording_without_asking() {
+fn an_address_in_the_record_gives_the_recording_without_a_request() {
     let record =
         r#"{"callId":"s-1","endedAt":"2019-03-25T14:19:21+08:00","recording":{"state":"available","url":"https://seat.example/1.mp3"}}"#;
     let params = ringback::model::Value::Object(Fields::from_json("call", record).expect("an object"));
     let operation = provider::operation(&*seatcall(), "recording", params).expect("an operation");
     let Ok(OperationResult::Recording(start)) = run(&*seatcall(), &operation, Vec::new()).end else { panic!("no recording") };
     assert_eq!((start.streamed, start.url.as_deref()), (false, Some("https://seat.example/1.mp3")));
-    // Kept for seven days from the call's end.
+    // The platform keeps recordings for seven days after the end of the call.
     assert_eq!(start.expires_at.as_deref(), Some("2019-04-01T14:19:21+08:00"));
 }
 
@@ -466,14 +466,14 @@ fn origin(name: &str, code: &str, syscall: &str, message: &str) -> Origin {
     Origin { name: name.into(), code: given(code), syscall: given(syscall), message: message.into() }
 }
 
-/// What undici's fetch throws, with this below it.
+/// The error that undici's fetch throws, with this cause.
 fn undici(code: &str, syscall: &str, message: &str) -> Vec<Origin> {
     vec![origin("TypeError", "", "", "fetch failed"), origin("Error", code, syscall, message)]
 }
 
-/// Taken from real sockets: tests/network-words.test.ts of ts-tests opens them in each runtime.
+/// The texts come from real sockets: ts-tests/tests/client/network-words.test.ts opens them in each runtime.
 #[test]
-fn what_never_left_says_so_in_the_words_of_every_runtime() {
+fn a_request_that_was_not_sent_is_recognized_in_every_runtimes_words() {
     let deno =
         |message: &str| undici("", "", &format!("error sending request for url (http://10.0.0.1/): client error (Connect): {message}"));
     let bun = |code: &str, message: &str| vec![origin("TypeError", code, "", message)];
@@ -534,7 +534,7 @@ fn what_never_left_says_so_in_the_words_of_every_runtime() {
 }
 
 #[test]
-fn what_may_have_left_is_unknown_and_names_host_and_cause() {
+fn a_request_that_may_have_been_sent_is_unknown_and_names_host_and_cause() {
     let maybe: [(Vec<Origin>, &str); 12] = [
         (undici("ETIMEDOUT", "read", "read ETIMEDOUT"), ""),
         (undici("ECONNRESET", "read", "read ECONNRESET"), "connection reset"),
@@ -543,11 +543,11 @@ fn what_may_have_left_is_unknown_and_names_host_and_cause() {
         (undici("EHOSTUNREACH", "read", "read EHOSTUNREACH"), ""),
         (undici("UND_ERR_SOCKET", "", "other side closed"), "connection closed"),
         (undici("UND_ERR_HEADERS_TIMEOUT", "", "Headers Timeout Error"), "Headers Timeout Error"),
-        // node:https says so after it has sent, and EPROTO before.
+        // node:https uses this code after it has sent, and EPROTO before.
         (vec![origin("FetchError", "ERR_SSL_WRONG_VERSION_NUMBER", "", "SSL routines:x:wrong version number")], ""),
         (undici("ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "", "SSL routines:x:decryption failed or bad record mac"), ""),
         (undici("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "", "SSL routines:x:tlsv13 alert certificate required"), ""),
-        // Bun names every fault of TLS so, also one in the middle of an answer.
+        // Bun uses this code for every TLS error, also in the middle of an answer.
         (vec![origin("TypeError", "EPROTO", "", "EPROTO: The TLS handshake failed. Does the server speak TLS on this port?")], "TLS"),
         (vec![origin("TypeError", "", "", "Failed to fetch")], "Failed to fetch"),
     ];
@@ -571,7 +571,7 @@ fn what_may_have_left_is_unknown_and_names_host_and_cause() {
 }
 
 #[test]
-fn a_made_reference_is_the_first_moments_at_every_step() {
+fn a_generated_reference_stays_the_same_in_every_step() {
     let account = mixcom();
     let mut exchange = Exchange::new(&*account, dial(), Progress::default());
     let Step::Send(send) = exchange.step(Event::Start, &Moment::new(NOW, "first"), 0.5) else { panic!("nothing to send") };
@@ -583,7 +583,7 @@ fn a_made_reference_is_the_first_moments_at_every_step() {
 }
 
 #[test]
-fn a_reference_that_holds_a_phone_number_stays_out_of_errors() {
+fn a_reference_that_contains_a_phone_number_is_not_shown_in_errors() {
     for (reference, is_shown) in
         [("o-1", true), ("20240305101120123", true), ("13712345678", false), ("order_137-1234-5678", false), ("crm-13712345678-2", false)]
     {
@@ -616,7 +616,7 @@ fn an_answer_beyond_its_limit_is_not_read_and_names_the_limit() {
     assert!(error.message.contains("more than 4 MiB"), "{}", error.message);
 }
 
-/// A recording that is asked for, and the redirects that answer.
+/// Requests a recording that is answered with these redirects.
 fn redirected(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, String)>, Step) {
     let provider = open(options);
     let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
@@ -625,14 +625,14 @@ fn redirected(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, String)>
     for (status, location) in statuses {
         let mut exchange = Exchange::new(&*provider, of.clone(), progress);
         if sent.is_empty() {
-            // The first step again, for its progress.
+            // Runs the first step again, for its progress.
             step = exchange.step(Event::Start, &Moment::from(NOW), 0.5);
         }
         let Step::Send(send) = &step else { panic!("{step:?}") };
         sent.push((send.prepared.method.to_owned(), send.prepared.url.clone()));
         if sent.len() > 1 {
-            assert!(send.prepared.headers.0.is_empty() && send.prepared.body.is_none(), "a hop carries nothing");
-            assert_eq!(send.attempt, 1, "it belongs to its attempt");
+            assert!(send.prepared.headers.0.is_empty() && send.prepared.body.is_none(), "a followed redirect has no headers and no body");
+            assert_eq!(send.attempt, 1, "a followed redirect is not a new attempt");
         }
         let response = Response { status: *status, location: Some((*location).to_owned()), ..Response::default() };
         step = exchange.step(Event::Answer { response, partial: false }, &Moment::from(NOW), 0.5);
@@ -687,12 +687,12 @@ fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
     let (_, opaque) = redirected(mixcom, &[(0, "")]);
     assert!(
         matches!(&opaque, Step::Fail(error) if error.code == ErrorCode::MalformedResponse),
-        "a browser hides where it leads: {opaque:?}"
+        "a browser hides the redirect's target: {opaque:?}"
     );
 }
 
 #[test]
-fn a_signed_request_that_is_sent_to_the_same_place_names_the_address_to_set() {
+fn a_redirected_signed_request_names_the_base_address_to_set() {
     let dingxin = r#"{"provider":"dingxin","appKey":"AppKey01","appSecret":"SecretAbC","recordingBaseUrl":"http://rec.example"}"#;
     let (sent, _) = redirected(dingxin, &[(301, "/elsewhere")]);
     let location = sent[0].1.replacen("http:", "https:", 1);
@@ -703,7 +703,7 @@ fn a_signed_request_that_is_sent_to_the_same_place_names_the_address_to_set() {
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_by_how_much_where_the_request_carried_a_time() {
+fn a_wrong_clock_is_reported_with_its_difference_if_the_request_has_a_time() {
     let hint = |options: &str, operation: &Operation, status: u16, date: &str| {
         let provider = open(options);
         let response = Response { status, date: Some(date.to_owned()), ..Response::default() };
@@ -722,11 +722,11 @@ fn a_clock_that_is_off_is_told_by_how_much_where_the_request_carried_a_time() {
         hint(quanmayun, &dial(), 403, "Mon, 02 Mar 2020 09:46:00 GMT").starts_with("this machine's clock is 359 s behind the platform's")
     );
     assert!(hint(quanmayun, &dial(), 403, "Mon, 02 Mar 2020 09:40:30 GMT").contains("have this server's address admitted"));
-    assert!(hint(quanmayun, &dial(), 404, "Mon, 02 Mar 2020 09:00:00 GMT").contains("baseUrl"), "no matter of time");
+    assert!(hint(quanmayun, &dial(), 404, "Mon, 02 Mar 2020 09:00:00 GMT").contains("baseUrl"), "404 has nothing to do with the time");
     let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
     let mixcom = r#"{"provider":"mixcom","appKey":"k1","appSecret":"mix-secret"}"#;
     assert!(
         hint(mixcom, &of, 401, "Mon, 02 Mar 2020 05:00:00 GMT").starts_with("check appKey and appSecret"),
-        "its recording carries no time"
+        "a request for a recording has no time"
     );
 }

@@ -1,4 +1,5 @@
-//! Hostile JSON, by `json/hostile.json`: what RFC 8259 allows is read, what it forbids is refused, or the difference has its reason there.
+//! Reads the hostile JSON of `json/hostile.json`: valid JSON by RFC 8259 is read and invalid JSON is refused. Each exception has its reason
+//! in that file.
 #![cfg(not(target_arch = "wasm32"))]
 
 use base64::Engine as _;
@@ -7,7 +8,7 @@ use ringback::receive::{self, PushOptions};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A push with the case in a field that nobody reads, or the case itself where it is a whole body.
+/// Builds a push with the case in an unused field, or returns the case itself if it is a whole body.
 fn body(case: &Value) -> Vec<u8> {
     let value = if let Some(encoded) = case["base64"].as_str() {
         base64::engine::general_purpose::STANDARD.decode(encoded).expect("base64")
@@ -40,18 +41,18 @@ fn hostile_json_is_read_or_refused_as_the_rfc_says() {
             continue;
         }
         if let Ok(push) = read {
-            // What is handed out is JSON.
+            // The payload that is passed on must be valid JSON.
             let raw = push.records[0].raw.as_str();
             if serde_json::from_str::<&RawValue>(raw).is_err() {
-                failures.push(format!("{}: its payload is no JSON: {raw}", case["name"]));
+                failures.push(format!("{}: its payload is not JSON: {raw}", case["name"]));
             }
         }
-        // serde_json, another reader of JSON, is of the vectors' opinion of what is valid.
+        // serde_json, an independent reader, must agree with the vectors on validity.
         if std::str::from_utf8(&body).is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok() != (case["valid"] == true)) {
-            failures.push(format!("{}: serde_json takes it otherwise", case["name"]));
+            failures.push(format!("{}: serde_json disagrees", case["name"]));
         }
     }
     println!("{} cases, {differences} of them with a reasoned difference", cases.len());
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), cases.len(), failures.join("\n"));
-    assert!(cases.len() > 400, "the list of cases is not read");
+    assert!(cases.len() > 400, "the list of cases is incomplete");
 }

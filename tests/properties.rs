@@ -1,4 +1,4 @@
-//! What holds of any input, stated without the code that it is about. `PROPTEST_CASES` asks for more cases than the 256 of each property.
+//! Properties that hold for any input, stated without the code under test. `PROPTEST_CASES` sets another number of cases than 256.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[expect(dead_code, reason = "shared with the tests of the vectors")]
@@ -25,11 +25,11 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 fn config() -> ProptestConfig {
-    // What failed becomes a vector, not a file of seeds.
+    // A failed case becomes a vector, so no file of seeds is written.
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
-/// A platform's name: the platform itself has no `Debug`.
+/// Generates a platform's name, because the platform itself has no `Debug`.
 fn a_platform() -> impl Strategy<Value = &'static str> {
     select(PLATFORMS.map(|platform| platform.name).to_vec())
 }
@@ -38,13 +38,13 @@ fn named(name: &str) -> &'static Platform {
     provider::platform(name).expect("a platform")
 }
 
-/// Shuffled by keys that come with the items, so that a failing order shrinks.
+/// Sorts items by the random keys that come with them, so that a failing order can be shrunk.
 fn shuffled<T>(mut items: Vec<(u32, T)>) -> Vec<T> {
     items.sort_by_key(|(key, _)| *key);
     items.into_iter().map(|(_, item)| item).collect()
 }
 
-// JSON, written by a writer of the tests' own.
+// JSON, written by the tests' own writer.
 
 #[derive(Clone, Debug)]
 enum Json {
@@ -121,7 +121,7 @@ fn a_value() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Names that differ in more than their case.
+/// Removes members whose names differ only in case.
 fn unrepeated(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     let mut seen: Vec<String> = Vec::new();
     members
@@ -135,7 +135,7 @@ fn unrepeated(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
         .collect()
 }
 
-/// The significant digits of a decimal number and the power of ten of the last one.
+/// Returns the sign, the significant digits of a decimal number, and the power of ten of the last digit.
 fn decimal(text: &str) -> (bool, String, i64) {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let negative = mantissa.starts_with('-');
@@ -148,19 +148,19 @@ fn decimal(text: &str) -> (bool, String, i64) {
     if kept.is_empty() { (false, String::new(), 0) } else { (negative, kept.to_owned(), power) }
 }
 
-/// Whether a double, written as shortly as it can be, is this number.
+/// Checks whether a double, in its shortest form, is exactly this number.
 fn fits_a_double(text: &str) -> bool {
     let double: f64 = text.parse().expect("a number");
     double.is_finite() && decimal(text) == decimal(&format!("{double:e}"))
 }
 
-/// The same tree, but that a number may stand in quotes, and does where a double would change it.
+/// Checks that the found tree is the same, except that a number may be in quotes, and must be if a double would change it.
 fn holds(expected: &Json, found: &str) -> TestCaseResult {
     match expected {
         Json::Word(word) => prop_assert_eq!(*word, found),
         Json::Number(digits) => {
             prop_assert_eq!(digits.as_str(), found.trim_matches('"'));
-            prop_assert!(found.starts_with('"') || fits_a_double(digits), "{} would be rounded", found);
+            prop_assert!(found.starts_with('"') || fits_a_double(digits), "JSON.parse would round {}", found);
         }
         Json::Text(text) => prop_assert_eq!(text, &serde_json::from_str::<String>(found).expect("text")),
         Json::List(items) => {
@@ -181,9 +181,9 @@ fn holds(expected: &Json, found: &str) -> TestCaseResult {
     Ok(())
 }
 
-// Pushes, from the vectors.
+// Pushes from the vectors.
 
-/// The vectors whose body is one JSON object with records, without two names that differ in their case only.
+/// Reads the vectors whose body is one JSON object with records, and which have no two names that differ only in case.
 fn pushes() -> Vec<(&'static Platform, Map<String, Value>)> {
     fn names_clash(value: &Value) -> bool {
         match value {
@@ -204,7 +204,7 @@ fn pushes() -> Vec<(&'static Platform, Map<String, Value>)> {
         .filter_map(|(name, vector)| {
             let body: Map<String, Value> = serde_json::from_str(vector["body"].as_str()?).ok()?;
             let platform = named(name);
-            // An integer beyond a double does not survive serde_json's Value.
+            // serde_json's Value would change an integer that a double cannot hold.
             let whole = !vector["body"].as_str()?.split(|c: char| !c.is_ascii_digit()).any(|run| run.len() > 18);
             (whole && !names_clash(&Value::Object(body.clone()))).then_some((platform, body))
         })
@@ -217,7 +217,7 @@ fn parse(platform: &Platform, body: &str) -> ParsedPush {
     receive::parse_push(platform, body, &PushOptions::default()).unwrap_or_else(|error| panic!("{body}: {error}"))
 }
 
-/// All of a record but what tells this payload from another one.
+/// Returns a record without the fields that depend on the exact payload.
 fn told(record: &CallRecord) -> Value {
     let mut told = serde_json::to_value(record).expect("a record");
     let fields = told.as_object_mut().expect("an object");
@@ -229,7 +229,7 @@ fn told(record: &CallRecord) -> Value {
     told
 }
 
-/// The same payload with its members in another order, their names in another case, and fields that no document knows.
+/// Writes the same payload with its members in another order, names in another case, and added unknown fields.
 fn varied(value: &Value, keys: &mut impl Iterator<Item = u32>) -> String {
     match value {
         Value::Object(members) => {
@@ -261,7 +261,7 @@ fn varied(value: &Value, keys: &mut impl Iterator<Item = u32>) -> String {
     }
 }
 
-/// Lines that are pushes, envelopes, and neither.
+/// Generates lines: pushes, envelopes, and others.
 fn a_line() -> impl Strategy<Value = Vec<u8>> {
     let bodies: Vec<String> = section("pushes").into_iter().filter_map(|(_, vector)| vector["body"].as_str().map(str::to_owned)).collect();
     let one_line = move |at: Index| {
@@ -280,7 +280,7 @@ fn a_line() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    // The same cases each time: twenty bits cannot tell one pair of payloads in a million apart.
+    // A fixed seed: with twenty bits, one pair of payloads in a million is equal by chance.
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(42), ..config() })]
 
     #[test]
@@ -291,14 +291,14 @@ proptest! {
             if *times { body["startTime"] = "2020-03-02 17:48:15".into(); }
             parse(named("dingxin"), &body.to_string()).records.remove(0)
         }).collect();
-        // A store keeps the one that is there unless the other has more.
+        // A store keeps the present record unless the other is more complete.
         let merge = |records: Vec<&CallRecord>| records.into_iter().cloned().reduce(|kept, other| if other.completeness > kept.completeness { other } else { kept });
         let in_order = merge(records.iter().collect());
         let backwards = merge(records.iter().rev().collect());
         let mixed = merge(shuffled(keys.into_iter().zip(&records).collect()));
         prop_assert_eq!(&in_order, &backwards);
         prop_assert_eq!(&in_order, &mixed);
-        // Only the same payload is equally complete, and the end beats what came before it.
+        // Only equal payloads are equally complete, and the end of a call is more complete than an earlier event.
         for (a, b) in records.iter().zip(records.iter().skip(1)) {
             prop_assert!(a.completeness < 1 << 30);
             prop_assert_eq!(a.completeness == b.completeness, a.raw == b.raw);
@@ -313,17 +313,17 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn raw_holds_the_payload_whole_digits_included(name in a_platform(), members in vec(("[^\u{0}-\u{1f}]{1,10}", a_value()), 0..12), id in "[0-9]{1,30}") {
+    fn raw_contains_the_whole_payload_with_all_digits(name in a_platform(), members in vec(("[^\u{0}-\u{1f}]{1,10}", a_value()), 0..12), id in "[0-9]{1,30}") {
         let platform = named(name);
         let mut members = unrepeated(members);
-        // What makes it a record, unless something of that name is there.
+        // Adds the field that makes it a record, unless one of that name exists.
         for sign in platform.signs {
             if !members.iter().any(|(name, _)| name.eq_ignore_ascii_case(sign)) {
                 members.push(((*sign).to_owned(), if *sign == "event" { Json::Text("fee".into()) } else { Json::Number(format!("1{id}")) }));
             }
         }
         let payload = Json::Object(members);
-        // Whatever became of it: the payload stays.
+        // The payload is kept in every case.
         match receive::parse_push(platform, &format!("[{}]", payload.written()), &PushOptions::default()) {
             Ok(push) => {
                 let raws: Vec<&Raw> = push.records.iter().map(|record| &record.raw).chain(push.ignored.iter().map(|ignored| &ignored.raw))
@@ -340,7 +340,7 @@ proptest! {
     }
 
     #[test]
-    fn raw_holds_a_form_whole(pairs in vec(("\\PC{0,8}", any::<String>()), 1..10), id in "[0-9]{1,30}") {
+    fn raw_contains_a_whole_form(pairs in vec(("\\PC{0,8}", any::<String>()), 1..10), id in "[0-9]{1,30}") {
         let mut encoder = form_urlencoded::Serializer::new(String::new());
         encoder.append_pair("subid", &id);
         let mut expected = BTreeMap::from([("subid".to_owned(), vec![id.clone()])]);
@@ -360,7 +360,7 @@ proptest! {
                 }).collect();
                 prop_assert_eq!(found, expected);
             }
-            // A field of the record that cannot be read, by chance.
+            // A generated field may happen to be an unreadable field of the record.
             Err(error) => prop_assert_eq!(error.code, ErrorCode::MalformedPush),
         }
     }
@@ -382,7 +382,7 @@ proptest! {
     }
 
     #[test]
-    fn any_damage_to_a_push_is_read_or_refused(at in any::<Index>(), damage in vec((any::<Index>(), any::<u8>(), 0..4_u8), 1..6), multipart in any::<bool>()) {
+    fn a_damaged_push_is_read_or_refused(at in any::<Index>(), damage in vec((any::<Index>(), any::<u8>(), 0..4_u8), 1..6), multipart in any::<bool>()) {
         let all = section("pushes");
         let (name, vector) = at.get(&all);
         let mut bytes = vector["body"].as_str().unwrap_or_default().as_bytes().to_vec();
@@ -400,7 +400,7 @@ proptest! {
     }
 
     #[test]
-    fn a_stream_gives_what_its_lines_give_one_by_one(name in a_platform(), lines in vec((a_line(), any::<bool>()), 0..12), cuts in vec(1..200_usize, 1..20), bom in any::<bool>(), closed in any::<bool>()) {
+    fn a_stream_gives_the_same_as_its_lines_one_by_one(name in a_platform(), lines in vec((a_line(), any::<bool>()), 0..12), cuts in vec(1..200_usize, 1..20), bom in any::<bool>(), closed in any::<bool>()) {
         let platform = named(name);
         let mut stream: Vec<u8> = if bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
         let count = lines.len();
@@ -413,7 +413,7 @@ proptest! {
         let mut expected = Vec::new();
         let mut unreadable = 0;
         for (at, (line, _)) in lines.iter().enumerate() {
-            // The stream's own mark, where the first line brings none of its own.
+            // The byte order mark of the stream, if the first line does not have its own.
             let line = if at == 0 && !bom { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
             if line.trim_ascii().is_empty() {
                 continue;
@@ -431,7 +431,7 @@ proptest! {
                 Err(_) => unreadable += 1,
             }
         }
-        let (output, bad) = streamed(platform, &stream, cuts.into_iter().cycle());
+        let (output, bad) = feed_stream(platform, &stream, cuts.into_iter().cycle());
         let output = String::from_utf8(output).expect("text");
         prop_assert_eq!(output.lines().collect::<Vec<_>>(), expected);
         prop_assert_eq!(bad, unreadable);
@@ -439,7 +439,7 @@ proptest! {
 
     #[test]
     fn a_signature_does_not_depend_on_the_order_of_parameters(values in proptest::collection::btree_map("[a-z][a-z0-9_]{0,8}", "\\PC{0,12}", 0..12), keys in vec(any::<u32>(), 12), lower_values in any::<bool>(), upper in any::<u32>()) {
-        // Names are the platforms' own, so the core takes only ones that live as long as the program.
+        // Names come from the platforms, so the core accepts only `'static` ones.
         let named: Vec<(&'static str, &String)> = values.iter().enumerate().map(|(at, (name, value))| {
             let name = if upper >> at & 1 == 1 { name.to_ascii_uppercase() } else { name.clone() };
             (&*Box::leak(name.into_boxed_str()), value)
@@ -457,7 +457,7 @@ proptest! {
     }
 
     #[test]
-    fn a_number_normalized_is_normalized(text in prop_oneof!["[+＋]?(00|86|0|\\(0\\)|[ -])*[0-9０-９ ()（）.–－-]{0,24}", "\\PC{0,24}"]) {
+    fn normalizing_a_number_twice_changes_nothing(text in prop_oneof!["[+＋]?(00|86|0|\\(0\\)|[ -])*[0-9０-９ ()（）.–－-]{0,24}", "\\PC{0,24}"]) {
         let Ok(number) = PhoneNumber::parse("caller", &text) else { return Ok(()) };
         let of_national = PhoneNumber::parse("caller", number.national());
         prop_assert_eq!(of_national.as_ref().map(PhoneNumber::national), Ok(number.national()));
@@ -469,18 +469,18 @@ proptest! {
     }
 
     #[test]
-    fn what_is_dialed_is_the_text_s_own_digits_in_their_order(text in "[+]?(00|86|0|\\(0\\)|[ -])*1?[0-9]{2,4}[ .()-]{0,2}[0-9]{2,8}[ .()-]{0,2}[0-9]{0,8}") {
+    fn the_dialed_number_has_the_digits_of_the_text_in_their_order(text in "[+]?(00|86|0|\\(0\\)|[ -])*1?[0-9]{2,4}[ .()-]{0,2}[0-9]{2,8}[ .()-]{0,2}[0-9]{0,8}") {
         let Ok(number) = PhoneNumber::parse("caller", &text) else { return Ok(()) };
         let given: String = text.chars().filter(char::is_ascii_digit).collect();
         let own = number.national().trim_start_matches('0');
-        // A country code, and zeros before and behind it, may precede the number. Nothing follows it.
+        // A country code, with zeros before and after it, may precede the number. Nothing may follow it.
         let before = given.strip_suffix(own);
         prop_assert!(before.is_some() || number.national().starts_with("00"), "{} became another number", text);
         prop_assert!(before.is_none_or(|before| before.chars().all(|c| matches!(c, '0' | '8' | '6'))), "{} before the number", text);
     }
 
     #[test]
-    fn what_follows_a_whole_number_is_never_dialed(number in select(vec!["13800000001", "+8613800000001", "0755-28000123", "02161234567", "+86 755 28000123", "400-800-1234", "+85261234567"]), joint in select(vec!["-", " ", ".", "(", ",", ";", "#", "x", "\n", "\t", "/", "、", "转", ";ext=", " - ", "+", "p", "*"]), more in "[0-9]{1,12}") {
+    fn digits_after_a_complete_number_are_not_dialed(number in select(vec!["13800000001", "+8613800000001", "0755-28000123", "02161234567", "+86 755 28000123", "400-800-1234", "+85261234567"]), joint in select(vec!["-", " ", ".", "(", ",", ";", "#", "x", "\n", "\t", "/", "、", "转", ";ext=", " - ", "+", "p", "*"]), more in "[0-9]{1,12}") {
         let text = format!("{number}{joint}{more}");
         prop_assert!(PhoneNumber::parse("callee", &text).is_err(), "{} was taken", text);
         prop_assert_eq!(phone::e164(&text), None);
@@ -490,7 +490,7 @@ proptest! {
     fn a_written_time_is_read_back(seconds in -62_135_000_000_i64..253_402_214_400, ms in 0..1000_i64, minutes in -14 * 60..=14 * 60_i64, other in -14 * 60..=14 * 60_i64) {
         let offset = |minutes: i64| format!("{}{:02}:{:02}", if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
         let (Ok(zone), Ok(another)) = (Zone::parse("timeZone", &offset(minutes)), Zone::parse("timeZone", &offset(other))) else {
-            // 14:30 is no zone.
+            // 14:30 is not a valid offset.
             return Ok(());
         };
         let time = Timestamp::new(seconds * 1000 + ms, zone);
@@ -507,7 +507,7 @@ proptest! {
         let (name, options, secret) = account;
         let platform = named(name);
         let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
-        let hidden = [disguises(&secret), vec![caller.clone(), callee.clone()]].concat();
+        let hidden = [list_disguises(&secret), vec![caller.clone(), callee.clone()]].concat();
         let mut shown = vec![format!("{provider:?}")];
         let range = json!({ "from": "2020-03-02T00:00:00+08:00", "to": "2020-03-03T00:00:00+08:00" });
         let dial = json!({ "caller": caller, "callee": callee, "reference": "order-1", "seat": platform.dial_fields.contains(&"seat").then_some("PP1") });
@@ -520,11 +520,11 @@ proptest! {
         let params: Input = serde_json::from_value(params.clone()).expect("parameters");
         let operation = provider::operation(&*provider, name, params).expect("an operation");
         let moment = Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef");
-        // seatcall's recording lies at an address of its own, here of a foreign host.
+        // seatcall's recording has its own address, here of a foreign host.
         let Ok(prepared) = provider::prepare(&*provider, operation.clone(), &moment) else { return Ok(()) };
-        let trace = provider::explain(&*provider, operation.clone(), &moment).expect("what can be prepared can be explained");
+        let trace = provider::explain(&*provider, operation.clone(), &moment).expect("an operation that can be prepared can be explained");
         shown.extend([format!("{prepared:?} {operation:?} {trace:?}"), serde_json::to_string(&trace).expect("a trace")]);
-        // A platform, or a proxy before it, that gives back what it was sent.
+        // The answer of a platform, or of a proxy, that repeats the request.
         let echo = format!("{} {} {:?} {}", prepared.url, prepared.body.as_deref().unwrap_or_default(), prepared.headers, hidden.join(" "));
         let quoted = Value::from(echo.as_str());
         for body in [
@@ -557,7 +557,7 @@ proptest! {
         for text in &shown {
             let folded = text.to_ascii_lowercase();
             for needle in &hidden {
-                prop_assert!(!folded.contains(&needle.to_ascii_lowercase()), "{} is seen in {}", needle, text);
+                prop_assert!(!folded.contains(&needle.to_ascii_lowercase()), "{} is shown in {}", needle, text);
             }
         }
     }
@@ -570,7 +570,7 @@ proptest! {
     fn no_seven_digits_of_a_number_survive(number in a_phone_number(), scripts in vec(0..SCRIPTS.len(), 20), one_script in any::<bool>(), pieces in select(vec![vec![3, 4], vec![4, 4], vec![1; 20], vec![2; 10], vec![3, 3, 3], vec![5], vec![20]]), joint in "[ ._/,:;|~#*+·•—\u{200b}\u{200d}\u{202e}\u{2066}\u{feff}\u{ad}\n\t-]{1,3}", escape in 0..6_usize, before in "[a-z ，:\"]{0,12}", after in "[a-z ，.\"]{0,12}", is_known in any::<bool>()) {
         let mut written = String::new();
         let mut ends: Vec<usize> = pieces.iter().scan(0, |end, length| { *end += length; Some(*end) }).collect();
-        // The same script throughout, or another for each digit.
+        // One script for all digits, or another for each digit.
         for (at, digit) in number.bytes().enumerate() {
             if ends.first() == Some(&at) {
                 ends.remove(0);
@@ -579,14 +579,14 @@ proptest! {
             let script = SCRIPTS[scripts[if one_script { 0 } else { at }]];
             written.push(script.chars().nth(usize::from(digit - b'0')).expect("a digit"));
         }
-        // Three equal stars are what hides a number: no redactor tells them from a number's own.
+        // Three stars are the mask itself: they cannot be distinguished from stars in a number.
         prop_assume!(!joint.contains("***"));
-        let text = format!("{before}{}{after}", escaped(&written, escape));
+        let text = format!("{before}{}{after}", escape_text(&written, escape));
         let redactor = if is_known { Redactor::new([""; 0]).with_numbers([&number]) } else { Redactor::new([""; 0]) };
         let shown = redactor.redact(&text);
-        // What stands before and behind a mask may by chance be a row of the number.
+        // The digits before and after a mask may by chance form a part of the number.
         let value = |c: char| SCRIPTS.iter().find_map(|script| script.chars().position(|digit| digit == c)).map(|value| value.to_string());
-        let digits: String = unescaped(&shown).replace("***", "x").chars().filter_map(|c| value(c).or((c == 'x').then(|| "x".to_owned()))).collect();
+        let digits: String = unescape_text(&shown).replace("***", "x").chars().filter_map(|c| value(c).or((c == 'x').then(|| "x".to_owned()))).collect();
         for row in number.as_bytes().windows(7) {
             prop_assert!(!digits.contains(str::from_utf8(row).expect("digits")), "{} is shown as {}", text, shown);
         }
@@ -594,9 +594,9 @@ proptest! {
     }
 
     #[test]
-    fn nothing_of_a_secret_survives_in_any_encoding(secret in "[A-Za-z0-9/+=&%?!~_.:;<>\"'\\\\$-]{12,40}", encodings in vec(0..10_usize, 1..4), before in "[a-z ,]{0,20}", after in "[a-z ,]{0,20}") {
+    fn no_part_of_a_secret_is_shown_in_any_encoding(secret in "[A-Za-z0-9/+=&%?!~_.:;<>\"'\\\\$-]{12,40}", encodings in vec(0..10_usize, 1..4), before in "[a-z ,]{0,20}", after in "[a-z ,]{0,20}") {
         let mut encoded = secret.clone();
-        // An encoding that changes its letters, at most once; escapes as often as one likes.
+        // An encoding that changes the letters is applied at most once; escapes any number of times.
         let letters = encodings[0];
         encoded = match letters {
             0 => base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &encoded),
@@ -609,12 +609,12 @@ proptest! {
             _ => encoded,
         };
         for escape in &encodings[1..] {
-            encoded = escaped(&encoded, escape % 6);
+            encoded = escape_text(&encoded, escape % 6);
         }
         let redactor = Redactor::new([&secret]);
         let text = format!("{before} {encoded} {after}");
         let shown = redactor.redact(&text);
-        // All that is left is what stood around it, or the few characters of an escape's rest.
+        // Only the surrounding text is left, and at most a few characters of a cut escape.
         let around = before.len() + after.len() + 2 + HIDDEN_AND_RESTS;
         prop_assert!(shown.contains("***") && shown.chars().count() <= around, "{} is shown as {}", text, shown);
         prop_assert_eq!(redactor.redact(&shown), shown);
@@ -638,10 +638,10 @@ proptest! {
     }
 }
 
-/// `***`, and the beginning or end of an escape that a cut leaves.
+/// The length of `***`, or of the start or end of a cut escape.
 const HIDDEN_AND_RESTS: usize = 3;
 
-/// A mobile number, a landline with its area code, a service number, a foreign one.
+/// Generates a mobile number, a landline with its area code, a service number or a foreign number.
 fn a_phone_number() -> impl Strategy<Value = String> {
     prop_oneof![
         "1[3-9][0-9]{9}",
@@ -668,8 +668,8 @@ const SCRIPTS: [&str; 12] = [
     "𑁦𑁧𑁨𑁩𑁪𑁫𑁬𑁭𑁮𑁯",
 ];
 
-/// As a URL, JSON in ASCII, HTML, and each of these in another give a text.
-fn escaped(text: &str, kind: usize) -> String {
+/// Escapes a text as a URL, ASCII JSON or HTML does.
+fn escape_text(text: &str, kind: usize) -> String {
     let mut out = String::new();
     match kind {
         0 => out.push_str(text),
@@ -682,8 +682,8 @@ fn escaped(text: &str, kind: usize) -> String {
     out
 }
 
-/// Undoes [`escaped`], by code of the test's own.
-fn unescaped(text: &str) -> String {
+/// Undoes [`escape_text`], with the test's own code.
+fn unescape_text(text: &str) -> String {
     let text = form_urlencoded::parse(text.replace("%25", "%").replace(['&', '+', '='], " ").as_bytes())
         .map(|(name, _)| name.into_owned())
         .collect::<String>();
@@ -703,7 +703,7 @@ fn unescaped(text: &str) -> String {
     out + &String::from_utf16_lossy(&units)
 }
 
-/// An account at a platform, and its secret.
+/// Generates an account at a platform, and its secret.
 fn an_account() -> impl Strategy<Value = (&'static str, Value, String)> {
     let secret = "[A-Za-z0-9/+=&%?!~_.:;<>\"'\\\\$-]{9,40}";
     (a_platform(), secret).prop_map(|(name, secret)| {
@@ -719,17 +719,17 @@ fn an_account() -> impl Strategy<Value = (&'static str, Value, String)> {
     })
 }
 
-/// A secret in the forms that a platform, a URL or a log gives it; made by other code than the core's.
-fn disguises(secret: &str) -> Vec<String> {
+/// Writes a secret in the forms of a platform, a URL or a log, with other code than the core's.
+fn list_disguises(secret: &str) -> Vec<String> {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
     use md5::Digest as _;
     let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    // What a browser's encodeURIComponent leaves alone.
+    // The characters that a browser's encodeURIComponent does not escape.
     let component =
         ["!", "'", "(", ")", "*", "~"].iter().fold(form.clone(), |text, kept| text.replace(&format!("%{:02X}", kept.as_bytes()[0]), kept));
     let json = Value::from(secret).to_string();
-    // Inside of a longer text's base64, whatever stands before it: without the characters that its neighbours have a part in.
+    // Inside the base64 of a longer text, at each of the three offsets: without the characters that it shares with its neighbours.
     let inside = (0..3).map(|before| {
         let whole = STANDARD_NO_PAD.encode("x".repeat(before) + secret);
         whole[[0, 2, 3][before]..(before + secret.len()) * 8 / 6].to_owned()
@@ -750,13 +750,13 @@ fn disguises(secret: &str) -> Vec<String> {
     .collect()
 }
 
-/// Reads a push by each way in, and looks at what came of it as JavaScript does: as JSON.
+/// Reads a push through each entry, and checks the result as JavaScript gets it: as JSON.
 fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOptions) -> TestCaseResult {
     match receive::parse_push_bytes(platform, bytes, options) {
         Ok(push) => {
             prop_assert_eq!(push.ack.status, 200);
             let text = serde_json::to_string(&push).expect("a result");
-            let read: Value = serde_json::from_str(&text).expect("what is given out is JSON");
+            let read: Value = serde_json::from_str(&text).expect("the output is JSON");
             prop_assert_eq!(read["records"].as_array().map(Vec::len), Some(push.records.len()));
             for record in &push.records {
                 prop_assert!(record.key.starts_with(platform.name) && record.completeness < 1 << 30);
@@ -777,8 +777,8 @@ fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOption
     Ok(())
 }
 
-/// A stream in pieces, fed as the driver feeds it: what was not consumed comes again before the next piece.
-fn streamed(platform: &'static Platform, stream: &[u8], cuts: impl Iterator<Item = usize>) -> (Vec<u8>, usize) {
+/// Feeds a stream in pieces, as the driver does: unconsumed bytes are repeated before the next piece.
+fn feed_stream(platform: &'static Platform, stream: &[u8], cuts: impl Iterator<Item = usize>) -> (Vec<u8>, usize) {
     let options = LineOptions::read(platform, Fields::default()).expect("defaults");
     let (mut output, mut bad, mut held) = (Vec::new(), 0, Vec::new());
     let mut at = Position { line: 1, offset: 0 };

@@ -1,4 +1,4 @@
-//! Pushes beyond the vectors: who may come in, what replaces what, and streams.
+//! Tests of pushes beyond the vectors: admission, which record replaces another, and streams.
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
@@ -29,7 +29,7 @@ fn status(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) ->
 }
 
 #[test]
-fn the_token_may_stand_in_the_path_or_in_the_query_and_several_are_good_at_once() {
+fn the_token_may_be_in_the_path_or_the_query_and_several_tokens_are_valid_at_once() {
     let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN, OTHER] }));
     for url in [
         format!("https://a.example/x/{TOKEN}"),
@@ -51,7 +51,7 @@ fn the_token_may_stand_in_the_path_or_in_the_query_and_several_are_good_at_once(
 }
 
 #[test]
-fn the_token_is_cut_out_of_the_query_and_the_rest_stays() {
+fn the_token_is_removed_from_the_query_and_the_rest_stays() {
     let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main" }));
     let admission = admit(&receiver, "POST", &format!("https://a.example/p?token={TOKEN}&reference=a%20b&x="), None).expect("admitted");
     assert_eq!(admission.query, "reference=a%20b&x=");
@@ -59,7 +59,7 @@ fn the_token_is_cut_out_of_the_query_and_the_rest_stays() {
 }
 
 #[test]
-fn a_body_too_large_is_refused_in_the_platforms_own_form() {
+fn a_too_large_body_is_refused_in_the_platforms_own_form() {
     for platform in PLATFORMS {
         let receiver = good(&json!({ "provider": platform.name, "tokens": [TOKEN], "maxBodyBytes": 7, "deadlineMs": 9 }));
         let admission = admit(&receiver, "POST", &format!("/{TOKEN}"), None).expect("admitted");
@@ -72,7 +72,7 @@ fn a_body_too_large_is_refused_in_the_platforms_own_form() {
 }
 
 #[test]
-fn the_token_picks_the_account() {
+fn the_token_selects_the_account() {
     let receiver = good(&json!({ "accounts": [
         { "name": "a", "provider": "mixcom", "tokens": [TOKEN] },
         { "name": "b", "provider": "seatcall", "tokens": [OTHER], "timeZone": "Z" },
@@ -92,7 +92,7 @@ fn receiver_error(options: &Value) -> String {
 }
 
 #[test]
-fn an_allow_list_judges_the_address_that_the_host_vouches_for() {
+fn an_allow_list_checks_the_address_that_the_host_reports() {
     let allow = json!(["203.0.113.7", "198.51.100.0/24", "2001:db8::/32", "::ffff:192.0.2.0/120"]);
     let receiver = good(&json!({ "provider": "mixcom", "allow": allow }));
     let is_in = |remote| status(&receiver, "POST", "https://a.example/", remote) == 200;
@@ -122,26 +122,26 @@ fn an_allow_list_judges_the_address_that_the_host_vouches_for() {
 }
 
 #[test]
-fn behind_a_proxy_only_the_address_that_the_proxy_added_itself_counts() {
+fn behind_a_proxy_only_the_address_that_the_proxy_added_counts() {
     let receiver = good(&json!({ "provider": "mixcom", "allow": ["203.0.113.7"], "trustProxy": "X-Forwarded-For" }));
     let is_in = |remote_address, forwarded| {
         receiver.admit(&Arrival { method: "POST", url: "/", remote_address, forwarded, content_type: None }).is_ok()
     };
     assert!(is_in(Some("10.0.0.1"), Some("203.0.113.7")));
     assert!(is_in(None, Some("198.51.100.1, 203.0.113.7")));
-    assert!(!is_in(None, Some("203.0.113.7, 198.51.100.1")), "what the sender wrote into the header himself");
-    assert!(!is_in(Some("203.0.113.7"), None), "the socket is the proxy's");
+    assert!(!is_in(None, Some("203.0.113.7, 198.51.100.1")), "the first address was written by the sender");
+    assert!(!is_in(Some("203.0.113.7"), None), "the socket's address is the proxy's");
     assert!(!is_in(Some("203.0.113.7"), Some("")));
     let direct = good(&json!({ "provider": "mixcom", "allow": ["203.0.113.7"] }));
     let pretending = Arrival { method: "POST", url: "/", forwarded: Some("203.0.113.7"), ..Arrival::default() };
-    assert_eq!(direct.admit(&pretending).expect_err("no header is trusted unless it is named").reason, "address unknown");
+    assert_eq!(direct.admit(&pretending).expect_err("a header is trusted only if it is named").reason, "address unknown");
     let refusal = receiver.admit(&Arrival { method: "POST", url: "/", forwarded: Some("::ffff:198.51.100.1"), ..Arrival::default() });
     assert_eq!(refusal.expect_err("another address").remote_address.as_deref(), Some("::ffff:198.51.100.1"));
     assert!(receiver_error(&json!({ "provider": "mixcom", "allow": ["203.0.113.7"], "trustProxy": "x y" })).contains("trustProxy"));
 }
 
 #[test]
-fn who_names_an_account_by_its_token_is_judged_by_that_account_only() {
+fn a_sender_with_an_accounts_token_is_checked_by_that_account_only() {
     let receiver = good(&json!({ "accounts": [
         { "name": "by-address", "provider": "mixcom", "allow": ["203.0.113.0/24"] },
         { "name": "by-token", "provider": "quanmayun", "tokens": [TOKEN], "allow": ["203.0.113.7"] },
@@ -149,7 +149,7 @@ fn who_names_an_account_by_its_token_is_judged_by_that_account_only() {
     let url = format!("/push?a=1&token={TOKEN}");
     let named = admit(&receiver, "POST", &url, Some("203.0.113.7")).expect("admitted");
     assert_eq!((named.account.as_deref(), named.provider, named.query.as_str()), (Some("by-token"), "quanmayun", "a=1"));
-    assert_eq!(status(&receiver, "POST", &url, Some("203.0.113.8")), 404, "not taken for the other account");
+    assert_eq!(status(&receiver, "POST", &url, Some("203.0.113.8")), 404, "the other account does not admit it");
     let unnamed = admit(&receiver, "POST", "/push?a=1", Some("203.0.113.8")).expect("admitted");
     assert_eq!(unnamed.account.as_deref(), Some("by-address"));
     let overlapping = json!({ "accounts": [
@@ -165,7 +165,7 @@ fn who_names_an_account_by_its_token_is_judged_by_that_account_only() {
 }
 
 #[test]
-fn accounts_without_a_token_are_told_apart_by_their_addresses() {
+fn accounts_without_a_token_are_distinguished_by_their_addresses() {
     let receiver = good(&json!({ "accounts": [
         { "name": "office", "provider": "mixcom", "allow": ["203.0.113.0/25", "203.0.113.7", "::ffff:198.51.100.0/120"] },
         { "name": "six", "provider": "mixcom", "allow": ["2001:db8::/32", "2001:db8:1::/48"] },
@@ -209,7 +209,7 @@ fn accounts_without_a_token_are_told_apart_by_their_addresses() {
 }
 
 #[test]
-fn two_accounts_of_one_platform_need_names_of_their_own() {
+fn two_accounts_of_one_platform_need_different_names() {
     let named = |names: &[(&str, Option<&str>)]| {
         let accounts: Vec<Value> = names
             .iter()
@@ -229,14 +229,14 @@ fn two_accounts_of_one_platform_need_names_of_their_own() {
     };
     assert_eq!(named(&[(mixcom, None), (mixcom, None)]), missing(1, 0));
     assert_eq!(named(&[(mixcom, None), (dingxin, None), (mixcom, None)]), missing(2, 0));
-    // Their keys differ, and those of the first need not change when the second comes.
+    // Their record keys differ, and the first account's keys need not change when a second is added.
     assert_eq!(named(&[(mixcom, None), (mixcom, Some("b"))]), Ok(()));
     let same = Err("accounts[2].name: is the name of accounts[0], too".to_owned());
     assert_eq!(named(&[(mixcom, Some("a")), (mixcom, Some("b")), (mixcom, Some("a"))]), same);
 }
 
 #[test]
-fn what_is_wrong_with_an_account_of_several_names_the_account() {
+fn an_error_in_one_of_several_accounts_names_the_account() {
     for (wrong, place) in [
         (json!({ "provider": "mixcom", "tokens": ["short"] }), "tokens: "),
         (json!({ "provider": "nobody", "tokens": [OTHER] }), "provider: "),
@@ -252,7 +252,7 @@ fn what_is_wrong_with_an_account_of_several_names_the_account() {
 }
 
 #[test]
-fn a_get_or_head_with_the_token_and_nothing_else_tries_the_address() {
+fn a_get_or_head_with_only_the_token_tests_the_address() {
     let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN] }));
     for (method, url) in [
         ("GET", format!("/{TOKEN}")),
@@ -274,7 +274,7 @@ fn a_get_or_head_with_the_token_and_nothing_else_tries_the_address() {
 }
 
 #[test]
-fn a_query_that_holds_a_record_is_a_push() {
+fn a_query_that_contains_a_record_is_a_push() {
     let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
     let record = "event=fee&callIdentifier=c-1&caller=13800000001";
     for (method, query, is_push) in [
@@ -291,12 +291,12 @@ fn a_query_that_holds_a_record_is_a_push() {
             assert_eq!(admission.query, query);
         }
     }
-    let neither = admit(&receiver, "GET", &format!("/push/{TOKEN}?a=1&b=2"), None).expect_err("neither a push nor a bare address");
+    let neither = admit(&receiver, "GET", &format!("/push/{TOKEN}?a=1&b=2"), None).expect_err("neither a push nor a test of the address");
     assert_eq!((neither.answer.status, neither.reason), (405, "method"));
 }
 
 #[test]
-fn a_token_is_judged_by_its_alphabet_and_by_what_it_repeats() {
+fn a_token_is_rated_by_its_alphabet_and_its_repetitions() {
     let is_taken = |token: &str| receiver(&json!({ "provider": "mixcom", "tokens": [token] })).is_ok();
     let words = |word: &str| word.repeat(60 / word.len());
     for weak in [
@@ -310,11 +310,11 @@ fn a_token_is_judged_by_its_alphabet_and_by_what_it_repeats() {
         words("hello-"),
         words("Passw0rd"),
         "01".repeat(40),
-        // Random digits: 32 of them are worth 106 bits.
+        // 32 random digits have 106 bits.
         "61803398874989484820458683436563".into(),
         "0123456789abcdef0123456789abcdef".into(),
         "password1password2password3password4".into(),
-        // Of one case: 26 letters are worth 122 bits.
+        // 26 letters of one case have 122 bits.
         "qwertyuiopasdfghjklzxcvbnm".into(),
         "aB3-_dEfGhIjKlMnOpQrS".into(),
         format!("{}x", "A".repeat(42)),
@@ -327,14 +327,14 @@ fn a_token_is_judged_by_its_alphabet_and_by_what_it_repeats() {
     }
     for strong in [
         TOKEN,
-        // Half of it is repetition, but what remains is worth 82 bits.
+        // Half of it is repetition, but the rest has 82 bits.
         "t-0123456789abcdef0123456789abcdef",
         OTHER,
         "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw",
         "0F1E2D3C4B5A69788796A5B4C3D2E1F0",
         "550e8400-e29b-41d4-a716-446655440000",
         "aB3-_dEfGhIjKlMnOpQrS.",
-        // 39 random digits are worth 129 bits.
+        // 39 random digits have 129 bits.
         "618033988749894848204586834365638117720",
     ] {
         assert!(is_taken(strong), "{strong}");
@@ -345,7 +345,7 @@ proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 4000, failure_persistence: None, ..proptest::prelude::ProptestConfig::default() })]
 
     #[test]
-    fn every_random_token_is_taken(bytes in proptest::array::uniform32(proptest::num::u8::ANY)) {
+    fn every_random_token_is_accepted(bytes in proptest::array::uniform32(proptest::num::u8::ANY)) {
         use base64::Engine as _;
         let created = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
         let digits = hex::encode(&bytes[..16]);
@@ -356,7 +356,7 @@ proptest::proptest! {
     }
 
     #[test]
-    fn nothing_that_repeats_itself_is_taken(part in "[a-zA-Z0-9._~-]{1,12}", times in 3_usize..20) {
+    fn a_token_that_repeats_itself_is_refused(part in "[a-zA-Z0-9._~-]{1,12}", times in 3_usize..20) {
         let token = part.repeat(times);
         let is_taken = receiver(&json!({ "provider": "mixcom", "tokens": [token] })).is_ok();
         proptest::prop_assert!(!is_taken, "{}", token);
@@ -364,7 +364,7 @@ proptest::proptest! {
 }
 
 #[test]
-fn five_thousand_accounts_are_read_at_once_and_judged_as_one() {
+fn five_thousand_accounts_are_read_quickly_and_checked_like_one() {
     use std::fmt::Write as _;
     let receiver_of = |count: usize, own: &dyn Fn(usize) -> Value| {
         let accounts: Vec<Value> = (0..count)
@@ -394,7 +394,7 @@ fn five_thousand_accounts_are_read_at_once_and_judged_as_one() {
         assert_eq!(admit(&by_address, "POST", "/", Some(&remote)).expect("admitted").account, Some(format!("a{index}")));
     }
     assert_eq!(status(&by_address, "POST", "/", Some("10.200.0.1")), 404);
-    // No bound on time, which a busy machine would not keep, but a million refusals would take minutes if each looked at every account.
+    // No limit on the time, which a busy machine could exceed; but a million refusals would take minutes if each checked every account.
     let one = receiver_of(1, &|index| json!({ "tokens": [token(index)] }));
     let took = |receiver: &Receiver| {
         let began = std::time::Instant::now();
@@ -408,7 +408,7 @@ fn five_thousand_accounts_are_read_at_once_and_judged_as_one() {
 }
 
 #[test]
-fn an_admission_names_the_encoding_that_only_the_host_can_decode() {
+fn an_admission_names_an_encoding_that_only_the_host_can_decode() {
     let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
     let charset = |content_type| {
         let url = format!("/{TOKEN}");
@@ -419,7 +419,7 @@ fn an_admission_names_the_encoding_that_only_the_host_can_decode() {
 }
 
 #[test]
-fn weak_or_missing_protection_is_a_construction_error() {
+fn weak_or_missing_protection_is_an_error_at_creation() {
     for (options, field) in [
         (json!({ "provider": "mixcom" }), "tokens"),
         (json!({ "provider": "mixcom", "tokens": ["short"] }), "tokens"),
@@ -441,7 +441,7 @@ fn weak_or_missing_protection_is_a_construction_error() {
 }
 
 #[test]
-fn the_borders_of_a_receivers_options() {
+fn the_limits_of_a_receivers_options() {
     let with = |more: Value| {
         let mut options = json!({ "provider": "mixcom", "tokens": [TOKEN] });
         options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -465,7 +465,7 @@ fn the_borders_of_a_receivers_options() {
         (json!({ "deadlineMs": 600_001 }), "deadlineMs"),
         (json!({ "trustProxy": "x:y" }), "trustProxy"),
         (json!({ "trustProxy": "Forwarded" }), "`forwarded`"),
-        // 21 characters, and hex digits that are fewer than 32.
+        // 21 characters, and fewer than 32 hex digits.
         (json!({ "tokens": ["aB3-_dEfGhIjKlMnOpQrS"] }), "tokens"),
         (json!({ "tokens": ["0123456789abcdefABCDEF012345678"] }), "tokens"),
         (json!({ "tokens": [TOKEN, "aB3-_dEfGhIjKlMnOpQrStUv+"] }), "tokens"),
@@ -483,7 +483,7 @@ fn the_borders_of_a_receivers_options() {
 }
 
 #[test]
-fn an_admission_hands_on_how_the_account_is_to_be_read() {
+fn an_admission_contains_the_accounts_push_options() {
     let admitted = |options: Value| {
         let admission = admit(&good(&options), "POST", &format!("/{TOKEN}?a=1"), None).expect("admitted");
         serde_json::to_value(&admission).expect("JSON")
@@ -497,18 +497,18 @@ fn an_admission_hands_on_how_the_account_is_to_be_read() {
 }
 
 #[test]
-fn options_nest_no_deeper_from_values_than_from_text() {
+fn options_have_the_same_nesting_limit_from_values_as_from_text() {
     for (depth, is_read) in [(1, true), (99, true), (100, false), (100_000, false)] {
         let text = format!("{}7{}", "[".repeat(depth - 1), "]".repeat(depth - 1));
         assert_eq!(Fields::from_json("options", &format!("{{\"a\":{text}}}")).is_ok(), is_read, "text, {depth}");
-        // A reader without a limit of its own.
+        // A reader that has no limit itself.
         let mut deserializer = Deep(depth);
         let value = <ringback::model::Value as serde::Deserialize>::deserialize(&mut deserializer);
         assert_eq!(value.is_ok(), is_read, "values, {depth}");
     }
 }
 
-/// Lists in each other, as many as it says.
+/// Nested lists of the given depth.
 struct Deep(usize);
 
 impl<'de> serde::Deserializer<'de> for &mut Deep {
@@ -539,7 +539,7 @@ impl<'de> serde::de::SeqAccess<'de> for Once<'_> {
 }
 
 #[test]
-fn where_a_token_is_looked_for() {
+fn a_token_is_found_in_each_allowed_place() {
     let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN] }));
     for (url, query) in [
         (format!("https://a.example?token={TOKEN}"), ""),
@@ -555,7 +555,7 @@ fn where_a_token_is_looked_for() {
             "{url}"
         );
     }
-    // Given twice, it is no less a token.
+    // A token that is given twice is still valid.
     let twice = good(&json!({ "provider": "dingxin", "tokens": [TOKEN, OTHER, TOKEN] }));
     for url in [
         format!("/{TOKEN}/{TOKEN}"),
@@ -587,7 +587,7 @@ fn where_a_token_is_looked_for() {
 }
 
 #[test]
-fn the_name_of_an_encoding_in_any_usual_spelling() {
+fn an_encodings_name_is_accepted_in_any_usual_spelling() {
     for (content_type, charset) in [
         ("application/json; charset=gb18030", Some("gb18030")),
         ("application/json;CHARSET = \"GBK\"", Some("gbk")),
@@ -604,7 +604,7 @@ fn the_name_of_an_encoding_in_any_usual_spelling() {
 }
 
 #[test]
-fn what_could_not_be_read_keeps_its_place_and_its_reason() {
+fn an_unreadable_record_has_its_index_and_its_reason() {
     let body = r#"[{"subid":"1"},7,{"subid":"2","startTime":"soon"},{"x":1},{"subid":["3"]},{"subid":"4"}]"#;
     let push = receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("some records");
     assert_eq!(push.records.iter().filter_map(|record| record.call_id.as_deref()).collect::<Vec<_>>(), ["1", "2", "4"]);
@@ -619,7 +619,7 @@ fn what_could_not_be_read_keeps_its_place_and_its_reason() {
     let error = |body: &str| receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
     let reason = error(r#"[{"x":1}]"#).message.clone();
     assert_eq!(reason, "dingxin push cannot be read: record 0: subid: this is no call record: none of subid, telA, telB is there");
-    // Its place in the body as it came, mark and blank included.
+    // The byte's position in the received body, counting the mark and the blank.
     assert_eq!(error("\u{feff} {\"subid\":1,,}").message, "dingxin push cannot be read: not valid JSON at byte 15");
     let named = PushOptions { account: Some("main".into()), ..PushOptions::default() };
     let broken = receive::parse_push_bytes(platform("dingxin").expect("dingxin"), b"{\"subid\":\xff}", &named).expect_err("no JSON");
@@ -630,7 +630,7 @@ fn what_could_not_be_read_keeps_its_place_and_its_reason() {
 }
 
 #[test]
-fn of_a_push_with_too_many_records_nothing_is_read() {
+fn no_record_of_a_push_with_too_many_is_read() {
     let options = |most| PushOptions { max_records: most, ..PushOptions::default() };
     let list = |count: usize| format!("[{}]", vec![r#"{"subid":"1"}"#; count].join(","));
     let read = |body: &str, most| receive::parse_push(platform("dingxin").expect("dingxin"), body, &options(most));
@@ -641,7 +641,7 @@ fn of_a_push_with_too_many_records_nothing_is_read() {
         assert_eq!((error.code, error.nack.is_some()), (ringback::ErrorCode::MalformedPush, true));
         assert_eq!(error.message, "dingxin push holds more than 3 records (maxRecords)");
     }
-    // Within cyjcloud's own wrapping, and within several of them.
+    // In one of cyjcloud's wrappers, and in several.
     let wrapped = |count: usize| format!(r#"{{"Flag":1,"Data":[{}]}}"#, vec![r#"{"sessionId":"1"}"#; count].join(","));
     let read = |body: &str| receive::parse_push(platform("cyjcloud").expect("cyjcloud"), body, &options(Some(3)));
     assert_eq!(read(&wrapped(3)).expect("a push").records.len(), 3);
@@ -650,7 +650,7 @@ fn of_a_push_with_too_many_records_nothing_is_read() {
 }
 
 #[test]
-fn a_body_that_is_still_compressed_is_named_as_such() {
+fn a_still_compressed_body_is_reported_as_compressed() {
     let read = |hex: &str, coding: Option<&str>| {
         let envelope = json!({ "provider": "dingxin", "receivedAt": "x", "contentEncoding": coding, "bodyHex": hex }).to_string();
         receive::process_push(&Element::read(&envelope).expect("an object")).map_err(|error| error.message.clone())
@@ -672,7 +672,7 @@ fn a_body_that_is_still_compressed_is_named_as_such() {
 }
 
 #[test]
-fn an_envelope_carries_every_option_of_its_push() {
+fn an_envelope_contains_every_option_of_its_push() {
     let envelope = r#"{"provider":"dingxin","receivedAt":"x","account":"main","contentType":"multipart/form-data","query":"?reference=o-2","timeZone":"Z","dialect":{"ack":"OK"},
         "body":"--b\r\nContent-Disposition: form-data; name=\"subid\"\r\n\r\n9\r\n--b\r\nContent-Disposition: form-data; name=\"startTime\"\r\n\r\n2020-03-02 17:48:15\r\n--b--"}"#;
     let push = receive::process_push(&Element::read(envelope).expect("an object")).expect("a push");
@@ -702,7 +702,7 @@ fn parse(provider: &str, body: &str) -> CallRecord {
 }
 
 #[test]
-fn the_end_of_a_call_replaces_its_beginning_and_more_replaces_less() {
+fn the_end_of_a_call_replaces_its_start_and_more_fields_replace_fewer() {
     let dialed = parse(
         "dingxin",
         r#"{"subid":"1","telA":"13800000001","telB":"13900000002","telX":"13500000003","startTime":"1583142000","status":0}"#,
@@ -716,7 +716,7 @@ fn the_end_of_a_call_replaces_its_beginning_and_more_replaces_less() {
 }
 
 #[test]
-fn two_equally_complete_records_are_ordered_the_same_way_wherever_they_meet() {
+fn two_equally_complete_records_have_the_same_order_everywhere() {
     let a = parse("dingxin", r#"{"subid":"1","status":1,"duration":9}"#);
     let b = parse("dingxin", r#"{"subid":"1","status":1,"duration":8}"#);
     let again = parse("dingxin", r#"{"duration":9,"STATUS":1,"Subid":"1"}"#);
@@ -725,7 +725,7 @@ fn two_equally_complete_records_are_ordered_the_same_way_wherever_they_meet() {
 }
 
 #[test]
-fn a_record_without_a_call_id_has_the_digest_of_its_payload_as_key() {
+fn the_key_of_a_record_without_a_call_id_is_the_digest_of_its_payload() {
     let a = parse("mixcom", r#"{"event":"fee","caller":"13800000001","Duration":1}"#);
     let same = parse("mixcom", r#"{"Duration":1,"CALLER":"13800000001","event":"fee"}"#);
     let other = parse("mixcom", r#"{"event":"fee","caller":"13800000001","Duration":2}"#);
@@ -744,7 +744,7 @@ fn every_platform_answers_a_kept_and_an_unkept_push_differently() {
 }
 
 #[test]
-fn an_envelope_gives_what_the_push_gave() {
+fn an_envelope_gives_the_same_as_its_push() {
     let body = r#"{"subid":1234567890123456789,"status":1}"#;
     let envelope = json!({ "account": "main", "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00.123Z", "contentType": "application/json", "query": "reference=o-1", "body": body, "timeZone": "Z" });
     let text = envelope.to_string();
@@ -753,11 +753,11 @@ fn an_envelope_gives_what_the_push_gave() {
     assert_eq!((record.key.as_str(), record.reference.as_deref()), ("dingxin/main:1234567890123456789", Some("o-1")));
     let nested = r#"{"provider":"dingxin","receivedAt":"x","body":{"subid":1234567890123456789}}"#;
     let push = receive::process_push(&Element::read(nested).expect("an object")).expect("a push");
-    assert_eq!(push.records[0].call_id.as_deref(), Some("1234567890123456789"), "a body that a framework has parsed is read as well");
-    // {"subid":1,"x":"\xff"}, whose last text is no UTF-8.
+    assert_eq!(push.records[0].call_id.as_deref(), Some("1234567890123456789"), "a body that a framework has parsed is read too");
+    // {"subid":1,"x":"\xff"}, whose last text is not UTF-8.
     let bytes = r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"7b227375626964223a312c2278223a22ff227d"}"#;
     let push = receive::process_push(&Element::read(bytes).expect("an object")).expect("a push");
-    assert_eq!(push.records[0].call_id.as_deref(), Some("1"), "bytes that are no text are kept in hex");
+    assert_eq!(push.records[0].call_id.as_deref(), Some("1"), "bytes that are not text are kept in hex");
     let broken = r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"*"}"#;
     let error = receive::process_push(&Element::read(broken).expect("an object")).expect_err("no hex");
     assert!(error.to_string().contains("bodyHex"));
@@ -782,7 +782,7 @@ fn lines(text: &[u8], cut: usize) -> (Vec<u8>, Vec<(u64, u64)>) {
 }
 
 #[test]
-fn a_stream_gives_the_same_wherever_it_is_cut() {
+fn a_stream_gives_the_same_records_wherever_it_is_cut() {
     let text = "\u{feff}{\"subid\":\"1\",\"unaswRsn\":\"未接通\"}\r\n\r\n{\"subid\":\n[{\"subid\":\"2\"},7]\n{\"subid\":\"3\"}".as_bytes();
     let (whole, bad) = lines(text, 0);
     assert_eq!(String::from_utf8_lossy(&whole).lines().count(), 3);
@@ -794,7 +794,7 @@ fn a_stream_gives_the_same_wherever_it_is_cut() {
 }
 
 #[test]
-fn a_stream_reads_what_was_kept_before_records_stay_and_dead_letters_are_the_push_in_them() {
+fn a_stream_passes_records_through_and_reads_the_push_in_a_dead_letter() {
     let envelope = json!({ "provider": "dingxin", "account": "north", "receivedAt": "2020-03-02T09:40:00Z", "body": "{\"subid\":\"7\"}" });
     let record =
         r#"{"provider":"dingxin","key":"dingxin:5","outcome":{"status":"unknown"},"completeness":3,"raw":{"subid":5.0},"later":[1]}"#;
@@ -810,7 +810,7 @@ fn a_stream_reads_what_was_kept_before_records_stay_and_dead_letters_are_the_pus
 }
 
 #[test]
-fn white_space_before_a_byte_order_mark_makes_no_other_record_of_a_kept_push() {
+fn white_space_before_a_byte_order_mark_does_not_change_the_record_of_a_kept_push() {
     for body in ["\r\n\u{feff}telA=13800000001&telB=13900000002", "\u{feff} \u{feff}\n{\"telA\":\"13800000001\"}\n"] {
         let direct = receive::parse_push(platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);
         let envelope = json!({ "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00Z", "body": body }).to_string();
@@ -821,7 +821,7 @@ fn white_space_before_a_byte_order_mark_makes_no_other_record_of_a_kept_push() {
 }
 
 #[test]
-fn a_line_is_an_envelope_only_where_it_has_all_that_makes_one() {
+fn a_line_is_an_envelope_only_if_it_has_all_its_required_fields() {
     let text = r#"{"provider":"mixcom","receivedAt":"x","body":"{\"event\":\"fee\",\"callIdentifier\":\"c-1\"}"}
 {"provider":"mixcom","receivedAt":"x","bodyHex":"7b2263616c6c4964656e746966696572223a22632d32227d"}
 {"provider":"mixcom","receivedAt":"x","subid":"1"}
@@ -840,7 +840,7 @@ fn a_line_is_an_envelope_only_where_it_has_all_that_makes_one() {
 }
 
 #[test]
-fn a_line_too_long_is_named_and_the_next_ones_are_read() {
+fn a_too_long_line_is_reported_and_the_next_lines_are_read() {
     let platform = platform("dingxin").expect("dingxin");
     let options = LineOptions::read(platform, Fields::from_json("options", r#"{"maxLineBytes":40}"#).expect("an object")).expect("options");
     let text = format!("{{\"subid\":\"{}\"}}\n{{\"subid\":\"2\"}}\n", "1".repeat(60));
@@ -851,7 +851,7 @@ fn a_line_too_long_is_named_and_the_next_ones_are_read() {
 }
 
 #[test]
-fn a_form_that_is_only_made_to_keep_a_reader_busy_is_refused() {
+fn a_form_with_too_many_fields_is_refused() {
     let platform = platform("dingxin").expect("dingxin");
     let read = |body: &str, content_type: &str| {
         let options = PushOptions { content_type: Some(content_type.to_owned()), ..PushOptions::default() };
@@ -879,7 +879,7 @@ fn a_form_that_is_only_made_to_keep_a_reader_busy_is_refused() {
 }
 
 #[test]
-fn half_a_surrogate_pair_is_replaced_where_it_is_read_and_kept_where_it_came() {
+fn half_a_surrogate_pair_is_replaced_in_fields_and_unchanged_in_raw() {
     let record = parse("dingxin", r#"{"subid":"1","telA":"x\ud83d","status":2,"unaswRsn":"\ude00"}"#);
     assert_eq!(record.caller.raw_number.as_deref(), Some("x\u{fffd}"));
     assert_eq!(record.outcome.message.as_deref(), Some("\u{fffd}"));
@@ -887,17 +887,17 @@ fn half_a_surrogate_pair_is_replaced_where_it_is_read_and_kept_where_it_came() {
 }
 
 #[test]
-fn a_record_with_problems_is_less_than_the_same_one_without() {
+fn a_record_with_problems_is_less_complete_than_one_without() {
     let of = |more: &str| parse("dingxin", &format!(r#"{{"subid":"1","status":1{more}}}"#)).completeness >> 20;
     let (whole, without) = (of(r#","endTime":"1583142100","duration":9"#), of(r#","endTime":"1583142100""#));
     let one = of(r#","endTime":"1583142100","duration":"nine""#);
     let two = of(r#","endTime":"soon","duration":"nine""#);
     assert!(whole > without && without > one && one > two, "{whole} {without} {one} {two}");
-    // A placeholder does not count: with it a record is what it is without it.
+    // A placeholder does not count: the record is as complete as without the field.
     for none in ["0", "1970-01-01 08:00:00", "0001-01-01 00:00:00", "null", "N/A"] {
         assert_eq!(of(&format!(r#","endTime":"1583142100","startTime":"{none}""#)), without, "{none}");
     }
-    // However many fields are wrong.
+    // For any number of wrong fields.
     let body = |value: &str| {
         let names = platform("mixcom").expect("mixcom").signs.iter().copied().chain([
             "callerStartTime",
@@ -925,14 +925,14 @@ fn a_record_with_problems_is_less_than_the_same_one_without() {
 }
 
 #[test]
-fn compressed_bytes_are_named() {
+fn compressed_bytes_are_reported() {
     let error = receive::parse_push_bytes(platform("mixcom").expect("mixcom"), &[0x1f, 0x8b, 8, 0, 0], &PushOptions::default());
     let error = error.expect_err("compressed");
     assert!(error.message.contains("gzip") && error.nack.is_some(), "{error}");
 }
 
 #[test]
-fn an_envelope_is_read_in_every_form_that_json_gives_bytes() {
+fn an_envelope_is_read_with_its_bytes_in_every_json_form() {
     let body = br#"{"subid":"1","status":2,"unaswRsn":"x"}"#;
     let list = body.map(|byte| byte.to_string()).join(",");
     let by_number: Vec<String> = body.iter().enumerate().map(|(at, byte)| format!("\"{at}\":{byte}")).collect();
@@ -944,7 +944,7 @@ fn an_envelope_is_read_in_every_form_that_json_gives_bytes() {
 }
 
 #[test]
-fn an_envelope_that_cannot_be_read_is_told_of_by_its_own_reason() {
+fn an_unreadable_envelope_is_reported_with_its_own_reason() {
     let platform = platform("dingxin").expect("dingxin");
     let options = LineOptions::read(platform, Fields::default()).expect("defaults");
     for (line, reason) in [
@@ -959,7 +959,7 @@ fn an_envelope_that_cannot_be_read_is_told_of_by_its_own_reason() {
 }
 
 #[test]
-fn more_records_than_allowed_are_not_read_in_whatever_wraps_them() {
+fn too_many_records_are_not_read_inside_any_wrapper() {
     let dingxin = platform("dingxin").expect("dingxin");
     let options = PushOptions { max_records: Some(2), ..PushOptions::default() };
     let records = |count: usize| vec![r#"{"subid":"1"}"#; count].join(",");
@@ -972,7 +972,7 @@ fn more_records_than_allowed_are_not_read_in_whatever_wraps_them() {
 }
 
 #[test]
-fn no_bytes_make_it_panic() {
+fn reading_any_bytes_does_not_panic() {
     let seeds = [
         &b"{\"subid\":\"1\",\"startTime\":\"2020-03-02 17:48:15\"}"[..],
         b"a=1&b=%",
@@ -999,7 +999,7 @@ fn no_bytes_make_it_panic() {
 }
 
 #[test]
-fn one_more_in_one_field_and_one_less_in_another_do_not_cancel_each_other_out() {
+fn one_field_more_and_another_less_give_a_different_completeness() {
     let completeness = |status: u32, duration: u32| {
         let body = json!({ "subid": "1", "status": status, "duration": duration }).to_string();
         receive::parse_push(platform("dingxin").expect("known"), &body, &PushOptions::default()).expect("a push").records[0].completeness
@@ -1007,5 +1007,5 @@ fn one_more_in_one_field_and_one_less_in_another_do_not_cancel_each_other_out() 
     let mut seen: Vec<u32> = (0..3).flat_map(|status| (0..100).map(move |duration| completeness(status, duration))).collect();
     seen.sort_unstable();
     seen.dedup();
-    assert_eq!(seen.len(), 300, "each is in its own place");
+    assert_eq!(seen.len(), 300, "each combination has its own completeness");
 }

@@ -1,4 +1,4 @@
-//! Nothing that may be logged shows a secret, a digest or a full phone number.
+//! Texts that may be logged show no secret, no digest and no full phone number.
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::model::Fields;
@@ -9,8 +9,8 @@ use ringback::{BindSeat, Cyjcloud, Dial, Dingxin, Mixcom, Response, Seatcall};
 
 const SECRET: &str = "Sec/ret+AbC1&=";
 
-/// Every way in which a platform or a proxy may give the secret back; made by other code than the redactor's.
-fn disguises() -> Vec<String> {
+/// Writes the secret in every form in which a platform or a proxy may repeat it, with other code than the redactor's.
+fn list_disguises() -> Vec<String> {
     let base64 = |engine: &base64::engine::GeneralPurpose| base64::Engine::encode(engine, SECRET);
     let percent: String = form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
     vec![
@@ -29,20 +29,20 @@ fn disguises() -> Vec<String> {
 }
 
 #[test]
-fn a_secret_is_hidden_in_every_disguise() {
+fn a_secret_is_hidden_in_every_encoding() {
     let redactor = Redactor::new([SECRET]);
-    for disguise in disguises() {
+    for disguise in list_disguises() {
         let shown = redactor.redact(&format!("before {disguise} after"));
         assert_eq!(shown, "before *** after", "{disguise}");
     }
 }
 
 #[test]
-fn a_secret_is_hidden_in_a_mixture_of_escapes() {
+fn a_secret_is_hidden_in_mixed_escapes() {
     let secret = r#"a!%/\"<5+Z~ é"#;
     let redactor = Redactor::new([secret]);
     for shown in [
-        // As encodeURIComponent, a form, an address within an address, JSON and HTML give it back.
+        // In the forms of encodeURIComponent, a form, an address inside an address, JSON and HTML.
         "a!%25%2F%5C%22%3C5%2BZ~%20%C3%A9",
         "a%21%25%2f%5c%22%3c5%2bZ%7E+%c3%a9",
         "a!%2525%252F%255C%2522%253C5%252BZ~%2520%25C3%25A9",
@@ -53,7 +53,7 @@ fn a_secret_is_hidden_in_a_mixture_of_escapes() {
     ] {
         assert_eq!(redactor.redact(&format!("before {shown} after")), "before *** after", "{shown}");
     }
-    assert_eq!(redactor.redact("before a!% after, 5+Z"), "before a!% after, 5+Z", "a part of it is no secret");
+    assert_eq!(redactor.redact("before a!% after, 5+Z"), "before a!% after, 5+Z", "a part of the secret is not hidden");
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_secret_is_hidden_within_the_base64_of_a_longer_text() {
             let header = base64::Engine::encode(&engine, sent);
             let shown = Redactor::new([secret]).redact(&format!("<pre>authorization: {header}</pre>"));
             let seen = (0..header.len() - 8).find(|at| shown.contains(&header[*at..at + 8]));
-            // What stands around the secret may be seen; of what it has a part in, no eight characters.
+            // The text around the secret may be shown; of the characters that contain a part of it, fewer than eight.
             let of_others =
                 |at: usize| sent.find(secret).is_some_and(|begin| at + 8 <= begin * 4 / 3 || at * 3 >= (begin + secret.len()) * 4 - 4);
             assert!(seen.is_none_or(of_others), "{shown}");
@@ -76,7 +76,7 @@ fn a_secret_is_hidden_within_the_base64_of_a_longer_text() {
 }
 
 #[test]
-fn the_cut_end_of_an_excerpt_shows_no_half_of_a_secret() {
+fn the_cut_end_of_an_excerpt_shows_no_part_of_a_secret() {
     let redactor = Redactor::new([SECRET, "13800000001"]);
     for hidden in [SECRET, "13800000001", "8fa6f681234567898d5ca857e7186f2dddb37ba1"] {
         for blanks in 1200..1300 {
@@ -88,7 +88,7 @@ fn the_cut_end_of_an_excerpt_shows_no_half_of_a_secret() {
 }
 
 #[test]
-fn a_digest_is_hidden_whatever_digits_it_has() {
+fn a_digest_is_hidden_with_any_digits() {
     let redactor = Redactor::new([SECRET]);
     for digest in ["BAB1CB1339A42F3C5012345678DA2EDF", "8fa6f681234567898d5ca857e7186f2dddb37ba1", "12345678901234567890123456789012"] {
         for text in [digest.to_owned(), format!("sig={digest}&x=1"), format!("https://a.example/x?sig={digest}")] {
@@ -99,10 +99,10 @@ fn a_digest_is_hidden_whatever_digits_it_has() {
     }
 }
 
-/// The longest row of a number's digits that a text shows, in whatever script and with whatever between them.
-fn longest_row(text: &str, number: &str) -> usize {
-    // By code of the test's own: digits by their Unicode value, all else left out.
-    let digits: String = text.chars().filter_map(value_of).collect();
+/// Finds the longest run of a number's digits in a text, in any script and with any characters between them.
+fn find_longest_run(text: &str, number: &str) -> usize {
+    // With the test's own code: digits by their Unicode value, without all other characters.
+    let digits: String = text.chars().filter_map(find_digit_value).collect();
     let all: Vec<char> = number.chars().collect();
     let row = |from: usize| {
         (from..=all.len()).rev().find(|to| digits.contains(&all[from..*to].iter().collect::<String>())).map_or(0, |to| to - from)
@@ -110,7 +110,7 @@ fn longest_row(text: &str, number: &str) -> usize {
     (0..all.len()).map(row).max().unwrap_or_default()
 }
 
-fn value_of(character: char) -> Option<char> {
+fn find_digit_value(character: char) -> Option<char> {
     const ZEROS: [u32; 9] = [0x30, 0xff10, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0x1d7ce, 0x1d7f6];
     const WORDS: [&str; 6] = ["〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "⓪①②③④⑤⑥⑦⑧⑨", "⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉", "⓿❶❷❸❹❺❻❼❽❾"];
     let of_row = ZEROS.into_iter().find_map(|zero| char::from_digit((character as u32).checked_sub(zero).filter(|value| *value < 10)?, 10));
@@ -118,7 +118,7 @@ fn value_of(character: char) -> Option<char> {
     of_row.or_else(|| char::from_digit(u32::try_from(place()?).ok()?, 10))
 }
 
-/// Known and unknown numbers, in all these spellings.
+/// The spellings in which known and unknown numbers are tested.
 const SPELLINGS: [&str; 48] = [
     "13800000001",
     "+86 138 0000 0001",
@@ -177,7 +177,7 @@ fn a_number_is_masked_in_every_spelling() {
         for text in [format!("number {spelling} is wrong"), format!("号码{spelling}不存在"), spelling.to_owned()] {
             let shown = redactor.redact(&text);
             for number in ["13876543210", "13800000001", "75528000123"] {
-                assert!(longest_row(&shown, number) < 7 && shown.contains('*'), "{text} is shown as {shown}");
+                assert!(find_longest_run(&shown, number) < 7 && shown.contains('*'), "{text} is shown as {shown}");
             }
             assert_eq!(redactor.redact(&shown), shown, "{text}");
         }
@@ -185,7 +185,7 @@ fn a_number_is_masked_in_every_spelling() {
 }
 
 #[test]
-fn a_known_number_is_masked_whatever_stands_between_its_digits() {
+fn a_known_number_is_masked_with_any_characters_between_its_digits() {
     let redactor = Redactor::new([""; 0]).with_numbers(["+86 138 7654 3210", "0755-28000123", "95588"]);
     for text in [
         "138abc7654def3210",
@@ -202,16 +202,16 @@ fn a_known_number_is_masked_whatever_stands_between_its_digits() {
     ] {
         let shown = redactor.redact(text);
         for number in ["13876543210", "075528000123"] {
-            assert!(longest_row(&shown, number) < 7, "{text} is shown as {shown}");
+            assert!(find_longest_run(&shown, number) < 7, "{text} is shown as {shown}");
         }
         assert!(shown.contains('*') && !shown.contains("95588"), "{text} is shown as {shown}");
     }
-    assert_eq!(redactor.redact("id 1955881"), "id 19***81", "a row of seven is a number's");
-    assert_eq!(redactor.redact("id 195588"), "id 195588", "a short number is hidden where it stands alone");
+    assert_eq!(redactor.redact("id 1955881"), "id 19***81", "seven digits of a number are masked");
+    assert_eq!(redactor.redact("id 195588"), "id 195588", "a short number is masked only if it stands alone");
 }
 
 #[test]
-fn what_is_no_number_stays_readable() {
+fn texts_without_phone_numbers_stay_readable() {
     let redactor = Redactor::new([SECRET]);
     for text in [
         "status 404 at 12:30, code 7001",
@@ -235,7 +235,7 @@ fn what_is_no_number_stays_readable() {
 }
 
 #[test]
-fn what_a_terminal_obeys_is_removed_from_all_that_is_shown() {
+fn terminal_control_characters_are_removed() {
     let redactor = Redactor::new([SECRET]);
     for (text, shown) in [
         ("a\u{1b}]0;pwned\u{7}b\u{1b}[2J", "a]0;pwnedb[2J"),
@@ -284,7 +284,7 @@ fn parts_of_a_secret_and_further_encodings_are_hidden() {
 }
 
 #[test]
-fn a_code_is_shown_as_it_came_unless_it_may_be_a_number_or_a_secret() {
+fn a_code_is_shown_unchanged_unless_it_may_be_a_number_or_a_secret() {
     let dingxin = Dingxin::new("AppKey01", SECRET, None);
     let dial = Dial { caller: "138 0000 0001".into(), callee: "0755-28000123".into(), ..Dial::default() };
     let prepared = dingxin.prepare(&dial, 1_583_142_000_123).expect("prepared");
@@ -319,7 +319,7 @@ fn a_code_is_shown_as_it_came_unless_it_may_be_a_number_or_a_secret() {
 }
 
 #[test]
-fn an_address_is_shown_without_what_opens_it() {
+fn an_address_is_shown_without_its_credentials() {
     for (url, shown) in [
         ("https://crm.example/push/t0ken-of-a-path?token=AbC&x=1", "https://crm.example/push/***?token=***&x=***"),
         ("https://crm.example/push/0aZ_-bY1cX2dW3eV4fU5gT6hS7iR8jQ9kP", "https://crm.example/push/***"),
@@ -341,15 +341,15 @@ fn an_address_is_shown_without_what_opens_it() {
 }
 
 #[test]
-fn an_unreadable_answer_is_quoted_without_what_was_sent() {
+fn an_unreadable_answer_is_quoted_without_the_requests_values() {
     let dingxin = Dingxin::new("AppKey01", SECRET, None);
     let dial = Dial { caller: "138 0000 0001".into(), callee: "13900000002".into(), ..Dial::default() };
     let prepared = dingxin.prepare(&dial, 1_583_142_000_123).expect("prepared");
-    let body = format!("<html>{} {} {}</html>", prepared.url, prepared.body.clone().unwrap_or_default(), disguises().join(" "));
+    let body = format!("<html>{} {} {}</html>", prepared.url, prepared.body.clone().unwrap_or_default(), list_disguises().join(" "));
     let answer = Response { status: 502, body: body.as_bytes(), ..Response::default() };
     let error = dingxin.interpret(&prepared, &answer).expect_err("a 502");
     let shown = format!("{error:?} {error}");
-    for hidden in disguises().iter().map(String::as_str).chain(["13800000001", "138 0000 0001", "13900000002"]) {
+    for hidden in list_disguises().iter().map(String::as_str).chain(["13800000001", "138 0000 0001", "13900000002"]) {
         assert!(!shown.contains(hidden), "{hidden} in {shown}");
     }
 }
@@ -377,11 +377,11 @@ fn debug_shows_neither_secrets_nor_numbers() {
     for hidden in [SECRET, "13800000001", "13900000002", "13500000003", "token-0123456789abcdef"] {
         assert!(!shown.contains(hidden), "{hidden} in {shown}");
     }
-    assert!(format!("{mixcom:?}").contains("k1"), "what only identifies an account is shown: {mixcom:?}");
+    assert!(format!("{mixcom:?}").contains("k1"), "a value that only identifies an account is shown: {mixcom:?}");
 }
 
 #[test]
-fn the_trace_names_what_is_not_signed() {
+fn the_trace_names_the_unsigned_fields() {
     let dingxin = Dingxin::new("AppKey01", SECRET, None);
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
     let trace = provider::explain(&dingxin, (&dial).into(), &Moment::from(1_583_142_000_123)).expect("a trace");

@@ -1,4 +1,4 @@
-//! The core against the vectors, which were written by hand from the platforms' documents.
+//! Checks the core against the vectors, which were written by hand from the platforms' documents.
 #![cfg(not(target_arch = "wasm32"))]
 
 mod common;
@@ -38,8 +38,8 @@ fn prepare(platform: &str, options: &Value, vector: &Value) -> Result<Prepared, 
     provider::prepare(&*provider, operation(&*provider, vector)?, &moment(vector))
 }
 
-/// What a request carries, decoded by libraries of its own: not by the code that wrote it.
-fn sent_fields(prepared: &Prepared, encoding: &str) -> Value {
+/// Decodes the fields of a request with other libraries, not with the code that wrote it.
+fn decode_sent_fields(prepared: &Prepared, encoding: &str) -> Value {
     let form = |text: &str| -> Value {
         form_urlencoded::parse(text.as_bytes()).map(|(k, v)| (k.into_owned(), Value::String(v.into_owned()))).collect::<Map<_, _>>().into()
     };
@@ -73,10 +73,10 @@ fn requests_are_what_the_documents_say() {
         let expected = &vector["request"];
         let encoding = expected["encoding"].as_str().unwrap_or("none");
         let mut list = if expected["fields"].is_null() {
-            // Nothing is said of fields only where nothing is sent.
-            if prepared.body.is_some() { vec!["a body is sent, and the vector says nothing of it".to_owned()] } else { Vec::new() }
+            // A vector without fields is allowed only if the request has no body.
+            if prepared.body.is_some() { vec!["the request has a body, and the vector has no fields".to_owned()] } else { Vec::new() }
         } else {
-            differences(&expected["fields"], &sent_fields(&prepared, encoding), true)
+            differences(&expected["fields"], &decode_sent_fields(&prepared, encoding), true)
         };
         let url = if encoding == "query" { prepared.url.split('?').next().unwrap_or_default() } else { &prepared.url };
         list.extend(differences(
@@ -106,19 +106,19 @@ fn explain_shows_the_canonical_string_with_secrets_and_numbers_masked() {
         let mut hidden = provider.secrets();
         hidden.extend(["caller", "callee", "phone"].into_iter().filter_map(|name| vector["params"][name].as_str()).map(Into::into));
         if let Some(seen) = hidden.into_iter().find(|hidden| hidden.len() > 2 && text.contains(&**hidden)) {
-            return Err(format!("{seen} is seen in {text}"));
+            return Err(format!("{seen} is shown in {text}"));
         }
         if let Some(sign) = vector["sign"].as_str()
             && !text.contains(sign)
         {
             return Err(format!("the signature {sign} is not in {text}"));
         }
-        let expected = masked_canonical(vector)?;
+        let expected = mask_canonical(vector)?;
         if trace["canonical"] == expected.as_str() { Ok(()) } else { Err(format!("expected {expected}, found {}", trace["canonical"])) }
     });
 }
 
-/// Whether a message begins with the field's name, with what it stands in (`dialect.signature`). What a platform lacks is said in a sentence.
+/// Checks whether a message begins with the field's path (`dialect.signature`), or is the sentence about an operation that the platform lacks.
 fn names_field(error: &Error, field: &str) -> bool {
     if error.code == ringback::ErrorCode::Unsupported {
         return error.message.contains(field);
@@ -127,9 +127,9 @@ fn names_field(error: &Error, field: &str) -> bool {
     named == field || named.rsplit_once('.').is_some_and(|(_, last)| last == field)
 }
 
-/// The vector's canonical string as it may be shown. By the rules of `explain`: of a number the first three and the last four characters
-/// stay (of one below eleven characters the first and last two, below seven the last one), of a push address the host, of a secret nothing.
-fn masked_canonical(vector: &Value) -> Result<String, String> {
+/// Masks the vector's canonical string by the rules of `explain`. A number keeps its first three and last four characters (below eleven
+/// characters the first and last two, below seven the last one), a push address keeps its host, a secret keeps nothing.
+fn mask_canonical(vector: &Value) -> Result<String, String> {
     let mut shown = vector["canonical"].as_str().unwrap_or_default().to_owned();
     let account = if vector["options"].is_object() { &vector["options"] } else { &vector["credentials"] };
     let fields = if vector["request"].is_object() { &vector["request"]["fields"] } else { &vector["fields"] };
@@ -163,7 +163,7 @@ fn masked_canonical(vector: &Value) -> Result<String, String> {
             return Err(format!("{name} is not in the vector's canonical string"));
         }
     }
-    // mixcom's secret is joined to the string later.
+    // mixcom adds the secret to the string later.
     if vector["canonical"].as_str().is_some_and(|text| text.contains("appsecret=")) {
         let secret = account["appSecret"].as_str().unwrap_or_default();
         if hide(&format!("appsecret={secret}"), "appsecret=***") + hide(&format!("appsecret={}", secret.to_lowercase()), "appsecret=***")
@@ -179,14 +179,14 @@ fn masked_canonical(vector: &Value) -> Result<String, String> {
 fn bad_input_is_refused_before_anything_is_sent() {
     each(&section("refusals"), |platform, vector| {
         let error = match prepare(platform, &vector["options"], vector) {
-            Ok(prepared) => return Err(format!("it was taken: {}", prepared.url)),
+            Ok(prepared) => return Err(format!("the input was accepted: {}", prepared.url)),
             Err(error) => error,
         };
         let mut expected = vector["error"].clone();
         let field = expected.as_object_mut().and_then(|error| error.remove("field"));
         let mut list = differences(&expected, &serde_json::to_value(&error).expect("an error"), false);
         if error.delivery.as_str() != "not-sent" {
-            list.push(format!("delivery is {}", error.delivery.as_str()));
+            list.push(format!("delivery is {} instead of not-sent", error.delivery.as_str()));
         }
         if let Some(field) = field.as_ref().and_then(Value::as_str)
             && !names_field(&error, field)
@@ -201,7 +201,7 @@ fn bad_input_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn answers_mean_what_the_documents_say() {
+fn answers_are_interpreted_as_the_documents_say() {
     each(&section("answers"), |platform, vector| {
         let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
         let operation = operation(&*provider, vector).map_err(|error| error.to_string())?;
@@ -222,7 +222,7 @@ fn answers_mean_what_the_documents_say() {
             (Ok(result), None) => {
                 let mut found = serde_json::to_value(result).map_err(|error| error.to_string())?;
                 for record in found.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
-                    without_raw(record);
+                    take_raw(record);
                 }
                 verdict(differences(&vector["result"], &found, false))
             }
@@ -236,8 +236,8 @@ fn answers_mean_what_the_documents_say() {
     });
 }
 
-/// Of a problem only the field is compared; its reason must say something.
-fn without_raw(record: &mut Value) -> Option<Value> {
+/// Removes `raw`, and the reasons of problems, of which only the field is compared; a reason must not be empty.
+fn take_raw(record: &mut Value) -> Option<Value> {
     let record = record.as_object_mut()?;
     for problem in record.get_mut("problems").and_then(Value::as_array_mut).into_iter().flatten() {
         let reason = problem.as_object_mut().and_then(|problem| problem.remove("reason"));
@@ -264,7 +264,7 @@ fn pushes_become_records_and_the_answer_the_platform_expects() {
         match (receive::parse_push(platform, vector["body"].as_str().unwrap_or_default(), &options), vector.get("error")) {
             (Ok(push), None) => {
                 let mut found = serde_json::to_value(push).map_err(|error| error.to_string())?;
-                let raws: Vec<Value> = found["records"].as_array_mut().into_iter().flatten().filter_map(without_raw).collect();
+                let raws: Vec<Value> = found["records"].as_array_mut().into_iter().flatten().filter_map(take_raw).collect();
                 let mut list = differences(&expected("records"), &found["records"], true);
                 list.extend(differences(&expected("ignored"), &found["ignored"], false));
                 list.extend(differences(&expected("unreadable"), &found["unreadable"], false));
@@ -292,7 +292,7 @@ fn pushes_become_records_and_the_answer_the_platform_expects() {
 }
 
 #[test]
-fn codes_have_the_documents_own_words() {
+fn codes_have_the_documents_own_texts() {
     each(&section("codes"), |platform, vector| {
         let explanation =
             provider::explain_code(platform, vector["code"].as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
@@ -312,7 +312,7 @@ fn with_code(mut found: Value, vector: &Value) -> Value {
 }
 
 #[test]
-fn the_shared_signature_vectors_agree_field_by_field() {
+fn the_shared_signature_vectors_match_field_by_field() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/signatures.json")).expect("signatures.json");
     assert_eq!(vectors.len(), 15);
     let mut canonical = 0;
@@ -322,7 +322,7 @@ fn the_shared_signature_vectors_agree_field_by_field() {
         if vector["canonical"].is_string() {
             let provider = open(platform, &vector["credentials"]).expect("an account");
             let trace = provider::explain(&*provider, operation(&*provider, &vector).expect("an operation"), &moment(&vector));
-            assert_eq!(trace.expect("a trace").canonical, Some(masked_canonical(&vector).expect("a mask")), "{vector}");
+            assert_eq!(trace.expect("a trace").canonical, Some(mask_canonical(&vector).expect("a mask")), "{vector}");
             canonical += 1;
         }
         if let Some(authorization) = vector["authorization"].as_str() {
@@ -337,7 +337,7 @@ fn the_shared_signature_vectors_agree_field_by_field() {
                 ("quanmayun" | "cyjcloud" | "seatcall", _) => "json",
                 other => panic!("no encoding is written here for {other:?}"),
             };
-            assert_eq!(differences(&vector["fields"], &sent_fields(&prepared, encoding), true), Vec::<String>::new(), "{vector}");
+            assert_eq!(differences(&vector["fields"], &decode_sent_fields(&prepared, encoding), true), Vec::<String>::new(), "{vector}");
         }
         if platform == "cyjcloud" {
             assert!(prepared.url.ends_with(&format!("?sig={}", vector["sign"].as_str().expect("sign"))), "{}", prepared.url);
@@ -347,7 +347,7 @@ fn the_shared_signature_vectors_agree_field_by_field() {
 }
 
 #[test]
-fn phone_numbers_in_any_usual_spelling() {
+fn phone_numbers_are_read_in_any_usual_spelling() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/phone.json")).expect("phone.json");
     let mut failures = Vec::new();
     for vector in &vectors {
@@ -368,7 +368,7 @@ fn phone_numbers_in_any_usual_spelling() {
         if number.is_err() != expects_error {
             list.push(format!("{number:?}"));
         }
-        // The hint has example numbers of its own.
+        // The hint contains example numbers, so only the message is checked.
         if let Err(error) = &number
             && input.len() > 6
             && error.message.replace(error.hint.as_deref().unwrap_or_default(), "").contains(input)
@@ -392,9 +392,9 @@ fn phone_numbers_in_any_usual_spelling() {
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), vectors.len(), failures.join("\n"));
 }
 
-/// As a push, as the push in an envelope in hex and beside it, and as a line of a stream.
+/// Reads the bytes as a push, in an envelope in hex, beside an envelope, and as a line of a stream.
 #[test]
-fn bytes_are_read_by_one_rule_wherever_they_come_from() {
+fn bytes_are_read_by_the_same_rule_from_every_source() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/bytes.json")).expect("bytes.json");
     let dingxin = provider::platform("dingxin").expect("dingxin");
     let mut failures = Vec::new();
@@ -428,7 +428,7 @@ fn times_are_instants() {
     let mut failures = Vec::new();
     for vector in &vectors {
         let zone = Zone::parse("timeZone", vector["timeZone"].as_str().unwrap_or("+08:00"));
-        // Through a push, as a platform would say it: blank and zero times are absent there.
+        // Read through a push, where blank and zero times count as absent.
         let found = match &zone {
             Err(_) => "error".to_owned(),
             Ok(zone) => {

@@ -1,9 +1,9 @@
-//! The vectors, which the tests of every language read.
+//! Reads and compares the vectors, which the tests of all languages share.
 
 use ringback::Decoder;
 use serde_json::{Map, Value};
 
-/// A host that knows charsets.
+/// A decoder for all charsets, as a host program may supply one.
 pub const HOST: Decoder = Decoder(|label, bytes| {
     let encoding = encoding_rs::Encoding::for_label(label.as_bytes())?;
     encoding.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
@@ -18,7 +18,8 @@ pub const FILES: [(&str, &str); 5] = [
     ("seatcall", include_str!("../vectors/seatcall.json")),
 ];
 
-/// Every vector of a section, with its platform. A section that a platform lacks is a mistake, but for the reasons: seatcall's record has none.
+/// Reads every vector of a section, with its platform. Every platform must have the section, except that seatcall has no codes: its records
+/// report no reason.
 pub fn section(name: &str) -> Vec<(&'static str, Value)> {
     let mut all = Vec::new();
     for (platform, text) in FILES {
@@ -30,7 +31,7 @@ pub fn section(name: &str) -> Vec<(&'static str, Value)> {
     all
 }
 
-/// Runs a check over vectors, and fails with the list of all that do not hold.
+/// Runs a check on each vector, and fails with the list of all failures.
 pub fn each(vectors: &[(&'static str, Value)], check: impl Fn(&str, &Value) -> Result<(), String>) {
     let mut failures = Vec::new();
     for (platform, vector) in vectors {
@@ -42,7 +43,7 @@ pub fn each(vectors: &[(&'static str, Value)], check: impl Fn(&str, &Value) -> R
     assert!(failures.is_empty(), "{} of {} vectors do not hold:\n  {}", failures.len(), vectors.len(), failures.join("\n  "));
 }
 
-/// An expected object against a found one, for the expected keys; null means absent. `exact` allows no other keys.
+/// Compares the expected keys of an object with a found one; null means absent. `exact` allows no other keys.
 pub fn differences(expected: &Value, found: &Value, exact: bool) -> Vec<String> {
     let mut list = Vec::new();
     collect("", expected, found, exact, &mut list);
@@ -75,7 +76,7 @@ fn collect(path: &str, expected: &Value, found: &Value, exact: bool, list: &mut 
     }
 }
 
-/// `Ok` where the list is empty.
+/// Returns `Ok` if the list of differences is empty.
 pub fn verdict(list: Vec<String>) -> Result<(), String> {
     if list.is_empty() { Ok(()) } else { Err(list.join("; ")) }
 }

@@ -15,7 +15,7 @@ use crate::{generated, npm, process, progress};
 /// A public item without documentation, or a broken link, is an error.
 const RUSTDOC_LINTS: &str = "-D warnings -D missing_docs -D rustdoc::broken_intra_doc_links";
 
-/// Writes what is generated and builds the reference into `target/docs/`.
+/// Writes the generated files and builds the reference into `target/docs/`.
 pub fn run(workspace: &Workspace) -> Result<()> {
     // Written before packing, because the package contains the sources and the READMEs.
     write(workspace)?;
@@ -33,13 +33,13 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Writes the generated sources, pages and tables, and no reference.
+/// Writes the generated sources, pages and tables, without the reference.
 pub fn write(workspace: &Workspace) -> Result<()> {
     generated::write(workspace)?;
     runtime_table::write(workspace)
 }
 
-/// Fails where a generated source, page or table is not what `write` would write.
+/// Fails when a generated source, page or table is out of date.
 pub fn check_written(workspace: &Workspace) -> Result<()> {
     generated::check(workspace)?;
     runtime_table::check(workspace)

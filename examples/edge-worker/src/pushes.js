@@ -19,7 +19,7 @@ export async function receive(request, env) {
     if (current.receiver === undefined || current.accounts !== env.ACCOUNTS) current = { accounts: env.ACCOUNTS, receiver: openReceiver(env) };
     return await current.receiver(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined });
   } catch (error) {
-    console.error("cannot receive pushes: ACCOUNTS", error.message);
+    console.error("cannot receive pushes: ACCOUNTS:", error.message);
     return Response.json(FAULT, { status: 500 });
   }
 }
