@@ -1,58 +1,58 @@
-// What the program writes, it writes to files of its own: nothing of anybody else's is cut off, followed or deleted.
+// The program writes only to its own files: it does not truncate or delete other files, and does not follow links.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createVirtualClock, forgePush, type Simulator } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { CALLEE, CALLER, folder, front, lines, PATIENCE, run, simulated, start, world, type World } from "./program.js";
+import { CALLEE, CALLER, createFolder, startProxy, parseLines, WAIT_LIMIT, run, createTestSimulator, start, servePlatforms, type ServedPlatforms } from "./program.js";
 
 const RANGE = ["--from", "2020-03-01T00:00:00+08:00", "--to", "2020-04-01T00:00:00+08:00"];
 const TOKEN = "a-token-of-the-tests-0123456789-abcdefghijk";
 const isWindows = process.platform === "win32";
 
-/** What is in a folder: names, and what the files hold. */
-function contentOf(place: string): Record<string, string> {
+/** Reads a folder: its file names and their contents. */
+function readFolder(place: string): Record<string, string> {
   return Object.fromEntries(readdirSync(place).sort().map((name) => [name, readFileSync(join(place, name), "utf8")]));
 }
 
-function modeOf(path: string): number {
+function readMode(path: string): number {
   return statSync(path).mode & 0o777;
 }
 
-async function dialed(): Promise<{ there: World; call: string }> {
-  const there = await world(["dingxin"], { script: { outcome: "answered", talkSeconds: 5 } });
+async function placeCall(): Promise<{ there: ServedPlatforms; call: string }> {
+  const there = await servePlatforms(["dingxin"], { script: { outcome: "answered", talkSeconds: 5 } });
   expect((await run(["dial", CALLER, CALLEE, ...there.account("dingxin")])).code).toBe(0);
   await there.simulator("dingxin").idle();
   return { there, call: there.simulator("dingxin").calls[0]?.callId ?? "" };
 }
 
-async function seats(calls: number): Promise<Simulator> {
-  const simulator = simulated("seatcall", { clock: createVirtualClock("2020-03-02T09:00:00+08:00"), pace: 1 });
+async function createSeatcall(calls: number): Promise<Simulator> {
+  const simulator = createTestSimulator("seatcall", { clock: createVirtualClock("2020-03-02T09:00:00+08:00"), pace: 1 });
   for (let placed = 0; placed < calls; placed += 1) simulator.placeCall({ caller: "+8613800000001", callee: `+86139${String(placed).padStart(8, "0")}` });
   await simulator.idle();
   return simulator;
 }
 
-/** Names that an unfinished file could have: of browsers, of earlier versions, of other programs. */
+/** Possible names of unfinished files of browsers, earlier versions and other programs. */
 const NEIGHBOURS = ["call.wav.part", "call.wav.tmp", "call.wav.new", ".call.wav.new", ".call.wav.part", "call.wav~"];
 
 describe("recording", () => {
-  test("leaves every file beside it as it was, whether it is saved or refused", async () => {
-    const { there, call } = await dialed();
-    const place = folder();
+  test("does not change any other file, whether it is saved or refused", async () => {
+    const { there, call } = await placeCall();
+    const place = createFolder();
     for (const name of NEIGHBOURS) writeFileSync(join(place, name), `precious ${name}`);
-    const before = contentOf(place);
+    const before = readFolder(place);
     expect((await run(["recording", "no-such-call", "--output", join(place, "call.wav"), ...there.account("dingxin")])).code).toBe(1);
-    expect(contentOf(place)).toEqual(before);
+    expect(readFolder(place)).toEqual(before);
     expect((await run(["recording", call, "--output", join(place, "call.wav"), ...there.account("dingxin")])).code).toBe(0);
-    const { "call.wav": sound = "", ...others } = contentOf(place);
+    const { "call.wav": sound = "", ...others } = readFolder(place);
     expect(sound.slice(0, 4)).toBe("RIFF");
     expect(others).toEqual(before);
   });
 
-  test.skipIf(isWindows)("writes through no symbolic link, neither of the file's name nor of one beside it, with --force either", async () => {
-    const { there, call } = await dialed();
-    const place = folder();
-    const victim = join(folder(), "victim.txt");
+  test.skipIf(isWindows)("does not write through symbolic links, of the file's name or of others beside it, even with --force", async () => {
+    const { there, call } = await placeCall();
+    const place = createFolder();
+    const victim = join(createFolder(), "victim.txt");
     writeFileSync(victim, "precious");
     for (const name of [...NEIGHBOURS, "linked.wav", "dangling.wav"]) symlinkSync(name === "dangling.wav" ? join(place, "nowhere") : victim, join(place, name));
     for (const name of ["linked.wav", "dangling.wav"]) {
@@ -68,38 +68,38 @@ describe("recording", () => {
     expect(readlinkSync(join(place, "dangling.wav"))).toBe(join(place, "nowhere"));
   });
 
-  test("a lock file of another program is left alone", async () => {
-    const { there, call } = await dialed();
-    const place = folder();
+  test("does not change a lock file of another program", async () => {
+    const { there, call } = await placeCall();
+    const place = createFolder();
     writeFileSync(join(place, "yarn.lock"), "# precious\n");
     const ran = await run(["recording", call, "--output", join(place, "yarn"), ...there.account("dingxin")]);
     expect(ran.code).toBe(7);
     expect(ran.stderr).toContain("yarn.lock");
-    expect(contentOf(place)).toEqual({ "yarn.lock": "# precious\n" });
+    expect(readFolder(place)).toEqual({ "yarn.lock": "# precious\n" });
   });
 
-  test.skipIf(isWindows)("is for its owner only; one that is written over keeps its mode", async () => {
-    const { there, call } = await dialed();
-    const path = join(folder(), "call.wav");
+  test.skipIf(isWindows)("is readable for its owner only; an overwritten file keeps its mode", async () => {
+    const { there, call } = await placeCall();
+    const path = join(createFolder(), "call.wav");
     expect((await run(["recording", call, "--output", path, ...there.account("dingxin")])).code).toBe(0);
-    expect(modeOf(path)).toBe(0o600);
+    expect(readMode(path)).toBe(0o600);
     chmodSync(path, 0o640);
     expect((await run(["recording", call, "--output", path, "--force", ...there.account("dingxin")])).code).toBe(0);
-    expect(modeOf(path)).toBe(0o640);
+    expect(readMode(path)).toBe(0o640);
   });
 });
 
 describe("records", () => {
-  test.skipIf(isWindows)("writes through no symbolic link: not the file's, not its cursor's, not one of a name that it might use", async () => {
-    const before = await front(await seats(3));
-    const victim = join(folder(), "victim.txt");
+  test.skipIf(isWindows)("does not write through symbolic links: of the file, of its cursor, or of names that it might use", async () => {
+    const before = await startProxy(await createSeatcall(3));
+    const victim = join(createFolder(), "victim.txt");
     writeFileSync(victim, "precious");
-    const place = folder();
+    const place = createFolder();
     const path = join(place, "rec.ndjson");
     for (const name of [".rec.ndjson.cursor.new", "rec.ndjson.part"]) symlinkSync(victim, join(place, name));
     expect((await run(["records", ...RANGE, "--output", path, ...before.account])).code).toBe(0);
-    expect(lines(readFileSync(path, "utf8"))).toHaveLength(3);
-    expect([modeOf(path), readdirSync(place).length]).toEqual([0o600, 3]);
+    expect(parseLines(readFileSync(path, "utf8"))).toHaveLength(3);
+    expect([readMode(path), readdirSync(place).length]).toEqual([0o600, 3]);
     for (const name of ["linked.ndjson", "other.ndjson.cursor"]) {
       symlinkSync(victim, join(place, name));
       for (const force of [[], ["--force"]]) {
@@ -111,28 +111,28 @@ describe("records", () => {
     expect(readFileSync(victim, "utf8")).toBe("precious");
   });
 
-  test("a cursor file of another program is not written over, with --force either", async () => {
-    const before = await front(await seats(3));
-    const place = folder();
+  test("does not overwrite a cursor file of another program, even with --force", async () => {
+    const before = await startProxy(await createSeatcall(3));
+    const place = createFolder();
     for (const content of ["precious", '{"asked":null}', "[]", ""]) {
       writeFileSync(join(place, "rec.ndjson.cursor"), content);
       for (const force of [[], ["--force"]]) expect((await run(["records", ...RANGE, "--output", join(place, "rec.ndjson"), ...force, ...before.account])).code).toBe(2);
-      expect(contentOf(place)).toEqual({ "rec.ndjson.cursor": content });
+      expect(readFolder(place)).toEqual({ "rec.ndjson.cursor": content });
     }
   });
 
-  test("goes on with its own file only: another of its name is not cut off", async () => {
+  test("continues only its own file: another file of the same name is not truncated", async () => {
     let isHeld = true;
-    const before = await front(await seats(150), (count) => (isHeld && count > 1 ? "hang" : undefined));
-    const place = folder();
+    const before = await startProxy(await createSeatcall(150), (count) => (isHeld && count > 1 ? "hang" : undefined));
+    const place = createFolder();
     const path = join(place, "rec.ndjson");
     const command = ["records", ...RANGE, "--output", path, ...before.account];
     const { child, ended } = start(command);
-    await expect.poll(() => before.requests.length, PATIENCE).toBe(2);
+    await expect.poll(() => before.requests.length, WAIT_LIMIT).toBe(2);
     child.kill("SIGKILL");
     await ended;
     isHeld = false;
-    // As long as it, and longer, but not it.
+    // Longer than the file, and with other content.
     const other = readFileSync(path, "utf8").replaceAll("1", "2") + "mine\n".repeat(1000);
     writeFileSync(path, other);
     const ran = await run(command);
@@ -143,9 +143,9 @@ describe("records", () => {
 });
 
 describe.skipIf(isWindows)("receive", () => {
-  test("appends through no symbolic link, and its files are for their owner; those that are there keep their mode", async () => {
-    const place = folder();
-    const victim = join(folder(), "victim.txt");
+  test("does not append through symbolic links; new files are for their owner, existing ones keep their mode", async () => {
+    const place = createFolder();
+    const victim = join(createFolder(), "victim.txt");
     writeFileSync(victim, "precious\n");
     symlinkSync(victim, join(place, "linked.ndjson"));
     for (const option of ["--output", "--unreadable"]) {
@@ -159,18 +159,18 @@ describe.skipIf(isWindows)("receive", () => {
     writeFileSync(shared, "");
     chmodSync(shared, 0o644);
     const receiver = start(["receive", "mixcom", "--port", "0", "--output", join(place, "calls.ndjson"), "--unreadable", shared], { env: { RINGBACK_TOKEN: TOKEN } });
-    const [, url = ""] = await receiver.said(/receiving at (http:\/\/\S+)/);
+    const [, url = ""] = await receiver.waitForOutput(/receiving at (http:\/\/\S+)/);
     for (const { body, contentType } of [forgePush("mixcom", { callId: "C-1" }), { body: "{no json", contentType: "application/json" }]) {
       expect((await fetch(`${url}/push/${TOKEN}`, { method: "POST", body, headers: { "content-type": contentType } })).status).toBe(200);
     }
-    expect([modeOf(join(place, "calls.ndjson")), modeOf(shared), modeOf(join(place, "calls.ndjson.lock"))]).toEqual([0o600, 0o644, 0o600]);
+    expect([readMode(join(place, "calls.ndjson")), readMode(shared), readMode(join(place, "calls.ndjson.lock"))]).toEqual([0o600, 0o644, 0o600]);
   });
 });
 
 describe("simulate --write-config", () => {
-  test.skipIf(isWindows)("writes a file of its own, for its owner, and through no link", async () => {
-    const place = folder();
-    const victim = join(folder(), "victim.json");
+  test.skipIf(isWindows)("writes a new file for its owner only, and not through a link", async () => {
+    const place = createFolder();
+    const victim = join(createFolder(), "victim.json");
     writeFileSync(victim, "precious");
     symlinkSync(victim, join(place, ".accounts.json.new"));
     symlinkSync(victim, join(place, "linked.json"));
@@ -178,11 +178,11 @@ describe("simulate --write-config", () => {
     expect(linked.code).toBe(7);
     const path = join(place, "accounts.json");
     for (let time = 0; time < 2; time += 1) {
-      const { said, child, ended } = start(["simulate", "mixcom", "--port", "0", "--write-config", path]);
-      await said(/simulated at/);
+      const { waitForOutput, child, ended } = start(["simulate", "mixcom", "--port", "0", "--write-config", path]);
+      await waitForOutput(/simulated at/);
       child.kill("SIGINT");
       await ended;
-      expect(modeOf(path)).toBe(0o600);
+      expect(readMode(path)).toBe(0o600);
     }
     expect(readFileSync(victim, "utf8")).toBe("precious");
     mkdirSync(join(place, "folder.json"));

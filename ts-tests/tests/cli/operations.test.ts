@@ -1,36 +1,36 @@
-// dial, hangup, bind-seat, balance: against every platform that has them, over HTTP.
+// dial, hangup, bind-seat, balance: with every platform that offers them, over HTTP.
 import type { Provider } from "ringback";
 import { describe, expect, test } from "vitest";
-import { CALLEE, CALLER, CREDENTIALS, front, lines, PATIENCE, PROVIDERS, type Ran, run, SEAT, SECRET, simulated, start, toldError, world } from "./program.js";
-import { deadAddress } from "../support/servers.js";
+import { CALLEE, CALLER, CREDENTIALS, startProxy, parseLines, WAIT_LIMIT, PROVIDERS, type RunResult, run, SEAT, SECRET, createTestSimulator, start, readError, servePlatforms } from "./program.js";
+import { findDeadAddress } from "../support/servers.js";
 
-const seatOf = (provider: Provider): string[] => (provider === "seatcall" ? ["--seat", SEAT] : []);
+const seatOption = (provider: Provider): string[] => (provider === "seatcall" ? ["--seat", SEAT] : []);
 const bound = { seats: { [SEAT]: `+86${CALLER}` } };
 
-/** Every secret of the accounts, as it stands in them and as it would stand in an address or a header. */
+/** Every secret of the accounts, as it is, and in the encodings of an address or a header. */
 const SECRETS = [SECRET, "inventedaccountsid00000000000001", Buffer.from(SECRET).toString("base64"), encodeURIComponent(SECRET)];
 
-function expectNoSecret({ stdout, stderr }: Ran): void {
+function expectNoSecret({ stdout, stderr }: RunResult): void {
   for (const secret of SECRETS) expect(stdout + stderr).not.toContain(secret);
 }
 
 describe.each(PROVIDERS)("dial at %s", (provider) => {
-  test("places one call, whose id or reference is told", async () => {
-    const { account, simulator } = await world([provider], provider === "seatcall" ? bound : {});
-    const { code, stdout, stderr } = await run(["dial", "138-0000-0001", "+86 139 0000 0002", ...seatOf(provider), "--json", ...account(provider)]);
+  test("places one call, and prints its id or reference", async () => {
+    const { account, simulator } = await servePlatforms([provider], provider === "seatcall" ? bound : {});
+    const { code, stdout, stderr } = await run(["dial", "138-0000-0001", "+86 139 0000 0002", ...seatOption(provider), "--json", ...account(provider)]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const [call] = simulator(provider).calls;
     expect(simulator(provider).calls).toHaveLength(1);
-    const [told] = lines(stdout) as { provider: string; account: string; id?: string; reference?: string; correlation: string }[];
-    expect(lines(stdout)).toHaveLength(1);
+    const [told] = parseLines(stdout) as { provider: string; account: string; id?: string; reference?: string; correlation: string }[];
+    expect(parseLines(stdout)).toHaveLength(1);
     expect(told).toMatchObject({ provider, account: provider });
     if (told?.correlation === "call-id") expect(told.id).toBe(call?.callId);
     if (told?.correlation === "reference") expect(told.reference).toBe(call?.reference);
   });
 
-  test("tells a person what was placed, and with --verbose what was sent, but no secret and no whole number", async () => {
-    const { account } = await world([provider], provider === "seatcall" ? bound : {});
-    const ran = await run(["dial", CALLER, CALLEE, ...seatOf(provider), "--verbose", ...account(provider)]);
+  test("prints the placed call, and with --verbose the request, without secrets or full numbers", async () => {
+    const { account } = await servePlatforms([provider], provider === "seatcall" ? bound : {});
+    const ran = await run(["dial", CALLER, CALLEE, ...seatOption(provider), "--verbose", ...account(provider)]);
     expect(ran.code).toBe(0);
     expect(ran.stdout).toContain(`placed at ${provider}`);
     expect(ran.stderr).toMatch(/> dial #1 POST http[\s\S]*< dial #1 200/);
@@ -39,26 +39,26 @@ describe.each(PROVIDERS)("dial at %s", (provider) => {
     expect(ran.stderr).not.toContain(CALLEE);
   });
 
-  test("with a wrong secret is refused, and shows neither the wrong one nor the right one", async () => {
-    const { account, simulator } = await world([provider], provider === "seatcall" ? bound : {});
+  test("with a wrong secret is refused, and shows neither the wrong nor the right secret", async () => {
+    const { account, simulator } = await servePlatforms([provider], provider === "seatcall" ? bound : {});
     const wrong = "a-wrong-secret-9876543210";
     const env: Record<string, string> = provider === "cyjcloud" ? { RINGBACK_ACCOUNT_SID: wrong } : { RINGBACK_APP_SECRET: wrong };
-    // seatcall asks for its secret everywhere but here.
+    // seatcall checks its secret in all operations except dial.
     const typed = provider === "seatcall" ? ["balance"] : ["dial", CALLER, CALLEE];
     const ran = await run([...typed, "--json", ...account(provider)], { env });
-    // seatcall's document has no code for it: a refusal is all that can be known.
+    // seatcall's document has no code for a wrong secret, so the error is only `rejected`.
     const [exit, code] = provider === "seatcall" ? [1, "rejected"] : [3, "authentication"];
     expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: exit, stdout: "" });
-    expect(toldError(ran)).toMatchObject({ code, delivery: "refused", retryable: false, provider });
+    expect(readError(ran)).toMatchObject({ code, delivery: "refused", retryable: false, provider });
     expectNoSecret(ran);
     expect(ran.stderr).not.toContain(wrong);
     expect(simulator(provider).calls).toHaveLength(0);
   });
 
-  test("of which nobody knows the fate ends with 5, says so in both languages, and is sent once", async () => {
-    const simulator = simulated(provider, provider === "seatcall" ? bound : {});
-    const before = await front(simulator, () => "break");
-    const typed = ["dial", CALLER, CALLEE, ...seatOf(provider), ...before.account];
+  test("of unknown delivery ends with 5, says so in both languages, and is sent once", async () => {
+    const simulator = createTestSimulator(provider, provider === "seatcall" ? bound : {});
+    const before = await startProxy(simulator, () => "break");
+    const typed = ["dial", CALLER, CALLEE, ...seatOption(provider), ...before.account];
     const english = await run(typed);
     expect(english.code).toBe(5);
     expect(english.stderr).toContain("THE CALL MAY HAVE BEEN PLACED");
@@ -68,20 +68,20 @@ describe.each(PROVIDERS)("dial at %s", (provider) => {
     expect(before.requests).toHaveLength(2);
   });
 
-  test("that never left ends with 4", async () => {
-    const simulator = simulated(provider);
-    const before = await front(simulator);
-    const nobody = await deadAddress();
-    const ran = await run(["dial", CALLER, CALLEE, ...seatOf(provider), "--json", ...before.account, "--base-url", nobody]);
+  test("that was not sent ends with 4", async () => {
+    const simulator = createTestSimulator(provider);
+    const before = await startProxy(simulator);
+    const nobody = await findDeadAddress();
+    const ran = await run(["dial", CALLER, CALLEE, ...seatOption(provider), "--json", ...before.account, "--base-url", nobody]);
     expect(ran.code).toBe(4);
-    expect(toldError(ran)).toMatchObject({ code: "network", delivery: "not-sent" });
+    expect(readError(ran)).toMatchObject({ code: "network", delivery: "not-sent" });
   });
 
-  test("with a field that this platform does not know sends nothing", async () => {
-    const simulator = simulated(provider);
-    const before = await front(simulator);
+  test("with a field that this platform does not support sends nothing", async () => {
+    const simulator = createTestSimulator(provider);
+    const before = await startProxy(simulator);
     const strange = provider === "cyjcloud" ? ["--seat", SEAT] : ["--virtual-number", "17115230000"];
-    const { code, stderr } = await run(["dial", CALLER, CALLEE, ...seatOf(provider), ...strange, ...before.account]);
+    const { code, stderr } = await run(["dial", CALLER, CALLEE, ...seatOption(provider), ...strange, ...before.account]);
     expect(code).toBe(2);
     expect(stderr).toContain(provider === "cyjcloud" ? "seat" : "virtualNumber");
     expect(before.requests).toHaveLength(0);
@@ -89,19 +89,19 @@ describe.each(PROVIDERS)("dial at %s", (provider) => {
 });
 
 describe("dial", () => {
-  test("carries a platform's own fields as they were typed", async () => {
-    const { account, simulator } = await world(["cyjcloud", "dingxin"], {});
+  test("sends a platform's own fields as typed", async () => {
+    const { account, simulator } = await servePlatforms(["cyjcloud", "dingxin"], {});
     expect((await run(["dial", CALLER, CALLEE, "--area-code", "021", "--direction", "caller-to-callee", "--expires-in-minutes", "25", ...account("cyjcloud")])).code).toBe(0);
     expect((await run(["dial", CALLER, CALLEE, "--reference", "order-1042", "--push-url", "http://127.0.0.1:9/push", ...account("dingxin")])).code).toBe(0);
     expect(simulator("cyjcloud").calls).toHaveLength(1);
     expect(simulator("dingxin").calls[0]?.reference).toBe("order-1042");
   });
 
-  test("that is interrupted on its way ends with 5, since it may have been placed", async () => {
-    const simulator = simulated("mixcom");
-    const before = await front(simulator, () => "hang");
+  test("that is interrupted during the request ends with 5, because it may have been placed", async () => {
+    const simulator = createTestSimulator("mixcom");
+    const before = await startProxy(simulator, () => "hang");
     const { child, ended } = start(["dial", CALLER, CALLEE, "--verbose", ...before.account]);
-    await expect.poll(() => before.requests.length, PATIENCE).toBe(1);
+    await expect.poll(() => before.requests.length, WAIT_LIMIT).toBe(1);
     child.kill("SIGINT");
     const { code, stderr } = await ended;
     expect(code).toBe(5);
@@ -109,25 +109,25 @@ describe("dial", () => {
   });
 
   test("without balance ends with 1, and names the platform's code", async () => {
-    const { account } = await world(["dingxin"], { balanceSeconds: 0 });
+    const { account } = await servePlatforms(["dingxin"], { balanceSeconds: 0 });
     const ran = await run(["dial", CALLER, CALLEE, "--json", ...account("dingxin")]);
     expect(ran.code).toBe(1);
-    expect(toldError(ran)).toMatchObject({ code: "insufficient-balance", delivery: "refused", providerCode: "9001" });
+    expect(readError(ran)).toMatchObject({ code: "insufficient-balance", delivery: "refused", providerCode: "9001" });
   });
 
   test("with --timeout gives up in time", async () => {
-    const before = await front(simulated("mixcom"), () => "hang");
+    const before = await startProxy(createTestSimulator("mixcom"), () => "hang");
     const startedAt = Date.now();
     const ran = await run(["dial", CALLER, CALLEE, "--timeout", "300", "--json", ...before.account]);
     expect(ran.code).toBe(5);
-    expect(toldError(ran)).toMatchObject({ code: "timeout", delivery: "unknown" });
+    expect(readError(ran)).toMatchObject({ code: "timeout", delivery: "unknown" });
     expect(Date.now() - startedAt).toBeLessThan(5000);
   });
 });
 
 describe("hangup", () => {
   test("ends a call at quanmayun", async () => {
-    const { account, simulator } = await world(["quanmayun"], { pace: 1, script: { outcome: "answered", talkSeconds: 600 } });
+    const { account, simulator } = await servePlatforms(["quanmayun"], { pace: 1, script: { outcome: "answered", talkSeconds: 600 } });
     const { stdout } = await run(["dial", CALLER, CALLEE, "--json", ...account("quanmayun")]);
     const { id } = JSON.parse(stdout) as { id: string };
     const ran = await run(["hangup", id, "--json", ...account("quanmayun")]);
@@ -136,8 +136,8 @@ describe("hangup", () => {
     expect(simulator("quanmayun").calls[0]?.endedAt).toBeDefined();
   });
 
-  test("where there is no such operation is wrong usage, in the library's words", async () => {
-    const { account, simulator } = await world(["mixcom"]);
+  test("at a platform without hangUp is wrong usage, with the library's message", async () => {
+    const { account, simulator } = await servePlatforms(["mixcom"]);
     const { code, stderr } = await run(["hangup", "x", ...account("mixcom")]);
     expect(code).toBe(2);
     expect(stderr).toContain("mixcom offers no hangUp");
@@ -146,31 +146,31 @@ describe("hangup", () => {
 });
 
 describe("bind-seat and balance at seatcall", () => {
-  test("a seat dials only when it was bound", async () => {
-    const { account } = await world(["seatcall"]);
+  test("a seat dials only after it was bound", async () => {
+    const { account } = await servePlatforms(["seatcall"]);
     const dial = ["dial", CALLER, CALLEE, "--seat", SEAT, ...account("seatcall")];
     expect((await run(dial)).code).toBe(1);
     expect(await run(["bind-seat", SEAT, "138 0000 0001", "--json", ...account("seatcall")])).toMatchObject({ code: 0, stdout: `{"provider":"seatcall","seat":"${SEAT}","bound":true}\n` });
     expect((await run(dial)).code).toBe(0);
   });
 
-  test("the balance is told as the platform gives it", async () => {
-    const { account } = await world(["seatcall"], { balanceSeconds: 90 * 60 });
+  test("the balance is printed as the platform reports it", async () => {
+    const { account } = await servePlatforms(["seatcall"], { balanceSeconds: 90 * 60 });
     const ran = await run(["balance", "--json", ...account("seatcall")]);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(JSON.parse(ran.stdout)).toMatchObject({ provider: "seatcall", remaining: 90 });
     expect((await run(["balance", ...account("seatcall")])).stdout).toMatch(/^90 left/);
   });
 
-  test("a platform that asks for rest ends with 4, after the library's own attempts", async () => {
-    const { account, simulator } = await world(["seatcall"]);
+  test("a rate limit ends with 4, after the library's own retries", async () => {
+    const { account, simulator } = await servePlatforms(["seatcall"]);
     simulator("seatcall").fault({ kind: "rate-limited", on: "balance", times: Infinity });
     const ran = await run(["balance", "--json", ...account("seatcall")]);
     expect(ran.code).toBe(4);
-    expect(toldError(ran)).toMatchObject({ code: "rate-limited", retryable: true });
+    expect(readError(ran)).toMatchObject({ code: "rate-limited", retryable: true });
   });
 });
 
-test("the accounts of the tests are those that the simulators know", () => {
+test("the tests use the simulators' accounts", () => {
   expect(Object.keys(CREDENTIALS)).toEqual([...PROVIDERS]);
 });

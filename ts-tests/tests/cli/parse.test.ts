@@ -1,41 +1,41 @@
-// parse: pushes and envelopes in, records out.
+// parse: reads pushes and envelopes, writes records.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CallRecord, Provider } from "ringback";
 import { forgePush } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { folder, lines, PROVIDERS, run, start } from "./program.js";
+import { createFolder, parseLines, PROVIDERS, run, start } from "./program.js";
 
-/** A push of a platform's as one line. */
-function line(provider: Provider, callId: string): string {
+/** Creates a platform's push as one line. */
+function createLine(provider: Provider, callId: string): string {
   const { payload } = forgePush(provider, { callId, caller: "13800000001", callee: "13900000002" });
   return JSON.stringify(payload);
 }
 
 const file = (name: string, content: string | Uint8Array): string => {
-  const path = join(folder(), name);
+  const path = join(createFolder(), name);
   writeFileSync(path, content);
   return path;
 };
 
-const keysOf = (text: string): string[] => (lines(text) as CallRecord[]).map(({ key }) => key);
+const readKeys = (text: string): string[] => (parseLines(text) as CallRecord[]).map(({ key }) => key);
 
 describe.each(PROVIDERS)("pushes of %s", (provider) => {
   const ids = ["101", "102", "103"];
-  const content = ids.map((id) => line(provider, id)).join("\n");
+  const content = ids.map((id) => createLine(provider, id)).join("\n");
 
   test("become records, from a file and from stdin", async () => {
     const [fromFile, fromStdin] = await Promise.all([run(["parse", provider, file("pushes.ndjson", content)]), run(["parse", provider], { input: content })]);
     expect(fromFile).toMatchObject({ code: 0, stderr: "" });
-    expect(keysOf(fromFile.stdout)).toEqual(ids.map((id) => `${provider}:${id}`));
+    expect(readKeys(fromFile.stdout)).toEqual(ids.map((id) => `${provider}:${id}`));
     expect(fromStdin.stdout).toBe(fromFile.stdout);
   });
 
-  test("one whole document over many lines is one push", async () => {
-    const document = JSON.stringify(JSON.parse(line(provider, "104")), null, 4).replaceAll("\n", "\r\n");
+  test("one document over many lines is one push", async () => {
+    const document = JSON.stringify(JSON.parse(createLine(provider, "104")), null, 4).replaceAll("\n", "\r\n");
     const { code, stdout } = await run(["parse", provider, "-"], { input: document });
     expect(code).toBe(0);
-    expect(keysOf(stdout)).toEqual([`${provider}:104`]);
+    expect(readKeys(stdout)).toEqual([`${provider}:104`]);
   });
 });
 
@@ -45,7 +45,7 @@ describe("other input", () => {
     const known = await run(["parse", "mixcom", "--content-type", contentType], { input: body });
     const guessed = await run(["parse", "mixcom"], { input: body });
     expect(known.code).toBe(0);
-    expect(keysOf(known.stdout)).toEqual(["mixcom:C-1"]);
+    expect(readKeys(known.stdout)).toEqual(["mixcom:C-1"]);
     expect(guessed.stdout).toBe(known.stdout);
   });
 
@@ -53,34 +53,34 @@ describe("other input", () => {
     const { body, contentType, payload } = forgePush("dingxin", { callId: "C-1", outcome: "callee-busy", charset: "gbk" });
     const { code, stdout } = await run(["parse", "dingxin", "--content-type", contentType, "--query", "reference=order-7"], { input: body });
     expect(code).toBe(0);
-    const [record] = lines(stdout) as CallRecord[];
+    const [record] = parseLines(stdout) as CallRecord[];
     expect(record).toMatchObject({ reference: "order-7", raw: payload });
   });
 
-  test("envelopes carry their own account, and blank lines, CRLF and a byte-order mark are fine", async () => {
-    const envelope = JSON.stringify({ account: "north", provider: "quanmayun", receivedAt: "2020-03-02T09:00:00Z", body: line("quanmayun", "105") });
+  test("envelopes have their own account; blank lines, CRLF and a byte-order mark are accepted", async () => {
+    const envelope = JSON.stringify({ account: "north", provider: "quanmayun", receivedAt: "2020-03-02T09:00:00Z", body: createLine("quanmayun", "105") });
     const { code, stdout } = await run(["parse", "quanmayun"], { input: `\ufeff${envelope}\r\n\r\n${envelope.replace("105", "106")}` });
     expect(code).toBe(0);
-    expect(keysOf(stdout)).toEqual(["quanmayun/north:105", "quanmayun/north:106"]);
+    expect(readKeys(stdout)).toEqual(["quanmayun/north:105", "quanmayun/north:106"]);
   });
 
-  test("nothing gives nothing", async () => {
+  test("empty input gives no output", async () => {
     expect(await run(["parse", "mixcom"], { input: "" })).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  test("--format and --account work here, too", async () => {
-    const input = line("mixcom", "C-1");
+  test("--format and --account work here too", async () => {
+    const input = createLine("mixcom", "C-1");
     expect(JSON.parse((await run(["parse", "mixcom", "--format", "json", "--account", "north"], { input })).stdout)).toMatchObject([{ key: "mixcom/north:C-1" }]);
     expect((await run(["parse", "mixcom", "--format", "table"], { input })).stdout).toContain("C-1");
     expect((await run(["parse", "mixcom", "--format", "xml"], { input })).code).toBe(2);
   });
 
-  test("csv makes formulas harmless and leaves numbers alone", async () => {
+  test("csv escapes formulas and does not change numbers", async () => {
     const formulas = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "－1＋1"];
     const input = formulas.map((uuid, at) => JSON.stringify({ ...forgePush("mixcom", { callId: `C-${at}`, caller: "13800000001" }).payload, uuid })).join("\n");
     const { stdout } = await run(["parse", "mixcom", "--format", "csv"], { input });
     expect(stdout).toContain("+8613800000001");
-    // No cell begins as a spreadsheet's formulas do, but for numbers in E.164.
+    // No cell begins like a spreadsheet formula, except numbers in E.164.
     expect(stdout).not.toMatch(/(^|,)"?[=@\t\uff0d\uff0b-][^,]/m);
     expect(stdout).not.toMatch(/(^|,)"?\+(?!\d+(,|$))/m);
     for (const formula of ["=1+1", "@SUM(1)"]) expect(stdout).toContain(`'${formula}`);
@@ -88,33 +88,33 @@ describe("other input", () => {
 });
 
 describe("a line that cannot be read", () => {
-  const content = [line("mixcom", "C-1"), line("mixcom", "C-2"), "{no json", line("mixcom", "C-4"), ""].join("\n");
+  const content = [createLine("mixcom", "C-1"), createLine("mixcom", "C-2"), "{no json", createLine("mixcom", "C-4"), ""].join("\n");
   const offset = Buffer.byteLength(content.slice(0, content.indexOf("{no json")));
 
-  test("is named with its place, and ends the reading with 6; what stands before it is read", async () => {
+  test("is named with its position, and ends the reading with 6; the lines before it are read", async () => {
     const path = file("pushes.ndjson", content);
     const { code, stdout, stderr } = await run(["parse", "mixcom", path]);
     expect(code).toBe(6);
-    expect(keysOf(stdout)).toEqual(["mixcom:C-1", "mixcom:C-2"]);
+    expect(readKeys(stdout)).toEqual(["mixcom:C-1", "mixcom:C-2"]);
     expect(stderr).toContain(`${path}: line 3, byte ${offset}`);
     expect(stderr).toContain("--keep-going");
   });
 
-  test("is told in Chinese, too, and as JSON to a program", async () => {
+  test("is reported in Chinese too, and as JSON for programs", async () => {
     const chinese = await run(["parse", "mixcom", "--lang", "zh"], { input: content });
     expect(chinese.stderr).toContain(`第 3 行, 第 ${offset} 字节`);
-    const told = lines((await run(["parse", "mixcom", "--json"], { input: content })).stderr);
+    const told = parseLines((await run(["parse", "mixcom", "--json"], { input: content })).stderr);
     expect(told).toMatchObject([{ unreadable: { input: "stdin", line: 3, offset, reason: expect.any(String) as string } }, { error: { code: "unreadable" } }]);
   });
 
-  test("is gone over with --keep-going, and the code is still 6", async () => {
+  test("is skipped with --keep-going, and the exit code is still 6", async () => {
     const { code, stdout, stderr } = await run(["parse", "mixcom", "--keep-going"], { input: content });
     expect(code).toBe(6);
-    expect(keysOf(stdout)).toEqual(["mixcom:C-1", "mixcom:C-2", "mixcom:C-4"]);
+    expect(readKeys(stdout)).toEqual(["mixcom:C-1", "mixcom:C-2", "mixcom:C-4"]);
     expect(stderr).toContain(`line 3, byte ${offset}`);
   });
 
-  test("is named where it is the first, as it is in a file that is no NDJSON at all", async () => {
+  test("is named if it is the first, as in a file that is not NDJSON", async () => {
     for (const input of ["{no json\n", "a,b,c\n1,2,3\n", "\u0000\u0001\u0002"]) {
       const { code, stdout, stderr } = await run(["parse", "mixcom"], { input });
       expect(code).toBe(6);
@@ -123,8 +123,8 @@ describe("a line that cannot be read", () => {
     }
   });
 
-  test("a file that is not there ends with 6 and its name", async () => {
-    const path = join(folder(), "missing.ndjson");
+  test("a missing file ends with 6 and its name", async () => {
+    const path = join(createFolder(), "missing.ndjson");
     const { code, stderr } = await run(["parse", "mixcom", path]);
     expect(code).toBe(6);
     expect(stderr).toContain(`${path} cannot be read (ENOENT)`);
@@ -132,34 +132,34 @@ describe("a line that cannot be read", () => {
 });
 
 describe("a stream", () => {
-  test("gives records while it is still open", async () => {
-    const { child, ended, said } = start(["parse", "mixcom"]);
-    child.stdin.write(Array.from({ length: 200 }, (_, at) => `${line("mixcom", `C-${at}`)}\n`).join(""));
-    await said(/mixcom:C-99"/);
-    child.stdin.end(`${line("mixcom", "C-last")}\n`);
+  test("writes records while it is still open", async () => {
+    const { child, ended, waitForOutput } = start(["parse", "mixcom"]);
+    child.stdin.write(Array.from({ length: 200 }, (_, at) => `${createLine("mixcom", `C-${at}`)}\n`).join(""));
+    await waitForOutput(/mixcom:C-99"/);
+    child.stdin.end(`${createLine("mixcom", "C-last")}\n`);
     const { code, stdout } = await ended;
     expect(code).toBe(0);
-    expect(keysOf(stdout)).toHaveLength(201);
+    expect(readKeys(stdout)).toHaveLength(201);
   });
 
-  test("that pauses after one push holds its record back no longer", async () => {
-    const { child, ended, said } = start(["parse", "mixcom"]);
-    child.stdin.write(`${line("mixcom", "C-only")}\n`);
-    await said(/mixcom:C-only"/);
+  test("that pauses after one push has its record written without waiting", async () => {
+    const { child, ended, waitForOutput } = start(["parse", "mixcom"]);
+    child.stdin.write(`${createLine("mixcom", "C-only")}\n`);
+    await waitForOutput(/mixcom:C-only"/);
     child.stdin.end();
-    expect(keysOf((await ended).stdout)).toEqual(["mixcom:C-only"]);
+    expect(readKeys((await ended).stdout)).toEqual(["mixcom:C-only"]);
   });
 
-  test("is ended by Ctrl-C with 130", async () => {
-    const { child, ended, said } = start(["parse", "mixcom"]);
-    child.stdin.write(Array.from({ length: 200 }, (_, at) => `${line("mixcom", `C-${at}`)}\n`).join(""));
-    await said(/mixcom:C-99"/);
+  test("is interrupted by Ctrl-C with 130", async () => {
+    const { child, ended, waitForOutput } = start(["parse", "mixcom"]);
+    child.stdin.write(Array.from({ length: 200 }, (_, at) => `${createLine("mixcom", `C-${at}`)}\n`).join(""));
+    await waitForOutput(/mixcom:C-99"/);
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
   });
 
-  test("whose reader has gone ends silently", async () => {
-    const path = file("pushes.ndjson", Array.from({ length: 20_000 }, (_, at) => `${line("mixcom", `C-${at}`)}\n`).join(""));
+  test("whose reader has closed ends silently", async () => {
+    const path = file("pushes.ndjson", Array.from({ length: 20_000 }, (_, at) => `${createLine("mixcom", `C-${at}`)}\n`).join(""));
     const { child, ended } = start(["parse", "mixcom", path]);
     child.stdout.once("data", () => child.stdout.destroy());
     const { code, stderr } = await ended;

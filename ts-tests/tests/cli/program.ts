@@ -1,4 +1,4 @@
-// The program as users run it: `dist/cli.cjs` of the installed package, in a process of its own, against platforms over real HTTP.
+// Runs the program as users do: `dist/cli.cjs` of the installed package, in a separate process, with platforms over real HTTP.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ const PROGRAM = join(INSTALLED, "dist/cli.cjs");
 
 export const PROVIDERS = ["mixcom", "quanmayun", "dingxin", "cyjcloud", "seatcall"] as const satisfies readonly Provider[];
 
-/** Invented, and long enough to be found wherever they should not stand. */
+/** An invented secret, long enough to be found wherever it must not be shown. */
 export const SECRET = "an-invented-secret-0123456789";
 const SID = "inventedaccountsid00000000000001";
 
@@ -30,36 +30,36 @@ export const CALLER = "13800000001";
 export const CALLEE = "13900000002";
 export const SEAT = "PP0000001";
 
-/** How long a test waits for what comes sooner or later, on a machine that has much else to do. */
-export const PATIENCE = { timeout: 20_000 };
+/** The time limit of waiting tests, long enough for a busy machine. */
+export const WAIT_LIMIT = { timeout: 20_000 };
 
-/** How a run ended, and all that it said. */
-export interface Ran {
+/** The exit code and the output of a run. */
+export interface RunResult {
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-export interface Circumstances {
+export interface RunOptions {
   env?: Record<string, string>;
   input?: string | Uint8Array;
   cwd?: string;
-  /** No file grows beyond so many blocks of 512 bytes: writing fails as on a full disk. */
+  /** Limits the size of files to this many blocks of 512 bytes, so that writing fails as on a full disk. */
   blocks?: number;
-  /** A file, or a device, that its stdout leads to instead of here. */
+  /** A file or a device to which stdout is redirected. */
   stdout?: string;
 }
 
-/** A run that goes on. */
+/** A program that is running. */
 export interface Running {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly ended: Promise<Ran>;
-  /** Waits until stdout or stderr holds this. */
-  said(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly ended: Promise<RunResult>;
+  /** Waits until stdout or stderr matches. */
+  waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** Starts the program, in English, with nothing of this process's own environment that could mean something to it. */
-export function start(typed: readonly string[], { env = {}, cwd, blocks, stdout: target }: Circumstances = {}): Running {
+/** Starts the program in English, without the environment of this process. */
+export function start(typed: readonly string[], { env = {}, cwd, blocks, stdout: target }: RunOptions = {}): Running {
   const led = target === undefined ? [] : ["/bin/sh", "-c", 'exec "$@" > "$0"', target];
   const command = [...led, process.execPath, PROGRAM, ...typed];
   const [program = "", ...given] = blocks === undefined ? command : ["/bin/sh", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, ...command];
@@ -79,7 +79,7 @@ export function start(typed: readonly string[], { env = {}, cwd, blocks, stdout:
     stderr += piece;
     for (const look of watchers) look();
   });
-  const ended = new Promise<Ran>((resolve) => {
+  const ended = new Promise<RunResult>((resolve) => {
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
   running.add(child);
@@ -87,7 +87,7 @@ export function start(typed: readonly string[], { env = {}, cwd, blocks, stdout:
   return {
     child,
     ended,
-    said: (pattern) =>
+    waitForOutput: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
           const found = pattern.exec(stdout) ?? pattern.exec(stderr);
@@ -96,14 +96,14 @@ export function start(typed: readonly string[], { env = {}, cwd, blocks, stdout:
           resolve(found);
         };
         watchers.add(look);
-        void ended.then(() => reject(new Error(`it ended without ${String(pattern)}:\n${stdout}${stderr}`)));
+        void ended.then(() => reject(new Error(`the program ended without printing ${String(pattern)}:\n${stdout}${stderr}`)));
         look();
       }),
   };
 }
 
-/** Runs the program to its end. */
-export function run(typed: readonly string[], circumstances: Circumstances = {}): Promise<Ran> {
+/** Runs the program and waits for its end. */
+export function run(typed: readonly string[], circumstances: RunOptions = {}): Promise<RunResult> {
   const { child, ended } = start(typed, circumstances);
   child.stdin.on("error", () => undefined);
   child.stdin.end(circumstances.input);
@@ -120,29 +120,29 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that goes away with the test. */
-export function folder(): string {
+/** Creates a folder, which is removed after the test. */
+export function createFolder(): string {
   const made = mkdtempSync(join(tmpdir(), "ringback-cli-"));
   folders.push(made);
   return made;
 }
 
-/** Platforms that are served, and the options that lead the program to them. */
-export interface World {
+/** Served platforms, and the options with which the program uses them. */
+export interface ServedPlatforms {
   readonly url: string;
   readonly config: string;
   simulator(provider: Provider): Simulator;
-  /** `--config FILE --account <provider>`. */
+  /** The options `--config FILE --account <provider>`. */
   account(provider: Provider): string[];
 }
 
-/** Serves platforms whose calls are over in a moment. */
-export async function world(providers: readonly Provider[], options: Partial<SimulatorOptions<Provider>> = {}): Promise<World> {
-  const simulators = providers.map((provider) => simulated(provider, options));
+/** Serves platforms whose calls end at once. */
+export async function servePlatforms(providers: readonly Provider[], options: Partial<SimulatorOptions<Provider>> = {}): Promise<ServedPlatforms> {
+  const simulators = providers.map((provider) => createTestSimulator(provider, options));
   const served = await serveSimulators(simulators);
   closings.push(() => served.close());
-  const accounts = Object.fromEntries(simulators.map(({ provider, clientOptions }) => [provider, accountOf(clientOptions)]));
-  const config = configFile({ accounts });
+  const accounts = Object.fromEntries(simulators.map(({ provider, clientOptions }) => [provider, pickAccount(clientOptions)]));
+  const config = writeConfigFile({ accounts });
   return {
     url: served.url,
     config,
@@ -155,42 +155,42 @@ export async function world(providers: readonly Provider[], options: Partial<Sim
   };
 }
 
-/** A platform without an address. */
-export function simulated(provider: Provider, options: Partial<SimulatorOptions<Provider>> = {}): Simulator {
+/** Creates a simulator without an address. */
+export function createTestSimulator(provider: Provider, options: Partial<SimulatorOptions<Provider>> = {}): Simulator {
   return createSimulator({ provider, credentials: CREDENTIALS[provider], pace: 100_000, ...options } as unknown as SimulatorOptions<Provider>) as Simulator;
 }
 
-/** What of a client's options can be written down. */
-export function accountOf({ fetch, now, on, ...account }: ClientOptions): Record<string, unknown> {
+/** Picks the options of a client that can be written to a file. */
+export function pickAccount({ fetch, now, on, ...account }: ClientOptions): Record<string, unknown> {
   return account;
 }
 
-/** A file for `--config`, readable for its owner. */
-export function configFile(content: unknown, mode = 0o600): string {
-  const path = join(folder(), "accounts.json");
+/** Writes a file for `--config`, readable for its owner. */
+export function writeConfigFile(content: unknown, mode = 0o600): string {
+  const path = join(createFolder(), "accounts.json");
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content), { mode });
   return path;
 }
 
-/** A server before a platform: what comes in is handed on, unless it is kept waiting or answered otherwise. */
-export interface Front extends RunningServer {
-  /** `--config FILE`, of the platform behind it. */
+/** A proxy before a platform: it passes requests on, or makes them wait, or gives another answer. */
+export interface Proxy extends RunningServer {
+  /** The options `--config FILE` for the platform behind it. */
   readonly account: string[];
 }
 
 /**
  * @param simulator - The platform behind it.
- * @param meet - Sees each request before the platform does, counted from 1: `"hang"` never answers, `"break"` destroys the
- * connection, and headers are set over those of the answer.
- * @param changes - What the account's file says otherwise than the platform.
+ * @param meet - Called for each request before the platform, counted from 1: `"hang"` never answers, `"break"` destroys the
+ * connection, and headers replace those of the answer.
+ * @param changes - Fields of the account's file that differ from the platform.
  */
-export async function front(
+export async function startProxy(
   simulator: Simulator,
   meet: (count: number, url: string) => "hang" | "break" | Record<string, string> | undefined = () => undefined,
   changes: Record<string, unknown> = {},
-): Promise<Front> {
-  if (!addressed.has(simulator)) {
-    addressed.add(simulator);
+): Promise<Proxy> {
+  if (!withAddress.has(simulator)) {
+    withAddress.add(simulator);
     const served = await serveSimulators(simulator);
     closings.push(() => served.close());
   }
@@ -212,27 +212,27 @@ export async function front(
   });
   closings.push(() => server.close());
   const account = {
-    ...accountOf(simulator.clientOptions),
+    ...pickAccount(simulator.clientOptions),
     baseUrl: `${server.address}/platform`,
     ...(recordingBaseUrl !== undefined && { recordingBaseUrl: `${server.address}/recordings` }),
     ...changes,
   };
-  return { ...server, account: ["--config", configFile(account)] };
+  return { ...server, account: ["--config", writeConfigFile(account)] };
 }
 
-/** Platforms that have an address already: it is one for each. */
-const addressed = new WeakSet<Simulator>();
+/** Simulators that already have an address, because each can have only one. */
+const withAddress = new WeakSet<Simulator>();
 
-/** The JSON of each line. */
-export function lines(text: string): unknown[] {
+/** Parses the JSON of each line. */
+export function parseLines(text: string): unknown[] {
   return text
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as unknown);
 }
 
-/** The error that `--json` tells on stderr: its last line. */
-export function toldError({ stderr }: Ran): Record<string, unknown> {
+/** Reads the error that `--json` prints as the last line of stderr. */
+export function readError({ stderr }: RunResult): Record<string, unknown> {
   const last = stderr.trim().split("\n").at(-1) ?? "";
   return (JSON.parse(last) as { error: Record<string, unknown> }).error;
 }

@@ -1,4 +1,4 @@
-// receive: pushes become lines, and are acknowledged only when they are kept.
+// receive: writes pushes as lines, and acknowledges them only when they are kept.
 import { once } from "node:events";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { CallRecord, Provider, Push } from "ringback";
 import { type ForgedPush, forgePush } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { configFile, folder, lines, PROVIDERS, run, type Running, start, toldError } from "./program.js";
+import { writeConfigFile, createFolder, parseLines, PROVIDERS, run, type Running, start, readError } from "./program.js";
 
 const TOKEN = "a-token-of-the-tests-0123456789-abcdefghijk";
 
@@ -16,9 +16,9 @@ interface Receiver extends Running {
 }
 
 /** Starts a receiver on a free port, with the token in the environment. */
-async function receiving(typed: readonly string[], env: Record<string, string> = { RINGBACK_TOKEN: TOKEN }, blocks?: number): Promise<Receiver> {
+async function startReceiver(typed: readonly string[], env: Record<string, string> = { RINGBACK_TOKEN: TOKEN }, blocks?: number): Promise<Receiver> {
   const program = start(["receive", ...typed, "--port", "0"], { env, ...(blocks !== undefined && { blocks }) });
-  const [, url = ""] = await program.said(/receiving at (http:\/\/\S+)/);
+  const [, url = ""] = await program.waitForOutput(/receiving at (http:\/\/\S+)/);
   return {
     ...program,
     url,
@@ -32,22 +32,22 @@ async function receiving(typed: readonly string[], env: Record<string, string> =
 const forge = (provider: Provider, callId: string): ForgedPush<Provider> => forgePush(provider, { callId });
 
 describe.each(PROVIDERS)("a push of %s", (provider) => {
-  test("is written as a record, and acknowledged to the letter", async () => {
-    const receiver = await receiving([provider]);
+  test("is written as a record, and acknowledged byte for byte", async () => {
+    const receiver = await startReceiver([provider]);
     const push = forge(provider, "701");
     expect(await receiver.send(push)).toEqual({ status: push.acknowledgement.status, body: push.acknowledgement.body });
-    await receiver.said(/"callId":"701"/);
+    await receiver.waitForOutput(/"callId":"701"/);
     receiver.child.kill("SIGINT");
     const { code, stdout } = await receiver.ended;
     expect(code).toBe(0);
-    expect((lines(stdout) as CallRecord[]).map(({ key }) => key)).toEqual([`${provider}:701`]);
+    expect((parseLines(stdout) as CallRecord[]).map(({ key }) => key)).toEqual([`${provider}:701`]);
   });
 });
 
 describe("with --output", () => {
-  test("every push that was acknowledged is in the file, even where the program is killed the moment after", async () => {
-    const path = join(folder(), "calls.ndjson");
-    const receiver = await receiving(["mixcom", "--output", path]);
+  test("every acknowledged push is in the file, even if the program is killed directly after", async () => {
+    const path = join(createFolder(), "calls.ndjson");
+    const receiver = await startReceiver(["mixcom", "--output", path]);
     const acknowledged: string[] = [];
     const sent = Array.from({ length: 60 }, async (_, at) => {
       const answer = await receiver.send(forge("mixcom", `C-${at}`)).catch(() => undefined);
@@ -56,14 +56,14 @@ describe("with --output", () => {
     });
     await Promise.all(sent);
     expect(acknowledged.length).toBeGreaterThanOrEqual(20);
-    const kept = new Set((lines(readFileSync(path, "utf8").replace(/[^\n]*$/, "")) as CallRecord[]).map(({ key }) => key));
+    const kept = new Set((parseLines(readFileSync(path, "utf8").replace(/[^\n]*$/, "")) as CallRecord[]).map(({ key }) => key));
     expect(acknowledged.filter((key) => !kept.has(key))).toEqual([]);
   });
 
-  test("half a line that a killed run has left spoils no line behind it", async () => {
-    const path = join(folder(), "calls.ndjson");
+  test("an incomplete line of a killed run does not damage the next lines", async () => {
+    const path = join(createFolder(), "calls.ndjson");
     writeFileSync(path, '{"whole":1}\n{"half');
-    const receiver = await receiving(["mixcom", "--output", path]);
+    const receiver = await startReceiver(["mixcom", "--output", path]);
     await receiver.send(forge("mixcom", "C-1"));
     receiver.child.kill("SIGTERM");
     const { code, stdout, stderr } = await receiver.ended;
@@ -74,17 +74,17 @@ describe("with --output", () => {
     expect(JSON.parse(record ?? "")).toMatchObject({ key: "mixcom:C-1" });
   });
 
-  test("a file that cannot be written ends it with 7 before it listens", async () => {
-    const ran = await run(["receive", "mixcom", "--port", "0", "--json", "--output", join(folder(), "missing", "calls.ndjson")]);
+  test("a file that cannot be written ends the program with 7 before it listens", async () => {
+    const ran = await run(["receive", "mixcom", "--port", "0", "--json", "--output", join(createFolder(), "missing", "calls.ndjson")]);
     expect(ran.code).toBe(7);
     expect(ran.stderr).not.toContain("listening");
-    expect(toldError(ran)).toMatchObject({ code: "unwritable" });
+    expect(readError(ran)).toMatchObject({ code: "unwritable" });
   });
 
-  test.skipIf(process.platform === "win32")("what does not get onto the disk is not acknowledged, and leaves no half a line", async () => {
-    const path = join(folder(), "calls.ndjson");
+  test.skipIf(process.platform === "win32")("a push that cannot be written to the disk is not acknowledged, and leaves no incomplete line", async () => {
+    const path = join(createFolder(), "calls.ndjson");
     writeFileSync(path, '{"mine":true}\n');
-    const receiver = await receiving(["mixcom", "--output", path], { RINGBACK_TOKEN: TOKEN }, 1);
+    const receiver = await startReceiver(["mixcom", "--output", path], { RINGBACK_TOKEN: TOKEN }, 1);
     expect(await receiver.send(forge("mixcom", "C-1"))).toEqual({ status: 500, body: '{"code":500}' });
     expect(readFileSync(path, "utf8")).toBe('{"mine":true}\n');
     receiver.child.kill("SIGINT");
@@ -92,81 +92,81 @@ describe("with --output", () => {
   });
 });
 
-test("two receivers do not write to one file, nor one to the same file twice", async () => {
-  const path = join(folder(), "calls.ndjson");
-  const receiver = await receiving(["mixcom", "--output", path]);
+test("two receivers do not write to one file, and one receiver does not use the same file twice", async () => {
+  const path = join(createFolder(), "calls.ndjson");
+  const receiver = await startReceiver(["mixcom", "--output", path]);
   const second = await run(["receive", "mixcom", "--port", "0", "--output", path]);
   expect(second.code).toBe(7);
   expect(second.stderr).toContain(`by process ${receiver.child.pid}`);
   expect((await run(["receive", "mixcom", "--port", "0", "--output", `${path}2`, "--unreadable", `${path}2`])).code).toBe(7);
 });
 
-test("--envelopes writes the push as it came, which parse reads", async () => {
-  const receiver = await receiving(["dingxin", "--envelopes"]);
+test("--envelopes writes the push as received, and parse reads it", async () => {
+  const receiver = await startReceiver(["dingxin", "--envelopes"]);
   const push = forge("dingxin", "701");
   await receiver.send(push);
-  await receiver.said(/receivedAt/);
+  await receiver.waitForOutput(/receivedAt/);
   receiver.child.kill("SIGINT");
   const { stdout } = await receiver.ended;
-  expect((lines(stdout) as Push[])[0]).toMatchObject({ provider: "dingxin", body: push.body });
+  expect((parseLines(stdout) as Push[])[0]).toMatchObject({ provider: "dingxin", body: push.body });
   const parsed = await run(["parse", "dingxin"], { input: stdout });
-  expect((lines(parsed.stdout) as CallRecord[])[0]?.key).toBe("dingxin:701");
+  expect((parseLines(parsed.stdout) as CallRecord[])[0]?.key).toBe("dingxin:701");
 });
 
-describe("what cannot be read", () => {
+describe("an unreadable push", () => {
   const bad = { body: "{no json", contentType: "application/json" };
 
-  test("is not acknowledged, unless there is a file for it; why is told in any case", async () => {
-    const without = await receiving(["mixcom"]);
+  test("is not acknowledged without --unreadable; the reason is always printed", async () => {
+    const without = await startReceiver(["mixcom"]);
     expect(await without.send(bad)).toEqual({ status: 500, body: '{"code":500}' });
-    await without.said(/mixcom: unreadable: .*not valid JSON/);
-    const path = join(folder(), "unreadable.ndjson");
-    const receiver = await receiving(["mixcom", "--unreadable", path]);
+    await without.waitForOutput(/mixcom: unreadable: .*not valid JSON/);
+    const path = join(createFolder(), "unreadable.ndjson");
+    const receiver = await startReceiver(["mixcom", "--unreadable", path]);
     expect(await receiver.send(bad)).toEqual({ status: 200, body: '{"code":200}' });
-    expect(lines(readFileSync(path, "utf8"))).toMatchObject([{ raw: bad.body, push: { provider: "mixcom", body: bad.body } }]);
+    expect(parseLines(readFileSync(path, "utf8"))).toMatchObject([{ raw: bad.body, push: { provider: "mixcom", body: bad.body } }]);
   });
 });
 
-describe("who may push", () => {
-  test("whoever knows the token; one that was made is shown, one that was given is not", async () => {
-    const given = await receiving(["mixcom"]);
+describe("the permission to push", () => {
+  test("needs the token; a generated token is shown, a given one is not", async () => {
+    const given = await startReceiver(["mixcom"]);
     expect((await given.send(forge("mixcom", "C-1"), "another-token-of-the-tests-0123456789-abcd")).status).toBe(404);
     given.child.kill("SIGINT");
     const { stderr, stdout } = await given.ended;
     expect(stderr + stdout).not.toContain(TOKEN);
     expect(stderr).toContain("refused: POST");
 
-    const made = await receiving(["mixcom"], {});
-    const [, token = ""] = await made.said(/\/push\/([\w-]{43})\n/);
+    const made = await startReceiver(["mixcom"], {});
+    const [, token = ""] = await made.waitForOutput(/\/push\/([\w-]{43})\n/);
     expect((await made.send(forge("mixcom", "C-1"), token)).status).toBe(200);
   });
 
-  test("--allow admits addresses, and no others", async () => {
-    const receiver = await receiving(["mixcom", "--allow", "203.0.113.0/24"]);
+  test("is limited by --allow to these addresses", async () => {
+    const receiver = await startReceiver(["mixcom", "--allow", "203.0.113.0/24"]);
     expect((await receiver.send(forge("mixcom", "C-1"))).status).toBe(404);
   });
 
-  test("several accounts of a file have a token each, and their names enter the keys", async () => {
-    const config = configFile({
+  test("is by one token for each account of a file, and the keys contain the account's name", async () => {
+    const config = writeConfigFile({
       accounts: {
         north: { provider: "mixcom", appKey: "k1", appSecret: "invented-secret", tokens: [`${TOKEN}1`] },
         south: { provider: "seatcall", customerId: "1", appSecret: "invented-secret", baseUrl: "http://127.0.0.1:9", tokens: [`${TOKEN}2`] },
       },
     });
-    const receiver = await receiving(["--config", config], {});
+    const receiver = await startReceiver(["--config", config], {});
     expect((await receiver.send(forge("mixcom", "701"), `${TOKEN}1`)).status).toBe(200);
     expect(await receiver.send(forge("seatcall", "702"), `${TOKEN}2`)).toEqual({ status: 200, body: "success" });
-    await receiver.said(/702/);
+    await receiver.waitForOutput(/702/);
     receiver.child.kill("SIGINT");
     const { stdout, stderr } = await receiver.ended;
-    expect((lines(stdout) as CallRecord[]).map(({ key }) => key)).toEqual(["mixcom/north:701", "seatcall/south:702"]);
+    expect((parseLines(stdout) as CallRecord[]).map(({ key }) => key)).toEqual(["mixcom/north:701", "seatcall/south:702"]);
     expect(stderr).not.toContain(TOKEN);
   });
 });
 
-describe("the end", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)("by %s answers what has begun, and is 0", async (signal) => {
-    const receiver = await receiving(["mixcom"]);
+describe("the end of the program", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("by %s answers requests in progress, with exit code 0", async (signal) => {
+    const receiver = await startReceiver(["mixcom"]);
     const push = forge("mixcom", "C-slow");
     const body = Buffer.from(push.body);
     const sending = request(`${receiver.url}/push/${TOKEN}`, {
@@ -175,7 +175,7 @@ describe("the end", () => {
     });
     const answered = once(sending, "response") as Promise<[IncomingMessage]>;
     sending.flushHeaders();
-    // The receiver has the head: the signal falls before the body.
+    // The receiver has read the headers; the signal comes before the body.
     await once(sending, "continue");
     receiver.child.kill(signal);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -189,8 +189,8 @@ describe("the end", () => {
     await expect(fetch(receiver.url)).rejects.toThrow();
   });
 
-  test("comes where its reader has gone: the push is not acknowledged", async () => {
-    const receiver = await receiving(["mixcom"]);
+  test("comes if its reader has closed: the push is not acknowledged", async () => {
+    const receiver = await startReceiver(["mixcom"]);
     receiver.child.stdout.destroy();
     await new Promise((resolve) => setTimeout(resolve, 100));
     const answers = await Promise.all([receiver.send(forge("mixcom", "C-1"))]);
@@ -201,19 +201,19 @@ describe("the end", () => {
     expect(stderr.replaceAll(receiver.url, "")).not.toMatch(/error|500/);
   });
 
-  test("a port that is taken is told, and ends it with 1", async () => {
-    const receiver = await receiving(["mixcom"]);
+  test("comes with 1 and a message if the port is in use", async () => {
+    const receiver = await startReceiver(["mixcom"]);
     const { code, stderr } = await run(["receive", "mixcom", "--port", new URL(receiver.url).port]);
     expect(code).toBe(1);
     expect(stderr).toContain("EADDRINUSE");
   });
 });
 
-test("what is appended by another program between two pushes stays", async () => {
-  const path = join(folder(), "calls.ndjson");
-  const receiver = await receiving(["mixcom", "--output", path]);
+test("keeps lines that another program appends between two pushes", async () => {
+  const path = join(createFolder(), "calls.ndjson");
+  const receiver = await startReceiver(["mixcom", "--output", path]);
   await receiver.send(forge("mixcom", "C-1"));
   appendFileSync(path, '{"mine":true}\n');
   await receiver.send(forge("mixcom", "C-2"));
-  expect(lines(readFileSync(path, "utf8"))).toMatchObject([{ key: "mixcom:C-1" }, { mine: true }, { key: "mixcom:C-2" }]);
+  expect(parseLines(readFileSync(path, "utf8"))).toMatchObject([{ key: "mixcom:C-1" }, { mine: true }, { key: "mixcom:C-2" }]);
 });

@@ -1,35 +1,35 @@
-// recording: a call's sound, under its name only when it is whole.
+// recording: saves a call's audio, under its final name only when it is complete.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Provider } from "ringback";
 import { describe, expect, test } from "vitest";
-import { CALLEE, CALLER, folder, lines, PATIENCE, PROVIDERS, run, SEAT, start, toldError, type World, world } from "./program.js";
+import { CALLEE, CALLER, createFolder, parseLines, WAIT_LIMIT, PROVIDERS, run, SEAT, start, readError, type ServedPlatforms, servePlatforms } from "./program.js";
 import { serve } from "../support/servers.js";
 
 const ANSWERED = { script: { outcome: "answered", talkSeconds: 20 }, seats: { [SEAT]: `+86${CALLER}` } } as const;
-/** What there is while a recording is on its way: the lock, and an unfinished file of a name that nobody else has. */
+/** The files during a download: the lock, and an unfinished file with a random name. */
 const UNFINISHED = [expect.stringMatching(/^\.call\.wav\.[0-9a-f]{16}\.part$/), "call.wav.lock"] as string[];
 const DAY = ["--from", new Date(Date.now() - 86_400_000).toISOString(), "--to", new Date(Date.now() + 86_400_000).toISOString()];
 
-/** A call that is over, and what the program is to be given for its recording: its id, or a file with its record. */
-async function calledAt(provider: Provider): Promise<{ there: World; call: string }> {
+/** Places a call that ends, and returns the argument for its recording: its id, or a file with its record. */
+async function placeCall(provider: Provider): Promise<{ there: ServedPlatforms; call: string }> {
   const { seats, ...script } = ANSWERED;
-  const there = await world([provider], provider === "seatcall" ? { ...script, seats } : script);
+  const there = await servePlatforms([provider], provider === "seatcall" ? { ...script, seats } : script);
   const dial = await run(["dial", CALLER, CALLEE, ...(provider === "seatcall" ? ["--seat", SEAT] : []), ...there.account(provider)]);
   expect(dial.code).toBe(0);
   await there.simulator(provider).idle();
   if (provider !== "seatcall") return { there, call: there.simulator(provider).calls[0]?.callId ?? "" };
   const { stdout } = await run(["records", ...DAY, ...there.account(provider)]);
-  const call = join(folder(), "record.json");
-  writeFileSync(call, JSON.stringify(lines(stdout)[0], null, 2));
+  const call = join(createFolder(), "record.json");
+  writeFileSync(call, JSON.stringify(parseLines(stdout)[0], null, 2));
   return { there, call };
 }
 
 describe.each(PROVIDERS)("the recording of a call at %s", (provider) => {
-  test("is a whole WAV under the name that was asked for", async () => {
-    const { there, call } = await calledAt(provider);
-    const path = join(folder(), "call.wav");
+  test("is saved as a complete WAV under the given name", async () => {
+    const { there, call } = await placeCall(provider);
+    const path = join(createFolder(), "call.wav");
     const ran = await run(["recording", call, "--output", path, "--json", ...there.account(provider)]);
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     const bytes = readFileSync(path);
@@ -39,9 +39,9 @@ describe.each(PROVIDERS)("the recording of a call at %s", (provider) => {
     expect(readdirSync(join(path, ".."))).toEqual(["call.wav"]);
   });
 
-  test("goes to stdout byte for byte", async () => {
-    const { there, call } = await calledAt(provider);
-    const path = join(folder(), "call.wav");
+  test("is written to stdout byte for byte", async () => {
+    const { there, call } = await placeCall(provider);
+    const path = join(createFolder(), "call.wav");
     await run(["recording", call, "--output", path, ...there.account(provider)]);
     const { child, ended } = start(["recording", call, "--output", "-", ...there.account(provider)]);
     const pieces: Buffer[] = [];
@@ -52,21 +52,21 @@ describe.each(PROVIDERS)("the recording of a call at %s", (provider) => {
 });
 
 describe("without a name", () => {
-  test("it is named after the call, in the folder in which the program runs", async () => {
-    const { there, call } = await calledAt("mixcom");
-    const cwd = folder();
+  test("the file is named after the call, in the working directory", async () => {
+    const { there, call } = await placeCall("mixcom");
+    const cwd = createFolder();
     expect((await run(["recording", call, ...there.account("mixcom")], { cwd })).code).toBe(0);
     expect(readdirSync(cwd)).toEqual([`${call}.wav`]);
-    // A second time it is there.
+    // The second time, the file exists.
     const again = await run(["recording", call, ...there.account("mixcom")], { cwd });
     expect(again.code).toBe(7);
     expect(readdirSync(cwd)).toEqual([`${call}.wav`]);
   });
 
-  test("a record from stdin cannot lead out of the folder", async () => {
-    const { there, call } = await calledAt("seatcall");
+  test("a record from stdin cannot make it write outside of the folder", async () => {
+    const { there, call } = await placeCall("seatcall");
     const record = { ...(JSON.parse(readFileSync(call, "utf8")) as object), callId: "../../outside/CON" };
-    const cwd = join(folder(), "inside");
+    const cwd = join(createFolder(), "inside");
     mkdirSync(cwd);
     const { code } = await run(["recording", "-", ...there.account("seatcall")], { cwd, input: JSON.stringify(record) });
     expect(code).toBe(0);
@@ -75,16 +75,16 @@ describe("without a name", () => {
   });
 });
 
-describe("before anything is asked of the platform", () => {
-  test("a file that cannot be written, or is there, ends with 7", async () => {
-    const { there, call } = await calledAt("dingxin");
-    const taken = join(folder(), "call.wav");
+describe("before any request to the platform", () => {
+  test("a file that exists or cannot be written ends with 7", async () => {
+    const { there, call } = await placeCall("dingxin");
+    const taken = join(createFolder(), "call.wav");
     writeFileSync(taken, "mine");
     const steps = there.simulator("dingxin").steps.length;
-    for (const path of [join(folder(), "missing", "call.wav"), taken, folder()]) {
+    for (const path of [join(createFolder(), "missing", "call.wav"), taken, createFolder()]) {
       const ran = await run(["recording", call, "--output", path, "--json", ...there.account("dingxin")]);
       expect(ran.code).toBe(7);
-      expect(toldError(ran)).toMatchObject({ code: "unwritable" });
+      expect(readError(ran)).toMatchObject({ code: "unwritable" });
     }
     expect(there.simulator("dingxin").steps).toHaveLength(steps);
     expect(readFileSync(taken, "utf8")).toBe("mine");
@@ -92,18 +92,18 @@ describe("before anything is asked of the platform", () => {
     expect(readFileSync(taken).subarray(0, 4).toString()).toBe("RIFF");
   });
 
-  test.skipIf(process.platform === "win32")("what is no file, a device or a pipe, is not replaced by one, not even with --force", async () => {
-    const { there, call } = await calledAt("dingxin");
-    const pipe = join(folder(), "pipe");
+  test.skipIf(process.platform === "win32")("a device or a pipe is not replaced by a file, even with --force", async () => {
+    const { there, call } = await placeCall("dingxin");
+    const pipe = join(createFolder(), "pipe");
     execFileSync("mkfifo", [pipe]);
     expect((await run(["recording", call, "--output", pipe, "--force", ...there.account("dingxin")])).code).toBe(7);
     expect(statSync(pipe).isFIFO()).toBe(true);
   });
 
-  test("a file that holds no record, or several, or a line that is no JSON, is told by name and line", async () => {
-    const { there, call } = await calledAt("seatcall");
+  test("a file without a record, with several, or with a line that is not JSON is reported by name and line", async () => {
+    const { there, call } = await placeCall("seatcall");
     const record = JSON.stringify(JSON.parse(readFileSync(call, "utf8")));
-    const place = folder();
+    const place = createFolder();
     const file = (name: string, content: string): string => {
       writeFileSync(join(place, name), content);
       return join(place, name);
@@ -119,10 +119,10 @@ describe("before anything is asked of the platform", () => {
   });
 });
 
-describe("a recording that does not come to its end", () => {
-  /** A server whose sound never ends, for a record of seatcall's. */
-  async function endless(): Promise<{ command: (path: string) => string[]; there: World }> {
-    const { there, call } = await calledAt("seatcall");
+describe("an incomplete recording", () => {
+  /** Starts a server with endless audio, for a record of seatcall. */
+  async function startEndlessServer(): Promise<{ command: (path: string) => string[]; there: ServedPlatforms }> {
+    const { there, call } = await placeCall("seatcall");
     const server = await serve((_request, response) => {
       response.writeHead(200, { "content-type": "audio/x-wav", "content-length": "1000000" });
       response.write(Buffer.alloc(5000, 1));
@@ -138,21 +138,21 @@ describe("a recording that does not come to its end", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("by %s leaves no file", async (signal, exit) => {
-    const { command } = await endless();
-    const place = folder();
+    const { command } = await startEndlessServer();
+    const place = createFolder();
     const { child, ended } = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(UNFINISHED);
+    await expect.poll(() => readdirSync(place), WAIT_LIMIT).toEqual(UNFINISHED);
     child.kill(signal);
     expect((await ended).code).toBe(exit);
     expect(readdirSync(place)).toEqual([]);
     for (const close of servers.splice(0)) await close();
   });
 
-  test("is not written to by another run, which ends with 7 and leaves it alone", async () => {
-    const { command } = await endless();
-    const place = folder();
+  test("is not changed by another run, which ends with 7", async () => {
+    const { command } = await startEndlessServer();
+    const place = createFolder();
     const first = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(UNFINISHED);
+    await expect.poll(() => readdirSync(place), WAIT_LIMIT).toEqual(UNFINISHED);
     const second = await run(command(join(place, "call.wav")));
     expect(second.code).toBe(7);
     expect(second.stderr).toContain(`by process ${first.child.pid}`);
@@ -162,23 +162,23 @@ describe("a recording that does not come to its end", () => {
     for (const close of servers.splice(0)) await close();
   });
 
-  test("by a broken connection leaves no file, and can be tried again", async () => {
-    const { command } = await endless();
-    const place = folder();
+  test("by a broken connection leaves no file, and can be repeated", async () => {
+    const { command } = await startEndlessServer();
+    const place = createFolder();
     const { ended } = start(command(join(place, "call.wav")));
-    await expect.poll(() => readdirSync(place), PATIENCE).toEqual(UNFINISHED);
+    await expect.poll(() => readdirSync(place), WAIT_LIMIT).toEqual(UNFINISHED);
     await new Promise((resolve) => setTimeout(resolve, 300));
     for (const close of servers.splice(0)) await close();
     expect((await ended).code).toBe(4);
     expect(readdirSync(place)).toEqual([]);
   });
 
-  test("because there is none leaves no file", async () => {
-    const { there } = await calledAt("mixcom");
-    const place = folder();
+  test("that does not exist leaves no file", async () => {
+    const { there } = await placeCall("mixcom");
+    const place = createFolder();
     const ran = await run(["recording", "CAE-20200302174758-1", "--output", join(place, "call.wav"), "--json", ...there.account("mixcom")]);
     expect(ran.code).toBe(1);
-    expect(toldError(ran)).toMatchObject({ code: "not-found" });
+    expect(readError(ran)).toMatchObject({ code: "not-found" });
     expect(readdirSync(place)).toEqual([]);
   });
 });

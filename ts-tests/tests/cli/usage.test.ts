@@ -1,8 +1,8 @@
-// What the program makes of what is typed: help, mistakes, credentials, languages.
+// The command line's arguments: help, mistakes, credentials, languages.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { configFile, CREDENTIALS, folder, lines, run, SECRET, toldError } from "./program.js";
+import { writeConfigFile, CREDENTIALS, createFolder, parseLines, run, SECRET, readError } from "./program.js";
 import { INSTALLED } from "../support/tarball.js";
 
 const COMMANDS = ["dial", "hangup", "bind-seat", "records", "recording", "balance", "parse", "explain", "simulate", "receive", "token", "doctor", "exit-codes", "help"];
@@ -21,7 +21,7 @@ describe("help", () => {
     expect(/[\u4e00-\u9fff]/.test(stdout)).toBe(env === CHINESE);
   });
 
-  test.each(COMMANDS)("of %s tells its options", async (command) => {
+  test.each(COMMANDS)("of %s lists its options", async (command) => {
     const [asked, helped] = await Promise.all([run([command, "--help"]), run(["help", command])]);
     expect(asked.code).toBe(0);
     expect(asked.stdout).toContain(`Usage: ringback ${command}`);
@@ -40,13 +40,13 @@ describe("help", () => {
     expect(stdout).toContain("  5  a dial that may have been placed");
   });
 
-  test("without any command is shown on stderr, with the code of wrong usage", async () => {
+  test("is shown on stderr without a command, with the exit code of wrong usage", async () => {
     const { code, stdout, stderr } = await run([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("Usage: ringback");
   });
 
-  test("the version is the package's", async () => {
+  test("the version is the package's version", async () => {
     const { version } = JSON.parse(readFileSync(join(INSTALLED, "package.json"), "utf8")) as { version: string };
     expect(await run(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
@@ -59,7 +59,7 @@ describe("a mistake in the arguments", () => {
     [["help", "recieve"], "did you mean receive?", "您是想输入 receive 吗？"],
     [["dial", "--app-secert=0123456789abcdef0123456789", "1", "2"], "did you mean --app-secret?", "您是想输入 --app-secret 吗？"],
     [["dial", "--ap-key", "k", "1", "2"], "did you mean --app-key?", "您是想输入 --app-key 吗？"],
-  ])("%j brings the nearest, in both languages", async (typed, english, chinese) => {
+  ])("%j suggests the nearest name, in both languages", async (typed, english, chinese) => {
     const [one, other] = await Promise.all([run(typed), run(typed, { env: CHINESE })]);
     expect(one.code).toBe(2);
     expect(one.stderr).toContain(english);
@@ -92,7 +92,7 @@ describe("a mistake in the arguments", () => {
   test("is JSON on stderr with --json, and stdout is empty", async () => {
     const ran = await run(["dial", "--json", "1"]);
     expect(ran).toMatchObject({ code: 2, stdout: "" });
-    expect(toldError(ran)).toMatchObject({ code: "usage", delivery: "not-sent", retryable: false, exitCode: 2 });
+    expect(readError(ran)).toMatchObject({ code: "usage", delivery: "not-sent", retryable: false, exitCode: 2 });
   });
 
   test.each([
@@ -102,7 +102,7 @@ describe("a mistake in the arguments", () => {
     [["balance"], "--provider or RINGBACK_PROVIDER"],
     [["token", "1"], "more arguments"],
     [["parse", "mixcmo"], "one of mixcom, quanmayun"],
-  ])("%j names what is missing or too much", async (typed, said) => {
+  ])("%j names the missing or superfluous argument", async (typed, said) => {
     const { code, stderr } = await run(typed);
     expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(said));
@@ -110,15 +110,15 @@ describe("a mistake in the arguments", () => {
 });
 
 describe("credentials", () => {
-  test("that are missing are told with every place where they can be given", async () => {
+  test("that are missing are named with every place where they can be given", async () => {
     const { code, stderr } = await run(["dial", "13800000001", "13900000002", "--provider", "mixcom"]);
     expect(code).toBe(2);
     expect(stderr).toContain("--app-key (RINGBACK_APP_KEY), --app-secret (RINGBACK_APP_SECRET)");
     expect(stderr).toContain("--config");
   });
 
-  test("come from an option before the environment, and from that before the file", async () => {
-    const config = configFile({ provider: "mixcom", appKey: "of-file", appSecret: SECRET });
+  test("are read from options first, then from the environment, then from the file", async () => {
+    const config = writeConfigFile({ provider: "mixcom", appKey: "of-file", appSecret: SECRET });
     const explain = ["explain", "dial", "13800000001", "13900000002", "--json", "--config", config];
     const keyOf = async (typed: string[], env: Record<string, string> = {}): Promise<unknown> => {
       const { stdout } = await run([...explain, ...typed], { env });
@@ -130,44 +130,44 @@ describe("credentials", () => {
     expect(await keyOf(["--app-key", "of-option"], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-option");
   });
 
-  test("of another platform in the environment do no harm", async () => {
+  test("of another platform in the environment are ignored", async () => {
     const env = { RINGBACK_PROVIDER: "mixcom", RINGBACK_APP_KEY: "k1", RINGBACK_APP_SECRET: SECRET, RINGBACK_CUSTOMER_ID: "1", RINGBACK_APP_ID: "2", RINGBACK_PUSH_URL: "http://127.0.0.1/" };
     expect(await run(["explain", "dial", "13800000001", "13900000002", "--json"], { env })).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("a secret among the options brings one line of warning on stderr, and none on stdout", async () => {
+  test("as a secret in an option cause one line of warning on stderr, and none on stdout", async () => {
     const { code, stdout, stderr } = await run(["explain", "recording", "c1", "--json", "--provider", "mixcom", "--app-key", "k1", "--app-secret", SECRET]);
     expect(code).toBe(0);
-    expect(lines(stdout)).toHaveLength(1);
+    expect(parseLines(stdout)).toHaveLength(1);
     expect(stderr.trim().split("\n")).toEqual([expect.stringMatching(/^warning: .*--app-secret.*RINGBACK_APP_SECRET/)]);
     expect(stdout + stderr).not.toContain(SECRET);
   });
 
-  test("in a file that everybody can read bring a warning", async () => {
+  test("in a file that everybody can read cause a warning", async () => {
     const account = { provider: "mixcom", appKey: "k1", appSecret: SECRET };
-    const open = await run(["explain", "recording", "c1", "--config", configFile(account, 0o644)]);
+    const open = await run(["explain", "recording", "c1", "--config", writeConfigFile(account, 0o644)]);
     expect(open.code).toBe(0);
     expect(open.stderr).toMatch(/^warning: .*chmod 600/);
-    const closed = await run(["explain", "recording", "c1", "--config", configFile(account, 0o600)]);
+    const closed = await run(["explain", "recording", "c1", "--config", writeConfigFile(account, 0o600)]);
     expect(closed.stderr).toBe("");
   });
 
-  test("in a file that is no JSON are not quoted", async () => {
-    const { code, stdout, stderr } = await run(["balance", "--config", configFile(`{\n "provider": "mixcom",\n "appSecret": ${SECRET}\n}`)]);
+  test("in a file that is not JSON are not quoted", async () => {
+    const { code, stdout, stderr } = await run(["balance", "--config", writeConfigFile(`{\n "provider": "mixcom",\n "appSecret": ${SECRET}\n}`)]);
     expect(code).toBe(2);
     expect(stderr).toContain("is no JSON");
     expect(stdout + stderr).not.toContain(SECRET);
   });
 
-  test("in a file of no accounts at all are told as that", async () => {
-    const config = configFile({ accounts: {} });
+  test("in a file without accounts are reported as missing accounts", async () => {
+    const config = writeConfigFile({ accounts: {} });
     const { code, stderr } = await run(["balance", "--config", config]);
     expect(code).toBe(2);
     expect(stderr).toContain(`${config} holds neither`);
   });
 
   test("of several accounts need a name", async () => {
-    const config = configFile({ accounts: { north: { provider: "mixcom", appKey: "k1", appSecret: SECRET }, south: { provider: "mixcom", appKey: "k2", appSecret: SECRET } } });
+    const config = writeConfigFile({ accounts: { north: { provider: "mixcom", appKey: "k1", appSecret: SECRET }, south: { provider: "mixcom", appKey: "k2", appSecret: SECRET } } });
     const nameless = await run(["explain", "recording", "c1", "--config", config]);
     expect(nameless.code).toBe(2);
     expect(nameless.stderr).toContain("north, south");
@@ -175,8 +175,8 @@ describe("credentials", () => {
     expect((await run(["explain", "recording", "c1", "--config", config, "--account", "west"])).code).toBe(2);
   });
 
-  test("an unknown key of the file is named by the library's own judgement", async () => {
-    const { code, stderr } = await run(["explain", "recording", "c1", "--config", configFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET, appSecert: "x" })]);
+  test("an unknown key of the file is named by the library's own error", async () => {
+    const { code, stderr } = await run(["explain", "recording", "c1", "--config", writeConfigFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET, appSecert: "x" })]);
     expect(code).toBe(2);
     expect(stderr).toContain("appSecert");
   });
@@ -202,10 +202,10 @@ describe("language and colours", () => {
     expect((await run(["balance", ...typed], { env })).stderr).toContain("no platform was named");
   });
 
-  test("colours come to no pipe, unless they are forced, and not even then with NO_COLOR", async () => {
+  test("colours are not written to a pipe unless forced, and never with NO_COLOR", async () => {
     const ran = (env: Record<string, string>): Promise<{ stdout: string; stderr: string }> => run(["explain", "code", "mixcom", "514"], { env });
     expect((await ran({})).stdout).not.toContain("\u001b");
-    // picocolors, left to itself, takes this for a terminal.
+    // picocolors by default treats this as a terminal.
     expect((await ran({ CI: "true" })).stdout).not.toContain("\u001b");
     expect((await ran({ FORCE_COLOR: "1" })).stdout).toContain("\u001b[1m");
     expect((await ran({ FORCE_COLOR: "1", NO_COLOR: "1" })).stdout).not.toContain("\u001b");
@@ -213,7 +213,7 @@ describe("language and colours", () => {
 });
 
 describe("without a platform", () => {
-  test("a token is 43 characters, another one each time", async () => {
+  test("a token has 43 characters, and is different each time", async () => {
     const [one, other] = await Promise.all([run(["token"]), run(["token", "--json"])]);
     expect(one).toMatchObject({ code: 0, stderr: "" });
     expect(one.stdout).toMatch(/^[\w-]{43}\n$/);
@@ -221,7 +221,7 @@ describe("without a platform", () => {
     expect(other.stdout).not.toContain(one.stdout.trim());
   });
 
-  test("a code is explained in Chinese and in English, with advice, whatever the locale", async () => {
+  test("a code is explained in Chinese and in English, with advice, in any locale", async () => {
     for (const env of [{}, CHINESE]) {
       const { code, stdout } = await run(["explain", "code", "mixcom", "514"], { env });
       expect(code).toBe(0);
@@ -247,21 +247,21 @@ describe("without a platform", () => {
     ["seatcall", ["records", "--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z"], "records"],
     ["quanmayun", ["hangup", "1"], "hangUp"],
     ["cyjcloud", ["recording", "1"], "recording"],
-  ] as const)("the signature at %s of %j is explained, too", async (provider, typed, operation) => {
+  ] as const)("the signature at %s of %j is explained too", async (provider, typed, operation) => {
     const baseUrl = provider === "quanmayun" ? undefined : "http://127.0.0.1:9";
-    const { code, stdout } = await run(["explain", ...typed, "--json", "--config", configFile({ provider, ...CREDENTIALS[provider], baseUrl })]);
+    const { code, stdout } = await run(["explain", ...typed, "--json", "--config", writeConfigFile({ provider, ...CREDENTIALS[provider], baseUrl })]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ provider, operation });
     expect(stdout).not.toContain(SECRET);
   });
 
-  test("nothing is written to the folder in which it runs, by a mistake neither", async () => {
-    const cwd = folder();
+  test("no file is written to the working directory, also after a mistake", async () => {
+    const cwd = createFolder();
     await run(["token"], { cwd });
     const range = ["--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00Z", "--output", "calls.csv"];
     await run(["records", "--provider", "mixcom", ...range], { cwd });
-    // There are no records to pull at this platform.
-    await run(["records", "--config", configFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET }), ...range], { cwd });
+    // This platform has no records to pull.
+    await run(["records", "--config", writeConfigFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET }), ...range], { cwd });
     expect(readdirSync(cwd)).toEqual([]);
   });
 });

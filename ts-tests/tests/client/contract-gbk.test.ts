@@ -1,28 +1,28 @@
-// An answer in GBK, which its content type says, means what it means in UTF-8.
+// An answer in GBK, declared by its content type, is read like one in UTF-8.
 import type { Operation, Provider } from "ringback";
 import { describe, expect, test } from "vitest";
-import { accountAt, type Expected, FREE_SEAT, prepared, REQUESTED, requestsOf, verdictOf } from "../support/contract-account.js";
-import { failureOf } from "../support/failure.js";
+import { openAccount, type Expected, FREE_SEAT, prepareOperation, REQUESTED, countRequests, pickExpected } from "../support/contract-account.js";
+import { expectFailure } from "../support/failure.js";
 import { CALLEE, CALLER } from "../testing/simulations.js";
 
 describe("an answer in GBK", () => {
-  test.each(REQUESTED)("%s %s: it is done, with one request", async (provider, operation) => {
-    const account = accountAt(provider);
-    const act = await prepared(account, operation);
+  test.each(REQUESTED)("%s %s: succeeds with one request", async (provider, operation) => {
+    const account = openAccount(provider);
+    const act = await prepareOperation(account, operation);
     account.simulator.fault({ kind: "gbk", on: operation });
-    act.expectDone(await act.ask(account.client));
-    expect(account.sent).toHaveLength(requestsOf(provider, operation));
+    act.expectDone(await act.run(account.client));
+    expect(account.sent).toHaveLength(countRequests(provider, operation));
   });
 
-  // As the documents' examples have it.
+  // The texts of the documents' examples.
   test.each([
     ["quanmayun", "操作成功"],
     ["dingxin", "请求成功"],
-  ] as const)("%s dial: its words stand in raw as in UTF-8", async (provider, words) => {
-    const account = accountAt(provider);
-    const act = await prepared(account, "dial");
+  ] as const)("%s dial: raw has the same words as in UTF-8", async (provider, words) => {
+    const account = openAccount(provider);
+    const act = await prepareOperation(account, "dial");
     account.simulator.fault({ kind: "gbk" });
-    expect(await act.ask(account.client)).toMatchObject({ raw: { msg: words } });
+    expect(await act.run(account.client)).toMatchObject({ raw: { msg: words } });
   });
 
   const REFUSED: readonly [Provider, Operation, object, Pick<Expected, "code" | "providerCode"> & { providerMessage: string }][] = [
@@ -34,13 +34,13 @@ describe("an answer in GBK", () => {
     ["cyjcloud", "recording", {}, { code: "not-found", providerCode: "3003", providerMessage: "录音不存在" }],
     ["seatcall", "dial", {}, { code: "rejected", providerCode: undefined, providerMessage: "坐席未绑定主叫号码" }],
   ];
-  test.each(REFUSED)("%s %s: a refusal is one, in its own words", async (provider, operation, options, shown) => {
-    const { simulator, clientWith, sent } = accountAt(provider);
+  test.each(REFUSED)("%s %s: a refusal is reported in the platform's words", async (provider, operation, options, shown) => {
+    const { simulator, clientWith, sent } = openAccount(provider);
     const client = clientWith(options);
     simulator.fault({ kind: "gbk", on: operation });
     const asked = operation === "dial" ? client.dial({ caller: CALLER, callee: CALLEE, ...(provider === "seatcall" && { seat: FREE_SEAT }) } as never) : client.recording("0123456789" as never);
     const expected = { provider, operation, delivery: "refused", retryable: false, ...shown } as const;
-    expect(verdictOf(await failureOf(asked), expected)).toEqual(expected);
+    expect(pickExpected(await expectFailure(asked), expected)).toEqual(expected);
     expect(sent).toHaveLength(1);
     expect(simulator.calls).toHaveLength(0);
   });

@@ -1,10 +1,10 @@
-// Dials over real connections, with the runtime's own fetch.
+// Tests dials over real connections, with the runtime's own fetch.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorCode } from "ringback";
 import { afterEach, describe, expect, test } from "vitest";
-import { expectNoLeak, failureOf, shownOf } from "../support/failure.js";
+import { expectNoLeak, expectFailure, joinViews } from "../support/failure.js";
 import { dial, PLATFORMS } from "../support/platforms.js";
-import { deadAddress, type RunningServer, serve } from "../support/servers.js";
+import { findDeadAddress, type RunningServer, serve } from "../support/servers.js";
 
 interface Misbehaving {
   readonly when: string;
@@ -12,8 +12,8 @@ interface Misbehaving {
   readonly code: ErrorCode;
 }
 
-/** What a careless server's error page shows. */
-function page({ url, headers }: IncomingMessage, body: string): string {
+/** Builds the error page of a careless server, which repeats the request. */
+function buildErrorPage({ url, headers }: IncomingMessage, body: string): string {
   return `<html><pre>${url}\n${JSON.stringify(headers)}\n${body}\n${[...new URLSearchParams(body)].join("\n")}</pre></html>`;
 }
 
@@ -21,22 +21,22 @@ const MISBEHAVIOUR: readonly Misbehaving[] = [
   {
     when: "answers 500",
     code: "provider-unavailable",
-    answer: (request, response, body) => response.writeHead(500, { "content-type": "text/html" }).end(page(request, body)),
+    answer: (request, response, body) => response.writeHead(500, { "content-type": "text/html" }).end(buildErrorPage(request, body)),
   },
   {
-    when: "redirects with 307, to itself",
+    when: "redirects to itself with 307",
     code: "malformed-response",
-    answer: (request, response, body) => response.writeHead(307, { location: request.url }).end(page(request, body)),
+    answer: (request, response, body) => response.writeHead(307, { location: request.url }).end(buildErrorPage(request, body)),
   },
   {
     when: "answers HTML instead of JSON",
     code: "malformed-response",
-    answer: (request, response, body) => response.writeHead(200, { "content-type": "text/html" }).end(page(request, body)),
+    answer: (request, response, body) => response.writeHead(200, { "content-type": "text/html" }).end(buildErrorPage(request, body)),
   },
   { when: "resets the connection", code: "network", answer: (request) => request.socket.resetAndDestroy() },
-  { when: "hangs up without an answer", code: "network", answer: (request) => request.socket.destroy() },
+  { when: "closes the connection without an answer", code: "network", answer: (request) => request.socket.destroy() },
   {
-    when: "hangs up within the answer",
+    when: "closes the connection within the answer",
     code: "network",
     answer: (_, response) => {
       response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
@@ -61,25 +61,25 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
     server = undefined;
   });
 
-  test.each(MISBEHAVIOUR.map((way) => [way.when, way] as const))("is one request of unknown fate when the server %s", async (_when, { answer, code }) => {
+  test.each(MISBEHAVIOUR.map((way) => [way.when, way] as const))("is one request of unknown delivery when the server %s", async (_when, { answer, code }) => {
     server = await serve(answer);
     const events: unknown[] = [];
     const hook = (event: unknown): number => events.push(event);
     const timeoutMs = code === "timeout" ? 150 : 10_000;
-    const error = await failureOf(dial(platform, undefined, { baseUrl: server.address, timeoutMs, on: { request: hook, response: hook, error: hook } }));
+    const error = await expectFailure(dial(platform, undefined, { baseUrl: server.address, timeoutMs, on: { request: hook, response: hook, error: hook } }));
     expect(error).toMatchObject({ code, delivery: "unknown", retryable: false });
     expect(server.requests, "exactly one request").toHaveLength(1);
-    expectNoLeak(shownOf(error, ...events), platform.secrets);
+    expectNoLeak(joinViews(error, ...events), platform.secrets);
   });
 
-  test("was not sent when nobody listens", async () => {
-    const error = await failureOf(dial(platform, undefined, { baseUrl: await deadAddress() }));
+  test("is not sent when no server listens", async () => {
+    const error = await expectFailure(dial(platform, undefined, { baseUrl: await findDeadAddress() }));
     expect(error).toMatchObject({ code: "network", delivery: "not-sent", retryable: true });
     expect(error.cause).toMatchObject({ code: "ECONNREFUSED" });
-    expectNoLeak(shownOf(error), platform.secrets);
+    expectNoLeak(joinViews(error), platform.secrets);
   });
 
-  test("is a call when the server accepts it", async () => {
+  test("returns a call when the server accepts it", async () => {
     server = await serve((_request, response) => response.writeHead(200, { "content-type": "application/json" }).end(platform.accepted));
     expect(await dial(platform, undefined, { baseUrl: server.address, account: "main" })).toMatchObject({ provider: platform.provider, account: "main", reference: "order-1" });
     expect(server.requests).toHaveLength(1);

@@ -1,7 +1,7 @@
-// What a dial takes, through the public surface: names that people use for ours, fields that no document lists, and what comes back.
+// The parameters of a dial through the public API: common other names for our fields, undocumented fields, and the result.
 import { type ClientOptions, createClient, createReceiver, type Provider, providers, type RingbackError } from "ringback";
 import { describe, expect, test } from "vitest";
-import { failureOf } from "../support/failure.js";
+import { expectFailure } from "../support/failure.js";
 
 const NOW = 1_583_142_000_123; // 2020-03-02 17:40:00.123 in Beijing
 const ACCOUNTS: Record<Provider, Record<string, string>> = {
@@ -18,48 +18,48 @@ type Loose = Record<string, (...given: unknown[]) => Promise<unknown>>;
 
 function clientOf(provider: Provider, fetch?: (url: string, init: { body?: string }) => Promise<Response>): Loose & { prepare(name: string, given: unknown): { body?: string; boundUntil?: string } } {
   const refusing = (): never => {
-    throw new Error("nothing may be sent");
+    throw new Error("no request may be sent");
   };
   return createClient({ provider, ...ACCOUNTS[provider], now: () => NOW, fetch: fetch ?? refusing } as unknown as ClientOptions<"mixcom">) as never;
 }
 
-const told = ({ code, delivery, message, hint }: RingbackError): string => `${code} ${delivery}: ${message} | ${hint}`;
+const format = ({ code, delivery, message, hint }: RingbackError): string => `${code} ${delivery}: ${message} | ${hint}`;
 
-describe("operations called with texts in a row are answered with the right call", () => {
+describe("operations called with positional texts fail with the right form in the message", () => {
   test.each(PROVIDERS)("%s: dial", async (provider) => {
-    const error = await failureOf(clientOf(provider)["dial"]?.("13800000001", "13900000002") as Promise<unknown>);
-    expect(told(error)).toContain("dial({ caller, callee })");
+    const error = await expectFailure(clientOf(provider)["dial"]?.("13800000001", "13900000002") as Promise<unknown>);
+    expect(format(error)).toContain("dial({ caller, callee })");
     expect(error).toMatchObject({ code: "invalid-argument", delivery: "not-sent" });
-    expect(told(error)).not.toContain("13800000001");
+    expect(format(error)).not.toContain("13800000001");
   });
 
   test.each([
     ["bindSeat", ["PP1", "13800000001"], "bindSeat({ seat, phone })"],
     ["balance", ["c1"], "options"],
   ])("seatcall: %s", async (operation, given, said) => {
-    const error = await failureOf(clientOf("seatcall")[operation]?.(...given) as Promise<unknown>);
-    expect(told(error)).toContain(said);
+    const error = await expectFailure(clientOf("seatcall")[operation]?.(...given) as Promise<unknown>);
+    expect(format(error)).toContain(said);
     expect(error.delivery).toBe("not-sent");
   });
 
   test("seatcall: records", async () => {
     const records = (clientOf("seatcall") as unknown as { records(...given: unknown[]): AsyncIterable<unknown> }).records("2020-03-02T00:00:00Z", "2020-03-03T00:00:00Z");
-    const error = await failureOf(
+    const error = await expectFailure(
       (async () => {
         for await (const _ of records) break;
       })(),
     );
-    expect(told(error)).toContain("records({ from, to })");
+    expect(format(error)).toContain("records({ from, to })");
   });
 
-  test("quanmayun: what stands behind the call id is not taken for options", async () => {
-    const error = await failureOf(clientOf("quanmayun")["hangUp"]?.("c-1", "c-2") as Promise<unknown>);
+  test("quanmayun: a second text after the call id is not taken for options", async () => {
+    const error = await expectFailure(clientOf("quanmayun")["hangUp"]?.("c-1", "c-2") as Promise<unknown>);
     expect(error).toMatchObject({ code: "invalid-argument", delivery: "not-sent" });
-    expect(told(error)).toContain("options");
+    expect(format(error)).toContain("options");
   });
 });
 
-test("a receiver's options are answered in our words, too", () => {
+test("a receiver's misnamed options are answered with the right names", () => {
   const tokens = ["aB3-_dEfGhIjKlMnOpQrStUvWxYz0123"];
   for (const [given, meant] of [
     [{ token: tokens[0] }, "tokens"],
@@ -73,12 +73,12 @@ test("a receiver's options are answered in our words, too", () => {
     } catch (error) {
       thrown = error;
     }
-    expect(told(thrown as RingbackError)).toContain(`did you mean ${meant}?`);
+    expect(format(thrown as RingbackError)).toContain(`did you mean ${meant}?`);
   }
 });
 
 describe("extra", () => {
-  test.each(PROVIDERS)("%s: is sent, by a client and by prepare, and comes through a queue", async (provider) => {
+  test.each(PROVIDERS)("%s: is sent by a client and by prepare, and survives a queue", async (provider) => {
     const own = provider === "seatcall" ? { seat: "PP1" } : {};
     const dial = { ...NUMBERS, reference: "o-1", ...own, extra: { maxduration: "60" } };
     const bodies: string[] = [];
@@ -86,7 +86,7 @@ describe("extra", () => {
       bodies.push(body);
       return new Response("{}");
     });
-    await failureOf(client["dial"]?.(dial) as Promise<unknown>);
+    await expectFailure(client["dial"]?.(dial) as Promise<unknown>);
     const prepared = client.prepare("dial", dial);
     for (const body of [...bodies, prepared.body ?? ""]) expect(body).toMatch(/maxduration(=|":")60/);
     expect(bodies).toEqual([prepared.body]);
@@ -94,12 +94,12 @@ describe("extra", () => {
     expect(again.params.extra).toEqual({ maxduration: "60" });
   });
 
-  test("a value that is undefined is left out; a number is refused, since digits may be lost", async () => {
+  test("an undefined value is left out; a number is refused, because digits may be lost", async () => {
     const client = clientOf("mixcom");
     expect(client.prepare("dial", { ...NUMBERS, reference: "o-1", extra: { a: undefined, b: "1" } }).body).toMatch(/(^|&)b=1(&|$)/);
-    const error = await failureOf(client["dial"]?.({ ...NUMBERS, extra: { line: 13800000001 } }) as Promise<unknown>);
-    expect(told(error)).toMatch(/extra\.line: .*text/);
-    expect(told(error)).not.toContain("13800000001");
+    const error = await expectFailure(client["dial"]?.({ ...NUMBERS, extra: { line: 13800000001 } }) as Promise<unknown>);
+    expect(format(error)).toMatch(/extra\.line: .*text/);
+    expect(format(error)).not.toContain("13800000001");
   });
 });
 
@@ -109,24 +109,24 @@ describe("boundUntil", () => {
   test.each([
     [undefined, "2020-03-02T18:10:00.123+08:00"],
     [25, "2020-03-02T18:05:00.123+08:00"],
-  ])("cyjcloud, expiresInMinutes %s: of a call, and of a prepared dial", async (expiresInMinutes, until) => {
+  ])("cyjcloud, expiresInMinutes %s: is set for a call and for a prepared dial", async (expiresInMinutes, until) => {
     const client = clientOf("cyjcloud", answer);
     const dial = { ...NUMBERS, expiresInMinutes };
     expect(await client["dial"]?.(dial)).toMatchObject({ virtualNumber: "17115230000", boundUntil: until });
     const prepared = JSON.parse(JSON.stringify(client.prepare("dial", dial))) as { boundUntil?: string };
     expect(prepared.boundUntil).toBe(until);
-    // Read an hour later, by another process.
+    // The answer is read an hour later, by another process.
     const later = createClient({ provider: "cyjcloud", ...ACCOUNTS.cyjcloud, now: () => NOW + 3_600_000 } as never) as unknown as { interpret(prepared: unknown, response: unknown): unknown };
     expect(later.interpret(prepared, { status: 200, body: '{"Flag":1,"Msg":"8617115230000"}' })).toMatchObject({ boundUntil: until });
   });
 
-  test("is of no call at the other platforms", async () => {
+  test("is absent at the other platforms", async () => {
     const call = await clientOf("mixcom", async () => new Response('{"success":true,"code":200,"msg":""}'))["dial"]?.(NUMBERS);
     expect(call).not.toHaveProperty("boundUntil");
   });
 });
 
-test("the matrix says who is rung first, and how that is known", () => {
+test("the matrix says which party is rung first, and how that is known", () => {
   expect(Object.fromEntries(PROVIDERS.map((provider) => [provider, [providers[provider].rungFirst, providers[provider].rungFirstSource]]))).toEqual({
     mixcom: ["unknown", "chosen"],
     quanmayun: ["caller", "documented"],

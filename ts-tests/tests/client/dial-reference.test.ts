@@ -1,25 +1,25 @@
-// A dial's reference, by which its record is found: on every error, in its JSON and in every hook.
+// A dial's reference, which identifies its record: it is on every error, in the error's JSON and in every hook.
 import { type Client, isRingbackError, type RingbackError } from "ringback";
 import { describe, expect, test } from "vitest";
-import { failureOf } from "../support/failure.js";
-import { answering, json } from "../support/fetches.js";
-import { clientOf, NUMBERS } from "../support/platforms.js";
+import { expectFailure } from "../support/failure.js";
+import { createFetch, answerJson } from "../support/fetches.js";
+import { createTestClient, NUMBERS } from "../support/platforms.js";
 
 const MADE = /^[0-9a-f]{32}$/;
 const never = (): Promise<never> => new Promise(() => undefined);
 
-describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a reference of one's own", (provider) => {
+describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a given reference", (provider) => {
   test.each([
     ["a time-out", never, { timeoutMs: 30 }],
     ["a reset", async () => Promise.reject(new TypeError("fetch failed")), {}],
-    ["a 500", json("{}", 500), {}],
-    ["a refusal", json('{"success":false,"code":1003,"msg":"no"}'), {}],
-    ["an unreadable answer", json("<html>"), {}],
-  ])("is told after %s which one was made, the one that was sent", async (_, answer, options) => {
+    ["a 500", answerJson("{}", 500), {}],
+    ["a refusal", answerJson('{"success":false,"code":1003,"msg":"no"}'), {}],
+    ["an unreadable answer", answerJson("<html>"), {}],
+  ])("has the generated reference, the one that was sent, on the error after %s", async (_, answer, options) => {
     const events: { reference?: string }[] = [];
     const seen = (event: object): number => events.push(event);
-    const fetch = answering(answer);
-    const error = await failureOf(clientOf(provider, fetch, { ...options, on: { request: seen, response: seen, error: seen } }).dial(NUMBERS));
+    const fetch = createFetch(answer);
+    const error = await expectFailure(createTestClient(provider, fetch, { ...options, on: { request: seen, response: seen, error: seen } }).dial(NUMBERS));
     expect(error.reference).toMatch(MADE);
     expect(fetch.sent[0]?.body).toContain(error.reference);
     expect(error.toJSON()["reference"]).toBe(error.reference);
@@ -27,19 +27,19 @@ describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a ref
     if (error.delivery === "unknown") expect(error.hint).toContain(error.reference);
   });
 
-  test("is told it when the signal is aborted after sending", async () => {
+  test("has it on the error when the signal is aborted after sending", async () => {
     const controller = new AbortController();
-    const fetch = answering(() => {
+    const fetch = createFetch(() => {
       controller.abort();
       return never();
     });
-    const error = await failureOf(clientOf(provider, fetch).dial(NUMBERS, { signal: controller.signal }));
+    const error = await expectFailure(createTestClient(provider, fetch).dial(NUMBERS, { signal: controller.signal }));
     expect(error).toMatchObject({ code: "aborted", delivery: "unknown" });
     expect(fetch.sent[0]?.body).toContain(error.reference);
   });
 
-  test("is told it by interpret, also where the response itself cannot be read", () => {
-    const client = clientOf(provider, answering(never)) as Client<"mixcom">;
+  test("has it on the errors of interpret, also when the response itself cannot be read", () => {
+    const client = createTestClient(provider, createFetch(never)) as Client<"mixcom">;
     const prepared = client.prepare("dial", NUMBERS);
     const thrown = (response: unknown): RingbackError => {
       try {
@@ -47,7 +47,7 @@ describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a ref
       } catch (error) {
         if (isRingbackError(error)) return error;
       }
-      throw new Error("it should have failed");
+      throw new Error("interpret should have failed");
     };
     for (const response of [{ status: 500, body: "" }, { status: 200, body: 5 }, null]) {
       expect(thrown(response), JSON.stringify(response)).toMatchObject({ delivery: "unknown", reference: prepared.reference });
@@ -55,27 +55,27 @@ describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a ref
   });
 });
 
-test("a given reference is on errors of JavaScript's own, before anything is sent", async () => {
-  const client = clientOf("mixcom", answering(never), {
+test("a given reference is on errors that JavaScript raises before anything is sent", async () => {
+  const client = createTestClient("mixcom", createFetch(never), {
     now: () => {
       throw new Error("no clock");
     },
   });
-  expect(await failureOf(client.dial({ ...NUMBERS, reference: "o-1" }))).toMatchObject({ code: "invalid-argument", delivery: "not-sent", reference: "o-1" });
+  expect(await expectFailure(client.dial({ ...NUMBERS, reference: "o-1" }))).toMatchObject({ code: "invalid-argument", delivery: "not-sent", reference: "o-1" });
 });
 
-test("one error for two dials keeps their references apart", async () => {
+test("the same error in two dials does not mix up their references", async () => {
   const now = (): never => {
     throw shared;
   };
-  const client = clientOf("mixcom", answering(json("{}")), { now });
-  const shared = await failureOf(clientOf("mixcom", answering(json("{}", 500)), { retries: 0 }).recording("CAE-1"));
-  const [one, two] = await Promise.all([failureOf(client.dial({ ...NUMBERS, reference: "o-1" })), failureOf(client.dial({ ...NUMBERS, reference: "o-2" }))]);
+  const client = createTestClient("mixcom", createFetch(answerJson("{}")), { now });
+  const shared = await expectFailure(createTestClient("mixcom", createFetch(answerJson("{}", 500)), { retries: 0 }).recording("CAE-1"));
+  const [one, two] = await Promise.all([expectFailure(client.dial({ ...NUMBERS, reference: "o-1" })), expectFailure(client.dial({ ...NUMBERS, reference: "o-2" }))]);
   expect([one.reference, two.reference]).toEqual(["o-1", "o-2"]);
 });
 
 test("an invalid reference is not repeated", async () => {
-  const error = await failureOf(clientOf("mixcom", answering(never)).dial({ ...NUMBERS, reference: "a b" }));
+  const error = await expectFailure(createTestClient("mixcom", createFetch(never)).dial({ ...NUMBERS, reference: "a b" }));
   expect(error).toMatchObject({ code: "invalid-argument", field: "reference" });
   expect(error.reference).toBeUndefined();
 });

@@ -1,9 +1,9 @@
-// A thousand random dialogues. RINGBACK_UNDER_TEST names another package's entry: one with a rule altered, at which they must fail.
+// Runs a thousand random dialogues. RINGBACK_UNDER_TEST may name the entry of a package with an altered rule, with which they must fail.
 import fc from "fast-check";
 import { type Provider, providers } from "ringback";
 import { reasons } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { disagreements, type Mishap, type Plan, type PlannedCall } from "../../dialogues/dialogue.js";
+import { findDisagreements, type Mishap, type Plan, type PlannedCall } from "../../dialogues/dialogue.js";
 
 const ringback = (await import(process.env.RINGBACK_UNDER_TEST ?? "ringback")) as typeof import("ringback");
 const DIALOGUES = 1000;
@@ -13,12 +13,12 @@ const OUTCOMES = ["answered", "caller-busy", "caller-no-answer", "caller-unreach
 const seconds = (min: number, max: number): fc.Arbitrary<number | undefined> => fc.option(fc.integer({ min, max }), { nil: undefined });
 const mobile = fc.integer({ min: 0, max: 99_999_999 }).map((rest) => `139${String(rest).padStart(8, "0")}`);
 
-function plannedCall(provider: Provider): fc.Arbitrary<PlannedCall> {
+function generateCall(provider: Provider): fc.Arbitrary<PlannedCall> {
   const known = reasons[provider].map(({ code }) => code);
   const ending = fc.oneof(
     fc.constantFrom(...OUTCOMES).map((outcome) => ({ outcome })),
     ...(known.length === 0 ? [] : [fc.constantFrom(...known).map((reason) => ({ reason }))]),
-    // Codes that no document lists.
+    // Undocumented codes.
     ...(known.length === 0 ? [] : [fc.constantFrom(...(provider === "quanmayun" ? ["Rejected", "新的原因"] : [4, 599, 65_535])).map((reason) => ({ reason }))]),
   );
   const mishaps: Mishap[] = ["none", "none", "not kept at first", "pushed twice more", "out of order", "before the answer", "in GBK", ...(provider === "cyjcloud" ? [] : ["as a form" as const])];
@@ -44,18 +44,18 @@ function plannedCall(provider: Provider): fc.Arbitrary<PlannedCall> {
     reference: fc.option(fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/), { nil: undefined }),
     mishap: fc.constantFrom(...mishaps),
     hangUpAfter: seconds(0, 90),
-    // dingxin refuses a number that is on the line, so one call is over before the next.
+    // dingxin refuses a number that is in a call, so each call ends before the next.
     pause: provider === "dingxin" ? fc.constant(10_000) : fc.integer({ min: 0, max: 10_000 }),
   }) as fc.Arbitrary<PlannedCall>;
 }
 
-function plan(provider: Provider): fc.Arbitrary<Plan> {
+function generatePlan(provider: Provider): fc.Arbitrary<Plan> {
   return fc.record({
     provider: fc.constant(provider),
     seed: fc.integer({ min: 0, max: 2 ** 31 }),
     at: fc.date({ min: new Date("2020-01-01T00:00:00Z"), max: new Date("2029-12-31T00:00:00Z"), noInvalidDate: true }).map((date) => date.getTime()),
     account: fc.option(fc.constantFrom("shanghai", "b"), { nil: undefined }),
-    calls: fc.array(plannedCall(provider), { minLength: 1, maxLength: 4 }),
+    calls: fc.array(generateCall(provider), { minLength: 1, maxLength: 4 }),
   });
 }
 
@@ -63,9 +63,9 @@ describe("the simulator and the package agree", () => {
   test.each(NAMES)("in %s's share of a thousand dialogues", async (provider) => {
     let played = 0;
     await fc.assert(
-      fc.asyncProperty(plan(provider), async (dialogue) => {
+      fc.asyncProperty(generatePlan(provider), async (dialogue) => {
         played += 1;
-        expect(await disagreements(ringback, dialogue)).toEqual([]);
+        expect(await findDisagreements(ringback, dialogue)).toEqual([]);
       }),
       { numRuns: DIALOGUES / NAMES.length, seed: 5, endOnFailure: false },
     );

@@ -1,15 +1,15 @@
-// How the injected fetch is called, what hooks see of it, and what is left behind.
+// How the injected fetch is called, the events of the hooks, and the cleanup of timers and listeners.
 import { getEventListeners, once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createClient, type DialRequest, type Fetch, type FetchInit, isRingbackError, type MixcomOptions } from "ringback";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { expectNoLeak, failureOf, shownOf } from "../support/failure.js";
-import { answering, json, pause, streamed } from "../support/fetches.js";
-import { clientOf, dial, type Platform, PLATFORMS, platform } from "../support/platforms.js";
+import { expectNoLeak, expectFailure, joinViews } from "../support/failure.js";
+import { createFetch, answerJson, pause, createBody } from "../support/fetches.js";
+import { createTestClient, dial, type Platform, PLATFORMS, findPlatform } from "../support/platforms.js";
 
-const MIXCOM = platform("mixcom");
-const SEATCALL = platform("seatcall");
+const MIXCOM = findPlatform("mixcom");
+const SEATCALL = findPlatform("seatcall");
 const BALANCE = '{"meta":{"success":true,"message":"ok"},"data":120}';
 
 describe("fetch", () => {
@@ -17,7 +17,7 @@ describe("fetch", () => {
     const calls: { self: unknown; args: unknown[] }[] = [];
     const fetch = function (this: unknown, ...args: unknown[]): Promise<Response> {
       calls.push({ self: this, args });
-      return json(each.accepted)();
+      return answerJson(each.accepted)();
     };
     await dial(each, fetch);
     expect(calls).toHaveLength(1);
@@ -35,12 +35,12 @@ describe("fetch", () => {
     expect(Object.keys(init.headers)).toEqual(Object.keys(init.headers).map((name) => name.toLowerCase()));
   });
 
-  test("is called as a method where an object with one is given", async () => {
+  test("is called as a method if an object with a fetch method is given", async () => {
     const binding = {
       selves: [] as unknown[],
       fetch(): Promise<Response> {
         this.selves.push(this);
-        return json(MIXCOM.accepted)();
+        return answerJson(MIXCOM.accepted)();
       },
     };
     const client = createClient({ ...MIXCOM.options, fetch: binding } as MixcomOptions);
@@ -49,15 +49,15 @@ describe("fetch", () => {
     expect(binding.selves[0]).toBe(binding);
   });
 
-  test("is the global one, looked up at each call, where none is given", async () => {
-    const client = clientOf("mixcom");
-    const fetch = answering(json(MIXCOM.accepted));
+  test("is the global fetch, looked up at each call, if none is given", async () => {
+    const client = createTestClient("mixcom");
+    const fetch = createFetch(answerJson(MIXCOM.accepted));
     vi.stubGlobal("fetch", fetch);
     await client.dial({ caller: "13712345678", callee: "13912345678" });
     expect(fetch.sent).toHaveLength(1);
   });
 
-  test("that is Node's own sends once where it is given, too: a 421 is not repeated", async () => {
+  test("sends once if Node's own fetch is given: a 421 is not repeated", async () => {
     let requests = 0;
     const bodies: { said: number; text: string }[] = [];
     const server = createServer((request, response) => {
@@ -72,19 +72,19 @@ describe("fetch", () => {
     await once(server, "listening");
     try {
       const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      // So the server can see a repetition.
+      // This proves that the server sees a repetition.
       await (await fetch(baseUrl, { method: "POST", body: "plain" })).text();
       expect(requests, "a plain fetch is repeated").toBe(2);
       requests = 0;
       const seatcall = { ...(SEATCALL.dial as DialRequest<"seatcall">), seat: "坐席一" };
       for (const own of [undefined, globalThis.fetch, globalThis]) {
-        const error = await failureOf(clientOf("seatcall", own as Fetch | undefined, { baseUrl }).dial(seatcall));
+        const error = await expectFailure(createTestClient("seatcall", own as Fetch | undefined, { baseUrl }).dial(seatcall));
         expect(error).toMatchObject({ operation: "dial" });
       }
       expect(requests).toBe(3);
-      const { body } = clientOf("seatcall").prepare("dial", seatcall);
+      const { body } = createTestClient("seatcall").prepare("dial", seatcall);
       expect(body).toContain("坐席一");
-      // In bytes: a Chinese character is three.
+      // Counted in bytes: a Chinese character has three.
       expect(bodies.slice(2)).toEqual(Array(3).fill({ said: Buffer.byteLength(body ?? ""), text: body }));
     } finally {
       server.closeAllConnections();
@@ -92,32 +92,32 @@ describe("fetch", () => {
     }
   });
 
-  test("that is a polyfill of the global one may make text of the body", async () => {
+  test("works with a polyfill of the global fetch that reads the body as text", async () => {
     const bodies: string[] = [];
     vi.stubGlobal("fetch", async (_: string, { body }: { body: unknown }) => {
       bodies.push(String(body));
-      return json(MIXCOM.accepted)();
+      return answerJson(MIXCOM.accepted)();
     });
-    await clientOf("mixcom").dial({ caller: "13712345678", callee: "13912345678", reference: "order-1" });
+    await createTestClient("mixcom").dial({ caller: "13712345678", callee: "13912345678", reference: "order-1" });
     expect(new URLSearchParams(bodies[0]).get("calleeNbr") ?? bodies[0]).toContain("13912345678");
   });
 
-  test("may give a response without a stream, as older libraries do", async () => {
+  test("may return a response without a stream, as older libraries do", async () => {
     const headers = { get: (name: string) => (name === "content-type" ? "application/json" : null) };
     const arrayBuffer = async (): Promise<ArrayBuffer> => new TextEncoder().encode(MIXCOM.accepted).buffer as ArrayBuffer;
     const fetch: Fetch = async () => ({ status: 200, headers, body: { pipe: () => undefined }, arrayBuffer });
     expect(await dial(MIXCOM, fetch)).toMatchObject({ provider: "mixcom" });
   });
 
-  test.each([1, "fetch", {}, null, { fetch: 1 }])("is named where it is %o", async (fetch) => {
-    const error = await failureOf(() => createClient({ ...MIXCOM.options, fetch } as never));
+  test.each([1, "fetch", {}, null, { fetch: 1 }])("is named in the error if it is %o", async (fetch) => {
+    const error = await expectFailure(() => createClient({ ...MIXCOM.options, fetch } as never));
     expect(error).toMatchObject({ code: "invalid-argument", delivery: "not-sent" });
     expect(error.message).toContain("fetch");
   });
 });
 
 describe("hooks", () => {
-  test("see request and response, redacted, and whose they are", async () => {
+  test("get request and response, redacted, with provider and account", async () => {
     const events: [string, Record<string, unknown>][] = [];
     const on = {
       request: (event: object) => events.push(["request", { ...event }]),
@@ -126,61 +126,61 @@ describe("hooks", () => {
     };
     for (const each of PLATFORMS) {
       events.length = 0;
-      await dial(each, answering(json(each.accepted)), { account: "main", on });
+      await dial(each, createFetch(answerJson(each.accepted)), { account: "main", on });
       expect(events.map(([name]) => name)).toEqual(["request", "response"]);
       for (const [, event] of events) expect(event).toMatchObject({ provider: each.provider, account: "main", operation: "dial", attempt: 1, method: "POST" });
       expect(events[1]?.[1]).toMatchObject({ status: 200, durationMs: expect.any(Number) });
-      expectNoLeak(shownOf(...events), each.secrets);
+      expectNoLeak(joinViews(...events), each.secrets);
     }
   });
 
-  test("see each attempt, and an error once, at the end", async () => {
+  test("get each attempt, and an error once, at the end", async () => {
     const events: string[] = [];
     const on = {
       request: ({ attempt }: { attempt: number }) => events.push(`request ${attempt}`),
       response: ({ attempt, status }: { attempt: number; status: number }) => events.push(`response ${attempt} ${status}`),
       error: ({ attempt, error }: { attempt: number; error: Error & { code?: string } }) => events.push(`error ${attempt} ${error.code}`),
     };
-    const fetch = answering(json("", 503, { "retry-after": "0" }));
-    await failureOf(clientOf("seatcall", fetch, { on, retries: 1 }).balance());
+    const fetch = createFetch(answerJson("", 503, { "retry-after": "0" }));
+    await expectFailure(createTestClient("seatcall", fetch, { on, retries: 1 }).balance());
     expect(events).toEqual(["request 1", "response 1 503", "request 2", "response 2 503", "error 2 provider-unavailable"]);
   });
 
-  test("see a refused argument as attempt 0", async () => {
+  test("get a refused argument as attempt 0", async () => {
     const events: unknown[] = [];
-    await failureOf(clientOf("mixcom", answering(), { on: { error: (event) => events.push(event) } }).dial({ caller: "x", callee: "y" }));
+    await expectFailure(createTestClient("mixcom", createFetch(), { on: { error: (event) => events.push(event) } }).dial({ caller: "x", callee: "y" }));
     expect(events).toMatchObject([{ provider: "mixcom", operation: "dial", attempt: 0 }]);
   });
 
-  test("do not see the secret in the address of a dingxin recording", async () => {
+  test("do not get the secret in the address of a dingxin recording", async () => {
     const events: { url?: string }[] = [];
     const hook = (event: { url?: string }): number => events.push(event);
-    const fetch = answering(async () => new Response("sound", { headers: { "content-type": "audio/x-wav" } }));
-    const client = clientOf("dingxin", fetch, { on: { request: hook, response: hook, error: hook } });
+    const fetch = createFetch(async () => new Response("sound", { headers: { "content-type": "audio/x-wav" } }));
+    const client = createTestClient("dingxin", fetch, { on: { request: hook, response: hook, error: hook } });
     await (await (await client.recording("04202107251831296890045359")).body()).cancel();
-    expect(decodeURIComponent(fetch.sent[0]?.url ?? "")).toContain(platform("dingxin").secrets[0]);
+    expect(decodeURIComponent(fetch.sent[0]?.url ?? "")).toContain(findPlatform("dingxin").secrets[0]);
     expect(events).toHaveLength(2);
     expect(events[0]?.url).toContain("companyRecordDownlaod");
-    expectNoLeak(shownOf(...events), platform("dingxin").secrets);
+    expectNoLeak(joinViews(...events), findPlatform("dingxin").secrets);
   });
 
-  test("that throw or reject disturb nothing", async () => {
+  test("that throw or reject affect nothing", async () => {
     const loud = (): never => {
       throw new Error("a hook of mine");
     };
     const late = async (): Promise<never> => Promise.reject(new Error("a hook of mine"));
     for (const hook of [loud, late]) {
       const on = { request: hook, response: hook, error: hook };
-      expect(await dial(MIXCOM, answering(json(MIXCOM.accepted)), { on })).toMatchObject({ provider: "mixcom" });
-      expect(await failureOf(dial(MIXCOM, answering(json("", 500)), { on }))).toMatchObject({ code: "provider-unavailable" });
+      expect(await dial(MIXCOM, createFetch(answerJson(MIXCOM.accepted)), { on })).toMatchObject({ provider: "mixcom" });
+      expect(await expectFailure(dial(MIXCOM, createFetch(answerJson("", 500)), { on }))).toMatchObject({ code: "provider-unavailable" });
     }
-    // Unhandled rejections would come now, and fail the run.
+    // Unhandled rejections would be reported now, and fail the run.
     await pause(5);
   });
 
-  test("that change what they get change nothing", async () => {
+  test("that change their event affect nothing", async () => {
     const on = { request: (event: object) => void Object.assign(event, { operation: "balance", attempt: 9, url: "http://elsewhere.example" }) };
-    const fetch = answering(json(MIXCOM.accepted));
+    const fetch = createFetch(answerJson(MIXCOM.accepted));
     await dial(MIXCOM, fetch, { on });
     expect(fetch.sent[0]?.url).toBe("http://api-voicecall.mixcom.cn/voice/dial");
   });
@@ -188,7 +188,7 @@ describe("hooks", () => {
 
 describe("a client", () => {
   test.each(PLATFORMS.map((each) => [each.provider, each] as const))("of %s shows no secret when it is logged", (_, each) => {
-    expectNoLeak(shownOf(clientOf(each.provider)), each.secrets);
+    expectNoLeak(joinViews(createTestClient(each.provider)), each.secrets);
   });
 });
 
@@ -201,21 +201,21 @@ describe("after every outcome", () => {
   });
 
   const never = (): Promise<never> => new Promise(() => undefined);
-  const stalled = async (): Promise<Response> => new Response(streamed(never), { headers: { "content-type": "application/json" } });
+  const stalled = async (): Promise<Response> => new Response(createBody(never), { headers: { "content-type": "application/json" } });
   const outcomes: [string, Platform, () => unknown][] = [
-    ["success", MIXCOM, json(MIXCOM.accepted)],
-    ["a refusal", MIXCOM, json(MIXCOM.refused("no"))],
-    ["a 500", MIXCOM, json("", 500)],
+    ["success", MIXCOM, answerJson(MIXCOM.accepted)],
+    ["a refusal", MIXCOM, answerJson(MIXCOM.refused("no"))],
+    ["a 500", MIXCOM, answerJson("", 500)],
     ["a network error", MIXCOM, async () => Promise.reject(new TypeError("fetch failed"))],
     ["a time-out", MIXCOM, never],
     ["a time-out within the body", MIXCOM, stalled],
   ];
 
-  test.each(outcomes)("no timer and no listener is left: %s", async (_, each, answer) => {
+  test.each(outcomes)("no timer and no listener remains: %s", async (_, each, answer) => {
     const { signal } = new AbortController();
     const add = vi.spyOn(signal, "addEventListener");
     const remove = vi.spyOn(signal, "removeEventListener");
-    const settled = dial(each, answering(answer), {}, { signal }).catch((error: unknown) => {
+    const settled = dial(each, createFetch(answer), {}, { signal }).catch((error: unknown) => {
       if (!isRingbackError(error)) throw error;
     });
     await vi.advanceTimersByTimeAsync(20_000);
@@ -225,10 +225,10 @@ describe("after every outcome", () => {
     expect(add.mock.calls.length).toBeLessThanOrEqual(remove.mock.calls.length);
   });
 
-  test("no timer and no listener is left by an abort between two attempts", async () => {
+  test("no timer and no listener remains after an abort between two attempts", async () => {
     const controller = new AbortController();
-    const fetch = answering(json("", 503));
-    const failing = failureOf(clientOf("seatcall", fetch).balance({ signal: controller.signal }));
+    const fetch = createFetch(answerJson("", 503));
+    const failing = expectFailure(createTestClient("seatcall", fetch).balance({ signal: controller.signal }));
     await vi.advanceTimersByTimeAsync(1);
     expect(vi.getTimerCount(), "it waits").toBe(1);
     controller.abort();
@@ -238,9 +238,9 @@ describe("after every outcome", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  test("one signal for many calls gathers no listeners", async () => {
+  test("one signal for many calls does not accumulate listeners", async () => {
     const { signal } = new AbortController();
-    const client = clientOf("seatcall", answering(json(BALANCE)));
+    const client = createTestClient("seatcall", createFetch(answerJson(BALANCE)));
     for (let call = 0; call < 50; call += 1) await client.balance({ signal });
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
@@ -256,12 +256,12 @@ describe("operations that are safe to repeat", () => {
 
   test("are repeated after 5xx, with growing waits, until they succeed", async () => {
     const times: number[] = [];
-    const fetch = answering(...["", ""].map((body) => json(body, 502)), json(BALANCE));
+    const fetch = createFetch(...["", ""].map((body) => answerJson(body, 502)), answerJson(BALANCE));
     const timed: Fetch = (url, init) => {
       times.push(Date.now());
       return fetch(url, init);
     };
-    const balance = clientOf("seatcall", timed).balance();
+    const balance = createTestClient("seatcall", timed).balance();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await balance).toMatchObject({ remaining: 120 });
     const [first = 0, second = 0, third = 0] = times;
@@ -273,8 +273,8 @@ describe("operations that are safe to repeat", () => {
   });
 
   test("are repeated after a broken connection and after a time-out", async () => {
-    const fetch = answering(async () => Promise.reject(new TypeError("fetch failed")), () => new Promise(() => undefined), json(BALANCE));
-    const balance = clientOf("seatcall", fetch).balance();
+    const fetch = createFetch(async () => Promise.reject(new TypeError("fetch failed")), () => new Promise(() => undefined), answerJson(BALANCE));
+    const balance = createTestClient("seatcall", fetch).balance();
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await balance).toMatchObject({ remaining: 120 });
     expect(fetch.sent).toHaveLength(3);
@@ -282,21 +282,21 @@ describe("operations that are safe to repeat", () => {
 
   test("wait as long as Retry-After says, up to a minute", async () => {
     const times: number[] = [];
-    const fetch = answering(json("", 429, { "retry-after": "7" }), json("", 503, { "retry-after": "60" }), json(BALANCE));
+    const fetch = createFetch(answerJson("", 429, { "retry-after": "7" }), answerJson("", 503, { "retry-after": "60" }), answerJson(BALANCE));
     const timed: Fetch = (url, init) => {
       times.push(Date.now());
       return fetch(url, init);
     };
-    const balance = clientOf("seatcall", timed).balance();
+    const balance = createTestClient("seatcall", timed).balance();
     await vi.advanceTimersByTimeAsync(70_000);
     await balance;
     const [first = 0, second = 0, third = 0] = times;
     expect([second - first, third - second]).toEqual([7_000, 60_000]);
   });
 
-  test("give up at once when Retry-After asks for more, and say so", async () => {
-    const fetch = answering(json("", 503, { "retry-after": "120" }));
-    const error = await failureOf(clientOf("seatcall", fetch).balance());
+  test("fail at once with a hint when Retry-After asks for more", async () => {
+    const fetch = createFetch(answerJson("", 503, { "retry-after": "120" }));
+    const error = await expectFailure(createTestClient("seatcall", fetch).balance());
     expect(error).toMatchObject({ code: "provider-unavailable", retryable: true });
     expect(error.hint).toContain("120");
     expect(fetch.sent).toHaveLength(1);
@@ -306,30 +306,30 @@ describe("operations that are safe to repeat", () => {
     [0, 1],
     [1, 2],
     [undefined, 3],
-  ])("are tried as often as retries (%s) says", async (retries, attempts) => {
-    const fetch = answering(json("", 500));
-    const failing = failureOf(clientOf("seatcall", fetch, retries === undefined ? {} : { retries }).balance());
+  ])("are tried as often as retries (%s) allows", async (retries, attempts) => {
+    const fetch = createFetch(answerJson("", 500));
+    const failing = expectFailure(createTestClient("seatcall", fetch, retries === undefined ? {} : { retries }).balance());
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await failing).toMatchObject({ code: "provider-unavailable", retryable: true });
     expect(fetch.sent).toHaveLength(attempts);
   });
 
-  test("are not repeated where the platform refused", async () => {
-    const fetch = answering(json(SEATCALL.refused("no")));
-    expect(await failureOf(clientOf("seatcall", fetch).balance())).toMatchObject({ delivery: "refused", retryable: false });
+  test("are not repeated after a refusal of the platform", async () => {
+    const fetch = createFetch(answerJson(SEATCALL.refused("no")));
+    expect(await expectFailure(createTestClient("seatcall", fetch).balance())).toMatchObject({ delivery: "refused", retryable: false });
     expect(fetch.sent).toHaveLength(1);
   });
 
   test("are signed anew at each attempt", async () => {
-    const fetch = answering(json("", 500), async () => new Response("sound", { headers: { "content-type": "audio/mpeg" } }));
-    const recording = clientOf("mixcom", fetch, {}).recording("CAE-1");
+    const fetch = createFetch(answerJson("", 500), async () => new Response("sound", { headers: { "content-type": "audio/mpeg" } }));
+    const recording = createTestClient("mixcom", fetch, {}).recording("CAE-1");
     await vi.advanceTimersByTimeAsync(1_000);
     await (await (await recording).body()).cancel();
     expect(fetch.sent).toHaveLength(2);
 
-    const stamped = answering(json("", 500), async () => new Response("sound", { headers: { "content-type": "audio/mpeg" } }));
+    const stamped = createFetch(answerJson("", 500), async () => new Response("sound", { headers: { "content-type": "audio/mpeg" } }));
     let clock = 1_583_142_000_000;
-    const again = clientOf("dingxin", stamped, { now: () => (clock += 60_000) }).recording("1");
+    const again = createTestClient("dingxin", stamped, { now: () => (clock += 60_000) }).recording("1");
     await vi.advanceTimersByTimeAsync(1_000);
     await (await (await again).body()).cancel();
     const [first, second] = stamped.sent.map(({ url }) => new URL(url).searchParams.get("timestamp"));
@@ -338,43 +338,43 @@ describe("operations that are safe to repeat", () => {
 });
 
 describe("operations that act", () => {
-  const failing = [json("", 500), json("", 503, { "retry-after": "0" }), async () => Promise.reject(new TypeError("fetch failed"))];
+  const failing = [answerJson("", 500), answerJson("", 503, { "retry-after": "0" }), async () => Promise.reject(new TypeError("fetch failed"))];
 
   test.each(failing.map((answer, index) => [index, answer] as const))("are sent at most once: failure %i", async (_, answer) => {
-    const fetch = answering(answer);
-    const error = await failureOf(clientOf("quanmayun", fetch).hangUp("128754716574532539"));
+    const fetch = createFetch(answer);
+    const error = await expectFailure(createTestClient("quanmayun", fetch).hangUp("128754716574532539"));
     expect(error).toMatchObject({ operation: "hangUp", delivery: "unknown", retryable: false });
     expect(fetch.sent).toHaveLength(1);
-    const bind = answering(answer);
-    const bound = await failureOf(clientOf("seatcall", bind).bindSeat({ seat: "PP1", phone: "13712345678" }));
+    const bind = createFetch(answer);
+    const bound = await expectFailure(createTestClient("seatcall", bind).bindSeat({ seat: "PP1", phone: "13712345678" }));
     expect(bound).toMatchObject({ operation: "bindSeat", delivery: "unknown", retryable: false });
     expect(bind.sent).toHaveLength(1);
   });
 
-  test("resolve to nothing when they succeed", async () => {
-    expect(await clientOf("quanmayun", answering(json('{"code":200,"success":true,"msg":""}'))).hangUp("1")).toBeUndefined();
-    expect(await clientOf("seatcall", answering(json('{"meta":{"success":true,"message":"ok"}}'))).bindSeat({ seat: "PP1", phone: "13712345678" })).toBeUndefined();
+  test("resolve to undefined when they succeed", async () => {
+    expect(await createTestClient("quanmayun", createFetch(answerJson('{"code":200,"success":true,"msg":""}'))).hangUp("1")).toBeUndefined();
+    expect(await createTestClient("seatcall", createFetch(answerJson('{"meta":{"success":true,"message":"ok"}}'))).bindSeat({ seat: "PP1", phone: "13712345678" })).toBeUndefined();
   });
 });
 
-describe("operations that a platform has not", () => {
-  test("are unsupported at run time, say what there is, and send nothing", async () => {
-    const fetch = answering(json("{}"));
-    const client = clientOf("mixcom", fetch) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
+describe("operations that a platform does not offer", () => {
+  test("are unsupported at run time, name the offered ones, and send nothing", async () => {
+    const fetch = createFetch(answerJson("{}"));
+    const client = createTestClient("mixcom", fetch) as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
     for (const [operation, ...args] of [["hangUp", "1"], ["bindSeat", { seat: "PP1", phone: "13712345678" }], ["balance"]] as const) {
-      const error = await failureOf(client[operation]?.(...args) ?? Promise.resolve());
+      const error = await expectFailure(client[operation]?.(...args) ?? Promise.resolve());
       expect(error).toMatchObject({ code: "unsupported", delivery: "not-sent", retryable: false, provider: "mixcom", operation });
       expect(error.message + error.hint).toMatch(/dial.*recording/s);
     }
-    const records = clientOf("dingxin", fetch) as unknown as { records(range: object): AsyncIterable<unknown> };
+    const records = createTestClient("dingxin", fetch) as unknown as { records(range: object): AsyncIterable<unknown> };
     const iterator = records.records({ from: new Date(0), to: new Date() })[Symbol.asyncIterator]();
-    expect(await failureOf(iterator.next())).toMatchObject({ code: "unsupported", operation: "records" });
+    expect(await expectFailure(iterator.next())).toMatchObject({ code: "unsupported", operation: "records" });
     expect(fetch.sent).toHaveLength(0);
   });
 
-  test("are known beforehand by supports", () => {
+  test("can be checked beforehand with supports", () => {
     const offered = PLATFORMS.map(({ provider }) => {
-      const client = clientOf(provider);
+      const client = createTestClient(provider);
       return [provider, (["dial", "hangUp", "bindSeat", "records", "recording", "balance"] as const).filter((operation) => client.supports(operation))];
     });
     expect(Object.fromEntries(offered)).toEqual({

@@ -1,5 +1,5 @@
-// Real sockets that fail, in the words of every runtime: what was never sent says so, with host and cause, and what may
-// have been sent never does.
+// Failures of real sockets, in the words of every runtime. A request that was not sent is reported as not-sent, with host and cause; a request
+// that may have been sent never is.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createHttp } from "node:http";
@@ -33,24 +33,24 @@ interface Verdict {
 const folder = mkdtempSync(join(tmpdir(), "ringback-network-"));
 const servers: Server[] = [];
 const ports: Record<string, number> = {};
-/** How often a dial's bytes arrived in the clear, by place. */
+/** The number of dials whose bytes arrived unencrypted, by place. */
 const arrived: Record<string, number> = {};
 
-async function listening(server: Server): Promise<number> {
+async function startListening(server: Server): Promise<number> {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
 }
 
-function certificate(name: string, subject: string, names: string): { key: Buffer; cert: Buffer } {
+function createCertificate(name: string, subject: string, names: string): { key: Buffer; cert: Buffer } {
   const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
   const extensions = ["-addext", `subjectAltName=${names}`, "-addext", "basicConstraints=critical,CA:FALSE"];
   execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj", subject, ...extensions], { stdio: "ignore" });
   return { key: readFileSync(key), cert: readFileSync(cert) };
 }
 
-/** A server of one connection each: what it does once bytes have come. */
-function raw(place: string, act: (socket: Socket) => void): Server {
+/** Creates a server that calls `act` once a connection has received bytes. */
+function createRawServer(place: string, act: (socket: Socket) => void): Server {
   return createServer((socket) => {
     socket.on("error", () => undefined);
     socket.once("data", () => {
@@ -60,10 +60,10 @@ function raw(place: string, act: (socket: Socket) => void): Server {
   });
 }
 
-/** TLS in full, until a request was read; then what happens to the connection below it. */
-async function afterHandshake(place: string, trusted: { key: Buffer; cert: Buffer }, act: (socket: Socket) => void): Promise<number> {
+/** Starts a TLS server that reads a request, and then calls `act` on the underlying connection. */
+async function startTlsServer(place: string, trusted: { key: Buffer; cert: Buffer }, act: (socket: Socket) => void): Promise<number> {
   const waiting: (() => void)[] = [];
-  const inner = await listening(
+  const inner = await startListening(
     createTls(trusted, (socket) => {
       socket.on("error", () => undefined);
       socket.once("data", () => {
@@ -72,7 +72,7 @@ async function afterHandshake(place: string, trusted: { key: Buffer; cert: Buffe
       });
     }).on("tlsClientError", () => undefined),
   );
-  return listening(
+  return startListening(
     createServer((client) => {
       const upstream = connect(inner, "127.0.0.1");
       client.on("error", () => undefined);
@@ -88,21 +88,21 @@ async function afterHandshake(place: string, trusted: { key: Buffer; cert: Buffe
 }
 
 beforeAll(async () => {
-  const own = certificate("own", "/CN=localhost", "DNS:localhost,IP:127.0.0.1");
-  const other = certificate("other", "/CN=other.example", "DNS:other.example");
+  const own = createCertificate("own", "/CN=localhost", "DNS:localhost,IP:127.0.0.1");
+  const other = createCertificate("other", "/CN=other.example", "DNS:other.example");
   const closed = createServer();
-  ports["closed"] = await listening(closed);
+  ports["closed"] = await startListening(closed);
   closed.close();
-  ports["reset"] = await listening(raw("reset", (socket) => socket.resetAndDestroy()));
-  ports["ended"] = await listening(raw("ended", (socket) => socket.end()));
-  ports["http"] = await listening(createHttp((_, response) => response.end("{}")));
-  ports["untrusted"] = await listening(createTls(own, (socket) => socket.on("error", () => undefined)).on("tlsClientError", () => undefined));
-  ports["wrong"] = await listening(createTls(other, (socket) => socket.on("error", () => undefined)).on("tlsClientError", () => undefined));
+  ports["reset"] = await startListening(createRawServer("reset", (socket) => socket.resetAndDestroy()));
+  ports["ended"] = await startListening(createRawServer("ended", (socket) => socket.end()));
+  ports["http"] = await startListening(createHttp((_, response) => response.end("{}")));
+  ports["untrusted"] = await startListening(createTls(own, (socket) => socket.on("error", () => undefined)).on("tlsClientError", () => undefined));
+  ports["wrong"] = await startListening(createTls(other, (socket) => socket.on("error", () => undefined)).on("tlsClientError", () => undefined));
   const handshakeFailure = Buffer.from([0x15, 3, 3, 0, 2, 2, 40]);
-  ports["alert"] = await listening(raw("alert", (socket) => socket.end(handshakeFailure)));
-  ports["garbage"] = await afterHandshake("garbage", own, (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
-  ports["alertLater"] = await afterHandshake("alertLater", own, (socket) => socket.end(handshakeFailure));
-  ports["resetLater"] = await afterHandshake("resetLater", own, (socket) => socket.resetAndDestroy());
+  ports["alert"] = await startListening(createRawServer("alert", (socket) => socket.end(handshakeFailure)));
+  ports["garbage"] = await startTlsServer("garbage", own, (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  ports["alertLater"] = await startTlsServer("alertLater", own, (socket) => socket.end(handshakeFailure));
+  ports["resetLater"] = await startTlsServer("resetLater", own, (socket) => socket.resetAndDestroy());
 });
 
 afterAll(() => {
@@ -128,7 +128,7 @@ console.log(JSON.stringify(seen));
 process.exit(0);
 `;
 
-async function verdicts(file: string, flags: readonly string[], places: Record<string, string>, trusted: boolean): Promise<Record<string, Verdict>> {
+async function runProgram(file: string, flags: readonly string[], places: Record<string, string>, trusted: boolean): Promise<Record<string, Verdict>> {
   const script = join(here("../../"), `network-words-${process.pid}-${Math.random().toString(36).slice(2)}.mjs`);
   const { writeFileSync } = await import("node:fs");
   writeFileSync(script, `import process from "node:process";${PROGRAM}`);
@@ -150,7 +150,7 @@ async function verdicts(file: string, flags: readonly string[], places: Record<s
   }
 }
 
-/** What never left, what the message says of the cause, and what the hint names. */
+/** Requests that cannot be sent: the address, the cause in the message, and the hint. */
 const NEVER_SENT: Readonly<Record<string, readonly [address: (port: number) => string, cause: RegExp, hint: RegExp]>> = {
   closed: [(port) => `http://127.0.0.1:${port}`, /127\.0\.0\.1.*connection refused/, /baseUrl/],
   name: [() => "http://nowhere.invalid", /nowhere\.invalid.*not found/, /DNS/],
@@ -161,7 +161,7 @@ const NEVER_SENT: Readonly<Record<string, readonly [address: (port: number) => s
   port: [() => "http://127.0.0.1:6000", /forbids this port|connection refused/, /port/],
 };
 
-/** Bun gives one code (EPROTO) for every fault of TLS, also for one after the request was sent. */
+/** Bun has one code (EPROTO) for every TLS error, also for one after the request was sent. */
 const IN_DOUBT: Readonly<Record<string, readonly string[]>> = { bun: ["http", "alert"] };
 
 const MAYBE_SENT = ["reset", "ended"] as const;
@@ -169,10 +169,10 @@ const AFTER_THE_HANDSHAKE = ["garbage", "alertLater", "resetLater"] as const;
 
 for (const [name, file, ...flags] of RUNTIMES) {
   describe.skipIf(isSkipped(name) || (name === "node-26" && !existsSync(file)))(`the network errors of ${name}`, () => {
-    test("say that nothing was sent where nothing was, and nothing of it where something may have been", { timeout: 120_000 }, async () => {
+    test("are not-sent if nothing was sent, and unknown if something may have been", { timeout: 120_000 }, async () => {
       const at = (place: string): string => NEVER_SENT[place]?.[0](ports[place] ?? 0) ?? `http://127.0.0.1:${ports[place]}`;
       const places = Object.fromEntries([...Object.keys(NEVER_SENT), ...MAYBE_SENT].map((place) => [place, at(place)]));
-      const seen = await verdicts(file, flags, places, false);
+      const seen = await runProgram(file, flags, places, false);
       for (const [place, [, cause, hint]] of Object.entries(NEVER_SENT)) {
         const inDoubt = IN_DOUBT[name]?.includes(place) ?? false;
         expect(seen[place], place).toMatchObject({ code: "network", delivery: inDoubt ? "unknown" : "not-sent", reference: "o-1" });
@@ -186,10 +186,10 @@ for (const [name, file, ...flags] of RUNTIMES) {
       }
     });
 
-    test("are unknown where TLS breaks after the request was sent", { timeout: 120_000 }, async () => {
+    test("are unknown if TLS breaks after the request was sent", { timeout: 120_000 }, async () => {
       const before = { ...arrived };
       const places = Object.fromEntries(AFTER_THE_HANDSHAKE.map((place) => [place, `https://127.0.0.1:${ports[place]}`]));
-      const seen = await verdicts(file, flags, places, true);
+      const seen = await runProgram(file, flags, places, true);
       for (const place of AFTER_THE_HANDSHAKE) {
         expect(arrived[place], `${place}: the request was read`).toBe((before[place] ?? 0) + 1);
         expect(seen[place], place).toMatchObject({ code: "network", delivery: "unknown", reference: "o-1" });
@@ -198,12 +198,12 @@ for (const [name, file, ...flags] of RUNTIMES) {
   });
 }
 
-test.skipIf(process.platform !== "linux")("a connection that nobody takes is not sent, after Node's 10 s", { timeout: 60_000 }, async () => {
+test.skipIf(process.platform !== "linux")("a connection that no server accepts is not-sent, after Node's 10 s", { timeout: 60_000 }, async () => {
   const fill = "import socket,time\ns=socket.socket();s.bind(('127.0.0.1',0));s.listen(0);print(s.getsockname()[1],flush=True)\nh=[]\nfor i in range(4):\n c=socket.socket();c.setblocking(False)\n try:c.connect(s.getsockname())\n except BlockingIOError:pass\n h.append(c)\ntime.sleep(50)";
   const child = spawn("python3", ["-c", fill], { stdio: ["ignore", "pipe", "ignore"] });
   try {
     const port = await new Promise<number>((resolve) => child.stdout.once("data", (data) => setTimeout(() => resolve(Number(data)), 300)));
-    const { full } = await verdicts(process.execPath, [], { full: `http://127.0.0.1:${port}` }, false);
+    const { full } = await runProgram(process.execPath, [], { full: `http://127.0.0.1:${port}` }, false);
     expect(full).toMatchObject({ code: "network", delivery: "not-sent" });
     expect(full?.hint).toContain("firewall");
   } finally {

@@ -1,11 +1,11 @@
-// A full stack and a full memory: the failing call gets an error, the next one works, a thousand times in a row and without growth.
+// A full stack and a full memory: the failing call gets an error and the next one works, a thousand times in sequence, without memory growth.
 import { Miniflare } from "miniflare";
 import type { Browser } from "playwright-core";
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launched } from "../support/chromium.js";
+import { launchChromium } from "../support/chromium.js";
 import { EXHAUSTION, EXPECTED, EXPECTED_OF_TRAPS } from "../support/exhaustion.js";
-import { printed } from "../support/processes.js";
+import { runScript } from "../support/processes.js";
 import { type RunningServer, serve } from "../support/servers.js";
 import { isSkipped } from "../support/skipped.js";
 
@@ -24,11 +24,11 @@ function expectRecovered(name: (typeof VARIANTS)[number], got: Record<string, st
   }
 }
 
-/** What nobody holds any more is given back in its time. */
-const SOONER_OR_LATER = { timeout: 30_000, interval: 500 };
+/** The time limit for the release of unused memory. */
+const RELEASE_LIMIT = { timeout: 30_000, interval: 500 };
 
-/** The memory in use of the one workerd that this process has started, in bytes. Nothing where the system does not tell it. */
-function residentOfWorkerd(): number | undefined {
+/** The resident memory, in bytes, of the workerd that this process has started. Undefined if the system does not report it. */
+function measureWorkerd(): number | undefined {
   if (process.platform !== "linux") return undefined;
   const sizes = readdirSync("/proc").flatMap((pid) => {
     try {
@@ -36,7 +36,7 @@ function residentOfWorkerd(): number | undefined {
       const [, name, parent, pages] = /^Name:\s+(\S+)[^]*^PPid:\s+(\d+)[^]*^VmRSS:\s+(\d+) kB/m.exec(status) ?? [];
       return name === "workerd" && Number(parent) === process.pid ? [Number(pages) * 1024] : [];
     } catch {
-      // It has ended meanwhile.
+      // The process has ended since.
       return [];
     }
   });
@@ -69,13 +69,13 @@ describe("a thousand times in a row", () => {
       const got = await exhaust(ringback, 1000);
       const after = await used();
       console.log(JSON.stringify({ got, rss: after.rss - before.rss, external: after.external - before.external }));`;
-    const { got, rss, external } = JSON.parse(printed(script, "--expose-gc")) as { got: Record<string, string>; rss: number; external: number };
+    const { got, rss, external } = JSON.parse(runScript(script, "--expose-gc")) as { got: Record<string, string>; rss: number; external: number };
     expectRecovered(name, got);
     expect(rss).toBeLessThan(64 << 20);
     expect(external).toBeLessThan(8 << 20);
   }, 300_000);
 
-  test("in Node, a body of an eighth of a gigabyte is refused, and its memory is not kept", () => {
+  test("in Node, a body of 128 MiB is refused, and its memory is released", () => {
     const script = `
       import { isRingbackError, parsePush } from "ringback";
       const body = Buffer.alloc(1 << 27, " ");
@@ -87,7 +87,7 @@ describe("a thousand times in a row", () => {
         if (parsePush("dingxin", '{"subid":"2"}').records[0].key !== "dingxin:2") throw new Error("the next call failed");
       }
       console.log([...codes].join());`;
-    expect(printed(script)).toBe("invalid-argument");
+    expect(runScript(script)).toBe("invalid-argument");
   }, 120_000);
 
   describe.skipIf(isSkipped("miniflare")).each(VARIANTS)("in workerd: %s", (name) => {
@@ -113,16 +113,16 @@ describe("a thousand times in a row", () => {
     });
     afterAll(() => workers?.dispose());
 
-    test("the isolate lives", async () => {
-      const exhausted = async (times: number): Promise<Record<string, string>> => {
+    test("the isolate keeps working", async () => {
+      const runExhaustion = async (times: number): Promise<Record<string, string>> => {
         const response = await workers.dispatchFetch(`http://worker.example/?times=${times}`);
         return (await response.json()) as Record<string, string>;
       };
-      await exhausted(300);
-      const before = residentOfWorkerd();
-      expectRecovered(name, await exhausted(1000));
+      await runExhaustion(300);
+      const before = measureWorkerd();
+      expectRecovered(name, await runExhaustion(1000));
       // Thousands of instances of the wasm that nobody lets go of would take more.
-      if (before !== undefined) await expect.poll(() => (residentOfWorkerd() ?? Infinity) - before, SOONER_OR_LATER).toBeLessThan(128 << 20);
+      if (before !== undefined) await expect.poll(() => (measureWorkerd() ?? Infinity) - before, RELEASE_LIMIT).toBeLessThan(128 << 20);
     }, 300_000);
   });
 
@@ -136,7 +136,7 @@ describe("a thousand times in a row", () => {
         const type = path.endsWith(".wasm") ? "application/wasm" : "text/javascript";
         return response.writeHead(200, { "content-type": type }).end(file(path.slice(1)));
       });
-      browser = await launched();
+      browser = await launchChromium();
     });
     afterAll(async () => {
       await browser?.close();
@@ -146,7 +146,7 @@ describe("a thousand times in a row", () => {
     test.each(VARIANTS)("the page lives: %s", async (name) => {
       const page = await browser.newPage();
       await page.goto(server.address);
-      const exhausted = (times: number): Promise<unknown> =>
+      const runExhaustion = (times: number): Promise<unknown> =>
         page.evaluate(`(async () => { const released = await import("/${name}/dist/browser.js"); const ringback = { ...released, ...${name === "ringback" ? "{}" : 'await import("/ringback-trap/dist/trap.js")'} }; await ringback.init(); const times = ${times}; ${EXHAUSTION} })()`);
       const inspector = await page.context().newCDPSession(page);
       const used = async (): Promise<number> => {
@@ -154,10 +154,10 @@ describe("a thousand times in a row", () => {
         const { usedSize, backingStorageSize = 0 } = (await inspector.send("Runtime.getHeapUsage")) as { usedSize: number; backingStorageSize?: number };
         return usedSize + backingStorageSize;
       };
-      await exhausted(50);
+      await runExhaustion(50);
       const before = await used();
-      expectRecovered(name, (await exhausted(1000)) as Record<string, string>);
-      await expect.poll(async () => (await used()) - before, SOONER_OR_LATER).toBeLessThan(8 << 20);
+      expectRecovered(name, (await runExhaustion(1000)) as Record<string, string>);
+      await expect.poll(async () => (await used()) - before, RELEASE_LIMIT).toBeLessThan(8 << 20);
     }, 300_000);
   });
 });

@@ -1,56 +1,56 @@
-// A trap within the wasm, made on purpose with the test variant: it must not poison the process.
+// A trap in the wasm, caused on purpose with the test variant of the package: the process must keep working.
 import { createRequire } from "node:module";
 import * as variant from "ringback-trap";
 import { trapForTests } from "ringback-trap/trap";
 import { describe, expect, test } from "vitest";
-import { failureOf } from "../support/failure.js";
-import { bytes, json } from "../support/fetches.js";
-import { platform } from "../support/platforms.js";
-import { printed } from "../support/processes.js";
+import { expectFailure } from "../support/failure.js";
+import { encode, answerJson } from "../support/fetches.js";
+import { findPlatform } from "../support/platforms.js";
+import { runScript } from "../support/processes.js";
 
 const esm = { ...variant, trapForTests };
 const cjs = createRequire(import.meta.url)("ringback-trap/trap") as typeof esm;
-const PUSH = platform("mixcom").push("c-1");
+const PUSH = findPlatform("mixcom").push("c-1");
 
 describe.each([
   ["import", esm],
   ["require", cjs],
 ])("after a trap, from %s", (_, ringback) => {
   test("the failing call gets internal, and the next call works", async () => {
-    const error = await failureOf(() => ringback.trapForTests());
+    const error = await expectFailure(() => ringback.trapForTests());
     expect(error).toMatchObject({ name: "RingbackError", code: "internal", reason: "defect", retryable: false });
     expect(error).toBeInstanceOf(ringback.RingbackError);
     expect(error.hint).toContain("report");
     expect(ringback.parsePush("mixcom", PUSH).records).toMatchObject([{ key: "mixcom:c-1" }]);
   });
 
-  test("a client that was there before goes on working", async () => {
-    const client = ringback.createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch: json(platform("mixcom").accepted) });
+  test("a client that was created before continues to work", async () => {
+    const client = ringback.createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch: answerJson(findPlatform("mixcom").accepted) });
     const request = { caller: "13712345678", callee: "13912345678" };
     await client.dial(request);
-    await failureOf(() => ringback.trapForTests());
+    await expectFailure(() => ringback.trapForTests());
     expect(await client.dial(request)).toMatchObject({ provider: "mixcom", correlation: "reference" });
   });
 
-  test("a dial that is on its way comes to its end", async () => {
+  test("a dial in progress completes", async () => {
     const fetch = async (): Promise<Response> => {
-      await failureOf(() => ringback.trapForTests());
-      return json(platform("mixcom").accepted)();
+      await expectFailure(() => ringback.trapForTests());
+      return answerJson(findPlatform("mixcom").accepted)();
     };
     const client = ringback.createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch });
     expect(await client.dial({ caller: "13712345678", callee: "13912345678", reference: "order-1" })).toMatchObject({ reference: "order-1" });
   });
 
-  test("a receiver, a stream and a list of records go on where they were", async () => {
+  test("a receiver, a stream and a list of records continue where they were", async () => {
     const token = ringback.createToken();
-    const receive = ringback.createReceiver({ provider: "mixcom", tokens: [token], onRecord: () => failureOf(() => ringback.trapForTests()) });
+    const receive = ringback.createReceiver({ provider: "mixcom", tokens: [token], onRecord: () => expectFailure(() => ringback.trapForTests()) });
     const push = (): Request => new Request(`https://crm.example/${token}`, { method: "POST", body: `[${PUSH},${PUSH}]` });
     for (let time = 0; time < 2; time += 1) expect((await receive(push())).status).toBe(200);
 
     const lines = new ReadableStream<Uint8Array>({
       async pull(controller) {
-        await failureOf(() => ringback.trapForTests());
-        controller.enqueue(bytes(`${PUSH}\n`));
+        await expectFailure(() => ringback.trapForTests());
+        controller.enqueue(encode(`${PUSH}\n`));
       },
     });
     let read = 0;
@@ -66,7 +66,7 @@ describe.each([
     const client = ringback.createClient({ provider: "seatcall", customerId: "c", appSecret: "s", baseUrl: "https://seat.example", fetch: async () => new Response(pages.shift()) });
     let pulled = 0;
     for await (const _record of client.records({ from: new Date(0), to: new Date() })) {
-      if (pulled === 50) await failureOf(() => ringback.trapForTests());
+      if (pulled === 50) await expectFailure(() => ringback.trapForTests());
       pulled += 1;
     }
     expect(pulled).toBe(103);
@@ -89,7 +89,7 @@ describe("a thousand traps", () => {
   test("do not let memory grow", () => {
     const script = `${setUp}
       const used = async () => {
-        // What a collection frees is given back by other threads, some time later.
+        // Other threads release the collected memory, some time later.
         for (let round = 0; round < 5; round += 1) { gc(); await new Promise((resolve) => setTimeout(resolve, 20)); }
         const { rss, external } = process.memoryUsage();
         return { rss, external };
@@ -99,18 +99,18 @@ describe("a thousand traps", () => {
       for (let count = 0; count < 1000; count += 1) { trap(); work(); }
       const after = await used();
       console.log(JSON.stringify({ rss: after.rss - before.rss, external: after.external - before.external }));`;
-    const grown = JSON.parse(printed(script, "--expose-gc")) as { rss: number; external: number };
-    // A thousand instances would be more than a gigabyte. A busy machine may not have given back the last few.
+    const grown = JSON.parse(runScript(script, "--expose-gc")) as { rss: number; external: number };
+    // A thousand instances would take more than a gigabyte. On a busy machine the last few may not be released yet.
     expect(grown.rss).toBeLessThan(96 << 20);
     expect(grown.external).toBeLessThan(32 << 20);
   });
 
-  test("do not end a process that is busy between them", () => {
-    // Busy enough for the engine to compile the calls into the wasm for good, before the instance changes under them.
+  test("do not crash a process that is busy between them", () => {
+    // Busy enough that the engine optimizes the calls into the wasm before the instance is replaced.
     const script = `${setUp}
       for (let count = 0; count < 20; count += 1) { for (let call = 0; call < 2000; call += 1) work(); trap(); }
       for (let count = 0; count < 1000; count += 1) { trap(); work(); }
       console.log("alive");`;
-    expect(printed(script)).toBe("alive");
+    expect(runScript(script)).toBe("alive");
   }, 120_000);
 });

@@ -1,12 +1,12 @@
 import { type CallRecord, type Client, type ClientOptions, createClient, explainCode, isRingbackError, parsePush, type Prepared, type Provider, type RingbackError } from "ringback";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { differences, fieldsOf, type JsonObject, maskedCanonical, type OperationVector, signatureVectors, type VectorFile, vectorFiles } from "../support/vectors.js";
+import { differences, fieldsOf, type JsonObject, maskCanonical, type OperationVector, readSignatureVectors, type VectorFile, readVectorFiles } from "../support/vectors.js";
 
-const FILES = vectorFiles();
+const FILES = readVectorFiles();
 const FRESH = "0123456789abcdef0123456789abcdef";
 const NOW = 1_583_142_000_123;
 
-// A vector is data, and some are wrong on purpose: what TypeScript would say of them is not the point here.
+// Vectors are data, and some are wrong on purpose, so the client is not typed here.
 type AnyClient = {
   prepare(operation: string, parameters: unknown): Prepared;
   explain(operation: string, parameters: unknown): { canonical?: string };
@@ -15,11 +15,11 @@ type AnyClient = {
 
 function open(provider: string, options: JsonObject, vector: { now?: number; fresh?: string }): AnyClient {
   stubRandomness(vector.fresh ?? FRESH);
-  const given = { ...options, provider, now: () => vector.now ?? NOW, fetch: () => Promise.reject(new Error("nothing may be sent")) };
+  const given = { ...options, provider, now: () => vector.now ?? NOW, fetch: () => Promise.reject(new Error("no request may be sent")) };
   return createClient(given as unknown as ClientOptions<"mixcom">) as Client<"mixcom"> as unknown as AnyClient;
 }
 
-/** The reference that is made where the user gives none comes from here. */
+/** Fixes the random bytes from which a missing reference is generated. */
 function stubRandomness(hex: string): void {
   const random = Buffer.from(hex, "hex");
   vi.spyOn(crypto, "getRandomValues").mockImplementation((array) => {
@@ -28,7 +28,7 @@ function stubRandomness(hex: string): void {
   });
 }
 
-function thrownBy(work: () => unknown): RingbackError {
+function catchError(work: () => unknown): RingbackError {
   let result: unknown;
   try {
     result = work();
@@ -36,30 +36,30 @@ function thrownBy(work: () => unknown): RingbackError {
     if (isRingbackError(error)) return error;
     throw error;
   }
-  throw new Error(`it was taken: ${JSON.stringify(result)}`);
+  throw new Error(`the input was accepted: ${JSON.stringify(result)}`);
 }
 
-/** Whether a message begins with the field's name, with what it stands in (`dialect.signature`). What a platform lacks is said in a sentence. */
+/** Checks whether a message begins with the field's path (`dialect.signature`), or is the sentence about an operation that the platform lacks. */
 function namesField({ code, message }: RingbackError, field: string): boolean {
   if (code === "unsupported") return message.includes(field);
   const [name = ""] = message.split(": ");
   return name === field || name.endsWith(`.${field}`);
 }
 
-function named<V extends { name: string }>(vectors: readonly V[]): (readonly [string, V])[] {
+function withNames<V extends { name: string }>(vectors: readonly V[]): (readonly [string, V])[] {
   return vectors.map((vector) => [vector.name, vector] as const);
 }
 
-/** Of a problem only the field is compared; its reason must say something. */
-function withoutRaw(record: CallRecord): object {
+/** Removes `raw`, and the reasons of problems, of which only the field is compared; a reason must not be empty. */
+function removeRaw(record: CallRecord): object {
   const { raw: _raw, completeness: _completeness, problems, ...rest } = record;
   for (const { reason } of problems ?? []) expect(reason.length).toBeGreaterThan(10);
   return problems === undefined ? rest : { ...rest, problems: problems.map(({ field }) => ({ field })) };
 }
 
-test("every platform has its vectors", () => {
+test("every platform has vectors", () => {
   expect(FILES.map(({ provider }) => provider).sort()).toEqual(["cyjcloud", "dingxin", "mixcom", "quanmayun", "seatcall"]);
-  expect(signatureVectors()).toHaveLength(15);
+  expect(readSignatureVectors()).toHaveLength(15);
   expect(FILES.flatMap(({ requests }) => requests).filter(({ canonical }) => canonical !== undefined).length).toBeGreaterThanOrEqual(52);
   for (const { provider, ...sections } of FILES) {
     for (const name of ["requests", "refusals", "answers", "pushes"] as const) expect(sections[name], `${name} of ${provider}`).not.toEqual([]);
@@ -69,7 +69,7 @@ test("every platform has its vectors", () => {
 describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, file: VectorFile) => {
   const provider = file.provider as Provider;
 
-  test.each(named(file.requests))("sends what the document says: %s", (_, vector) => {
+  test.each(withNames(file.requests))("sends the request of the document: %s", (_, vector) => {
     const client = open(provider, vector.options, vector);
     const prepared = client.prepare(vector.operation, vector.params);
     const { method, url, headers = {}, encoding, fields = {} } = vector.request;
@@ -78,7 +78,7 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
     for (const [name, value] of Object.entries(headers)) expect(prepared.headers[name] ?? null, name).toBe(value);
     expect(Object.keys(prepared.headers)).toEqual(Object.keys(prepared.headers).map((name) => name.toLowerCase()));
     expect(differences(fields, fieldsOf(prepared, encoding), true)).toEqual([]);
-    // A JSON body that says nothing beside the query is quanmayun's way of always sending JSON.
+    // quanmayun always sends JSON, so beside a query its body is an empty object.
     if (encoding === "none" || encoding === "query") expect([undefined, "{}"]).toContain(prepared.body);
   });
 
@@ -95,25 +95,25 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
           shown,
         ).toEqual([]);
         if (vector.sign !== undefined) expect(shown).toContain(vector.sign);
-        expect(trace.canonical, vector.name).toBe(maskedCanonical(vector));
+        expect(trace.canonical, vector.name).toBe(maskCanonical(vector));
       }
     });
   }
 
-  test.each(named(file.refusals))("refuses, before anything is sent: %s", (_, vector) => {
-    const error = thrownBy(() => open(provider, vector.options, vector).prepare(vector.operation, vector.params));
+  test.each(withNames(file.refusals))("refuses before anything is sent: %s", (_, vector) => {
+    const error = catchError(() => open(provider, vector.options, vector).prepare(vector.operation, vector.params));
     const { field, ...expected } = vector.error ?? {};
     expect(differences({ delivery: "not-sent", retryable: false, ...expected }, error, false)).toEqual([]);
     if (typeof field === "string") expect(namesField(error, field), `${field} in: ${error.message}`).toBe(true);
-    expect(error.hint, "a hint says how to mend it").toBeTruthy();
+    expect(error.hint, "a hint says how to correct it").toBeTruthy();
   });
 
-  test.each(named(file.answers))("understands the answer: %s", (_, vector) => {
+  test.each(withNames(file.answers))("interprets the answer: %s", (_, vector) => {
     const client = open(provider, vector.options, vector);
     const prepared = client.prepare(vector.operation, vector.params);
     const interpret = (): unknown => client.interpret(prepared, vector.response);
     if (vector.error !== undefined) {
-      const error = thrownBy(interpret);
+      const error = catchError(interpret);
       expect(differences(vector.error, error, false), error.message).toEqual([]);
       expect(error).toMatchObject({ provider, operation: vector.operation });
       return;
@@ -131,24 +131,24 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
       expect(typeof (result as { body: unknown }).body).toBe("function");
       return;
     }
-    const found = "records" in expected ? { ...(result as { records: CallRecord[] }), records: (result as { records: CallRecord[] }).records.map(withoutRaw) } : result;
+    const found = "records" in expected ? { ...(result as { records: CallRecord[] }), records: (result as { records: CallRecord[] }).records.map(removeRaw) } : result;
     expect(differences(expected, found, false)).toEqual([]);
   });
 
-  test.each(named(file.pushes))("understands the push: %s", (_, vector) => {
+  test.each(withNames(file.pushes))("reads the push: %s", (_, vector) => {
     const { body, contentType, query, options, records = [], raw, ignored = [], unreadable = [], error, ack, nack } = vector;
     const given = { ...options, ...(contentType !== undefined && { contentType }), ...(query !== undefined && { query }) };
-    // The same as bytes, which is how a receiver gets it.
+    // As text, and as bytes, which a receiver gets.
     for (const form of [body, new TextEncoder().encode(body)]) {
       if (error !== undefined) {
-        const thrown = thrownBy(() => parsePush(provider, form, given));
+        const thrown = catchError(() => parsePush(provider, form, given));
         expect(differences(error, thrown, false), thrown.message).toEqual([]);
         expect(thrown.nack, "the answer to give").toBeDefined();
         if (nack !== undefined) expect(differences(nack, thrown.nack, false)).toEqual([]);
         continue;
       }
       const parsed = parsePush(provider, form, given);
-      expect(differences(records, parsed.records.map(withoutRaw), true)).toEqual([]);
+      expect(differences(records, parsed.records.map(removeRaw), true)).toEqual([]);
       expect(differences(ignored, parsed.ignored, false)).toEqual([]);
       expect(differences(unreadable, parsed.unreadable, false)).toEqual([]);
       const raws = parsed.records.map((record) => record.raw);
@@ -161,36 +161,36 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
 
   if (file.codes.length > 0) {
     const codes = file.codes.map((vector) => [vector.code, vector] as const);
-    test.each(codes)("explains code %s in the document's own words", (code, { code: _code, name: _name, source: _source, ...expected }) => {
+    test.each(codes)("explains code %s with the document's text", (code, { code: _code, name: _name, source: _source, ...expected }) => {
       const explanation = explainCode(provider, code);
       expect(differences(expected, explanation, false)).toEqual([]);
       expect(explanation.messageEn).toBeTruthy();
       expect(explanation.advice).toBeTruthy();
-      // The number that it is in the platform's JSON means the same.
+      // The code as a number, as in the platform's JSON, means the same.
       if (/^[1-9]\d*$/.test(code)) expect(explainCode(provider, Number(code))).toEqual(explanation);
     });
   }
 });
 
-describe("the shared signature vectors agree field by field", () => {
-  // Exactly these fields: the encoding is the platform's default.
-  const encodingOf = (provider: string, operation: string): string => {
+describe("the shared signature vectors match field by field", () => {
+  // The request has exactly these fields, in the platform's default encoding.
+  const findEncoding = (provider: string, operation: string): string => {
     if (provider === "dingxin" && operation === "recording") return "query";
     return provider === "mixcom" || provider === "dingxin" ? "form" : "json";
   };
 
-  const vectors = signatureVectors().map((vector, index) => [index, vector.provider, vector.operation, vector] as const);
+  const vectors = readSignatureVectors().map((vector, index) => [index, vector.provider, vector.operation, vector] as const);
   test.each(vectors)("%i: %s %s", (_index, _provider, _operation, vector) => {
     const { provider, operation, credentials, params, fields, sign, authorization } = vector;
     const prepared = open(provider, credentials, vector as OperationVector).prepare(operation, params);
     if (authorization !== undefined) expect(prepared.headers["authorization"] ?? null).toBe(authorization);
-    if (fields !== undefined && fields !== null) expect(differences(fields, fieldsOf(prepared, encodingOf(provider, operation)), true)).toEqual([]);
+    if (fields !== undefined && fields !== null) expect(differences(fields, fieldsOf(prepared, findEncoding(provider, operation)), true)).toEqual([]);
     if (provider === "cyjcloud") expect(new URL(prepared.url).search).toBe(`?sig=${sign}`);
     else if (sign !== undefined) expect(fields?.["sign"]).toBe(sign);
   });
 });
 
-describe("what the documents' own examples give", () => {
+describe("the records of the documents' own examples", () => {
   let mixcom: CallRecord | undefined;
   let seatcall: CallRecord | undefined;
 
@@ -206,7 +206,7 @@ describe("what the documents' own examples give", () => {
     expect(mixcom).toMatchObject({ connectedAt: "2020-03-02T17:48:15+08:00", talkSeconds: 2, durationSeconds: 10 });
   });
 
-  test("seatcall's call was not answered: its callee never picked up", () => {
+  test("seatcall's call was not answered: the callee never picked up", () => {
     expect(seatcall).toMatchObject({ outcome: { status: "unanswered", leg: "callee", cause: "unknown" } });
     expect(seatcall?.callee.answeredAt).toBeUndefined();
     expect(seatcall?.connectedAt).toBeUndefined();

@@ -1,10 +1,10 @@
-// The package in a real browser, without a bundler: Chromium, an import map, a static server on loopback.
+// Tests the package in a real browser without a bundler: Chromium, an import map, a static server on loopback.
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launched } from "../support/chromium.js";
-import { platform } from "../support/platforms.js";
+import { launchChromium } from "../support/chromium.js";
+import { findPlatform } from "../support/platforms.js";
 import { type RunningServer, serve } from "../support/servers.js";
 import { isSkipped } from "../support/skipped.js";
 
@@ -13,10 +13,10 @@ const TYPES: Record<string, string> = { ".js": "text/javascript", ".wasm": "appl
 const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script type="importmap">{ "imports": { "ringback": "/ringback/dist/browser.js", "ringback-trap": "/ringback-trap/dist/browser.js", "ringback-trap/trap": "/ringback-trap/dist/trap.js" } }</script>`;
 
-/** What the page runs: the scripts stay text, so that nothing here rewrites their imports. */
+/** The script of the page. It is kept as text, so that no tool rewrites its imports. */
 const DIAL = `
   const sent = [];
-  const fetch = async (url, init) => { sent.push({ url, redirect: init.redirect, body: init.body }); return new Response(${JSON.stringify(platform("mixcom").accepted)}, { headers: { "content-type": "application/json" } }); };
+  const fetch = async (url, init) => { sent.push({ url, redirect: init.redirect, body: init.body }); return new Response(${JSON.stringify(findPlatform("mixcom").accepted)}, { headers: { "content-type": "application/json" } }); };
   const client = ringback.createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1", fetch, now: () => 1583142000123 });
   const dial = () => client.dial({ caller: "13800000001", callee: "13900000002", reference: "demo-1" });`;
 
@@ -30,14 +30,14 @@ beforeAll(async () => {
   server = await serve((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     if (path === "/") return response.writeHead(200, { "content-type": "text/html" }).end(PAGE);
-    // Only what was installed is served.
+    // Serves only the installed packages.
     if (path.includes("..") || !/^\/ringback(-trap)?\//.test(path)) return response.writeHead(404).end();
     return readFile(new URL(`../../node_modules${path}`, import.meta.url)).then(
       (file) => response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(file),
       () => response.writeHead(404).end(),
     );
   });
-  browser = await launched();
+  browser = await launchChromium();
 });
 
 afterAll(async () => {
@@ -47,7 +47,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   foreign.length = 0;
-  // A context of its own: nothing is cached from the test before.
+  // A new context, without the cache of the test before.
   page = await (await browser.newContext()).newPage();
   page.on("request", (request) => {
     if (!request.url().startsWith(server.address) && !request.url().startsWith("data:")) foreign.push(request.url());
@@ -57,7 +57,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await page.context().close();
-  expect(foreign, "nothing else is asked of anybody").toEqual([]);
+  expect(foreign, "no other request is sent").toEqual([]);
 });
 
 function run<T>(name: "ringback" | "ringback-trap", script: string): Promise<T> {
@@ -65,7 +65,7 @@ function run<T>(name: "ringback" | "ringback-trap", script: string): Promise<T> 
 }
 
 describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
-  test("nothing is fetched at import, and a synchronous call before init says what to do", async () => {
+  test("import fetches nothing, and a synchronous call before init says what to do", async () => {
     const error = await run<Record<string, unknown>>("ringback", `return thrownBy(() => ringback.parsePush("mixcom", "{}"));`);
     expect(error).toMatchObject({ name: "RingbackError", code: "not-initialized", delivery: "not-sent", real: true, known: true });
     expect(error["hint"]).toContain("init()");
@@ -76,13 +76,13 @@ describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
     const before = server.requests.length;
     const key = await run<string>(
       "ringback",
-      `await Promise.all([ringback.init(), ringback.init()]); await ringback.init(); return ringback.parsePush("mixcom", ${JSON.stringify(platform("mixcom").push("c-1"))}).records[0].key;`,
+      `await Promise.all([ringback.init(), ringback.init()]); await ringback.init(); return ringback.parsePush("mixcom", ${JSON.stringify(findPlatform("mixcom").push("c-1"))}).records[0].key;`,
     );
     expect(key).toBe("mixcom:c-1");
     expect(server.requests.slice(before).filter(({ url }) => url.endsWith("ringback.wasm"))).toHaveLength(1);
   });
 
-  test("a dial signs as everywhere, and starts the wasm itself", async () => {
+  test("a dial signs as in other runtimes, and loads the wasm itself", async () => {
     const { call, sent } = await run<{ call: object; sent: { url: string; redirect: string; body: string }[] }>("ringback", `${DIAL} const call = await dial(); return { call, sent };`);
     expect(call).toMatchObject({ provider: "mixcom", reference: "demo-1", correlation: "reference" });
     expect(sent).toHaveLength(1);
@@ -90,7 +90,7 @@ describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
     expect(new URLSearchParams(sent[0]?.body).get("sign")).toBe("8ff56e8015da6b485d766eb8dbdd0b14744d08e3");
   });
 
-  test("the browser's own fetch is called unbound, and what it hides is of unknown fate", async () => {
+  test("the browser's own fetch is called unbound, and a hidden redirect is of unknown delivery", async () => {
     const error = await run<object>(
       "ringback",
       `const client = ringback.createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1", baseUrl: location.origin + "/nowhere" });
@@ -99,7 +99,7 @@ describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
     expect(error).toMatchObject({ code: "not-found", delivery: "refused" });
   });
 
-  test("after a trap the next call works, and a client goes on", async () => {
+  test("after a trap the next call works, and a client continues to work", async () => {
     const outcome = await run<Record<string, unknown>>(
       "ringback-trap",
       `${DIAL}

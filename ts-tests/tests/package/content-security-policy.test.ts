@@ -1,9 +1,9 @@
-// Pages that say what may run in them: the package in Chromium, under a Content-Security-Policy.
+// Tests the package in Chromium on pages with a Content-Security-Policy.
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launched } from "../support/chromium.js";
+import { launchChromium } from "../support/chromium.js";
 import { type RunningServer, serve } from "../support/servers.js";
 import { isSkipped } from "../support/skipped.js";
 import { INSTALLED } from "../support/tarball.js";
@@ -35,7 +35,7 @@ beforeAll(async () => {
       response.writeHead(200, { "content-type": TYPES[extname(pathname)] ?? "" }).end(file),
     );
   });
-  browser = await launched();
+  browser = await launchChromium();
 });
 
 afterAll(async () => {
@@ -43,11 +43,11 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** What the program leaves in the title of a page with this policy. */
-async function outcomeUnder(policy: string): Promise<unknown> {
+/** Runs the program on a page with this policy, and returns the result that it writes into the page's title. */
+async function runUnder(policy: string): Promise<unknown> {
   const page = await browser.newPage();
   await page.goto(`${server.address}/?policy=${encodeURIComponent(policy)}`);
-  // Asked for from outside: the page lets nobody evaluate anything within it.
+  // Read from outside, because the policy forbids evaluating code in the page.
   await expect.poll(() => page.title(), { timeout: 10_000 }).not.toBe("");
   const title = await page.title();
   await page.close();
@@ -55,17 +55,17 @@ async function outcomeUnder(policy: string): Promise<unknown> {
 }
 
 test.skipIf(isSkipped("chromium"))("script-src 'self' 'wasm-unsafe-eval' is enough", async () => {
-  expect(await outcomeUnder("script-src 'self' 'wasm-unsafe-eval'")).toEqual({ cause: "no-answer" });
+  expect(await runUnder("script-src 'self' 'wasm-unsafe-eval'")).toEqual({ cause: "no-answer" });
 });
 
-test.skipIf(isSkipped("chromium"))("without 'wasm-unsafe-eval', init says that it is the policy that forbids wasm", async () => {
-  const outcome = (await outcomeUnder("script-src 'self'")) as { message: string; hint: string };
+test.skipIf(isSkipped("chromium"))("without 'wasm-unsafe-eval', the error of init names the policy as the cause", async () => {
+  const outcome = (await runUnder("script-src 'self'")) as { message: string; hint: string };
   expect(outcome).toMatchObject({ name: "RingbackError", code: "not-initialized" });
   expect(outcome.message).toMatch(/the wasm module could not be loaded \(.*Content Security Policy/i);
   expect(outcome.hint).toBe("add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy");
 });
 
-test.skipIf(isSkipped("chromium"))("where there is no WebAssembly, init says so, and no import fails", async () => {
+test.skipIf(isSkipped("chromium"))("without WebAssembly, init says so, and no import fails", async () => {
   const page = await browser.newPage();
   // As in an old browser, or on iOS in Lockdown Mode.
   await page.addInitScript("delete globalThis.WebAssembly");

@@ -1,12 +1,12 @@
-// What is in the tarball, and what is not.
+// Checks the contents of the tarball.
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { INSTALLED, packedFiles } from "../support/tarball.js";
+import { INSTALLED, listPackedFiles } from "../support/tarball.js";
 
-const sourceOf = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
+const readSource = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 
 const DOCUMENTS = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "README.zh-CN.md", "THIRD-PARTY-LICENSES", "package.json"];
 
@@ -31,15 +31,15 @@ const BUNDLES = [
   "workerd.js",
 ].map((name) => `dist/${name}`);
 
-/** The command line: nobody bundles it, and where it stands in its sources says nothing to those who run it. */
+/** The command line. It has no source map, because nobody bundles it and its users do not read its sources. */
 const PROGRAM = "dist/cli.cjs";
 
 const DECLARATIONS = /^dist\/types\/(entries\/|generated\/|node\/|sql\/|testing\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
 
-/** What the bundles are made of besides TypeScript: wasm-bindgen's glue, and an import that TypeScript cannot parse yet. */
+/** The sources of the bundles that are not TypeScript: wasm-bindgen's glue, and an import that TypeScript cannot parse yet. */
 const SCRIPTS = ["../../src/wasm/ringback.js", "../../src/wasm/source-phase.js"];
 
-/** The libraries that the test kit has parts of. */
+/** The libraries of which the test kit contains parts. */
 const LIBRARIES = /^\.\.\/\.\.\/node_modules\/(@noble\/hashes|pure-rand)\//;
 
 const text = (path: string): string => readFileSync(join(INSTALLED, path), "utf8");
@@ -51,9 +51,9 @@ interface SourceMap {
 }
 
 describe("the tarball", () => {
-  const files = packedFiles();
+  const files = listPackedFiles();
 
-  test("holds the documents, the wasm, the bundles with their source maps, the declarations, and nothing else", () => {
+  test("contains only the documents, the wasm, the bundles with their source maps, and the declarations", () => {
     const others = files.filter((path) => !DECLARATIONS.test(path));
     expect(others).toEqual([...DOCUMENTS, "ringback.wasm", PROGRAM, ...BUNDLES, ...BUNDLES.map((bundle) => `${bundle}.map`)].sort());
   });
@@ -65,14 +65,14 @@ describe("the tarball", () => {
     expect(declarations).toEqual([...modules, ...modules.map((path) => path.replace(/\.ts$/, ".cts"))].sort());
   });
 
-  test("has the wasm once, and no copy of it as text", () => {
+  test("contains the wasm once, and no copy of it as text", () => {
     const isWasm = (path: string): boolean => readFileSync(join(INSTALLED, path)).subarray(0, 4).equals(Buffer.from("\0asm"));
     expect(files.filter(isWasm)).toEqual(["ringback.wasm"]);
     const inBase64 = Buffer.from("\0asm\x01\0\0\0").toString("base64").slice(0, 10);
     expect(files.filter((path) => text(path).includes(inBase64))).toEqual([]);
   });
 
-  test("tells nothing of the machine on which it was built", () => {
+  test("contains no path of the machine on which it was built", () => {
     const root = fileURLToPath(new URL("../../..", import.meta.url));
     const telling = [root, `${homedir()}/`, ".cargo/registry", "file:///"];
     const found = files.flatMap((path) => telling.filter((place) => text(path).includes(place)).map((place) => `${path}: ${place}`));
@@ -84,7 +84,7 @@ describe("the tarball", () => {
     expect(text("LICENSE-APACHE")).toContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
   });
 
-  test("has the licences of the libraries that parts of its bundles come from", () => {
+  test("has the licences of the libraries in its bundles", () => {
     const notices = text("THIRD-PARTY-LICENSES");
     for (const library of ["@noble/hashes", "cli-progress", "commander", "csv-stringify", "picocolors", "pure-rand"]) {
       expect(notices).toMatch(new RegExp(`^${library} \\d+\\.\\d+\\.\\d+ \\((MIT|ISC)\\)$`, "m"));
@@ -92,29 +92,29 @@ describe("the tarball", () => {
     expect(notices).not.toContain("typescript");
   });
 
-  test("has the licences of the crates that parts of its wasm come from, and of no other", () => {
+  test("has the licences of the crates in its wasm, and no others", () => {
     const [, ofWasm = ""] = text("THIRD-PARTY-LICENSES").split("ringback.wasm contains parts of these libraries.");
     const named = [...ofWasm.matchAll(/^([a-z\d_-]+) (\d+\.\d+\.\d+\S*) \(.+\)$/gm)].map(([, name = "", version = ""]) => ({ name, version }));
     expect(named.length).toBeGreaterThan(10);
-    // What Cargo.toml asks for, in the versions of the lock file.
-    const manifest = sourceOf("Cargo.toml");
+    // The dependencies in Cargo.toml, in the versions of the lock file.
+    const manifest = readSource("Cargo.toml");
     const sections = ["[dependencies]", `[target.'cfg(target_arch = "wasm32")'.dependencies]`].map((heading) => manifest.split(`\n${heading}\n`)[1]?.split("\n[")[0] ?? "");
-    // An optional one belongs to a feature for Rust programs, which the package is built without.
+    // An optional dependency belongs to a feature for Rust programs, which the package is built without.
     const lines = sections.flatMap((section) => section.split("\n")).filter((line) => !line.includes("optional = true"));
     const asked = lines.flatMap((line) => /^([a-z\d_-]+)(?:\.workspace)? = /.exec(line)?.slice(1) ?? []);
     expect(asked).toContain("wasm-bindgen");
     expect(asked.filter((name) => !named.some((crate) => crate.name === name))).toEqual([]);
-    const locked = new Set([...sourceOf("Cargo.lock").matchAll(/^name = "(.+)"\nversion = "(.+)"$/gm)].map(([, name, version]) => `${name} ${version}`));
+    const locked = new Set([...readSource("Cargo.lock").matchAll(/^name = "(.+)"\nversion = "(.+)"$/gm)].map(([, name, version]) => `${name} ${version}`));
     expect(named.filter(({ name, version }) => !locked.has(`${name} ${version}`))).toEqual([]);
-    // Of tests, and of what runs while it is compiled.
+    // Dependencies of tests and of the build.
     for (const other of ["proptest", "serde_derive", "syn", "walrus", "anyhow"]) expect(named.map(({ name }) => name)).not.toContain(other);
-    // Each with a text that grants something, and says whose it is.
+    // Each notice has a text that grants a licence.
     for (const notice of ofWasm.split("-".repeat(80)).slice(1)) expect(notice).toMatch(/[Pp]ermission is hereby granted|Redistribution and use/);
     expect(ofWasm).toMatch(/^The Rust standard library \d+\.\d+\.\d+ /m);
     expect(ofWasm).not.toContain("<copyright holders>");
   });
 
-  test("brings no other package along, and runs nothing when it is installed", () => {
+  test("has no dependencies, and runs no script when it is installed", () => {
     const manifest = JSON.parse(text("package.json")) as object;
     const unwanted = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "bundledDependencies", "devDependencies", "scripts", "gypfile"];
     expect(unwanted.filter((key) => key in manifest)).toEqual([]);
@@ -122,14 +122,14 @@ describe("the tarball", () => {
 });
 
 describe("the source map of", () => {
-  test.each(BUNDLES)("%s holds its sources, and names only TypeScript of this package and what the test kit has of libraries", (bundle) => {
+  test.each(BUNDLES)("%s contains its sources, which are only TypeScript of this package and the test kit's libraries", (bundle) => {
     const code = text(bundle);
     const name = bundle.slice("dist/".length);
     expect(code.trimEnd().split("\n").at(-1)).toBe(`//# sourceMappingURL=${name}.map`);
 
     const { sourceRoot, sources, sourcesContent } = JSON.parse(text(`${bundle}.map`)) as SourceMap;
     expect(sourceRoot).toBeUndefined();
-    // slim.js is all re-exports: no line of it has a source.
+    // slim.js consists of re-exports, so no line of it has a source.
     if (name !== "slim.js") expect(sources).not.toEqual([]);
     expect(sources.filter(isAbsolute)).toEqual([]);
     expect(sources.filter((source) => !/^\.\.\/\.\.\/src\/[a-z/-]+\.ts$/.test(source) && !SCRIPTS.includes(source) && !LIBRARIES.test(source))).toEqual([]);

@@ -1,30 +1,30 @@
-// Importing the package does nothing that an importer could notice. Each entry is imported in a process of its own.
+// Importing the package has no side effects. Each entry is imported in a separate process.
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { emptyFolder, INSTALLED } from "../support/tarball.js";
+import { createEmptyFolder, INSTALLED } from "../support/tarball.js";
 
-/** Those that Node can import. The others import wasm, as their runtime alone does, and differ in nothing else. */
+/** The entries that Node can import. The others differ only in how they import the wasm, which only their own runtime supports. */
 const ENTRIES = ["node.js", "node.cjs", "browser.js", "default.js", "slim.js", "slim.cjs", "core.js"];
 
-const folder = emptyFolder();
+const folder = createEmptyFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the code of a file and of its folder asks for when it is imported. */
-function askedAtImport(file: string): string[] {
+/** Lists the calls that a file, and the code of its folder, makes during its import. */
+function listCallsAtImport(file: string): string[] {
   const watcher = fileURLToPath(new URL("../support/import-watcher.mjs", import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [watcher, file], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as string[];
 }
 
-test.each(ENTRIES)("nothing is random, timed or networked when %s is imported", (entry) => {
-  expect(askedAtImport(join(INSTALLED, "dist", entry))).toEqual([]);
+test.each(ENTRIES)("importing %s calls no random, timer or network function", (entry) => {
+  expect(listCallsAtImport(join(INSTALLED, "dist", entry))).toEqual([]);
 });
 
-const NOTICED: [program: string, what: string][] = [
+const WATCHED: [program: string, what: string][] = [
   ["Math.random()", "Math.random"],
   ["crypto.getRandomValues(new Uint8Array(1))", "crypto.getRandomValues"],
   ["crypto.randomUUID()", "crypto.randomUUID"],
@@ -49,14 +49,14 @@ const NOTICED: [program: string, what: string][] = [
 test.each([
   ["a module", "module.mjs", 'import { randomBytes } from "node:crypto"; import { setTimeout as setTimeoutOfNode } from "node:timers";'],
   ["a script", "script.cjs", 'const { randomBytes } = require("node:crypto"); const { setTimeout: setTimeoutOfNode } = require("node:timers");'],
-])("all of it would be noticed in %s", (_, name, head) => {
-  const tried = NOTICED.map(([program]) => `try { ${program}; } catch {}`);
+])("the watcher notices every such call in %s", (_, name, head) => {
+  const tried = WATCHED.map(([program]) => `try { ${program}; } catch {}`);
   writeFileSync(join(folder, name), [head, ...tried].join("\n"));
-  expect(askedAtImport(join(folder, name))).toEqual(NOTICED.map(([, what]) => what));
+  expect(listCallsAtImport(join(folder, name))).toEqual(WATCHED.map(([, what]) => what));
 });
 
-test("what comes after the import's own turn would be noticed, and what needs no clock is not", () => {
+test("the watcher notices a later call too, and allows code without a clock", () => {
   const file = join(folder, "later.mjs");
   writeFileSync(file, "new Date(0); Promise.resolve().then(() => Math.random()).catch(() => {});");
-  expect(askedAtImport(file)).toEqual(["Math.random"]);
+  expect(listCallsAtImport(file)).toEqual(["Math.random"]);
 });

@@ -1,18 +1,18 @@
-// What the bundles reach for, read from their code.
+// Checks the imports and the dynamic code of the bundles, by reading their code.
 import { readdirSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dynamicCodeIn, importsOf, namesOfNodeIn, topLevelAwaitsIn } from "../support/script-reading.js";
+import { findDynamicCode, listImports, findNodeNames, countTopLevelAwaits } from "../support/script-reading.js";
 import { INSTALLED } from "../support/tarball.js";
 
 const dist = join(INSTALLED, "dist");
-const codeOf = (bundle: string): string => readFileSync(join(dist, bundle), "utf8");
-const kindOf = (bundle: string): "module" | "script" => (bundle.endsWith(".cjs") ? "script" : "module");
+const readBundle = (bundle: string): string => readFileSync(join(dist, bundle), "utf8");
+const findKind = (bundle: string): "module" | "script" => (bundle.endsWith(".cjs") ? "script" : "module");
 
 /**
- * All that each bundle may load. Only the servers' own entries have something of Node's, and `default`, which asks first whether it
- * is in Node: a page may be played there.
+ * The allowed imports of each bundle. Only the entries for servers import Node's modules, and `default`, which first checks whether it
+ * runs in Node: test runners run pages there.
  */
 const IMPORTS: Record<string, string[]> = {
   "browser.cjs": ["node:fs", "node:stream", "node:stream/web", "node:util", "node:zlib"],
@@ -35,64 +35,64 @@ const IMPORTS: Record<string, string[]> = {
   "workerd.js": ["../ringback.wasm", "./core.js"],
 };
 
-/** The command line, a program of Node's. It loads what a command needs when that is given, and finds this package by its name. */
+/** The command line, a Node program. It loads the code of a command when that is used, and imports this package by its name. */
 const PROGRAM = "cli.cjs";
 
 const bundles = readdirSync(dist).filter((name) => /\.c?js$/.test(name) && name !== PROGRAM);
-const modules = bundles.filter((name) => kindOf(name) === "module");
+const modules = bundles.filter((name) => findKind(name) === "module");
 
-test("what every bundle may load is known here", () => {
+test("the allowed imports of every bundle are listed here", () => {
   expect(bundles.sort()).toEqual(Object.keys(IMPORTS));
 });
 
 describe.each(bundles)("%s", (bundle) => {
-  test("loads what it may, and nothing else", () => {
-    expect(importsOf(codeOf(bundle), kindOf(bundle)).sort()).toEqual(IMPORTS[bundle]);
+  test("loads only its allowed imports", () => {
+    expect(listImports(readBundle(bundle), findKind(bundle)).sort()).toEqual(IMPORTS[bundle]);
   });
 
-  test("runs no text as code, and loads nothing later", () => {
-    // A digest of @noble/hashes copies itself by `new this.constructor`, and those of no function.
+  test("runs no text as code, and has no dynamic import", () => {
+    // A digest of @noble/hashes copies itself with `new this.constructor`, which is not Function.
     const known = bundle.startsWith("testing.") ? ["constructor()"] : [];
-    expect(dynamicCodeIn(codeOf(bundle), kindOf(bundle)).filter((found) => !known.includes(found))).toEqual([]);
+    expect(findDynamicCode(readBundle(bundle), findKind(bundle)).filter((found) => !known.includes(found))).toEqual([]);
   });
 });
 
 describe(PROGRAM, () => {
-  test("loads this package and what Node has, and nothing else", () => {
-    const loaded = new Set(importsOf(codeOf(PROGRAM), "script").map((name) => name.replace(/^node:/, "")));
+  test("loads only this package and Node's modules", () => {
+    const loaded = new Set(listImports(readBundle(PROGRAM), "script").map((name) => name.replace(/^node:/, "")));
     const foreign = [...loaded].filter((name) => !isBuiltin(name));
     expect(foreign.sort()).toEqual(["ringback", "ringback/node", "ringback/testing"]);
   });
 
   test("runs no text as code", () => {
-    expect(dynamicCodeIn(codeOf(PROGRAM), "script").filter((found) => found !== "import()")).toEqual([]);
+    expect(findDynamicCode(readBundle(PROGRAM), "script").filter((found) => found !== "import()")).toEqual([]);
   });
 });
 
-test.each(modules)("%s awaits nothing while it is imported", (bundle) => {
-  expect(topLevelAwaitsIn(codeOf(bundle))).toBe(0);
+test.each(modules)("%s has no top-level await", (bundle) => {
+  expect(countTopLevelAwaits(readBundle(bundle))).toBe(0);
 });
 
-describe("nothing of Node's", () => {
+describe("a name that only Node has", () => {
   const foreign = ["browser.js", "deno.js", "edge-light.js", "slim.js", "workerd.js"];
 
-  test.each(foreign)("is as much as named in %s", (bundle) => {
-    expect(namesOfNodeIn(codeOf(bundle))).toEqual([]);
+  test.each(foreign)("does not occur in %s", (bundle) => {
+    expect(findNodeNames(readBundle(bundle))).toEqual([]);
   });
 
-  // Whether Node's fetch sends, and what unpacks a body, is asked at run time: these two run everywhere.
-  test.each(["core.js", "slim.cjs"])("is taken for granted in %s", (bundle) => {
-    expect(namesOfNodeIn(codeOf(bundle))).toEqual(["getBuiltinModule", "process"]);
-    expect(codeOf(bundle).replaceAll(/globalThis\.process\?\.(getBuiltinModule\?\.|versions\?\.)/g, "")).not.toMatch(/\bprocess\b|getBuiltinModule/);
+  // These two run everywhere, and detect Node's fetch and decompression at run time.
+  test.each(["core.js", "slim.cjs"])("is used only after a check in %s", (bundle) => {
+    expect(findNodeNames(readBundle(bundle))).toEqual(["getBuiltinModule", "process"]);
+    expect(readBundle(bundle).replaceAll(/globalThis\.process\?\.(getBuiltinModule\?\.|versions\?\.)/g, "")).not.toMatch(/\bprocess\b|getBuiltinModule/);
   });
 
-  test("is taken for granted in default.js", () => {
-    expect(namesOfNodeIn(codeOf("default.js"))).toEqual(["getBuiltinModule", "process"]);
-    expect(codeOf("default.js")).toContain('globalThis.process?.getBuiltinModule?.("node:fs")');
+  test("is used only after a check in default.js", () => {
+    expect(findNodeNames(readBundle("default.js"))).toEqual(["getBuiltinModule", "process"]);
+    expect(readBundle("default.js")).toContain('globalThis.process?.getBuiltinModule?.("node:fs")');
   });
 });
 
-describe("these readings find", () => {
+describe("the readers of code find", () => {
   test.each([
     ['import "node:fs"', "node:fs"],
     ['import source x from "./x.wasm"', "./x.wasm"],
@@ -102,7 +102,7 @@ describe("these readings find", () => {
     ["export const load = (name) => import(name)", "(computed)"],
     ['globalThis.process?.getBuiltinModule?.("node:net")', "node:net"],
   ])("the import in %s", (code, specifier) => {
-    expect(importsOf(code, "module")).toEqual([specifier]);
+    expect(listImports(code, "module")).toEqual([specifier]);
   });
 
   test.each([
@@ -110,7 +110,7 @@ describe("these readings find", () => {
     ["const load = (name) => require(name)", "(computed)"],
     ['const load = () => import("node:net")', "node:net"],
   ])("the import in the script %s", (code, specifier) => {
-    expect(importsOf(code, "script")).toEqual([specifier]);
+    expect(listImports(code, "script")).toEqual([specifier]);
   });
 
   test.each([
@@ -125,8 +125,8 @@ describe("these readings find", () => {
     ["globalThis.setInterval(`work(${1})`, 1)", "setInterval"],
     ["const name = './x.js'; import(name)", "import()"],
     ["import source x from './x.wasm'; eval(x)", "eval"],
-  ])("the text that is run in %s", (code, what) => {
-    expect(dynamicCodeIn(code, "module")).toContain(what);
+  ])("the code that is run from text in %s", (code, what) => {
+    expect(findDynamicCode(code, "module")).toContain(what);
   });
 
   test.each([
@@ -134,11 +134,11 @@ describe("these readings find", () => {
     ["for await (const one of many) one", 1],
     ["if (true) { const all = [await 1, await 2]; }", 2],
     ["export const work = async () => { await 1; for await (const one of many) one; }", 0],
-  ])("the waiting in %s", (code, count) => {
-    expect(topLevelAwaitsIn(code)).toBe(count);
+  ])("the number of top-level awaits in %s", (code, count) => {
+    expect(countTopLevelAwaits(code)).toBe(count);
   });
 
-  test.each(["process.exit()", "globalThis.process", "globalThis['process']", "Buffer.from('')", "typeof require"])("Node in %s", (code) => {
-    expect(namesOfNodeIn(code)).toHaveLength(1);
+  test.each(["process.exit()", "globalThis.process", "globalThis['process']", "Buffer.from('')", "typeof require"])("Node's name in %s", (code) => {
+    expect(findNodeNames(code)).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
-// Jest with jsdom: a page that is played in Node, with the package by require. Jest 29 goes by the condition `browser`, Jest 30 by `node`.
+// Jest with jsdom, which simulates a page in Node, and loads the package with require. Jest 29 uses the condition `browser`, Jest 30 `node`.
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { projectWithPackage } from "../support/tarball.js";
+import { createProject } from "../support/tarball.js";
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -47,7 +47,7 @@ test("a push in Chinese, and one that cannot be read", () => {
 let project: string;
 
 beforeAll(() => {
-  project = projectWithPackage();
+  project = createProject();
   writeFileSync(join(project, "page.test.cjs"), PAGE);
 });
 
@@ -58,7 +58,7 @@ afterAll(() => {
 test.each([
   ["jest", "jest-environment-jsdom"],
   ["jest-29", "jest-environment-jsdom-29"],
-])("%s with %s loads the package and works with it", { timeout: 120_000 }, (jest, environment) => {
+])("%s with %s loads the package, and it works", { timeout: 120_000 }, (jest, environment) => {
   const configuration = { testEnvironment: resolve(environment), testMatch: ["**/page.test.cjs"], transform: {} };
   writeFileSync(join(project, "jest.config.json"), JSON.stringify(configuration));
   const cli = join(resolve(`${jest}/package.json`), "../bin/jest.js");

@@ -1,10 +1,10 @@
-// What bundlers leave out of the package, and what they must not: `sideEffects` is true only where it is.
+// Checks the parts of the package that bundlers remove and must not remove: `sideEffects` names only files that have side effects.
 import { build, type Platform } from "esbuild";
 import { rolldown } from "rolldown";
 import { describe, expect, test } from "vitest";
 import { INSTALLED } from "../support/tarball.js";
 
-/** A program's bundle, without what it does not need. */
+/** Bundles a program without its unused code. */
 type Bundler = (program: string, platform: Platform) => Promise<string>;
 
 const BUNDLERS: [string, Bundler][] = [
@@ -17,7 +17,7 @@ const BUNDLERS: [string, Bundler][] = [
     },
   ],
   [
-    // Vite's. Unlike esbuild, it passes over modules that only hand on what it looks for.
+    // Vite's bundler. Unlike esbuild, it skips modules that only re-export.
     "Rolldown",
     async (program, platform) => {
       const main = `${INSTALLED}program.js`;
@@ -29,18 +29,18 @@ const BUNDLERS: [string, Bundler][] = [
   ],
 ];
 
-const WHERE_THE_WASM_LIES = /new URL\(["'`]\.\.\/ringback\.wasm["'`],\s*import\.meta\.url\)/;
+const WASM_ADDRESS = /new URL\(["'`]\.\.\/ringback\.wasm["'`],\s*import\.meta\.url\)/;
 
 describe.each(BUNDLERS)("in a bundle by %s", (_, bundle) => {
-  test.each(['import {} from "ringback/slim";', 'import "ringback/slim";', 'import { createClient } from "ringback/slim";'])("nothing is left of %s", async (program) => {
+  test.each(['import {} from "ringback/slim";', 'import "ringback/slim";', 'import { createClient } from "ringback/slim";'])("%s leaves nothing in the bundle", async (program) => {
     expect(await bundle(program, "browser")).toBe("");
   });
 
-  test("little is left of a page's unused import: where the wasm lies", async () => {
+  test("an unused import in a page leaves only the address of the wasm", async () => {
     expect((await bundle('import { createClient } from "ringback";', "browser")).length).toBeLessThan(1500);
   });
 
-  test.each(["ringback", "ringback/slim"])("isRingbackError of %s needs little else", async (name) => {
+  test.each(["ringback", "ringback/slim"])("isRingbackError of %s brings little other code", async (name) => {
     const code = await bundle(`import { isRingbackError } from "${name}"; console.log(isRingbackError);`, "browser");
     expect(code).toContain("console.log");
     expect(code.length).toBeLessThan(1500);
@@ -50,12 +50,12 @@ describe.each(BUNDLERS)("in a bundle by %s", (_, bundle) => {
     ["init", "browser"],
     ["createClient", "browser"],
     ["init", "neutral"],
-  ] as const)("%s, for the platform %s, still knows where the wasm lies", async (name, platform) => {
+  ] as const)("%s, for the platform %s, keeps the address of the wasm", async (name, platform) => {
     const code = await bundle(`import { ${name} } from "ringback"; console.log(${name});`, platform);
-    expect(WHERE_THE_WASM_LIES.test(code)).toBe(true);
+    expect(WASM_ADDRESS.test(code)).toBe(true);
   });
 
-  test.each(['import "ringback";', 'import { createClient } from "ringback";'])("Node's entry is kept, since it loads the wasm: %s", async (program) => {
+  test.each(['import "ringback";', 'import { createClient } from "ringback";'])("Node's entry is kept, because it loads the wasm: %s", async (program) => {
     const code = await bundle(program, "node");
     expect(code).toContain("new WebAssembly.Module(");
   });

@@ -1,14 +1,14 @@
-// What TypeScript, old and new, makes of the declarations: read whole, under every module resolution, for every runtime's entry.
+// Compiles programs against the declarations with old and new TypeScript, under every module resolution, for every runtime's entry.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const directory = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Programs in which all is right, and marked where it must not be. */
+/** Valid programs, which mark the lines that must be errors. */
 const RIGHT = ["types/client.ts", "types/receiver.ts", "types/slim.ts", "types/commonjs.cts"];
 
-/** Each with one line that is wrong: if that is not found, the declarations have become `any`, and the others prove nothing. */
+/** Programs with one wrong line. If it is not reported, the declarations have become `any`, and the valid programs prove nothing. */
 const WRONG = ["types/hang-up/mixcom.cts", "types/hang-up/mixcom.ts", "types/hang-up/slim.ts"];
 
 const STRICT = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--target", "ES2022", "--listFiles"];
@@ -20,8 +20,8 @@ const RESOLUTIONS = {
 };
 
 const GLOBALS = {
-  "those of a page": ["--lib", "ES2022,DOM,DOM.Iterable,DOM.AsyncIterable", "--typeRoots", "types/none"],
-  "those of Node": ["--lib", "ES2022", "--types", "node"],
+  "a page's": ["--lib", "ES2022,DOM,DOM.Iterable,DOM.AsyncIterable", "--typeRoots", "types/none"],
+  "Node's": ["--lib", "ES2022", "--types", "node"],
 };
 
 type Resolution = keyof typeof RESOLUTIONS;
@@ -30,10 +30,10 @@ type Globals = keyof typeof GLOBALS;
 const NODE = ["node-cjs.d.cts", "node.d.ts", "slim.d.ts"];
 const UNKNOWN = ["default.d.ts", "slim.d.ts"];
 
-/** What tsc says of the programs: its complaints, and which entries' declarations it has read. */
-async function verdict(compiler: string, resolution: Resolution, globals: Globals, ...options: string[]): Promise<{ complaints: string[]; entries: string[] }> {
+/** Runs tsc on the programs, and returns its errors and the entries whose declarations it has read. */
+async function compile(compiler: string, resolution: Resolution, globals: Globals, ...options: string[]): Promise<{ complaints: string[]; entries: string[] }> {
   const tsc = fileURLToPath(new URL(`../../node_modules/${compiler}/bin/tsc`, import.meta.url));
-  // A tsconfig.json beside named files is an error in newer compilers, and not looked at by older ones.
+  // Newer compilers report an error for a tsconfig.json beside named files; older ones ignore it.
   const alone = compiler === "typescript-5-6" ? [] : ["--ignoreConfig"];
   const command = [tsc, ...alone, ...STRICT, ...RESOLUTIONS[resolution], ...GLOBALS[globals], ...options, ...RIGHT, ...WRONG];
   const output = await new Promise<string>((resolve) => {
@@ -44,10 +44,10 @@ async function verdict(compiler: string, resolution: Resolution, globals: Global
   return { complaints: lines.filter((line) => /error TS/.test(line)), entries: entries.sort() };
 }
 
-async function expectRight(entries: string[], ...question: Parameters<typeof verdict>): Promise<void> {
-  const { complaints, entries: read } = await verdict(...question);
+async function expectRight(entries: string[], ...question: Parameters<typeof compile>): Promise<void> {
+  const { complaints, entries: read } = await compile(...question);
   const line = "\\(5,\\d+\\): error TS\\d+: Property 'hangUp' does not exist";
-  expect(complaints.sort(), "the wrong lines, and nothing else").toEqual(WRONG.map((file) => expect.stringMatching(new RegExp(`^${file}${line}`))));
+  expect(complaints.sort(), "only the wrong lines are reported").toEqual(WRONG.map((file) => expect.stringMatching(new RegExp(`^${file}${line}`))));
   expect(read).toEqual(entries);
 }
 
@@ -55,34 +55,34 @@ const TIMEOUT = 180_000;
 
 describe("with the newest TypeScript", () => {
   test.each<[Resolution, Globals, string[]]>([
-    ["node16", "those of a page", NODE],
-    ["node16", "those of Node", NODE],
-    ["nodenext", "those of a page", NODE],
-    ["nodenext", "those of Node", NODE],
-    ["bundler", "those of a page", UNKNOWN],
-    ["bundler", "those of Node", UNKNOWN],
-  ])("the declarations are right by the resolution %s, the globals being %s", { timeout: TIMEOUT }, async (resolution, globals, entries) => {
+    ["node16", "a page's", NODE],
+    ["node16", "Node's", NODE],
+    ["nodenext", "a page's", NODE],
+    ["nodenext", "Node's", NODE],
+    ["bundler", "a page's", UNKNOWN],
+    ["bundler", "Node's", UNKNOWN],
+  ])("the declarations are correct with the resolution %s and %s globals", { timeout: TIMEOUT }, async (resolution, globals, entries) => {
     await expectRight(entries, "typescript", resolution, globals);
   });
 
-  test.each(["workerd", "edge-light", "deno", "bun", "browser"])("those of the entry %s are right", { timeout: TIMEOUT }, async (condition) => {
-    // A page is also played, by require.
+  test.each(["workerd", "edge-light", "deno", "bun", "browser"])("the declarations of the entry %s are correct", { timeout: TIMEOUT }, async (condition) => {
+    // A simulated page also loads the entry for require.
     const played = condition === "browser" ? ["browser-cjs.d.cts"] : [];
-    await expectRight([`${condition}.d.ts`, "slim.d.ts", ...played].sort(), "typescript", "bundler", "those of a page", "--customConditions", condition);
+    await expectRight([`${condition}.d.ts`, "slim.d.ts", ...played].sort(), "typescript", "bundler", "a page's", "--customConditions", condition);
   });
 });
 
-// 5.6 was two years old when this was written; 6.0 is the last that is written in TypeScript.
+// 5.6 was two years old when this was written; 6.0 is the last version that is itself written in TypeScript.
 describe.each(["typescript-5-6", "typescript-6-0"])("with %s", (compiler) => {
   test.each<[Resolution, Globals, string[]]>([
-    ["node16", "those of a page", NODE],
-    ["nodenext", "those of Node", NODE],
-    ["bundler", "those of a page", UNKNOWN],
-  ])("the declarations are right by the resolution %s, the globals being %s", { timeout: TIMEOUT }, async (resolution, globals, entries) => {
+    ["node16", "a page's", NODE],
+    ["nodenext", "Node's", NODE],
+    ["bundler", "a page's", UNKNOWN],
+  ])("the declarations are correct with the resolution %s and %s globals", { timeout: TIMEOUT }, async (resolution, globals, entries) => {
     await expectRight(entries, compiler, resolution, globals);
   });
 
-  test("those of a Worker's entry are right", { timeout: TIMEOUT }, async () => {
-    await expectRight(["slim.d.ts", "workerd.d.ts"], compiler, "bundler", "those of a page", "--customConditions", "workerd");
+  test("the declarations of a Worker's entry are correct", { timeout: TIMEOUT }, async () => {
+    await expectRight(["slim.d.ts", "workerd.d.ts"], compiler, "bundler", "a page's", "--customConditions", "workerd");
   });
 });

@@ -1,9 +1,9 @@
-// The package in the runtime of Workers: a push is received and a call is dialed within one fetch handler.
+// Tests the package in workerd, the runtime of Workers: a fetch handler receives a push and dials a call.
 import { readFileSync } from "node:fs";
 import { Miniflare } from "miniflare";
 import { createToken } from "ringback";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { platform } from "../support/platforms.js";
+import { findPlatform } from "../support/platforms.js";
 import { isSkipped } from "../support/skipped.js";
 
 const file = (path: string): Buffer => readFileSync(new URL(`../../node_modules/ringback/${path}`, import.meta.url));
@@ -21,9 +21,9 @@ const WORKER = `
       if (pathname.startsWith("/push/")) return receive(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined });
       if (pathname === "/records") return Response.json(kept);
       const sent = [];
-      const answer = pathname === "/dial" ? ${JSON.stringify(platform("mixcom").accepted)} : "<html>";
+      const answer = pathname === "/dial" ? ${JSON.stringify(findPlatform("mixcom").accepted)} : "<html>";
       const fetch = async (url, init) => {
-        // A standard Request, as this runtime's own fetch would make of it.
+        // Builds a standard Request, as this runtime's own fetch does.
         const asked = new Request(url, init);
         sent.push({ url: asked.url, method: asked.method, redirect: asked.redirect, body: await asked.text() });
         return new Response(answer, { headers: { "content-type": "application/json" } });
@@ -64,25 +64,25 @@ async function get(path: string): Promise<unknown> {
 
 describe.skipIf(isSkipped("miniflare"))("in a Worker", () => {
   test("a push is acknowledged and kept", async () => {
-    const { push, ack } = platform("mixcom");
+    const { push, ack } = findPlatform("mixcom");
     const response = await workers.dispatchFetch(`http://worker.example/push/${TOKEN}`, { method: "POST", body: push("c-1") });
     expect([response.status, await response.text()]).toEqual([200, ack]);
     expect(await get("/records")).toMatchObject([{ key: "mixcom:c-1", connectedAt: "2020-03-02T17:48:15+08:00" }]);
   });
 
-  test("a push without the token is not found", async () => {
+  test("a push without the token gets 404", async () => {
     const response = await workers.dispatchFetch("http://worker.example/push/elsewhere", { method: "POST", body: "{}" });
     expect(response.status).toBe(404);
   });
 
-  test("a dial signs as everywhere", async () => {
+  test("a dial signs as in other runtimes", async () => {
     const { call, sent } = (await get("/dial")) as { call: object; sent: { body: string }[] };
     expect(call).toMatchObject({ provider: "mixcom", reference: "demo-1" });
     expect(sent).toMatchObject([{ url: "http://api-voicecall.mixcom.cn/voice/dial", method: "POST", redirect: "manual" }]);
     expect(new URLSearchParams(sent[0]?.body).get("sign")).toBe("8ff56e8015da6b485d766eb8dbdd0b14744d08e3");
   });
 
-  test("an unreadable answer is an error of unknown fate", async () => {
+  test("an unreadable answer is an error of unknown delivery", async () => {
     expect(await get("/broken")).toMatchObject({ error: { code: "malformed-response", delivery: "unknown", known: true }, sent: [{}] });
   });
 });

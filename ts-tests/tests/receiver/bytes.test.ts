@@ -1,5 +1,5 @@
-// Bytes are read by one rule wherever they come from, by the same list as natively: as a push, as the push in an envelope, as a line of a
-// stream, and as what a receiver and a table keep.
+// Bytes are read by the same rule from every source, with the same vectors as natively: from a push, from an envelope, from a line of a stream,
+// and from the pushes that a receiver and a table keep.
 import { readFileSync } from "node:fs";
 import { createReceiver, createToken, normalizeStream, parsePush, processPush, type Push } from "ringback";
 import { createTables } from "ringback/sql";
@@ -14,7 +14,7 @@ interface Case {
 
 const CASES = JSON.parse(readFileSync(new URL("../../../tests/vectors/bytes.json", import.meta.url), "utf8")) as Case[];
 
-async function lineOf(envelope: string): Promise<unknown> {
+async function normalizeLine(envelope: string): Promise<unknown> {
   const stream = new Blob([envelope]).stream().pipeThrough(normalizeStream("dingxin"));
   return JSON.parse(await new Response(stream).text());
 }
@@ -26,9 +26,9 @@ describe("bytes", () => {
     expect(records).toMatchObject([{ callId: "1", outcome: { message } }]);
     const envelope = { provider: "dingxin" as const, receivedAt: "2020-03-02T09:40:00.000Z", ...(contentType !== undefined && { contentType }) };
     expect(processPush({ ...envelope, body }).records).toEqual(records);
-    // Without a toJSON of its own, JSON makes an object of bytes by number.
-    expect(await lineOf(JSON.stringify({ ...envelope, body }))).toEqual(records[0]);
-    expect(await lineOf(JSON.stringify({ ...envelope, bodyHex: Buffer.from(body).toString("hex") }))).toEqual(records[0]);
+    // A Uint8Array has no toJSON, so JSON.stringify writes an object with numbered keys.
+    expect(await normalizeLine(JSON.stringify({ ...envelope, body }))).toEqual(records[0]);
+    expect(await normalizeLine(JSON.stringify({ ...envelope, bodyHex: Buffer.from(body).toString("hex") }))).toEqual(records[0]);
 
     const token = createToken();
     const kept: Push[] = [];
@@ -38,10 +38,10 @@ describe("bytes", () => {
     const response = await receive(new Request(`https://crm.example/${token}`, { method: "POST", body, headers }));
     expect(response.status).toBe(200);
     const [push] = kept;
-    if (push === undefined) throw new Error("nothing was kept");
+    if (push === undefined) throw new Error("no push was kept");
     expect(processPush(push).records).toEqual(records);
     expect(processPush(JSON.parse(JSON.stringify(push)) as Push).records).toEqual(records);
-    expect(await lineOf(JSON.stringify(push))).toEqual(records[0]);
+    expect(await normalizeLine(JSON.stringify(push))).toEqual(records[0]);
     const tables = createTables({ dialect: "sqlite" });
     const stored = tables.store(push).values.find((value): value is string => typeof value === "string" && value.startsWith("{"));
     expect(processPush(tables.pushOf({ envelope: stored ?? "" })).records).toEqual(records);

@@ -1,16 +1,16 @@
-// Compressed pushes: read where the host can, never larger than they may be, and kept as they came where it cannot.
+// Compressed pushes: decompressed if the host can, within the size limit, and otherwise kept as received.
 import { createReceiver, parsePush, processPush, type Push, type ReceiverOptions, type Refusal, type UnreadablePush } from "ringback";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
-import { platform } from "../support/platforms.js";
+import { findPlatform } from "../support/platforms.js";
 
 const TOKEN = "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw";
-const MIXCOM = platform("mixcom");
+const MIXCOM = findPlatform("mixcom");
 const BODY = MIXCOM.push("c-1");
 
 type Handlers = Pick<ReceiverOptions, "onPush" | "onRecords" | "onRecord" | "onUnreadable" | "onRefused" | "on" | "quiet">;
 
-function receiving(handlers: Handlers, maxBodyBytes?: number): (request: Request) => Promise<Response> {
+function createTestReceiver(handlers: Handlers, maxBodyBytes?: number): (request: Request) => Promise<Response> {
   return createReceiver({ provider: "mixcom", tokens: [TOKEN], quiet: true, maxBodyBytes, ...handlers } as ReceiverOptions);
 }
 const post = (body: BodyInit, encoding?: string, type = "application/json"): Request =>
@@ -26,20 +26,20 @@ const CODINGS: [string, Buffer][] = [
   ["gzip, br", brotliCompressSync(gzipSync(BODY))],
   ["identity", Buffer.from(BODY)],
   ["gzip, identity", gzipSync(BODY)],
-  // A proxy has decompressed it, and left the header.
+  // A proxy has decompressed the body and left the header.
   ["gzip", Buffer.from(BODY)],
   ["br", Buffer.from(BODY)],
-  // A proxy has compressed it again, and said it once.
+  // A proxy has compressed the body again, and the header names one encoding.
   ["gzip", gzipSync(gzipSync(BODY))],
 ];
 
 describe("a compressed push", () => {
   test.each(CODINGS)("in %s is read, and kept decompressed with its header", async (encoding, body) => {
     const keys: string[] = [];
-    expect((await receiving({ onRecord: ({ key }) => void keys.push(key) })(post(new Uint8Array(body), encoding))).status).toBe(200);
+    expect((await createTestReceiver({ onRecord: ({ key }) => void keys.push(key) })(post(new Uint8Array(body), encoding))).status).toBe(200);
     expect(keys).toEqual(["mixcom:c-1"]);
     const pushes: Push[] = [];
-    expect((await receiving({ onPush: (push) => void pushes.push(push) })(post(new Uint8Array(body), encoding))).status).toBe(200);
+    expect((await createTestReceiver({ onPush: (push) => void pushes.push(push) })(post(new Uint8Array(body), encoding))).status).toBe(200);
     expect(pushes).toMatchObject([{ body: BODY, contentEncoding: encoding }]);
     for (const carried of [pushes[0], structuredClone(pushes[0]), JSON.parse(JSON.stringify(pushes[0]))] as Push[]) {
       expect(processPush(carried).records.map(({ key }) => key)).toEqual(["mixcom:c-1"]);
@@ -47,17 +47,17 @@ describe("a compressed push", () => {
     }
   });
 
-  test("in gzip without the header is read, too", async () => {
+  test("in gzip without the header is read too", async () => {
     const pushes: Push[] = [];
-    expect((await receiving({ onPush: (push) => void pushes.push(push) })(post(gzipSync(BODY)))).status).toBe(200);
+    expect((await createTestReceiver({ onPush: (push) => void pushes.push(push) })(post(gzipSync(BODY)))).status).toBe(200);
     expect(pushes[0]).toMatchObject({ body: BODY });
     expect(pushes[0]).not.toHaveProperty("contentEncoding");
   });
 
-  test("of GBK keeps its characters", async () => {
+  test("in GBK keeps its characters", async () => {
     const text = Buffer.concat([Buffer.from('{"event":"fee","callIdentifier":"c-1","note":"'), Buffer.from([0xbe, 0xdc, 0xbd, 0xd3]), Buffer.from('"}')]);
     const raw: unknown[] = [];
-    await receiving({ onRecord: (record) => void raw.push(record.raw) })(post(gzipSync(text), "gzip", "application/json; charset=GBK"));
+    await createTestReceiver({ onRecord: (record) => void raw.push(record.raw) })(post(gzipSync(text), "gzip", "application/json; charset=GBK"));
     expect(raw).toMatchObject([{ note: "拒接" }]);
   });
 
@@ -67,18 +67,18 @@ describe("a compressed push", () => {
     ["deflate", deflateSync(bomb)],
     ["br", brotliCompressSync(bomb)],
     ["gzip, gzip", gzipSync(gzipSync(bomb))],
-  ])("that would be too large in %s is refused with 413, and is not made", async (encoding, body) => {
+  ])("that would be too large in %s is refused with 413, without decompressing all of it", async (encoding, body) => {
     expect(body.length).toBeLessThan(262_144);
     const refusals: Refusal[] = [];
     const before = process.memoryUsage().rss;
-    const response = await receiving({ onPush: () => undefined, onRefused: (refusal) => void refusals.push(refusal) })(post(new Uint8Array(body), encoding));
+    const response = await createTestReceiver({ onPush: () => undefined, onRefused: (refusal) => void refusals.push(refusal) })(post(new Uint8Array(body), encoding));
     expect({ status: response.status, body: await response.text() }).toEqual({ status: 413, body: MIXCOM.nack });
     expect(refusals).toMatchObject([{ reason: expect.stringContaining("maxBodyBytes") }]);
     expect(process.memoryUsage().rss - before).toBeLessThan(48 << 20);
   });
 
-  test("may be as large as maxBodyBytes, and not a byte more", async () => {
-    const keep = (most: number): Promise<Response> => receiving({ onPush: () => undefined }, most)(post(gzipSync("x".repeat(5_000)), "gzip"));
+  test("may have maxBodyBytes bytes, and not one more", async () => {
+    const keep = (most: number): Promise<Response> => createTestReceiver({ onPush: () => undefined }, most)(post(gzipSync("x".repeat(5_000)), "gzip"));
     expect((await keep(5_000)).status).toBe(200);
     expect((await keep(4_999)).status).toBe(413);
   });
@@ -91,15 +91,15 @@ describe("a compressed push", () => {
     ["gzip, gzip, gzip, gzip, gzip", gzipSync(BODY), /compressed 5 times/],
     ["1380013800013800138000", Buffer.from([0xff]), /without a plain name|cannot decompress/],
   ];
-  test.each(unknown)("in %s that cannot be decompressed is asked for again, or kept as it came", async (encoding, body, reason) => {
+  test.each(unknown)("in %s that cannot be decompressed is requested again, or kept as received", async (encoding, body, reason) => {
     const bytes = new Uint8Array(body);
-    expect((await receiving({ onRecord: () => undefined })(post(bytes, encoding))).status).toBe(500);
+    expect((await createTestReceiver({ onRecord: () => undefined })(post(bytes, encoding))).status).toBe(500);
     const unreadable: UnreadablePush[] = [];
-    expect((await receiving({ onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) })(post(bytes, encoding))).status).toBe(200);
+    expect((await createTestReceiver({ onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) })(post(bytes, encoding))).status).toBe(200);
     expect(unreadable).toMatchObject([{ reason: expect.stringMatching(reason), raw: bytes }]);
     const pushes: Push[] = [];
-    // A charset of single bytes would take anything for text.
-    expect((await receiving({ onPush: (push) => void pushes.push(push) })(post(bytes, encoding, "application/json; charset=ISO-8859-1"))).status).toBe(200);
+    // A single-byte charset would decode any bytes as text.
+    expect((await createTestReceiver({ onPush: (push) => void pushes.push(push) })(post(bytes, encoding, "application/json; charset=ISO-8859-1"))).status).toBe(200);
     const carried = JSON.parse(JSON.stringify(pushes[0])) as { bodyHex: string };
     expect(Buffer.from(carried.bodyHex, "hex")).toEqual(body);
     for (const push of [pushes[0], structuredClone(pushes[0]), carried] as Push[]) {
@@ -107,16 +107,16 @@ describe("a compressed push", () => {
     }
   });
 
-  test("handed to parsePush says what it is", () => {
+  test("passed to parsePush is an error that names the compression", () => {
     expect(() => parsePush("mixcom", gzipSync(BODY))).toThrow(/still compressed \(gzip\)/);
   });
 
-  test("where the host has no decompression is asked for again, naming the encoding", async () => {
+  test("is requested again if the host cannot decompress, and the reason names the encoding", async () => {
     vi.stubGlobal("DecompressionStream", class { constructor() { throw new TypeError("unknown"); } });
     vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined as never);
     const unreadable: UnreadablePush[] = [];
-    await receiving({ onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) })(post(brotliCompressSync(BODY), "br"));
-    await receiving({ onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) })(post(gzipSync(BODY), "gzip"));
+    await createTestReceiver({ onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) })(post(brotliCompressSync(BODY), "br"));
+    await createTestReceiver({ onRecord: () => undefined, onUnreadable: (item) => void unreadable.push(item) })(post(gzipSync(BODY), "gzip"));
     expect(unreadable).toMatchObject([{ reason: expect.stringContaining("(br), which this host cannot") }, { reason: expect.stringContaining("(gzip), which this host cannot") }]);
   });
 });

@@ -1,4 +1,4 @@
-// A form in GBK: its escapes stand for bytes in that encoding.
+// Forms in GBK: their escapes are bytes in that encoding.
 import { createReceiver, createToken, type CallRecord, parsePush, processPush, type Push } from "ringback";
 import { forgePush } from "ringback/testing";
 import { describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ const contentType = forged.contentType;
 const text = typeof forged.body === "string" ? forged.body : new TextDecoder("latin1").decode(forged.body);
 
 describe("a push as a form in GBK", () => {
-  test("has escapes that are no UTF-8, and says so in its content type", () => {
+  test("has escapes that are not UTF-8, and a content type that says so", () => {
     expect(contentType).toMatch(/x-www-form-urlencoded; ?charset=gbk/i);
     expect(() => decodeURIComponent(/unaswRsn=([^&]*)/.exec(text)?.[1] ?? "")).toThrow(URIError);
   });
@@ -17,7 +17,7 @@ describe("a push as a form in GBK", () => {
   test.each([
     ["text", text],
     ["bytes", new TextEncoder().encode(text)],
-  ])("keeps its words when parsePush is given %s", (_, body) => {
+  ])("keeps its text when parsePush gets %s", (_, body) => {
     const { records } = parsePush("dingxin", body, { contentType });
     expect(records).toMatchObject([{ callId: "04202107251831296890045359", outcome: { message: WORDS }, raw: { unaswRsn: WORDS } }]);
   });
@@ -30,7 +30,7 @@ describe("a push as a form in GBK", () => {
     expect(records).toMatchObject([{ callId: "1", raw: { unaswRsn: words } }]);
   });
 
-  test("keeps them through the receiver, and through an envelope that was kept as JSON", async () => {
+  test("keeps it through the receiver, and through an envelope that was kept as JSON", async () => {
     const token = createToken();
     const request = (): Request => forged.toRequest(`https://crm.example/${token}`);
     const records: CallRecord[] = [];

@@ -1,4 +1,4 @@
-// A receiver or an adapter that is put where it does not belong says so, and leaves no request without an answer.
+// A receiver or an adapter in the wrong place reports the mistake, and every request gets an answer.
 import { createReceiver, type Receiver } from "ringback";
 import { fastifyReceiver, toExpress, toKoa, toNodeListener } from "ringback/node";
 import { createServer, type RequestListener } from "node:http";
@@ -22,7 +22,7 @@ afterEach(() => {
   expect(unhandled).not.toHaveBeenCalled();
 });
 
-async function answerOf(listener: RequestListener): Promise<{ status: number; body: string }> {
+async function readAnswer(listener: RequestListener): Promise<{ status: number; body: string }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
@@ -34,11 +34,11 @@ async function answerOf(listener: RequestListener): Promise<{ status: number; bo
   }
 }
 
-describe("a receiver that is given no Request", () => {
+describe("a receiver that is called without a Request", () => {
   test("answers 500 through Node's response, and names the adapter once", async () => {
     const receive = receiver();
     for (let time = 0; time < 3; time += 1) {
-      expect(await answerOf(receive as unknown as RequestListener)).toEqual({ status: 500, body: '{"code":500}' });
+      expect(await readAnswer(receive as unknown as RequestListener)).toEqual({ status: 500, body: '{"code":500}' });
     }
     expect(lines).toEqual([expect.stringContaining("toNodeListener(receive)")]);
     expect(lines[0]).toContain("toExpress(receive)");
@@ -48,13 +48,13 @@ describe("a receiver that is given no Request", () => {
   test.each<[string, unknown, unknown, string]>([
     ["Hono's context", { req: { raw: request } }, undefined, "c.req.raw"],
     ["Hono's request", { raw: request }, undefined, "c.req.raw"],
-    ["an event of SvelteKit", { request }, undefined, "`request`"],
-    ["a request of Node's", node, undefined, "toNodeListener"],
-    ["a request of Fastify's", { raw: node, headers: {} }, {}, "fastifyReceiver"],
+    ["a SvelteKit event", { request }, undefined, "`request`"],
+    ["a Node request", node, undefined, "toNodeListener"],
+    ["a Fastify request", { raw: node, headers: {} }, {}, "fastifyReceiver"],
     ["nothing", undefined, undefined, "toKoa"],
     ["null", null, null, "toKoa"],
-    ["an event of a cloud function", { httpMethod: "POST", body: "{}", headers: {} }, {}, "make a Request"],
-    ["what throws where it is read", new Proxy({}, { get: () => { throw new Error(); } }), undefined, "toKoa"],
+    ["a cloud function's event", { httpMethod: "POST", body: "{}", headers: {} }, {}, "make a Request"],
+    ["an object that throws when it is read", new Proxy({}, { get: () => { throw new Error(); } }), undefined, "toKoa"],
   ])("%s: says what to pass", async (_, given, second, advice) => {
     const refusals: string[] = [];
     const events: unknown[] = [];
@@ -69,23 +69,23 @@ describe("a receiver that is given no Request", () => {
     expect(events).toMatchObject([{ outcome: "refused", status: 500, reason: expect.stringContaining(advice) }]);
   });
 
-  test("answers through Koa's context, whose middleware gets a function beside it", async () => {
+  test("answers through Koa's context, if it is used as Koa middleware", async () => {
     const receive = receiver();
-    const answer = await answerOf((req, res) => void receive({ req, res, request: {}, app: {} } as never, (() => undefined) as never));
+    const answer = await readAnswer((req, res) => void receive({ req, res, request: {}, app: {} } as never, (() => undefined) as never));
     expect(answer).toEqual({ status: 500, body: '{"code":500}' });
     expect(lines).toEqual([expect.stringContaining("toKoa(receive)")]);
   });
 });
 
-describe("a Response that somebody writes as JSON", () => {
+describe("a Response that is written as JSON", () => {
   const answered = (onRecord: () => unknown): Promise<Response> =>
     createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord, quiet: true })(new Request(`https://crm.example/${TOKEN}`, { method: "POST", body: '{"event":"fee","callIdentifier":"c-1"}' }));
 
-  test("is the acknowledgement where the push was kept", async () => {
+  test("is the acknowledgement if the push was kept", async () => {
     expect(JSON.stringify(await answered(() => undefined))).toBe('{"code":200}');
   });
 
-  test("is no JSON where it was not: the error carries the answer, as Koa 2 gives it", async () => {
+  test("throws if the push was not kept: the error has the answer in the form of Koa 2", async () => {
     const response = await answered(() => Promise.reject(new Error("no")));
     expect(() => JSON.stringify(response)).toThrow(expect.objectContaining({ status: 500, expose: true, message: '{"code":500}' }));
     expect(lines).toEqual([expect.stringContaining("toKoa")]);
@@ -100,21 +100,21 @@ describe.each([["toNodeListener", toNodeListener], ["toExpress", toExpress], ["f
     ["a receiver's options", { provider: "mixcom", tokens: [TOKEN] }],
     ["a promise", Promise.resolve(receiver())],
     ["an object with fetch", { fetch: receiver() }],
-    ["an application of Express", application],
+    ["an Express application", application],
     ["a class", class {}],
-    ["what an adapter returned", toNodeListener(receiver())],
+    ["the result of an adapter", toNodeListener(receiver())],
     ["a plugin", fastifyReceiver(receiver())],
-  ])("refuses %s where it is mounted", (_, given) => {
+  ])("refuses %s when it is created", (_, given) => {
     expect(() => adapter(given as Receiver)).toThrow(expect.objectContaining({ name: "RingbackError", code: "invalid-argument", field: "receive", hint: expect.stringContaining(name) }));
   });
 
-  test("takes a function of one's own around a receiver", () => {
+  test("accepts a user's function around a receiver", () => {
     const receive = receiver();
     expect(adapter((given, context) => receive(given, context))).toBeTypeOf("function");
   });
 });
 
-describe("a listener that is called with something else", () => {
+describe("a listener that is called with other arguments", () => {
   test.each<[string, unknown, unknown, string]>([
     ["Koa's context and next", { req: { on: () => undefined, resume: () => undefined }, res: {} }, () => undefined, "toKoa"],
     ["Fastify's request and reply", { raw: { on: () => undefined, resume: () => undefined } }, { send: () => undefined }, "fastifyReceiver"],
@@ -125,11 +125,11 @@ describe("a listener that is called with something else", () => {
     expect(() => listener(incoming, outgoing)).toThrow(expect.objectContaining({ code: "invalid-argument", hint: expect.stringContaining(advice) }));
   });
 
-  test("of which the function inside fails, answers 500 and says so once", async () => {
+  test("answers 500 and logs once if its inner function fails", async () => {
     for (const inner of [() => Promise.reject(new Error("138 0000 0001")), () => undefined, createReceiver]) {
       lines.length = 0;
       const listener = toNodeListener(inner as unknown as Receiver);
-      for (let time = 0; time < 2; time += 1) expect(await answerOf(listener)).toEqual({ status: 500, body: '{"code":500}' });
+      for (let time = 0; time < 2; time += 1) expect(await readAnswer(listener)).toEqual({ status: 500, body: '{"code":500}' });
       expect(lines).toHaveLength(1);
       expect(lines[0]).not.toContain("138 0000");
     }

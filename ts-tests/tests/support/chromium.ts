@@ -1,4 +1,4 @@
-// A real browser.
+// Starts a real browser for tests.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
@@ -14,16 +14,16 @@ const FLAGS = [
   "--disable-dev-shm-usage",
 ];
 
-/** A browser that is named, or the first on PATH: the same that cargo xtask looks for. */
-function found(): string | undefined {
+/** Finds the browser that CHROMIUM names, or the first on PATH, as cargo xtask does. */
+function findChromium(): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const places = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) => folders.map((folder) => join(folder, name)));
   return process.env["CHROMIUM"] ?? places.find((place) => existsSync(place));
 }
 
-/** Starts Chromium, without a window. */
-export function launched(): Promise<Browser> {
-  const executablePath = found();
-  if (executablePath === undefined) throw new Error("no Chromium was found: install it, or name it in CHROMIUM");
+/** Starts Chromium without a window. */
+export function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error("Chromium was not found: install it, or set CHROMIUM to its path");
   return chromium.launch({ executablePath, args: FLAGS, headless: true });
 }

@@ -1,38 +1,38 @@
-// An account at a simulated platform, and a client of it whose every request is kept: in process, without a port.
+// Opens an account at a simulated platform, with a client that keeps every request: in process, without a port.
 import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Operation, type OperationOf, type Provider, providers, type RingbackError } from "ringback";
 import { type Clock, createSimulator, createVirtualClock, type Simulator, type SimulatorOptions, type VirtualClock } from "ringback/testing";
 import { expect } from "vitest";
 import { ACCOUNTS, type AnyClient, CALLEE, CALLER, type Options, PROVIDERS, PUSH_URL, SEAT, TOKEN } from "../testing/simulations.js";
 
-/** An account, whichever the platform. */
+/** An account of any platform. */
 export interface Account {
   readonly provider: Provider;
   readonly simulator: Simulator;
-  /** Stands still, unless the account was asked for in real time. */
+  /** A clock that stands still, unless the account was opened with a real clock. */
   readonly clock: VirtualClock;
   readonly client: AnyClient;
-  /** Another client of the same simulator, with options of its own, into the same `sent`. */
+  /** Creates another client of the same simulator, with other options, that keeps its requests in the same `sent`. */
   clientWith(options: object): AnyClient;
   /** The addresses of the requests that reached the simulator, recordings' files included. */
   readonly sent: string[];
-  /** What its receiver was given. */
+  /** The records that its receiver kept. */
   readonly received: CallRecord[];
 }
 
-/** What an error must be. `providerCode` of `undefined` says that the platform gave none. */
+/** The expected fields of an error. `providerCode` is `undefined` if the platform gave none. */
 export type Expected = Pick<RingbackError, "code" | "delivery" | "retryable"> & { readonly providerCode: string | undefined; readonly providerMessage?: string };
 
-/** The part of an error that {@link Expected} is about. */
-export function verdictOf({ code, delivery, retryable, providerCode, providerMessage, provider, operation }: RingbackError, expected: Expected): object {
+/** Picks the fields of an error that {@link Expected} compares. */
+export function pickExpected({ code, delivery, retryable, providerCode, providerMessage, provider, operation }: RingbackError, expected: Expected): object {
   return { provider, operation, code, delivery, retryable, providerCode, ...("providerMessage" in expected && { providerMessage }) };
 }
 
 export const REFERENCE = "order-7";
-/** The seat that nobody has bound. */
+/** A seat without a phone. */
 export const FREE_SEAT = "PP7568032251";
 
 /** `client` goes to `createClient`, `receiver` to `createReceiver`, the others to `createSimulator`. */
-export function accountAt(provider: Provider, { client: asked = {}, receiver = {}, ...options }: Options & { client?: object; receiver?: object; clock?: Clock } = {}): Account {
+export function openAccount(provider: Provider, { client: clientOptions = {}, receiver = {}, ...options }: Options & { client?: object; receiver?: object; clock?: Clock } = {}): Account {
   const clock = createVirtualClock();
   const received: CallRecord[] = [];
   const receive = createReceiver({ provider, tokens: [TOKEN], onRecord: (record) => void received.push(record), ...receiver });
@@ -45,7 +45,7 @@ export function accountAt(provider: Provider, { client: asked = {}, receiver = {
     ...(provider === "seatcall" && { seats: { [SEAT]: `+86${CALLER}` } }),
     ...options,
   };
-  // Which platform's credentials go with which provider is known where the provider is.
+  // TypeScript cannot relate the credentials to the provider here.
   const simulator = createSimulator(given as unknown as SimulatorOptions);
   const sent: string[] = [];
   const fetch = (url: string, init: RequestInit): Promise<Response> => {
@@ -54,11 +54,11 @@ export function accountAt(provider: Provider, { client: asked = {}, receiver = {
   };
   const clientWith = (own: object): AnyClient =>
     createClient({ ...simulator.clientOptions, ...(provider === "dingxin" && { pushUrl: PUSH_URL }), fetch, ...own } as ClientOptions) as unknown as AnyClient;
-  return { provider, simulator, clock, client: clientWith(asked), clientWith, sent, received };
+  return { provider, simulator, clock, client: clientWith(clientOptions), clientWith, sent, received };
 }
 
-/** A clock on the wall that lets Node end while a minute's delay is still to come. */
-export function wallClock(): Clock {
+/** Creates a real clock whose timers do not keep Node running. */
+export function createWallClock(): Clock {
   return {
     now: () => Date.now(),
     later(ms, then) {
@@ -68,45 +68,45 @@ export function wallClock(): Clock {
   };
 }
 
-/** An operation with what has to be there before it, so that nothing of that is a request of the client's. */
-export interface Act {
-  /** Asks for it. A recording is read to its end. */
-  ask(client: AnyClient, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<unknown>;
-  /** Fails where the platform did not do what was asked, or the client does not report it. */
+/** An operation whose preconditions are set up at the simulator, so that the client sends only the operation's own requests. */
+export interface PreparedOperation {
+  /** Runs the operation. A recording is read to its end. */
+  run(client: AnyClient, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<unknown>;
+  /** Fails if the platform did not perform the operation, or the client does not report it. */
   expectDone(result: unknown): void;
-  /** Whether the platform did it. Nothing where it leaves no trace. */
-  done?(): boolean;
-  /** What `prepare` takes for it. */
+  /** True if the platform performed it. Absent if the operation leaves no trace. */
+  isDone?(): boolean;
+  /** The parameters for `prepare`. */
   readonly parameters: unknown;
 }
 
-/** A dial's request. What a dialect option turns on is in it. */
-export function dialRequest(provider: Provider): DialRequest {
+/** Creates a dial's request, with every field that a dialect option changes. */
+export function createDialRequest(provider: Provider): DialRequest {
   const own = { mixcom: {}, quanmayun: {}, dingxin: {}, cyjcloud: { expiresInMinutes: 25 }, seatcall: { seat: SEAT } }[provider];
   return { caller: CALLER, callee: CALLEE, reference: REFERENCE, ...own } as DialRequest;
 }
 
 const TALKED_SECONDS = 20;
-/** A telephone's 8000 samples a second, of a byte or more each. */
+/** A telephone recording has 8000 samples a second, each of at least a byte. */
 const FEWEST_BYTES_PER_SECOND = 8000;
 
 /** Sets the platform up for an operation. */
-export async function prepared(account: Account, operation: Operation): Promise<Act> {
+export async function prepareOperation(account: Account, operation: Operation): Promise<PreparedOperation> {
   const { provider, simulator, received } = account;
   switch (operation) {
     case "dial": {
-      const parameters = dialRequest(provider);
+      const parameters = createDialRequest(provider);
       return {
         parameters,
-        // Every client can dial; that each wants another request is what dialRequest has seen to.
-        ask: (client, options) => client.dial(parameters as DialRequest<"seatcall">, options),
-        done: () => simulator.calls.length === 1,
+        // Every client can dial; dialRequest creates the request that this platform needs.
+        run: (client, options) => client.dial(parameters as DialRequest<"seatcall">, options),
+        isDone: () => simulator.calls.length === 1,
         expectDone(result) {
           expect(simulator.calls).toHaveLength(1);
           const [placed] = simulator.calls;
           const digits = (number = ""): string => number.replace(/^\+86/, "");
           expect([digits(placed?.caller), digits(placed?.callee)]).toEqual([CALLER, CALLEE]);
-          // These two are sent none.
+          // These two platforms take no reference.
           expect(placed?.reference).toBe(["cyjcloud", "seatcall"].includes(provider) ? undefined : REFERENCE);
           const call = result as Awaited<ReturnType<Client<"seatcall">["dial"]>>;
           expect(call).toMatchObject({ provider, reference: REFERENCE, correlation: providers[provider].correlation });
@@ -118,19 +118,19 @@ export async function prepared(account: Account, operation: Operation): Promise<
     case "hangUp": {
       const { callId } = simulator.placeCall({ caller: CALLER, callee: CALLEE, script: { talkSeconds: 600 } });
       const ended = (): boolean => simulator.calls[0]?.state === "ended";
-      return { parameters: callId, ask: (client, options) => client.hangUp(callId, options), done: ended, expectDone: () => expect(ended()).toBe(true) };
+      return { parameters: callId, run: (client, options) => client.hangUp(callId, options), isDone: ended, expectDone: () => expect(ended()).toBe(true) };
     }
     case "bindSeat": {
       const parameters = { seat: FREE_SEAT, phone: CALLER };
       const accepted = (): boolean => simulator.steps.some((step) => step.type === "accepted" && step.operation === "bindSeat");
-      return { parameters, ask: (client, options) => client.bindSeat(parameters, options), done: accepted, expectDone: () => expect(accepted()).toBe(true) };
+      return { parameters, run: (client, options) => client.bindSeat(parameters, options), isDone: accepted, expectDone: () => expect(accepted()).toBe(true) };
     }
     case "records": {
       const call = await endedCall();
       const range = { from: new Date(call.startedAt - 60_000), to: new Date(call.endedAt + 60_000) };
       return {
         parameters: range,
-        ask: async (client, options) => {
+        run: async (client, options) => {
           const keys: (string | undefined)[] = [];
           for await (const { callId } of client.records(range, options)) keys.push(callId);
           return keys;
@@ -144,7 +144,7 @@ export async function prepared(account: Account, operation: Operation): Promise<
       if (of === undefined) throw new Error("the call's record was not received");
       return {
         parameters: of,
-        ask: async (client, options) => {
+        run: async (client, options) => {
           const recording = await client.recording(of as CallRecord, options);
           return new Uint8Array(await new Response((await recording.body()) as BodyInit).arrayBuffer());
         },
@@ -156,8 +156,8 @@ export async function prepared(account: Account, operation: Operation): Promise<
       };
     }
     case "balance":
-      // 6152 is the document's example, and nobody has talked.
-      return { parameters: undefined, ask: (client, options) => client.balance(options), expectDone: (result) => expect(result).toMatchObject({ remaining: 6152 }) };
+      // 6152 is the document's example, and no call has used any of it.
+      return { parameters: undefined, run: (client, options) => client.balance(options), expectDone: (result) => expect(result).toMatchObject({ remaining: 6152 }) };
   }
 
   async function endedCall(): Promise<Simulator["calls"][number]> {
@@ -180,15 +180,15 @@ export const OPERATIONS: { readonly [P in Provider]: readonly OperationOf<P>[] }
 /** Each operation of each platform. */
 export const OFFERED: readonly (readonly [Provider, Operation])[] = PROVIDERS.flatMap((provider) => OPERATIONS[provider].map((operation) => [provider, operation] as const));
 
-/** Each operation of each platform that begins with a request to it. seatcall's recording does not: its address stands in the record. */
+/** Each operation of each platform that begins with a request to it. seatcall's recording does not: the record has its address. */
 export const REQUESTED = OFFERED.filter(([provider, operation]) => !(provider === "seatcall" && operation === "recording"));
 
-/** `records`, `recording` and `balance`: they may be tried again, since they do nothing. */
+/** Checks for `records`, `recording` and `balance`, which may be retried because they only read. */
 export function isSafe(operation: Operation): boolean {
   return ["records", "recording", "balance"].includes(operation);
 }
 
-/** Requests that an operation makes when all goes well: a recording that has an address is fetched from there. */
-export function requestsOf(provider: Provider, operation: Operation): number {
+/** Counts the requests of a successful operation: a recording with an address needs a second one, to fetch it. */
+export function countRequests(provider: Provider, operation: Operation): number {
   return operation === "recording" && (provider === "quanmayun" || provider === "cyjcloud") ? 2 : 1;
 }

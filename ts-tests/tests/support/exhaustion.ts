@@ -12,9 +12,9 @@ export const EXHAUSTION = `
   const self = {};
   self.dialect = self;
   const deepJson = '{"subid":' + "[".repeat(300_000) + "]".repeat(300_000) + "}";
-  // More than the wasm's memory may ever have. Not touched, so that it costs nothing here; a runtime that has no such arrays makes do with none.
+  // Larger than the wasm's memory may become. The array is not touched, so it costs no memory here. A runtime without such arrays skips the case.
   const tooLarge = (() => { try { return new Uint8Array(2 ** 31); } catch { return undefined; } })();
-  // Calls where no stack is left, then with ever more of it, until a call works; gives the last failure.
+  // Calls with no stack left, then with more and more, until a call works; returns the last failure.
   const enough = {};
   const withoutStack = (call) => {
     let failure;
@@ -26,7 +26,7 @@ export const EXHAUSTION = `
     };
     down(0);
     if (failure) throw failure;
-    // Here the first call had just enough, which is no failure.
+    // The first call had just enough stack, so there was no failure.
     return enough;
   };
 
@@ -75,9 +75,9 @@ export const EXHAUSTION = `
   await Promise.all([writer.close(), reader.cancel()]).catch(() => undefined);
   return got;`;
 
-/** What the script gives where everything is as it must be. */
+/** The expected result of the script. */
 export const EXPECTED: Readonly<Record<string, string>> = {
-  // Whichever is first to have enough of them: the host's writer of JSON, which overflows its stack, or the core.
+  // Depends on which fails first: the host's JSON.stringify, which overflows its stack, or the core.
   "options that nest without end": "internal|invalid-argument",
   "options that contain themselves": "invalid-argument",
   "a body that contains itself": "invalid-argument",

@@ -1,44 +1,44 @@
-// What an operation rejected with, and whether anything can be read from it that nobody may see.
+// Catches the error of an operation, and checks that it shows no secret and no phone number.
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { isRingbackError, type RingbackError } from "ringback";
 import { expect } from "vitest";
 
-/** The error of a promise that must reject, or of work that must throw. */
-export async function failureOf(work: Promise<unknown> | (() => unknown)): Promise<RingbackError> {
+/** Returns the error of a promise that must reject, or of a function that must throw. */
+export async function expectFailure(work: Promise<unknown> | (() => unknown)): Promise<RingbackError> {
   let result: unknown;
   try {
     result = await (typeof work === "function" ? work() : work);
   } catch (error) {
-    if (!isRingbackError(error)) throw new Error(`this is no RingbackError: ${inspect(error)}`);
+    if (!isRingbackError(error)) throw new Error(`this is not a RingbackError: ${inspect(error)}`);
     return error;
   }
-  throw new Error(`it should have failed, but gave ${inspect(result)}`);
+  throw new Error(`expected a failure, got ${inspect(result)}`);
 }
 
-/** Everything that a log could show of these values. */
-export function shownOf(...values: unknown[]): string {
-  return values.flatMap(viewsOf).join("\n");
+/** Joins all texts in which a log could show these values. */
+export function joinViews(...values: unknown[]): string {
+  return values.flatMap(listViews).join("\n");
 }
 
-/** Each string in which a log, a debugger or a serializer could show a value. */
-export function viewsOf(value: unknown): string[] {
+/** Lists the texts in which a log, a debugger or a serializer could show a value. */
+export function listViews(value: unknown): string[] {
   const views = [inspect(value, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null }), JSON.stringify(value) ?? "", String(value)];
   if (!(value instanceof Error)) return views;
   return [...views, String(value.stack), inspect(value.cause, { depth: 10, showHidden: true, maxStringLength: null, maxArrayLength: null })];
 }
 
-function digests(secret: string): string[] {
+function listDigests(secret: string): string[] {
   const digest = (algorithm: string) => createHash(algorithm).update(secret);
   return ["md5", "sha1"].map((algorithm) => digest(algorithm).digest("hex"));
 }
 
-/** A secret in all forms in which it could come to light. */
-export function encodingsOf(secret: string): string[] {
+/** Lists a secret in all encodings in which it could be shown. */
+export function listEncodings(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const percent = encodeURIComponent(secret);
   const form = new URLSearchParams([["", secret]]).toString().slice(1);
-  // Within a longer text's base64, whatever stands before it: without the characters that its neighbours have a part in.
+  // Inside the base64 of a longer text, at each of the three offsets: without the characters that it shares with its neighbours.
   const within = [0, 1, 2].map((before) => {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     return whole.slice([0, 2, 3][before], Math.floor(((before + bytes.length) * 8) / 6));
@@ -47,23 +47,23 @@ export function encodingsOf(secret: string): string[] {
   const fullWidth = secret.replaceAll(/[!-~]/g, (character) => String.fromCodePoint((character.codePointAt(0) ?? 0) + 0xfee0));
   const escaped = [...secret].map((character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`).join("");
   const further = [utf16.toString("hex"), utf16.toString("base64"), Buffer.from(bytes.toString("base64")).toString("base64"), fullWidth, escaped, encodeURIComponent(percent)];
-  const all = [...within, ...further, secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...digests(secret)];
+  const all = [...within, ...further, secret, percent, percent.toLowerCase(), form, bytes.toString("base64"), bytes.toString("base64url"), bytes.toString("hex"), ...listDigests(secret)];
   const forUrls = within.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
   return [...new Set([...all, ...forUrls].flatMap((text) => [text, text.replace(/=+$/, "")]))];
 }
 
-/** Those of the numbers of which so many digits in a row stand in a text, in whatever script and whatever up to three signs stand between. */
-export function numbersIn(text: string, numbers: readonly string[], row = 7): string[] {
-  const read = escapesOf(text).map((seen) => {
-    const plain = seen.normalize("NFKC").replaceAll(/[\p{Cf}\p{M}]/gu, "").replaceAll(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f〇零一二三四五六七八九]/g, digitOf);
-    // What stands before and behind the stars of a mask is no row.
+/** Finds the numbers of which `row` digits in sequence occur in a text, in any script and with up to three other characters between them. */
+export function findNumbers(text: string, numbers: readonly string[], row = 7): string[] {
+  const read = listUnescaped(text).map((seen) => {
+    const plain = seen.normalize("NFKC").replaceAll(/[\p{Cf}\p{M}]/gu, "").replaceAll(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f〇零一二三四五六七八九]/g, readDigit);
+    // The digits before and after the stars of a mask are not one sequence.
     return plain.replaceAll(/\*{3,}/g, "x").replaceAll(/(?<=\d)[^\p{L}\p{N}]{1,3}(?=\d)/gu, "");
   });
   const rows = (number: string): string[] => Array.from({ length: Math.max(1, number.length - row + 1) }, (_, at) => number.slice(at, at + row));
   return numbers.filter((number) => rows(number).some((digits) => read.some((seen) => seen.includes(digits))));
 }
 
-function escapesOf(text: string): string[] {
+function listUnescaped(text: string): string[] {
   const unescaped = text
     .replaceAll(/%([0-7][0-9a-f])/gi, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
     .replaceAll(/\\+u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
@@ -71,19 +71,19 @@ function escapesOf(text: string): string[] {
   return unescaped === text ? [text] : [text, unescaped];
 }
 
-function digitOf(character: string): string {
+function readDigit(character: string): string {
   const numeral = "〇一二三四五六七八九".indexOf(character);
   if (character === "零") return "0";
-  return String(numeral >= 0 ? numeral : scriptDigit(character.codePointAt(0) ?? 0));
+  return String(numeral >= 0 ? numeral : readScriptDigit(character.codePointAt(0) ?? 0));
 }
 
-function scriptDigit(code: number): number {
+function readScriptDigit(code: number): number {
   const zero = [0x660, 0x6f0, 0x966].find((first) => code >= first && code < first + 10) ?? code;
   return code - zero;
 }
 
-/** A number in spellings that are not the usual ones. */
-export function spellingsOf(number: string): string[] {
+/** Lists a number in unusual spellings. */
+export function listSpellings(number: string): string[] {
   const joined = (sign: string): string => [number.slice(0, 3), number.slice(3, 7), number.slice(7)].join(sign);
   const each = (write: (digit: string, code: number) => string): string => [...number].map((digit) => write(digit, digit.charCodeAt(0))).join("");
   const script = (zero: number): string => each((digit) => String.fromCodePoint(zero + Number(digit)));
@@ -101,15 +101,15 @@ export function spellingsOf(number: string): string[] {
   ];
 }
 
-/** The parties' numbers as digits, without what the spellings differ in. */
+/** The parties' numbers as digits, without prefixes and separators. */
 export const DIGITS = ["13712345678", "75528765432"];
 
-/** Fails where a secret in any encoding or a full phone number can be read. */
+/** Fails if a secret in any encoding or a full phone number is shown. */
 export function expectNoLeak(shown: string, secrets: readonly string[]): void {
   const lower = shown.toLowerCase();
   for (const secret of secrets) {
-    const seen = encodingsOf(secret).filter((encoding) => lower.includes(encoding.toLowerCase()));
-    expect(seen, `a secret is seen in:\n${shown}`).toEqual([]);
+    const seen = listEncodings(secret).filter((encoding) => lower.includes(encoding.toLowerCase()));
+    expect(seen, `a secret is shown in:\n${shown}`).toEqual([]);
   }
-  expect(numbersIn(shown, DIGITS), `a full phone number is seen in:\n${shown}`).toEqual([]);
+  expect(findNumbers(shown, DIGITS), `a full phone number is shown in:\n${shown}`).toEqual([]);
 }

@@ -1,36 +1,36 @@
-// Fetches that answer, and fetches that fail in every way a network knows.
+// Creates test fetches, with answers and streams.
 import type { Fetch, FetchInit } from "ringback";
 
-/** A request as `fetch` got it. */
+/** The arguments of a call of `fetch`. */
 export interface Sent extends FetchInit {
   url: string;
 }
 
-/** A fetch that keeps what it was called with. */
+/** A fetch that keeps the arguments of its calls. */
 export interface RecordingFetch extends Fetch {
   /** The calls, in order. */
   readonly sent: Sent[];
 }
 
-/** A fetch that answers call after call; the last answer is for all that follow. */
-export function answering(...answers: ((sent: Sent) => unknown)[]): RecordingFetch {
+/** Creates a fetch that gives one answer per call; the last answer is repeated. */
+export function createFetch(...answers: ((sent: Sent) => unknown)[]): RecordingFetch {
   const sent: Sent[] = [];
   const fetch = (url: string, init: FetchInit): Promise<Response> => {
     sent.push({ url, ...init });
     const answer = answers[Math.min(sent.length, answers.length) - 1];
-    // What a fetch may do wrong, TypeScript would not let it.
+    // The cast allows answers that TypeScript would reject.
     return answer?.({ url, ...init }) as Promise<Response>;
   };
   return Object.assign(fetch, { sent });
 }
 
-/** A JSON answer. */
-export function json(body: string, status = 200, headers: Record<string, string> = {}): () => Promise<Response> {
+/** Creates a JSON answer. */
+export function answerJson(body: string, status = 200, headers: Record<string, string> = {}): () => Promise<Response> {
   return async () => new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-/** Everything that was sent, as text: what a careless server or proxy gives back. */
-export function echoOf({ url, headers, body }: Sent, ...more: readonly string[]): string {
+/** Writes a request as text, as a careless server or proxy could repeat it. */
+export function echoRequest({ url, headers, body }: Sent, ...more: readonly string[]): string {
   return [url, decodeURIComponent(url.replaceAll("+", " ")), JSON.stringify(headers), body ?? "", decodeForm(body ?? ""), ...more].join("\n");
 }
 
@@ -38,17 +38,17 @@ function decodeForm(body: string): string {
   return [...new URLSearchParams(body)].map(([name, value]) => `${name}: ${value}`).join("\n");
 }
 
-/** A body whose pieces come when `pull` makes them. */
-export function streamed(pull: UnderlyingDefaultSource<Uint8Array>["pull"], cancel?: (reason: unknown) => void): ReadableStream<Uint8Array> {
+/** Creates a body whose pieces `pull` produces. */
+export function createBody(pull: UnderlyingDefaultSource<Uint8Array>["pull"], cancel?: (reason: unknown) => void): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({ ...(pull && { pull }), ...(cancel && { cancel }) }, { highWaterMark: 0 });
 }
 
-/** Text as bytes. */
-export function bytes(text: string): Uint8Array {
+/** Encodes text as bytes. */
+export function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Waits, without a timer that tests could fake. */
+/** Waits, with the real timer even if a test has replaced it. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     realSetTimeout(resolve, ms);

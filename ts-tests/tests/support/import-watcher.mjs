@@ -1,5 +1,5 @@
-// Imports the file named, and prints, as JSON, what random, timed or networked thing code of its folder asked for meanwhile. Nothing
-// that it asks for is done. Node's own loader may use the same things: only calls with the folder on their stack count.
+// Imports the named file, and prints as JSON the calls of random, timer, network and similar functions by code of its folder. These calls
+// are blocked. Node's own loader may use the same functions, so only calls with the folder on their stack count.
 import childProcess from "node:child_process";
 import nodeCrypto from "node:crypto";
 import dgram from "node:dgram";
@@ -16,7 +16,7 @@ import tls from "node:tls";
 import { pathToFileURL } from "node:url";
 
 const file = process.argv[2];
-const asked = [];
+const calls = [];
 
 const WATCHED = {
   Math: [Math, "random"],
@@ -41,14 +41,14 @@ const WATCHED = {
   "node:child_process": [childProcess, "spawn", "spawnSync", "exec", "execFile", "execFileSync", "fork"],
 };
 
-const laterOn = globalThis.setTimeout;
+const realSetTimeout = globalThis.setTimeout;
 Error.stackTraceLimit = Number.POSITIVE_INFINITY;
 
 for (const [place, [owner, ...names]] of Object.entries(WATCHED)) {
   for (const name of names) {
     owner[name] = new Proxy(owner[name], {
       apply(real, self, values) {
-        refuseTheFolder(`${place}.${name}`);
+        refuseCallsOfFolder(`${place}.${name}`);
         return Reflect.apply(real, self, values);
       },
     });
@@ -56,25 +56,25 @@ for (const [place, [owner, ...names]] of Object.entries(WATCHED)) {
 }
 globalThis.Date = new Proxy(Date, {
   apply(real, self, values) {
-    refuseTheFolder("Date()");
+    refuseCallsOfFolder("Date()");
     return Reflect.apply(real, self, values);
   },
   construct(real, values, target) {
-    if (values.length === 0) refuseTheFolder("new Date()");
+    if (values.length === 0) refuseCallsOfFolder("new Date()");
     return Reflect.construct(real, values, target);
   },
 });
 syncBuiltinESMExports();
 
 await import(pathToFileURL(file));
-// What was begun and not awaited has its turn too.
-await new Promise((resolve) => laterOn(resolve, 20));
-console.log(JSON.stringify(asked));
+// Lets work that was started and not awaited run too.
+await new Promise((resolve) => realSetTimeout(resolve, 20));
+console.log(JSON.stringify(calls));
 
-function refuseTheFolder(what) {
+function refuseCallsOfFolder(what) {
   const folder = dirname(file);
   const { stack } = new Error();
   if (!stack.includes(`${folder}/`) && !stack.includes(`${pathToFileURL(folder)}/`)) return;
-  asked.push(what);
-  throw new Error(`${what} is not for the time of import`);
+  calls.push(what);
+  throw new Error(`${what} must not be called during import`);
 }

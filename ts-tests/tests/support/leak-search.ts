@@ -1,59 +1,59 @@
-// Searches whatever a program can get hold of for what nobody may see, and counts what was searched.
+// Searches everything that a program can read for secrets and phone numbers, and counts the searches.
 import { type ErrorCode, isRingbackError, type RingbackError } from "ringback";
-import { encodingsOf, numbersIn, viewsOf } from "./failure.js";
+import { listEncodings, findNumbers, listViews } from "./failure.js";
 
-/** What must not come to light, and whose it is. */
+/** The values that must not be shown, and their platform. */
 export interface Hidden {
   readonly provider: string;
   readonly secrets: readonly string[];
-  /** Phone numbers as digits, without what their spellings differ in. */
+  /** Phone numbers as digits, without prefixes and separators. */
   readonly numbers: readonly string[];
-  /** So many digits of a number in a row are too many. Default 7. */
+  /** The number of digits in sequence that counts as showing a number. Default 7. */
   readonly row?: number;
 }
 
-/** What this file's tests have searched. */
+/** Counts of the searches of a test file. */
 export const searched = { strings: 0, forms: 0, failures: 0, events: 0, codes: new Set<ErrorCode>() };
 
-/** Throws where one of the values shows a secret in any form, or a full phone number. Not for a hook to call: what a hook throws, nobody hears. */
-export function look({ provider, secrets, numbers, row }: Hidden, ...values: unknown[]): void {
-  const forms = secrets.flatMap(encodingsOf);
+/** Throws if a value shows a secret in any form, or a full phone number. Must not be called in a hook, whose exceptions are ignored. */
+export function searchForLeaks({ provider, secrets, numbers, row }: Hidden, ...values: unknown[]): void {
+  const forms = secrets.flatMap(listEncodings);
   searched.forms = Math.max(searched.forms, forms.length + numbers.length);
-  for (const view of values.flatMap(viewsOf)) {
+  for (const view of values.flatMap(listViews)) {
     searched.strings += 1;
     const lower = view.toLowerCase();
-    const seen = [...forms.filter((form) => lower.includes(form.toLowerCase())), ...numbersIn(view, numbers, row)];
-    if (seen.length > 0) throw new Error(`${provider}: ${JSON.stringify(seen)} is seen in:\n${view}`);
+    const seen = [...forms.filter((form) => lower.includes(form.toLowerCase())), ...findNumbers(view, numbers, row)];
+    if (seen.length > 0) throw new Error(`${provider}: ${JSON.stringify(seen)} is shown in:\n${view}`);
   }
 }
 
-/** The same of what an operation rejected with. */
-export function lookAtFailure(hidden: Hidden, thrown: unknown): void {
-  look(hidden, thrown, (thrown as Error).cause);
+/** Searches the error of a rejected operation. */
+export function searchFailure(hidden: Hidden, thrown: unknown): void {
+  searchForLeaks(hidden, thrown, (thrown as Error).cause);
   searched.failures += 1;
   searched.codes.add((thrown as RingbackError).code);
 }
 
-/** Hooks that keep what they are told, and a search of it all. */
-export function hooksOf<Name extends string>(hidden: Hidden, ...names: readonly Name[]): { on: Record<Name, (event: unknown) => void>; lookAtEvents(): void } {
+/** Creates hooks that keep their events, and a function that searches all of these. */
+export function createHooks<Name extends string>(hidden: Hidden, ...names: readonly Name[]): { on: Record<Name, (event: unknown) => void>; searchEvents(): void } {
   const events: unknown[] = [];
-  const on = Object.fromEntries(names.map((name) => [name, (event: unknown) => void events.push(name === "answer" ? withoutKeepersError(event) : event)])) as Record<Name, (event: unknown) => void>;
+  const on = Object.fromEntries(names.map((name) => [name, (event: unknown) => void events.push(name === "answer" ? removeKeepersError(event) : event)])) as Record<Name, (event: unknown) => void>;
   return {
     on,
-    lookAtEvents() {
+    searchEvents() {
       searched.events += events.length;
-      look(hidden, ...events.splice(0));
+      searchForLeaks(hidden, ...events.splice(0));
     },
   };
 }
 
-/** A keeper's own exception is the hook's on purpose. */
-function withoutKeepersError(event: unknown): unknown {
+/** Removes the keeper's own exception, which the hook gets on purpose. */
+function removeKeepersError(event: unknown): unknown {
   const { error, ...rest } = event as { error?: unknown };
   return isRingbackError(error) ? event : rest;
 }
 
-/** Every code that a platform's document, or a sibling's, lists for a refusal, and some that none does. */
+/** The refusal codes of each platform's document, or of a sibling platform's, and some undocumented ones. */
 export const CODES: Record<string, readonly (string | number)[]> = {
   mixcom: [200, 401, 403, 404, 429, 500, 4001, "4001"],
   quanmayun: [200, 401, 403, 404, 429, 500, 4001, "4001"],

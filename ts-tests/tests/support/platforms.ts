@@ -1,22 +1,22 @@
-// An account of each platform, with secrets that look different in every encoding.
+// An account for each platform, with secrets that are different in every encoding.
 import { type Client, type ClientOptions, createClient, type DialRequest, type Fetch, type Provider } from "ringback";
 
-/** What the tests need to know of a platform beyond its vectors. */
+/** A platform's test data that is not in its vectors. */
 export interface Platform {
   readonly provider: Provider;
-  /** Credentials. */
+  /** The credentials. */
   readonly options: ClientOptions;
-  /** A dial. */
+  /** The request of a dial. */
   readonly dial: DialRequest;
-  /** The body of an answer that accepts it. */
+  /** The body of an answer that accepts the dial. */
   readonly accepted: string;
-  /** The body of an answer that refuses it in these words. */
+  /** Creates the body of an answer that refuses the dial with this text. */
   readonly refused: (words: string) => string;
-  /** What nobody may see. */
+  /** The values that must not be shown. */
   readonly secrets: readonly string[];
-  /** The body of a push of an answered call with this id. */
+  /** Creates the body of a push for an answered call with this id. */
   readonly push: (callId: string) => string;
-  /** Its documented answers to a push, byte for byte. */
+  /** The platform's documented answers to a push, byte for byte. */
   readonly ack: string;
   readonly nack: string;
 }
@@ -127,23 +127,23 @@ export const PLATFORMS: readonly Platform[] = [
   },
 ];
 
-/** The platform of that name. */
-export function platform(provider: Provider): Platform {
+/** Finds the platform of this name. */
+export function findPlatform(provider: Provider): Platform {
   const found = PLATFORMS.find((candidate) => candidate.provider === provider);
-  if (found === undefined) throw new Error(`no platform ${provider}`);
+  if (found === undefined) throw new Error(`PLATFORMS has no ${provider}`);
   return found;
 }
 
 type Common = Partial<Pick<ClientOptions, "account" | "baseUrl" | "recordingBaseUrl" | "recordingHosts" | "timeoutMs" | "retries" | "now" | "on">>;
 
-/** A client of a platform's account. */
-export function clientOf<P extends Provider>(provider: P, fetch?: Fetch | { fetch: Fetch }, options: Common = {}): Client<P> {
-  const given = { ...platform(provider).options, ...options, ...(fetch !== undefined && { fetch }) };
+/** Creates a client of a platform's account. */
+export function createTestClient<P extends Provider>(provider: P, fetch?: Fetch | { fetch: Fetch }, options: Common = {}): Client<P> {
+  const given = { ...findPlatform(provider).options, ...options, ...(fetch !== undefined && { fetch }) };
   return createClient<P>(given as ClientOptions<P> & { provider: P });
 }
 
-/** Dials as this platform's vector does. */
+/** Dials with this platform's request. */
 export function dial({ provider, dial: request }: Platform, fetch?: Fetch, options?: Common, given?: { signal?: AbortSignal; timeoutMs?: number }): Promise<unknown> {
-  // Every client can dial; that each wants another request is what the platform's own `dial` has seen to.
-  return (clientOf(provider, fetch, options) as Client<"seatcall">).dial(request as DialRequest<"seatcall">, given);
+  // Every client can dial; `platform.dial` is the request that this platform needs.
+  return (createTestClient(provider, fetch, options) as Client<"seatcall">).dial(request as DialRequest<"seatcall">, given);
 }

@@ -1,20 +1,20 @@
-// Real servers on loopback.
+// Starts real servers on loopback.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A server that is up. */
+/** A running server. */
 export interface RunningServer {
   /** Its address, without a slash at the end. */
   readonly address: string;
-  /** What was asked of it, in order. */
+  /** The received requests, in order. */
   readonly requests: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
   close(): Promise<void>;
 }
 
-/** Starts a server that answers each request once its body was read. */
+/** Starts a server that answers each request after reading its body. */
 export async function serve(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void): Promise<RunningServer> {
   const requests: RunningServer["requests"] = [];
-  const server = await listening((request, response) => {
+  const server = await startListening((request, response) => {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
@@ -23,29 +23,29 @@ export async function serve(answer: (request: IncomingMessage, response: ServerR
       answer(request, response, body);
     });
   });
-  return { address: addressOf(server), requests, close: () => closed(server) };
+  return { address: readAddress(server), requests, close: () => close(server) };
 }
 
-/** An address where nobody listens. */
-export async function deadAddress(): Promise<string> {
-  const server = await listening(() => undefined);
-  const address = addressOf(server);
-  await closed(server);
+/** Finds an address on which no server listens. */
+export async function findDeadAddress(): Promise<string> {
+  const server = await startListening(() => undefined);
+  const address = readAddress(server);
+  await close(server);
   return address;
 }
 
-function listening(listener: RequestListener): Promise<Server> {
+function startListening(listener: RequestListener): Promise<Server> {
   const server = createServer(listener);
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve(server));
   });
 }
 
-function addressOf(server: Server): string {
+function readAddress(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function closed(server: Server): Promise<void> {
+function close(server: Server): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => {
     server.close(() => resolve());

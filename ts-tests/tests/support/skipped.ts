@@ -1,4 +1,4 @@
-/** Whether `cargo xtask test --skip` does without this runtime. */
+/** Checks whether `cargo xtask test --skip` names this runtime. */
 export function isSkipped(runtime: string): boolean {
   return (process.env["RINGBACK_SKIP"] ?? "").split(",").includes(runtime);
 }

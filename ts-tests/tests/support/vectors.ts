@@ -1,4 +1,4 @@
-// The vectors, which the tests of every language read: written by hand from the platforms' documents.
+// Reads the vectors, which the tests of all languages share. They were written by hand from the platforms' documents.
 import { readdirSync, readFileSync } from "node:fs";
 import { exactJson } from "../../runtimes/comparison.mjs";
 
@@ -10,7 +10,7 @@ const FOLDER = new URL("../../../tests/vectors/", import.meta.url);
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** A request, a refusal or an answer. */
+/** A vector of a request, a refusal or an answer. */
 export interface OperationVector {
   name: string;
   options: JsonObject;
@@ -26,7 +26,7 @@ export interface OperationVector {
   error?: JsonObject;
 }
 
-/** A push. */
+/** A vector of a push. */
 export interface PushVector {
   name: string;
   body: string;
@@ -42,7 +42,7 @@ export interface PushVector {
   nack?: JsonObject;
 }
 
-/** A platform's file. */
+/** The vector file of a platform. */
 export interface VectorFile {
   provider: string;
   requests: OperationVector[];
@@ -52,38 +52,38 @@ export interface VectorFile {
   codes: ({ code: string } & JsonObject)[];
 }
 
-/** Every platform's vectors. */
-export function vectorFiles(): VectorFile[] {
+/** Reads the vectors of all platforms. */
+export function readVectorFiles(): VectorFile[] {
   const files = readdirSync(FOLDER).map((file) => ({ file, text: readFileSync(new URL(file, FOLDER), "utf8") }));
   return files.flatMap(({ file, text }) => {
     const parsed = JSON.parse(text) as VectorFile;
     if (parsed.provider === undefined) return [];
-    if (file !== `${parsed.provider}.json`) throw new Error(`${file} is of ${parsed.provider}`);
+    if (file !== `${parsed.provider}.json`) throw new Error(`${file} contains vectors of ${parsed.provider}`);
     const exact = exactJson(text) as unknown as VectorFile;
     for (const [index, vector] of parsed.requests.entries()) vector.request = (exact.requests[index] as OperationVector).request;
     return [parsed];
   });
 }
 
-/** A list of vectors that no platform owns. */
-export function shared<T>(name: string): T {
+/** Reads a list of vectors that does not belong to one platform. */
+export function readSharedVectors<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), "utf8")) as T;
 }
 
-/** The signature vectors of all platforms. */
-export function signatureVectors(): (OperationVector & { provider: string; credentials: JsonObject; fields?: JsonObject; authorization?: string | null })[] {
+/** Reads the signature vectors of all platforms. */
+export function readSignatureVectors(): (OperationVector & { provider: string; credentials: JsonObject; fields?: JsonObject; authorization?: string | null })[] {
   return JSON.parse(readFileSync(new URL("signatures.json", FOLDER), "utf8"));
 }
 
 /**
- * A vector's canonical string as `explain` may show it. Of a number the first three and the last four characters stay (of one below eleven
- * characters the first and last two, below seven the last one), of a push address the host, of a secret nothing.
+ * Masks a vector's canonical string as `explain` must show it. A number keeps its first three and last four characters (below eleven
+ * characters the first and last two, below seven the last one), a push address keeps its host, a secret keeps nothing.
  */
-export function maskedCanonical({ canonical = "", options, request: { fields = {} }, params }: OperationVector): string {
+export function maskCanonical({ canonical = "", options, request: { fields = {} }, params }: OperationVector): string {
   const masks: [string, string][] = [];
-  for (const name of ["callerNbr", "calleeNbr", "telA", "telB"]) if (typeof fields[name] === "string") masks.push([fields[name], maskedNumber(fields[name])]);
+  for (const name of ["callerNbr", "calleeNbr", "telA", "telB"]) if (typeof fields[name] === "string") masks.push([fields[name], maskNumber(fields[name])]);
   const { extra = {} } = (params as { extra?: Record<string, string> } | null) ?? {};
-  for (const value of Object.values(extra)) if (/^\d{11}$/.test(value)) masks.push([value, maskedNumber(value)]);
+  for (const value of Object.values(extra)) if (/^\d{11}$/.test(value)) masks.push([value, maskNumber(value)]);
   const secret = options["appSecret"];
   if (typeof secret === "string" && canonical.includes("appsecret=")) masks.push([`appsecret=${secret}`, "appsecret=***"]);
   for (const name of ["return_url", "retrun_url"]) if (typeof fields[name] === "string") masks.push([fields[name], `${new URL(fields[name]).host}/***`]);
@@ -91,13 +91,13 @@ export function maskedCanonical({ canonical = "", options, request: { fields = {
   for (const [whole, mask] of masks) {
     const cases = [whole, whole.replace(/^(appsecret=)?(.*)$/s, (_, name: string = "", value: string) => name + value.toLowerCase())];
     const found = cases.find((text) => shown.includes(text));
-    if (found === undefined) throw new Error(`${mask} hides nothing in ${canonical}`);
+    if (found === undefined) throw new Error(`${mask} does not occur in ${canonical}`);
     shown = shown.replaceAll(found, mask);
   }
   return shown;
 }
 
-function maskedNumber(number: string): string {
+function maskNumber(number: string): string {
   const [head, tail] = number.length >= 11 ? [3, 4] : number.length >= 7 ? [2, 2] : [0, 1];
   return number.slice(0, head) + "*".repeat(number.length - head - tail) + number.slice(number.length - tail);
 }

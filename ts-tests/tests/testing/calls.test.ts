@@ -1,7 +1,7 @@
 import { createClient, type Provider } from "ringback";
 import { type CallOutcome, type CallScript, createSimulator, reasons, type SimulatorOptions } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { ACCOUNTS, CALLEE, CALLER, inNeutralWords, lastStep, type Options, PROVIDERS, PUSH_URL, SEAT, simulate } from "./simulations.js";
+import { ACCOUNTS, CALLEE, CALLER, convertToReported, findLastStep, type Options, PROVIDERS, PUSH_URL, SEAT, simulate } from "./simulations.js";
 
 const OUTCOMES: readonly CallOutcome[] = [
   "answered",
@@ -18,8 +18,8 @@ const OUTCOMES: readonly CallOutcome[] = [
   "failed",
 ];
 
-/** Every way a call can be scripted to end at a platform. */
-function scriptsOf(provider: Provider): CallScript[] {
+/** Lists every script with which a call can end at a platform. */
+function listScripts(provider: Provider): CallScript[] {
   const outcomes: CallScript[] = OUTCOMES.map((outcome) => ({ outcome }));
   const codes: CallScript[] = reasons[provider].map(({ code }) => ({ reason: code }));
   const foreign: CallScript[] = provider === "seatcall" ? [] : [{ reason: 9999 }, { reason: "E42" }, { outcome: "answered", reason: 9999 }];
@@ -34,9 +34,9 @@ function scriptsOf(provider: Provider): CallScript[] {
 }
 
 describe.each(PROVIDERS)("%s", (provider) => {
-  test("what the receiver makes of every record is what an independent reading makes of it", async () => {
+  test("the receiver reads every record like an independent reader", async () => {
     const simulation = simulate(provider);
-    const scripts = scriptsOf(provider);
+    const scripts = listScripts(provider);
     for (const [index, script] of scripts.entries()) {
       simulation.simulator.script(script);
       await simulation.dial({ reference: `order-${index}` });
@@ -44,12 +44,12 @@ describe.each(PROVIDERS)("%s", (provider) => {
     }
     expect(simulation.received).toHaveLength(scripts.length);
     for (const [index, call] of simulation.simulator.calls.entries()) {
-      expect(inNeutralWords(simulation.received[index]), JSON.stringify(scripts[index])).toEqual(call.reported);
+      expect(convertToReported(simulation.received[index]), JSON.stringify(scripts[index])).toEqual(call.reported);
       expect(simulation.received[index]?.callId).toBe(call.callId);
     }
   });
 
-  test("is the same each time by its seed, and another by another one", async () => {
+  test("gives the same results for the same seed, and others for another seed", async () => {
     const told = async (seed: number): Promise<string> => {
       const { simulator, dial } = simulate(provider, { seed });
       await dial({ reference: "o-1" });
@@ -67,13 +67,13 @@ describe.each(PROVIDERS)("%s", (provider) => {
     [7, "callee-busy"],
     [8, "callee-no-answer"],
     [9, "callee-unreachable"],
-  ])("goes by the callee's last digit: %i is %s", async (digit, outcome) => {
+  ])("chooses the outcome by the callee's last digit: %i is %s", async (digit, outcome) => {
     const { simulator, dial } = simulate(provider);
     await dial({ callee: `1390000000${digit}` });
     expect(simulator.calls[0]?.outcome).toBe(outcome);
   });
 
-  test("plays a call out as it was scripted", async () => {
+  test("simulates a call by its script", async () => {
     const { simulator, clock, dial } = simulate(provider, {
       script: { setupSeconds: 2, callerRingSeconds: 5, calleeRingSeconds: 7, talkSeconds: 30 },
     });
@@ -86,7 +86,7 @@ describe.each(PROVIDERS)("%s", (provider) => {
     expect(clock.now()).toBe(dialed + 46_000);
   });
 
-  test("does not dial once the balance is used up, and counts talk while it lasts", async () => {
+  test("counts talk from the balance, and does not dial when it is used up", async () => {
     const { simulator, clock, dial } = simulate(provider, {
       balanceSeconds: 100,
       script: { setupSeconds: 1, callerRingSeconds: 0, calleeRingSeconds: 0, talkSeconds: 60 },
@@ -103,16 +103,16 @@ describe.each(PROVIDERS)("%s", (provider) => {
     expect(simulator.calls).toHaveLength(2);
   });
 
-  test("gives the recording of a call, as long as its talk, in a file that players know", async () => {
+  test("returns a call's recording, as long as its talk, as a playable file", async () => {
     const { simulator, received, client, dial } = simulate(provider, { script: { talkSeconds: 21 } });
     await dial();
     await simulator.idle();
     const [record] = received;
-    if (record === undefined) throw new Error("no record came");
+    if (record === undefined) throw new Error("no record was received");
     const recording = await client.recording(record);
     const bytes = Buffer.from(await new Response(await recording.body()).arrayBuffer());
     expect([bytes.toString("latin1", 0, 4), bytes.toString("latin1", 8, 16)]).toEqual(["RIFF", "WAVEfmt "]);
-    expect(bytes.readUInt32LE(4), "all that follows").toBe(bytes.length - 8);
+    expect(bytes.readUInt32LE(4), "the length of the rest").toBe(bytes.length - 8);
     expect([bytes.readUInt16LE(20), bytes.readUInt16LE(22), bytes.readUInt32LE(24), bytes.readUInt16LE(34)], "PCM, mono, 8 kHz, 8 bits").toEqual([
       1, 1, 8000, 8,
     ]);
@@ -120,7 +120,7 @@ describe.each(PROVIDERS)("%s", (provider) => {
     expect(bytes.length).toBe(44 + 21 * 8000);
   });
 
-  test("has no recording of a call without talk, nor of one that nobody knows", async () => {
+  test("has no recording of a call without talk or of an unknown call", async () => {
     const { simulator, client, dial } = simulate(provider, { script: { outcome: "callee-no-answer" } });
     await dial();
     await simulator.idle();
@@ -130,7 +130,7 @@ describe.each(PROVIDERS)("%s", (provider) => {
       await expect(client.recording(callId)).rejects.toMatchObject({ code: "not-found" });
   });
 
-  test("is spoken to with its own credentials only", async () => {
+  test("accepts only its own credentials", async () => {
     const other = provider === "cyjcloud" ? { ...ACCOUNTS.cyjcloud, accountSid: "another" } : { ...ACCOUNTS[provider], appSecret: "another" };
     const { simulator, client } = simulate(provider, { credentials: other } as unknown as Options);
     const { client: stranger } = simulate(provider);
@@ -140,7 +140,7 @@ describe.each(PROVIDERS)("%s", (provider) => {
     );
     const response = await simulator.fetch(asked.url, { method: asked.method, headers: asked.headers, body: asked.body as string });
     expect(client.provider).toBe(provider);
-    expect(lastStep(simulator, "refused").status).toBe(response.status);
+    expect(findLastStep(simulator, "refused").status).toBe(response.status);
     expect(JSON.stringify(simulator.steps)).not.toContain("another");
   });
 });
@@ -153,7 +153,7 @@ describe("every documented reason", () => {
     dingxin: [0, 1, 2, 3],
   };
 
-  test.each(Object.entries(documented))("of %s can be scripted, and stands in the record", async (provider, codes) => {
+  test.each(Object.entries(documented))("of %s can be scripted, and is in the record", async (provider, codes) => {
     const { simulator, dial } = simulate(provider as Provider);
     const field = { mixcom: "ulFailReason", quanmayun: "reason", dingxin: "status" }[provider] ?? "";
     const said: unknown[] = [];
@@ -167,9 +167,9 @@ describe("every documented reason", () => {
     expect(reasons[provider as Provider].map(({ code, source }) => [code, source])).toEqual(codes.map((code) => [code, "documented"]));
   });
 
-  test("has legs and times that fit it", async () => {
+  test("has matching legs and times", async () => {
     const { simulator, dial } = simulate("mixcom", { script: { first: "caller" } });
-    const legsOf = async (reason: number): Promise<object> => {
+    const dialWithReason = async (reason: number): Promise<object> => {
       simulator.script({ reason, first: "caller" });
       await dial();
       await simulator.idle();
@@ -178,21 +178,21 @@ describe("every documented reason", () => {
     };
     const rang = ["startedAt", "ringingAt"];
     const answered = [...rang, "answeredAt"];
-    expect(await legsOf(0)).toEqual({ caller: answered, callee: answered, connected: true });
-    expect(await legsOf(507), "a recording begins when both are there").toEqual({ caller: answered, callee: answered, connected: true });
-    expect(await legsOf(509), "the first to pick up hears the announcement").toEqual({ caller: answered, callee: [], connected: false });
-    expect(await legsOf(513), "it never rang").toEqual({ caller: answered, callee: ["startedAt"], connected: false });
-    expect(await legsOf(514), "it rang in vain").toEqual({ caller: answered, callee: rang, connected: false });
-    expect(await legsOf(516), "the caller gives up while it rings").toEqual({ caller: answered, callee: rang, connected: false });
-    expect(await legsOf(518), "the callee's network refused").toEqual({ caller: answered, callee: ["startedAt"], connected: false });
-    expect(await legsOf(519), "the caller's network refused").toEqual({ caller: ["startedAt"], callee: [], connected: false });
-    expect(await legsOf(520), "the caller's phone was ringing by then (18X)").toEqual({ caller: rang, callee: [], connected: false });
-    expect(await legsOf(525), "no port was free").toEqual({ caller: [], callee: [], connected: false });
+    expect(await dialWithReason(0)).toEqual({ caller: answered, callee: answered, connected: true });
+    expect(await dialWithReason(507), "a recording begins when both parties have answered").toEqual({ caller: answered, callee: answered, connected: true });
+    expect(await dialWithReason(509), "the first to pick up hears the announcement").toEqual({ caller: answered, callee: [], connected: false });
+    expect(await dialWithReason(513), "it never rang").toEqual({ caller: answered, callee: ["startedAt"], connected: false });
+    expect(await dialWithReason(514), "it rang without an answer").toEqual({ caller: answered, callee: rang, connected: false });
+    expect(await dialWithReason(516), "the caller gives up while it rings").toEqual({ caller: answered, callee: rang, connected: false });
+    expect(await dialWithReason(518), "the callee's network refused").toEqual({ caller: answered, callee: ["startedAt"], connected: false });
+    expect(await dialWithReason(519), "the caller's network refused").toEqual({ caller: ["startedAt"], callee: [], connected: false });
+    expect(await dialWithReason(520), "the caller's phone was already ringing (18X)").toEqual({ caller: rang, callee: [], connected: false });
+    expect(await dialWithReason(525), "no port was free").toEqual({ caller: [], callee: [], connected: false });
   });
 });
 
 describe("hanging up", () => {
-  test("while the two talk shortens the talk", async () => {
+  test("during the talk shortens it", async () => {
     const { simulator, clock, client, dial, received } = simulate("quanmayun", {
       script: { setupSeconds: 1, callerRingSeconds: 3, calleeRingSeconds: 4, talkSeconds: 300 },
     });
@@ -205,7 +205,7 @@ describe("hanging up", () => {
     expect(simulator.calls[0]?.talkSeconds).toBe(40);
   });
 
-  test("while the callee's phone rings leaves the call unanswered", async () => {
+  test("while the callee's phone is ringing leaves the call unanswered", async () => {
     const { simulator, clock, client, dial, received } = simulate("quanmayun", {
       script: { setupSeconds: 1, callerRingSeconds: 3, calleeRingSeconds: 20, talkSeconds: 300 },
     });
@@ -218,7 +218,7 @@ describe("hanging up", () => {
     expect(simulator.calls[0]).toMatchObject({ calleeLeg: { ringingAt: expect.any(Number) } });
   });
 
-  test("what has ended, or never was, is refused", async () => {
+  test("a call that has ended or never existed is refused", async () => {
     const { simulator, client, dial } = simulate("quanmayun");
     const { id } = await dial();
     await simulator.idle();
@@ -226,7 +226,7 @@ describe("hanging up", () => {
     await expect(client.hangUp("1")).rejects.toMatchObject({ code: "not-found" });
   });
 
-  test.each(PROVIDERS)("is there for tests at %s too", async (provider) => {
+  test.each(PROVIDERS)("is available to tests at %s too", async (provider) => {
     const { simulator, clock, dial, received } = simulate(provider, {
       script: { setupSeconds: 1, callerRingSeconds: 3, calleeRingSeconds: 4, talkSeconds: 300 },
     });
@@ -235,7 +235,7 @@ describe("hanging up", () => {
     simulator.calls[0]?.hangUp();
     await simulator.idle();
     expect(simulator.calls[0]).toMatchObject({ state: "ended", endedAt: clock.now() });
-    expect(inNeutralWords(received[0])).toEqual(simulator.calls[0]?.reported);
+    expect(convertToReported(received[0])).toEqual(simulator.calls[0]?.reported);
     expect(received).toHaveLength(1);
   });
 });
@@ -243,7 +243,7 @@ describe("hanging up", () => {
 describe("seatcall", () => {
   const HALF_AN_HOUR = { from: "2020-03-02T17:30:00+08:00", to: "2020-03-02T18:30:00+08:00" };
 
-  test("dials from a seat only when it is bound, and only its one number", async () => {
+  test("dials from a seat only after it is bound, and only with its bound number", async () => {
     const { simulator, client, dial } = simulate("seatcall", { seats: {} });
     await expect(dial()).rejects.toMatchObject({ code: "rejected", providerMessage: expect.stringContaining("未绑定") });
     await client.bindSeat({ seat: SEAT, phone: CALLER });
@@ -251,12 +251,12 @@ describe("seatcall", () => {
     await client.bindSeat({ seat: SEAT, phone: "0755-28000123" });
     await expect(dial(), "the seat has another number now").rejects.toMatchObject({ code: "rejected" });
     expect(simulator.calls).toHaveLength(1);
-    // 一个座席只能对应一个主叫号码: what a second binding does, the document leaves open.
+    // 一个座席只能对应一个主叫号码: the document does not define the effect of a second binding.
     const bindings = simulator.steps.flatMap((step) => (step.type === "accepted" && step.operation === "bindSeat" ? [step.source] : []));
     expect(bindings).toEqual(["documented", "chosen"]);
   });
 
-  test("gives 250 records in pages of 100, with ids that a JavaScript number cannot hold, each once", async () => {
+  test("returns 250 records in pages of 100, each once, with ids that a JavaScript number cannot hold", async () => {
     const { simulator, client } = simulate("seatcall");
     for (let index = 0; index < 250; index++)
       simulator.placeCall({ caller: `+86${CALLER}`, callee: `+86${CALLEE}`, seat: SEAT, script: { talkSeconds: 10 } });
@@ -276,7 +276,7 @@ describe("seatcall", () => {
     expect(ids.every((id) => id > BigInt(Number.MAX_SAFE_INTEGER))).toBe(true);
   });
 
-  test("gives the records of the window that is asked for, and after the cursor", async () => {
+  test("returns the records of the requested range, after the cursor", async () => {
     const { simulator, clock, client } = simulate("seatcall");
     const ends: number[] = [];
     for (let index = 0; index < 5; index++) {
@@ -296,13 +296,13 @@ describe("seatcall", () => {
     expect(await found(0, clock.now(), String(simulator.calls[2]?.record?.["id"]))).toEqual(ends.slice(3));
   });
 
-  test("says in its balance what is left, in the document's example 6152", async () => {
+  test("reports the remaining balance, in the document's example 6152", async () => {
     const { simulator, client, dial } = simulate("seatcall", { script: { talkSeconds: 150 } });
     expect(await client.balance()).toMatchObject({ remaining: 6152 });
     await dial();
     await simulator.idle();
     expect(simulator.balanceSeconds).toBe(6152 * 60 - 150);
-    expect(await client.balance(), "minutes that are left whole").toMatchObject({ remaining: 6149 });
+    expect(await client.balance(), "complete minutes that are left").toMatchObject({ remaining: 6149 });
   });
 
   test("keeps a recording for seven days", async () => {
@@ -310,7 +310,7 @@ describe("seatcall", () => {
     await dial();
     await simulator.idle();
     const [record] = received;
-    if (record === undefined) throw new Error("no record came");
+    if (record === undefined) throw new Error("no record was received");
     const week = 7 * 24 * 3_600_000;
     expect(Date.parse(record.recording.expiresAt ?? "")).toBe(Date.parse(record.endedAt ?? "") + week);
     await clock.advance(Date.parse(record.endedAt ?? "") + week - clock.now());
@@ -319,7 +319,7 @@ describe("seatcall", () => {
     await expect(client.recording(record).then((recording) => recording.body())).rejects.toMatchObject({ code: "not-found" });
   });
 
-  test("reports a call that came in", async () => {
+  test("reports an inbound call", async () => {
     const { simulator, received } = simulate("seatcall");
     simulator.placeCall({ caller: "+8613700000003", callee: `+86${CALLER}`, seat: SEAT, script: { direction: "inbound", talkSeconds: 9 } });
     await simulator.idle();
@@ -343,7 +343,7 @@ describe("quanmayun", () => {
 });
 
 describe("dingxin", () => {
-  test("has no line for a number that is on one (7001), nor for a pair that is bound (7002)", async () => {
+  test("refuses a number that is in a call (7001), and a pair that is bound (7002)", async () => {
     const { simulator, dial } = simulate("dingxin");
     await dial();
     await expect(dial({ callee: "13700000003" })).rejects.toMatchObject({ code: "line-busy", providerCode: "7001" });
@@ -362,7 +362,7 @@ describe("dingxin", () => {
 });
 
 describe("cyjcloud", () => {
-  test("shows only numbers that were applied for, and the others in turn", async () => {
+  test("uses only the account's virtual numbers, in turn", async () => {
     const { simulator, dial } = simulate("cyjcloud", { virtualNumbers: ["17100000001", "17100000002"] });
     const shown = async (virtualNumber?: string): Promise<string | undefined> =>
       (await dial(virtualNumber === undefined ? {} : { virtualNumber })).virtualNumber;
@@ -375,7 +375,7 @@ describe("cyjcloud", () => {
 });
 
 describe("the hosts", () => {
-  test.each(["mixcom", "quanmayun", "dingxin"] as const)("%s has its recordings on a host of their own, and dials on the other", async (provider) => {
+  test.each(["mixcom", "quanmayun", "dingxin"] as const)("%s has its recordings on a separate host", async (provider) => {
     const { simulator, client, dial } = simulate(provider);
     const { callId } = (await dial(), await simulator.idle(), simulator.calls[0]) ?? {};
     const ask = async (
@@ -394,25 +394,25 @@ describe("the hosts", () => {
       expect([wrong.status, wrong.headers.get("content-type")]).toEqual([404, "text/html"]);
     }
     expect((await ask(recording, recordings)).status).toBe(200);
-    expect((await ask(dialing, "any.example")).status, "a server of one's own has both").toBe(200);
+    expect((await ask(dialing, "any.example")).status, "a custom server has both").toBe(200);
   });
 });
 
-test("what a server hands over beside a request is no part of it", async () => {
+test("a further argument that a server passes with a request is ignored", async () => {
   const { simulator, client } = simulate("mixcom");
   const { url, method, headers, body } = client.prepare("dial", { caller: CALLER, callee: CALLEE } as never);
   const fetch = simulator.fetch as (request: Request, ...more: unknown[]) => Promise<Response>;
   class Server {
     method = "DELETE";
   }
-  // Bun hands over its server, Workers their bindings and a context, Deno the address of the sender.
+  // Bun passes its server, Workers pass their bindings and a context, Deno passes the address of the sender.
   for (const more of [[new Server()], [{ method: "DELETE", signal: "a binding" }, {}], [{ remoteAddr: { hostname: "127.0.0.1" } }]]) {
     await fetch(new Request(url, { method, headers, body: body as string }), ...more);
   }
   expect(simulator.calls).toHaveLength(3);
 });
 
-describe("what is not documented says so", () => {
+describe("undocumented behaviour is marked in its step", () => {
   test.each([
     ["mixcom", "documented", "chosen"],
     ["quanmayun", "documented", "chosen"],
@@ -422,7 +422,7 @@ describe("what is not documented says so", () => {
   ] as const)("%s: an accepted dial is %s, a refused one %s", async (provider, accepted, refused) => {
     const { simulator, client, dial } = simulate(provider);
     await dial();
-    expect(lastStep(simulator, "accepted").source).toBe(accepted);
+    expect(findLastStep(simulator, "accepted").source).toBe(accepted);
     const { url, method, headers } = client.prepare("dial", {
       caller: CALLER,
       callee: CALLEE,
@@ -430,13 +430,13 @@ describe("what is not documented says so", () => {
       ...(provider === "seatcall" ? {} : { seat: undefined }),
     } as never);
     const response = await simulator.fetch(url, { method, headers, body: "" });
-    expect(lastStep(simulator, "refused").source).toBe(refused);
+    expect(findLastStep(simulator, "refused").source).toBe(refused);
     expect(response.headers.get("x-ringback-source")).toBe(refused);
   });
 });
 
 describe("the steps of a call", () => {
-  test("come as things happen: the dial, its call, its moments, its push", async () => {
+  test("come in the order of events: the dial, its call, its moments, its push", async () => {
     const told: string[] = [];
     const { simulator, dial } = simulate("seatcall", {
       script: { talkSeconds: 10 },
@@ -461,7 +461,7 @@ describe("the steps of a call", () => {
     expect(simulator.steps).toHaveLength(told.length);
   });
 
-  test("carry the clock's time and the platform's name", async () => {
+  test("contain the clock's time and the platform's name", async () => {
     const { simulator, clock, dial } = simulate("mixcom");
     const dialed = clock.now();
     await dial();
@@ -478,14 +478,14 @@ describe("options", () => {
     ["a missing credential", { credentials: { appKey: "k" } }, "appSecret"],
     ["an unknown dialect option", { dialect: { signatur: "digest-only" } }, "signatur"],
     ["an unknown dialect value", { dialect: { signature: "digest" } }, "digest"],
-    ["a seat where there are none", { seats: { PP1: "+8613800000001" } }, "seats"],
+    ["a seat at a platform without seats", { seats: { PP1: "+8613800000001" } }, "seats"],
     ["a script with an unknown outcome", { script: { outcome: "busy" } }, "busy"],
     ["a script with an unknown key", { script: { ringSeconds: 3 } }, "ringSeconds"],
     ["a talk of half a second", { script: { talkSeconds: 0.5 } }, "talkSeconds"],
-    ["a push address that is none", { pushUrl: "crm.example/push" }, "pushUrl"],
-    ["a zone that is none", { timeZone: "Asia/Shanghai" }, "timeZone"],
-    ["a seed that is no integer", { seed: 1.5 }, "seed"],
-    ["a clock that tells no time", { clock: {} }, "clock"],
+    ["an invalid push address", { pushUrl: "crm.example/push" }, "pushUrl"],
+    ["an invalid time zone", { timeZone: "Asia/Shanghai" }, "timeZone"],
+    ["a seed that is not an integer", { seed: 1.5 }, "seed"],
+    ["a clock without now()", { clock: {} }, "clock"],
   ];
   test.each(mistaken)("%s is an error that names it", (_, options, named) => {
     const given = { provider: "mixcom", credentials: { appKey: "k", appSecret: "s" }, ...options };
@@ -496,19 +496,19 @@ describe("options", () => {
     expect(() => createSimulator({ provider: "mixcon", credentials: {} } as unknown as SimulatorOptions)).toThrow("mixcon");
   });
 
-  test("dingxin has no push address of the console", () => {
+  test("dingxin takes no push address from a console", () => {
     const options = { provider: "dingxin", credentials: ACCOUNTS.dingxin, pushUrl: PUSH_URL } as const;
     expect(() => createSimulator(options)).toThrow(/comes with each dial/);
     expect(() => simulate("dingxin").simulator.setPushUrl(PUSH_URL)).toThrow(/comes with each dial/);
   });
 
-  test("a reason where records have none, a first party where that is fixed, and dialing in where nobody can, are errors", () => {
+  test("a reason, a first party or an inbound call is an error at a platform that does not support it", () => {
     expect(() => simulate("seatcall").simulator.script({ reason: 514 })).toThrow(/no reasons/);
     expect(() => simulate("quanmayun").simulator.script({ first: "callee" })).toThrow(/rung first/);
     expect(() => simulate("mixcom").simulator.script({ direction: "inbound" })).toThrow(/dial in/);
   });
 
-  test("a seat, or a number that is shown, at a platform that has none is an error where a call is placed", () => {
+  test("a seat or a display number is an error in a call at a platform without them", () => {
     const parties = { caller: CALLER, callee: CALLEE };
     expect(() => simulate("mixcom").simulator.placeCall({ ...parties, seat: SEAT })).toThrow(/seat: mixcom/);
     expect(() => simulate("quanmayun").simulator.placeCall({ ...parties, virtualNumber: CALLEE })).toThrow(/virtualNumber: quanmayun/);
@@ -530,7 +530,7 @@ describe("options", () => {
 });
 
 describe("a real clock", () => {
-  test("holds dial's answer back until the record was delivered, where that is the fault", async () => {
+  test("delays the answer to a dial until the record was delivered, with that fault", async () => {
     const order: string[] = [];
     const simulator = createSimulator({
       provider: "mixcom",
@@ -545,7 +545,7 @@ describe("a real clock", () => {
     expect(order).toEqual(["record", "answer"]);
   });
 
-  test("plays a call out many times faster than life", async () => {
+  test("simulates a call many times faster than a real one", async () => {
     const simulator = createSimulator({ provider: "mixcom", credentials: { appKey: "k", appSecret: "s" }, pace: 1000, script: { talkSeconds: 60 } });
     const before = Date.now();
     const call = simulator.placeCall({ caller: CALLER, callee: CALLEE });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 const START = Date.parse("2020-03-02T17:47:58+08:00");
 
 describe("a virtual clock", () => {
-  test("starts where mixcom's example starts, and stands still", async () => {
+  test("starts at the time of mixcom's example, and stands still", async () => {
     const clock = createVirtualClock();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(clock.now()).toBe(START);
@@ -14,11 +14,11 @@ describe("a virtual clock", () => {
     expect(createVirtualClock(at).now()).toBe(START);
   });
 
-  test.each(["2020-03-02 17:47:58", "2020-03-02T17:47:58", "soon", NaN])("does not guess what instant %s is", (at) => {
+  test.each(["2020-03-02 17:47:58", "2020-03-02T17:47:58", "soon", NaN])("refuses the ambiguous instant %s", (at) => {
     expect(() => createVirtualClock(at)).toThrow(/is no instant/);
   });
 
-  test("runs what falls due at its own instant, in order, and what falls due together as it was placed", async () => {
+  test("runs timers at their own instant, in order, and simultaneous timers in the order of their creation", async () => {
     const clock = createVirtualClock(0);
     const seen: [string, number][] = [];
     for (const [name, ms] of [
@@ -39,7 +39,7 @@ describe("a virtual clock", () => {
     expect(clock.now()).toBe(300);
   });
 
-  test("awaits what a timer started before it goes on", async () => {
+  test("awaits the work of a timer before the next one", async () => {
     const clock = createVirtualClock(0);
     const seen: string[] = [];
     clock.later(1, async () => {
@@ -51,7 +51,7 @@ describe("a virtual clock", () => {
     expect(seen).toEqual(["first, at 1", "second, at 2"]);
   });
 
-  test("can be moved on from within a timer", async () => {
+  test("can be advanced from within a timer", async () => {
     const clock = createVirtualClock(0);
     const seen: number[] = [];
     clock.later(10, async () => {
@@ -67,7 +67,7 @@ describe("a virtual clock", () => {
     expect(seen).toEqual([15, 30, 40]);
   });
 
-  test("forgets what is cancelled", async () => {
+  test("does not run cancelled timers", async () => {
     const clock = createVirtualClock(0);
     let ran = false;
     clock.later(1, () => void (ran = true))();
@@ -79,7 +79,7 @@ describe("a virtual clock", () => {
     await expect(createVirtualClock().advance(-1)).rejects.toThrow(/forward/);
   });
 
-  test("passes a year in less than a second", async () => {
+  test("advances a year in less than a second", async () => {
     const clock = createVirtualClock(0);
     const before = performance.now();
     await clock.advance(365 * 24 * 3_600_000);

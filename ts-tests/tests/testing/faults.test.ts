@@ -1,16 +1,16 @@
 import { createClient, isRingbackError, type RingbackError } from "ringback";
 import { createSimulator, type Fault } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { anyFault, CALLEE, CALLER, inNeutralWords, lastStep, PROVIDERS, SEAT, simulate } from "./simulations.js";
+import { castFault, CALLEE, CALLER, convertToReported, findLastStep, PROVIDERS, SEAT, simulate } from "./simulations.js";
 
-async function failureOf(work: Promise<unknown>): Promise<RingbackError> {
+async function expectFailure(work: Promise<unknown>): Promise<RingbackError> {
   try {
     await work;
   } catch (error) {
     if (isRingbackError(error)) return error;
     throw error;
   }
-  throw new Error("it went well");
+  throw new Error("expected a failure");
 }
 
 describe.each(PROVIDERS)("a dial at %s", (provider) => {
@@ -18,7 +18,7 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
     ["a reset before the platform acted", { kind: "reset" }, { code: "network", delivery: "unknown" }, 0],
     ["a reset after it", { kind: "reset", when: "after" }, { code: "network", delivery: "unknown" }, 1],
     ["a gateway's page", { kind: "bad-gateway" }, { code: "provider-unavailable", delivery: "unknown" }, 0],
-    ["a gateway's page after it acted", { kind: "bad-gateway", when: "after" }, { code: "provider-unavailable", delivery: "unknown" }, 1],
+    ["a gateway's error page after it acted", { kind: "bad-gateway", when: "after" }, { code: "provider-unavailable", delivery: "unknown" }, 1],
     ["a redirect", { kind: "redirect" }, { delivery: "unknown" }, 0],
     ["JSON that breaks off", { kind: "truncated" }, { code: "malformed-response", delivery: "unknown" }, 1],
     ["too many requests", { kind: "rate-limited" }, { code: "rate-limited", delivery: "refused" }, 0],
@@ -29,15 +29,15 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
   test.each(faults)("meets %s, once", async (_, fault, expected, placed) => {
     const { simulator, dial } = simulate(provider);
     simulator.fault(fault);
-    expect(await failureOf(dial())).toMatchObject(expected);
+    expect(await expectFailure(dial())).toMatchObject(expected);
     expect(simulator.calls).toHaveLength(placed);
-    expect(lastStep(simulator, "fault")).toMatchObject({ kind: fault.kind, on: "dial" });
+    expect(findLastStep(simulator, "fault")).toMatchObject({ kind: fault.kind, on: "dial" });
     await simulator.idle();
     await dial({ callee: "13700000002" });
     expect(simulator.calls).toHaveLength(placed + 1);
   });
 
-  test("is answered in GBK, which its content type says", async () => {
+  test("is answered in GBK, declared by its content type", async () => {
     const { simulator, client } = simulate(provider);
     const { url, method, headers, body } = client.prepare("dial", {
       caller: CALLER,
@@ -55,7 +55,7 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
     expect(simulator.calls).toHaveLength(1);
   });
 
-  test("is answered late, as a virtual clock sees it", async () => {
+  test("is answered late, by the virtual clock", async () => {
     const { simulator, clock, dial } = simulate(provider);
     const before = clock.now();
     simulator.fault({ kind: "delay", ms: 5_000 });
@@ -63,12 +63,12 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
     expect(clock.now() - before).toBe(5_000);
   });
 
-  test("times out where the answer comes later than it waits, and the platform acted all the same", async () => {
+  test("times out if the answer is later than the time-out, although the platform acted", async () => {
     const { simulator, clock, dial } = simulate(provider);
     const before = clock.now();
     simulator.fault({ kind: "delay", ms: 20_000 });
-    // By default a request waits for 15 seconds.
-    expect(await failureOf(dial())).toMatchObject({ code: "timeout", delivery: "unknown" });
+    // The default time-out is 15 seconds.
+    expect(await expectFailure(dial())).toMatchObject({ code: "timeout", delivery: "unknown" });
     await simulator.idle();
     expect(clock.now() - before).toBeGreaterThanOrEqual(20_000);
     expect(simulator.calls).toHaveLength(1);
@@ -77,11 +77,11 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
   test.each([
     ["before the platform acted", undefined, 0],
     ["after it", "after", 1],
-  ] as const)("times out where no answer ever comes, %s", async (_, when, placed) => {
+  ] as const)("times out if no answer comes, %s", async (_, when, placed) => {
     const { simulator, clock, client, dial } = simulate(provider, {}, { timeoutMs: 4_000 });
     const before = clock.now();
     simulator.fault({ kind: "timeout", when });
-    expect(await failureOf(dial())).toMatchObject({ code: "timeout", delivery: "unknown" });
+    expect(await expectFailure(dial())).toMatchObject({ code: "timeout", delivery: "unknown" });
     expect(clock.now() - before).toBe(4_000);
     expect(simulator.calls).toHaveLength(placed);
     await simulator.idle();
@@ -100,18 +100,18 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
 });
 
 describe("a fault", () => {
-  test("that never answers leaves it to the client's own time-out where the clock is a real one", async () => {
+  test("without an answer ends at the client's own time-out if the clock is real", async () => {
     const simulator = createSimulator({ provider: "mixcom", credentials: { appKey: "k1", appSecret: "s1" } });
     const client = createClient({ ...simulator.clientOptions, timeoutMs: 50 });
     for (const fault of [{ kind: "timeout" }, { kind: "timeout", when: "after" }, { kind: "delay", ms: 300 }] as const) {
       simulator.fault(fault);
       const began = performance.now();
-      expect(await failureOf(client.dial({ caller: CALLER, callee: CALLEE }))).toMatchObject({ code: "timeout", delivery: "unknown" });
+      expect(await expectFailure(client.dial({ caller: CALLER, callee: CALLEE }))).toMatchObject({ code: "timeout", delivery: "unknown" });
       expect(performance.now() - began).toBeGreaterThanOrEqual(45);
     }
   });
 
-  test("that never answers holds up nobody who waits for the simulator, and no fetch of another's", async () => {
+  test("without an answer does not block idle() or other fetches", async () => {
     const { simulator, client } = simulate("mixcom");
     const { url, method, headers, body } = client.prepare("dial", { caller: CALLER, callee: CALLEE } as never);
     simulator.fault({ kind: "timeout" });
@@ -122,7 +122,7 @@ describe("a fault", () => {
     await expect(asked).rejects.toMatchObject({ name: "AbortError" });
   });
 
-  test("strikes as often as it says, and then no more", async () => {
+  test("applies the given number of times, and then no more", async () => {
     const { simulator, dial } = simulate("mixcom");
     simulator.fault({ kind: "bad-gateway", times: 2 });
     for (const _ of [1, 2]) await expect(dial()).rejects.toMatchObject({ code: "provider-unavailable" });
@@ -131,7 +131,7 @@ describe("a fault", () => {
     for (const _ of [1, 2, 3]) await expect(dial()).rejects.toMatchObject({ code: "provider-unavailable" });
   });
 
-  test("waits in line for its operation", async () => {
+  test("applies to the next request of its operation", async () => {
     const { simulator, client, dial } = simulate("seatcall", {}, { retries: 0 });
     simulator.fault({ kind: "bad-gateway", on: "balance" }).fault({ kind: "rate-limited", on: "dial" }).fault({ kind: "line-busy" });
     await expect(dial()).rejects.toMatchObject({ code: "rate-limited" });
@@ -140,31 +140,31 @@ describe("a fault", () => {
     expect(await client.balance()).toMatchObject({ remaining: 6152 });
   });
 
-  test("may be any code of the platform's own", async () => {
+  test("may be any of the platform's own codes", async () => {
     const { simulator, dial } = simulate("dingxin");
     const codes = [1002, 1003, 1004, 1005, 1006, 2000, 2001, 2002, 2003, 3001, 7001, 7002, 9001];
     const met: (string | undefined)[] = [];
     for (const code of codes) {
       simulator.fault({ kind: "code", code });
-      met.push((await failureOf(dial())).providerCode);
+      met.push((await expectFailure(dial())).providerCode);
     }
     expect(met).toEqual(codes.map(String));
     simulator.fault({ kind: "code", code: 9001 });
-    expect(await failureOf(dial())).toMatchObject({ code: "insufficient-balance", providerMessage: "费用不足，请联系平台充值！" });
+    expect(await expectFailure(dial())).toMatchObject({ code: "insufficient-balance", providerMessage: "费用不足，请联系平台充值！" });
     expect(simulator.calls).toHaveLength(0);
   });
 
-  test("gives dingxin's own codes for a busy line and an empty balance, and cyjcloud's for too many requests", async () => {
+  test("uses dingxin's own codes for a busy line and an empty balance, and cyjcloud's for too many requests", async () => {
     const { simulator, dial } = simulate("dingxin");
     simulator.fault({ kind: "line-busy" }).fault({ kind: "insufficient-balance" });
-    expect(await failureOf(dial())).toMatchObject({ code: "line-busy", providerCode: "7001" });
-    expect(await failureOf(dial())).toMatchObject({ code: "insufficient-balance", providerCode: "9001" });
+    expect(await expectFailure(dial())).toMatchObject({ code: "line-busy", providerCode: "7001" });
+    expect(await expectFailure(dial())).toMatchObject({ code: "insufficient-balance", providerCode: "9001" });
     const cyjcloud = simulate("cyjcloud");
     cyjcloud.simulator.fault({ kind: "rate-limited" });
-    expect(await failureOf(cyjcloud.dial())).toMatchObject({ code: "rate-limited", providerCode: "2016" });
+    expect(await expectFailure(cyjcloud.dial())).toMatchObject({ code: "rate-limited", providerCode: "2016" });
   });
 
-  test("may be a clock that is wrong, until it is set right", async () => {
+  test("may be a wrong clock, until it is corrected", async () => {
     const { simulator, dial } = simulate("quanmayun");
     simulator.fault({ kind: "clock-skew", ms: 301_000 });
     for (const _ of [1, 2])
@@ -175,7 +175,7 @@ describe("a fault", () => {
     await dial();
   });
 
-  test("lets a recording break off in the middle of its bytes", async () => {
+  test("may break off a recording in the middle of its bytes", async () => {
     const { simulator, client, dial } = simulate("mixcom", { script: { talkSeconds: 20 } });
     await dial();
     await simulator.idle();
@@ -189,29 +189,29 @@ describe("a fault", () => {
     ["no kind at all", {}, /not known/],
     ["an unknown key", { kind: "delay", seconds: 3, ms: 1 }, /"seconds"/],
     ["a delay without its ms", { kind: "delay" }, /ms/],
-    ["an operation that this platform has not", { kind: "reset", on: "hangUp" }, /"hangUp" at mixcom, but on dial, recording, push/],
-    ["a place where it cannot be", { kind: "lost", on: "dial" }, /"dial"/],
+    ["an operation that this platform does not offer", { kind: "reset", on: "hangUp" }, /"hangUp" at mixcom, but on dial, recording, push/],
+    ["an operation to which it does not apply", { kind: "lost", on: "dial" }, /"dial"/],
     ["a code without the code", { kind: "code" }, /code is missing/],
-    ["a redirect to no text", { kind: "redirect", location: 5 }, /location/],
-    ["a rest that is no number", { kind: "rate-limited", retryAfterSeconds: "soon" }, /retryAfterSeconds/],
-    ["half a time", { kind: "reset", times: 0.5 }, /times/],
+    ["a redirect whose location is not text", { kind: "redirect", location: 5 }, /location/],
+    ["a retry time that is not a number", { kind: "rate-limited", retryAfterSeconds: "soon" }, /retryAfterSeconds/],
+    ["a fractional count", { kind: "reset", times: 0.5 }, /times/],
   ];
   test.each(mistaken)("with %s is an error that names it", (_, fault, words) => {
-    expect(() => simulate("mixcom").simulator.fault(anyFault(fault))).toThrow(words);
+    expect(() => simulate("mixcom").simulator.fault(castFault(fault))).toThrow(words);
   });
 
-  test("of a code cannot be where there are no codes", () => {
+  test("of a code is an error at a platform without codes", () => {
     expect(() => simulate("seatcall").simulator.fault({ kind: "code", code: 1 })).toThrow(/seatcall has no codes/);
   });
 });
 
 describe.each(PROVIDERS)("a push of %s", (provider) => {
-  async function pushed(fault: Fault, dials = 1): Promise<ReturnType<typeof simulate>> {
+  async function dialWithFault(fault: Fault, dials = 1): Promise<ReturnType<typeof simulate>> {
     const simulation = simulate(provider, { script: { talkSeconds: 30 } });
     simulation.simulator.fault(fault);
     for (let index = 0; index < dials; index++) {
       await simulation.dial({ reference: `${provider === "mixcom" ? "order" : "订单"}-${index}`, callee: `1390000000${index}` });
-      // To the end of the call, but not of the waits that its push may bring.
+      // Advances to the end of the call, but not through the retries of its push.
       await simulation.clock.advance((simulation.simulator.calls.at(-1)?.endedAt ?? 0) + 1000 - simulation.clock.now());
     }
     await simulation.simulator.idle();
@@ -219,71 +219,71 @@ describe.each(PROVIDERS)("a push of %s", (provider) => {
   }
 
   test("comes twice", async () => {
-    const { received, simulator } = await pushed({ kind: "duplicate" });
+    const { received, simulator } = await dialWithFault({ kind: "duplicate" });
     expect(received).toHaveLength(2);
     expect(simulator.calls[0]?.pushes).toHaveLength(2);
     expect(received[0]).toEqual(received[1]);
   });
 
   test("comes five times", async () => {
-    expect((await pushed({ kind: "duplicate", times: 4 })).received).toHaveLength(5);
+    expect((await dialWithFault({ kind: "duplicate", times: 4 })).received).toHaveLength(5);
   });
 
   test("never comes", async () => {
-    const { received, simulator } = await pushed({ kind: "lost" }, 2);
+    const { received, simulator } = await dialWithFault({ kind: "lost" }, 2);
     expect(received.map(({ callId }) => callId)).toEqual([simulator.calls[1]?.callId]);
   });
 
   test("comes after the next one", async () => {
-    const { received, simulator } = await pushed({ kind: "reordered" }, 2);
+    const { received, simulator } = await dialWithFault({ kind: "reordered" }, 2);
     const inOrder = [...simulator.calls].sort((one, other) => one.endedAt - other.endedAt).map(({ callId }) => callId);
     expect(received.map(({ callId }) => callId)).toEqual(inOrder.reverse());
   });
 
-  test("comes all the same where no next one follows", async () => {
-    expect((await pushed({ kind: "reordered" })).received).toHaveLength(1);
+  test("comes even if no next one follows", async () => {
+    expect((await dialWithFault({ kind: "reordered" })).received).toHaveLength(1);
   });
 
   test("comes late", async () => {
-    const { simulator } = await pushed({ kind: "delay", on: "push", ms: 90_000 });
+    const { simulator } = await dialWithFault({ kind: "delay", on: "push", ms: 90_000 });
     const [call] = simulator.calls;
     expect((call?.pushes[0]?.at ?? 0) - (call?.endedAt ?? 0)).toBe(90_000);
   });
 
   test("comes as a form", async () => {
-    const { received, simulator } = await pushed({ kind: "form" });
+    const { received, simulator } = await dialWithFault({ kind: "form" });
     expect(simulator.calls[0]?.pushes[0]?.contentType).toMatch(/^application\/x-www-form-urlencoded/);
-    expect(inNeutralWords(received[0])).toEqual(simulator.calls[0]?.reported);
+    expect(convertToReported(received[0])).toEqual(simulator.calls[0]?.reported);
   });
 
   test("comes in GBK", async () => {
-    const { received, simulator } = await pushed({ kind: "gbk", on: "push" });
+    const { received, simulator } = await dialWithFault({ kind: "gbk", on: "push" });
     const { body, contentType } = simulator.calls[0]?.pushes[0] ?? {};
     expect(contentType).toBe("application/json;charset=GBK");
     const text = new TextDecoder("gbk", { fatal: true }).decode(body as Uint8Array);
     expect(text).toContain(simulator.calls[0]?.callId);
     if (provider === "quanmayun") expect(text).toContain("订单-0");
-    expect(inNeutralWords(received[0])).toEqual(simulator.calls[0]?.reported);
+    expect(convertToReported(received[0])).toEqual(simulator.calls[0]?.reported);
   });
 
   test("comes broken off, and is not acknowledged", async () => {
-    const { received, simulator } = await pushed({ kind: "truncated", on: "push" });
+    const { received, simulator } = await dialWithFault({ kind: "truncated", on: "push" });
     const attempts = simulator.calls[0]?.pushes.map(({ acknowledged }) => acknowledged);
     expect(attempts).toEqual(provider === "mixcom" ? [false, true] : [false]);
     expect(received).toHaveLength(provider === "mixcom" ? 1 : 0);
   });
 
-  test("meets a connection that breaks, before the receiver and after it", async () => {
-    const before = await pushed({ kind: "reset", on: "push" });
+  test("is lost on a broken connection, before or after the receiver", async () => {
+    const before = await dialWithFault({ kind: "reset", on: "push" });
     expect(before.received).toHaveLength(0);
-    expect(lastStep(before.simulator, "not-acknowledged")).toMatchObject({ got: "no answer", problem: expect.stringContaining("reset before") });
-    const after = await pushed({ kind: "reset", on: "push", when: "after" });
+    expect(findLastStep(before.simulator, "not-acknowledged")).toMatchObject({ got: "no answer", problem: expect.stringContaining("reset before") });
+    const after = await dialWithFault({ kind: "reset", on: "push", when: "after" });
     expect(after.received).toHaveLength(1);
-    expect(lastStep(after.simulator, "not-acknowledged").problem).toContain("reset before the answer");
+    expect(findLastStep(after.simulator, "not-acknowledged").problem).toContain("reset before the answer");
   });
 });
 
-test("GBK: what Node reads back is what was written, for every character of it", async () => {
+test("GBK: Node decodes every encoded character to the original", async () => {
   const { simulator } = simulate("quanmayun");
   const pairs = Array.from({ length: 0xfe - 0x81 + 1 }, (_, lead) =>
     Array.from({ length: 0xfe - 0x40 + 1 }, (_, trail) => Uint8Array.of(0x81 + lead, 0x40 + trail)),

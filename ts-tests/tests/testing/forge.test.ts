@@ -1,11 +1,11 @@
 import { createReceiver, parsePush, type Provider } from "ringback";
 import { type CallScript, forgePush, type PushOverrides, reasons } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { inNeutralWords, PROVIDERS, TOKEN } from "./simulations.js";
+import { convertToReported, PROVIDERS, TOKEN } from "./simulations.js";
 
 const ADDRESS = `https://crm.example/push?token=${TOKEN}`;
 
-async function received(
+async function receivePush(
   push: { toRequest(url: string): Request },
   provider: Provider,
 ): Promise<{ body: string; status: number; contentType: string | null; records: Awaited<ReturnType<typeof parsePush>>["records"] }> {
@@ -24,25 +24,25 @@ describe.each(PROVIDERS)("a forged push of %s", (provider) => {
     ...reasons[provider].map(({ code }) => ({ reason: code })),
   ];
 
-  test.each([{}, { encoding: "form" }, { charset: "gbk" }] as const)("is received, and says what it says of itself: %o", async (writing) => {
+  test.each([{}, { encoding: "form" }, { charset: "gbk" }] as const)("is received, and gives the values in its description: %o", async (writing) => {
     for (const script of scripts) {
       const push = forgePush(provider, { reference: "order-7", ...script, ...writing });
-      const { records, ...answer } = await received(push, provider);
+      const { records, ...answer } = await receivePush(push, provider);
       expect(answer).toEqual(push.acknowledgement);
       expect(records).toHaveLength(1);
-      expect(inNeutralWords(records[0]), JSON.stringify(script)).toEqual(push.call.reported);
+      expect(convertToReported(records[0]), JSON.stringify(script)).toEqual(push.call.reported);
       expect(records[0]?.callId).toBe(push.call.callId);
     }
   });
 
-  test("is the same each time, and reads no clock", () => {
+  test("is the same each time, without reading a clock", () => {
     const [one, other] = [forgePush(provider), forgePush(provider)];
     expect(one.body).toEqual(other.body);
     expect(one.payload).toEqual(other.payload);
     expect(one.call.startedAt).toBe(Date.parse("2020-03-02T17:47:58+08:00"));
   });
 
-  test("says what it is told", async () => {
+  test("contains the given values", async () => {
     const prefix = provider === "seatcall" ? "+86" : "";
     const push = forgePush(provider, {
       caller: `${prefix}13700000003`,
@@ -52,7 +52,7 @@ describe.each(PROVIDERS)("a forged push of %s", (provider) => {
       at: "2026-01-02T03:04:05+08:00",
       talkSeconds: 12,
     });
-    const [record] = (await received(push, provider)).records;
+    const [record] = (await receivePush(push, provider)).records;
     expect(record).toMatchObject({ callId: "call-1", outcome: { status: "answered" } });
     if (provider !== "quanmayun") expect([record?.caller.number, record?.callee.number]).toEqual(["+8613700000003", "+8613700000004"]);
     if (["mixcom", "quanmayun", "dingxin"].includes(provider)) expect(record?.reference).toBe("order-7");
@@ -62,28 +62,28 @@ describe.each(PROVIDERS)("a forged push of %s", (provider) => {
 });
 
 describe("the platform's own fields", () => {
-  test("are put over the others, and taken away", async () => {
+  test("can be added, replaced and removed", async () => {
     const push = forgePush("mixcom", { fields: { ulFailReason: "E42", isRecord: undefined, price: 12 } });
-    const [record] = (await received(push, "mixcom")).records;
+    const [record] = (await receivePush(push, "mixcom")).records;
     expect(record).toMatchObject({ outcome: { status: "answered", cause: "unknown", code: "E42" }, recording: { state: "available" }, raw: { price: 12 } });
     expect(push.payload).not.toHaveProperty("isRecord");
-    expect(inNeutralWords(record)).toEqual(push.call.reported);
+    expect(convertToReported(record)).toEqual(push.call.reported);
   });
 
-  test("are those of the record in cyjcloud's list", async () => {
+  test("apply to the record in cyjcloud's list", async () => {
     const push = forgePush("cyjcloud", { fields: { sessionId: "s-1", ulFailReason: undefined } });
-    const [record] = (await received(push, "cyjcloud")).records;
+    const [record] = (await receivePush(push, "cyjcloud")).records;
     expect(record).toMatchObject({ callId: "s-1", outcome: { status: "answered" } });
     expect(record?.outcome.code).toBeUndefined();
   });
 
-  test("an id of 19 digits is a number in seatcall's JSON, with all of them", () => {
+  test("an id of 19 digits is a number in seatcall's JSON, with all digits", () => {
     const push = forgePush("seatcall", { fields: { id: "1234567890123456789" } });
     expect(push.body).toContain('"id":1234567890123456789,');
   });
 });
 
-test("GBK in a form is GBK in percent signs", () => {
+test("a form in GBK has percent-encoded GBK", () => {
   const push = forgePush("dingxin", { outcome: "callee-no-answer", encoding: "form", charset: "gbk" });
   expect(push.contentType).toBe("application/x-www-form-urlencoded;charset=GBK");
   const [, written = ""] = /unaswRsn=([^&]*)/.exec(push.body as string) ?? [];
@@ -98,7 +98,7 @@ describe("a mistake is an error that names it", () => {
     ["an unknown override", { colour: "red" }, "colour"],
     ["an unknown outcome", { outcome: "busy" }, "busy"],
     ["an unknown encoding", { encoding: "xml" }, "xml"],
-    ["a seat where there is none", { seat: "PP1" }, "seat"],
+    ["a seat at a platform without seats", { seat: "PP1" }, "seat"],
     ["an instant without a zone", { at: "2026-01-02 03:04:05" }, "2026-01-02"],
   ];
   test.each(mistaken)("%s", (_, overrides, named) => {

@@ -1,7 +1,7 @@
 import { createReceiver } from "ringback";
 import type { Simulator } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { CALLEE, CALLER, lastStep, PROVIDERS, PUSH_URL, simulate, TOKEN } from "./simulations.js";
+import { CALLEE, CALLER, findLastStep, PROVIDERS, PUSH_URL, simulate, TOKEN } from "./simulations.js";
 
 const ACKNOWLEDGEMENTS = {
   mixcom: '{"code":200}',
@@ -11,8 +11,8 @@ const ACKNOWLEDGEMENTS = {
   seatcall: "success",
 } as const;
 
-/** A receiver that answers in this way, and remembers when it was asked. */
-function answering(...answers: ([status: number, body: string] | Error)[]): {
+/** Creates a receiver with these answers, which keeps its requests and their times. */
+function createReceiverWith(...answers: ([status: number, body: string] | Error)[]): {
   deliver: (request: Request) => Promise<Response>;
   requests: Request[];
 } {
@@ -22,13 +22,13 @@ function answering(...answers: ([status: number, body: string] | Error)[]): {
     async deliver(request) {
       const answer = answers[Math.min(requests.length, answers.length - 1)];
       requests.push(request);
-      if (answer instanceof Error || answer === undefined) throw answer ?? new Error("no answer was thought of");
+      if (answer instanceof Error || answer === undefined) throw answer ?? new Error("the test has no answer");
       return new Response(answer[1], { status: answer[0] });
     },
   };
 }
 
-function moments(simulator: Simulator): number[] {
+function listPushTimes(simulator: Simulator): number[] {
   return simulator.calls.flatMap(({ pushes }) => pushes.map(({ at }) => at));
 }
 
@@ -41,51 +41,51 @@ describe("mixcom's 推送说明", () => {
     ["502 with HTML is not pushed again", [502, "<html></html>"], []],
     ["404 is not pushed again, JSON or not", [404, '{"code":404}'], []],
     ["403 is not pushed again", [403, '{"code":403}'], []],
-    ["a 200 that is no JSON is not pushed again", [200, "success"], []],
+    ["a 200 that is not JSON is not pushed again", [200, "success"], []],
     ["a 200 with another JSON is not pushed again", [200, '{"code":500}'], []],
     ["no answer is not pushed again", new TypeError("fetch failed"), []],
   ];
 
   test.each(retries)("%s", async (_, answer, waits) => {
-    const { deliver } = answering(answer);
+    const { deliver } = createReceiverWith(answer);
     const { simulator, dial } = simulate("mixcom", { deliver });
     await dial();
     await simulator.idle();
-    const at = moments(simulator);
+    const at = listPushTimes(simulator);
     expect(at.slice(1).map((moment, index) => (moment - (at[index] ?? 0)) / 1000)).toEqual(waits);
     expect(at[0]).toBe(simulator.calls[0]?.endedAt);
     const announced = simulator.steps.flatMap((step) => (step.type === "not-acknowledged" ? [step.retryInMs] : []));
     expect(announced).toEqual([...waits.map((seconds) => seconds * 1000), undefined]);
   });
 
-  test('{"code":200} ends it, at the first attempt or a later one', async () => {
-    const { deliver, requests } = answering([500, '{"code":500}'], [500, '{"code":500}'], [200, '{"code":200}']);
+  test('{"code":200} ends the attempts, at the first or a later one', async () => {
+    const { deliver, requests } = createReceiverWith([500, '{"code":500}'], [500, '{"code":500}'], [200, '{"code":200}']);
     const { simulator, dial } = simulate("mixcom", { deliver });
     await dial();
     await simulator.idle();
     expect(simulator.calls[0]?.pushes.map(({ acknowledged }) => acknowledged)).toEqual([false, false, true]);
-    expect(lastStep(simulator, "acknowledged")).toMatchObject({ attempt: 3, source: "documented" });
+    expect(findLastStep(simulator, "acknowledged")).toMatchObject({ attempt: 3, source: "documented" });
     const bodies = await Promise.all(requests.map((request) => request.text()));
     expect(new Set(bodies).size, "the same record each time").toBe(1);
   });
 
-  test("the waits pass faster where that is asked for", async () => {
-    const { deliver } = answering([500, '{"code":500}']);
+  test("the waits are shorter with retryPace", async () => {
+    const { deliver } = createReceiverWith([500, '{"code":500}']);
     const { simulator, dial } = simulate("mixcom", { deliver, retryPace: 60 });
     await dial();
     await simulator.idle();
-    const at = moments(simulator);
+    const at = listPushTimes(simulator);
     expect(at.slice(1).map((moment, index) => moment - (at[index] ?? 0))).toEqual([1000, 3000, 10_000]);
   });
 
-  test("a receiver of Ringback's that could not keep a record gets it again, and keeps it once", async () => {
+  test("Ringback's receiver gets a record again that it could not keep, and keeps it once", async () => {
     const kept: string[] = [];
     let failures = 2;
     const receiver = createReceiver({
       provider: "mixcom",
       tokens: [TOKEN],
       onRecord: ({ key }) => {
-        if (failures-- > 0) throw new Error("the database is away");
+        if (failures-- > 0) throw new Error("the database is unavailable");
         kept.push(key);
       },
     });
@@ -100,8 +100,8 @@ describe("mixcom's 推送说明", () => {
 describe.each(PROVIDERS)("%s", (provider) => {
   const acknowledgement = ACKNOWLEDGEMENTS[provider];
 
-  test("pushes JSON to the address, once, and is content with its acknowledgement", async () => {
-    const { deliver, requests } = answering([200, acknowledgement]);
+  test("pushes JSON to the address, once, and accepts its acknowledgement", async () => {
+    const { deliver, requests } = createReceiverWith([200, acknowledgement]);
     const { simulator, dial } = simulate(provider, { deliver });
     await dial();
     await simulator.idle();
@@ -111,7 +111,7 @@ describe.each(PROVIDERS)("%s", (provider) => {
     expect(simulator.steps.at(-1)).toMatchObject({ type: "acknowledged" });
   });
 
-  test("Ringback's receiver acknowledges to the byte", async () => {
+  test("Ringback's receiver sends exactly the documented acknowledgement", async () => {
     const { simulator, dial } = simulate(provider);
     await dial();
     await simulator.idle();
@@ -123,7 +123,7 @@ describe.each(PROVIDERS)("%s", (provider) => {
     ["a blank before it", ` ${acknowledgement}`, /^one byte too many: " " at the start$/],
     ["a byte order mark", `\uFEFF${acknowledgement}`, /byte order mark/],
     ["its last byte missing", acknowledgement.slice(0, -1), /^one byte missing at the end/],
-    ["a byte more", `${acknowledgement}x`, /^one byte too many at the end: "x"$/],
+    ["one more byte", `${acknowledgement}x`, /^one byte too many at the end: "x"$/],
     [
       "another case",
       acknowledgement.toUpperCase() === acknowledgement ? acknowledgement.toLowerCase() : acknowledgement.toUpperCase(),
@@ -134,39 +134,39 @@ describe.each(PROVIDERS)("%s", (provider) => {
   ];
 
   test.each(almost)("reports an acknowledgement with %s", async (_, body, words) => {
-    const { deliver } = answering([200, body]);
+    const { deliver } = createReceiverWith([200, body]);
     const { simulator, dial } = simulate(provider, { deliver });
     await dial();
     await simulator.idle();
     expect(simulator.calls[0]?.pushes).toHaveLength(1);
-    expect(lastStep(simulator, "not-acknowledged")).toMatchObject({
+    expect(findLastStep(simulator, "not-acknowledged")).toMatchObject({
       attempt: 1,
       expected: `200 ${acknowledgement}`,
       problem: expect.stringMatching(words),
     });
   });
 
-  test("reports another status, and a redirect it does not follow", async () => {
+  test("reports another status, and a redirect, which it does not follow", async () => {
     for (const status of [201, 307]) {
-      const { deliver, requests } = answering([status, acknowledgement]);
+      const { deliver, requests } = createReceiverWith([status, acknowledgement]);
       const { simulator, dial } = simulate(provider, { deliver });
       await dial();
       await simulator.idle();
-      expect(lastStep(simulator, "not-acknowledged").problem).toBe(`status ${status}, not 200`);
+      expect(findLastStep(simulator, "not-acknowledged").problem).toBe(`status ${status}, not 200`);
       expect(requests).toHaveLength(1);
       expect(requests[0]?.redirect).toBe("manual");
     }
   });
 
-  test("pushes once, whatever is answered, where no more is promised", async () => {
-    const { deliver } = answering([500, '{"code":500}']);
+  test("pushes once after any answer, if the platform promises no retries", async () => {
+    const { deliver } = createReceiverWith([500, '{"code":500}']);
     const { simulator, dial } = simulate(provider, { deliver });
     await dial();
     await simulator.idle();
     expect(simulator.calls[0]?.pushes).toHaveLength(provider === "mixcom" ? 4 : 1);
   });
 
-  test("pushes a record once more when it is told to", async () => {
+  test("pushes a record once more on request", async () => {
     const { simulator, dial, received } = simulate(provider);
     await dial();
     const callId = simulator.calls[0]?.callId ?? "";
@@ -191,9 +191,9 @@ describe.each(PROVIDERS)("%s", (provider) => {
   });
 });
 
-describe("where records are pushed to", () => {
-  test("dingxin pushes to the very address that came with the dial, or nowhere", async () => {
-    const { deliver, requests } = answering([200, ACKNOWLEDGEMENTS.dingxin]);
+describe("the address of a push", () => {
+  test("dingxin pushes to exactly the address of the dial, or not at all", async () => {
+    const { deliver, requests } = createReceiverWith([200, ACKNOWLEDGEMENTS.dingxin]);
     const { simulator, client, dial } = simulate("dingxin", { deliver });
     const pushUrl = "https://crm.example/push?Token=AbC&x=1";
     await dial({ pushUrl, reference: "订单 1/2&x" } as never);
@@ -211,12 +211,12 @@ describe("where records are pushed to", () => {
     await silent.idle();
     expect(
       silent.calls.map(({ pushes }) => pushes.length),
-      "the dial's own address, and none",
+      "the dial's own address, and no other",
     ).toEqual([1, 0]);
   });
 
   test("the console's address can be changed and removed", async () => {
-    const { deliver, requests } = answering([200, ACKNOWLEDGEMENTS.mixcom]);
+    const { deliver, requests } = createReceiverWith([200, ACKNOWLEDGEMENTS.mixcom]);
     const { simulator, dial } = simulate("mixcom", { deliver });
     simulator.setPushUrl("https://other.example/");
     await dial();
@@ -228,7 +228,7 @@ describe("where records are pushed to", () => {
     expect(simulator.calls[1]).toMatchObject({ state: "ended", pushes: [], record: { event: "fee" } });
   });
 
-  test("a receiver may dial again while it is being told", async () => {
+  test("a receiver may dial again during a push", async () => {
     const { simulator, dial } = simulate("mixcom", {
       deliver: async () => {
         if (simulator.calls.length < 3) await dial();
@@ -241,8 +241,8 @@ describe("where records are pushed to", () => {
     expect(simulator.calls.every(({ pushes }) => pushes[0]?.acknowledged)).toBe(true);
   });
 
-  test("a dialect's acknowledgement is the one that is expected", async () => {
-    const { deliver } = answering([200, "OK"]);
+  test("the simulator expects its dialect's acknowledgement", async () => {
+    const { deliver } = createReceiverWith([200, "OK"]);
     const { simulator, dial } = simulate("seatcall", { deliver, dialect: { ack: "OK" } } as never);
     await dial();
     await simulator.idle();
@@ -250,7 +250,7 @@ describe("where records are pushed to", () => {
   });
 });
 
-test("no secret stands in a step", async () => {
+test("no step contains a secret", async () => {
   for (const provider of PROVIDERS) {
     const { simulator, dial } = simulate(provider, {
       deliver: async () => new Response(`you sent Zq9/k+7=Wv&x%Ü and akwiKeKEKG01kfas63910IRJL6ask38fKF6`),

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { type ClientOptions, createClient, createReceiver, type DialRequest } from "ringback";
 import { createSimulator, serveSimulators, type ServedSimulators, type Simulator, type SimulatorOptions } from "ringback/testing";
 import { afterEach, describe, expect, test } from "vitest";
-import { ACCOUNTS, CALLEE, CALLER, lastStep, PROVIDERS, SEAT, TOKEN } from "./simulations.js";
+import { ACCOUNTS, CALLEE, CALLER, findLastStep, PROVIDERS, SEAT, TOKEN } from "./simulations.js";
 import { serve } from "../support/servers.js";
 
 const open: { close(): Promise<void> }[] = [];
@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-function simulators(options: object = {}): Simulator[] {
+function createSimulators(options: object = {}): Simulator[] {
   return PROVIDERS.map((provider) => {
     const seats = provider === "seatcall" ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
     return createSimulator({
@@ -25,14 +25,14 @@ function simulators(options: object = {}): Simulator[] {
   });
 }
 
-async function serving(all: Simulator | readonly Simulator[]): Promise<ServedSimulators> {
+async function startServing(all: Simulator | readonly Simulator[]): Promise<ServedSimulators> {
   const served = await serveSimulators(all);
   open.push(served);
   return served;
 }
 
 describe("five platforms on one port", () => {
-  test("take dials over HTTP, push over HTTP, and give their recordings", async () => {
+  test("take dials over HTTP, push over HTTP, and serve their recordings", async () => {
     const keys: string[] = [];
     const receivers = new Map(
       PROVIDERS.map((provider) => [provider as string, createReceiver({ provider, tokens: [TOKEN], onRecord: ({ key }) => void keys.push(key) })]),
@@ -44,8 +44,8 @@ describe("five platforms on one port", () => {
       void receiver?.(asked).then(async (answer) => response.writeHead(answer.status).end(await answer.text()));
     });
     open.push(crm);
-    const all = simulators();
-    await serving(all);
+    const all = createSimulators();
+    await startServing(all);
     for (const simulator of all) {
       const { provider } = simulator;
       const pushUrl = `${crm.address}/${provider}?token=${TOKEN}`;
@@ -62,9 +62,9 @@ describe("five platforms on one port", () => {
     expect(keys.map((key) => key.split(":")[0])).toEqual([...PROVIDERS]);
   });
 
-  test("lie below their names, and their records' addresses are the server's", async () => {
-    const all = simulators();
-    const { url, addresses } = await serving(all);
+  test("are served below their names, and their records' addresses are the server's", async () => {
+    const all = createSimulators();
+    const { url, addresses } = await startServing(all);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(addresses).toMatchObject({
       mixcom: { baseUrl: `${url}/mixcom`, recordingBaseUrl: `${url}/mixcom-record` },
@@ -88,14 +88,14 @@ describe("five platforms on one port", () => {
     }
   });
 
-  test("know no other platform, and no two of one", async () => {
-    const [mixcom] = simulators();
-    if (mixcom === undefined) throw new Error("there is no simulator");
-    const { url } = await serving(mixcom);
+  test("refuse an unknown platform, and two simulators of the same platform", async () => {
+    const [mixcom] = createSimulators();
+    if (mixcom === undefined) throw new Error("createSimulators returned none");
+    const { url } = await startServing(mixcom);
     expect((await fetch(`${url}/quanmayun/`)).status).toBe(404);
     expect((await fetch(url)).status).toBe(404);
     const wrong = await fetch(`${url}/mixcom/record/download`, { method: "POST", body: "" });
-    expect([wrong.status, wrong.headers.get("content-type")], "recordings lie elsewhere").toEqual([404, "text/html"]);
+    expect([wrong.status, wrong.headers.get("content-type")], "recordings have another address").toEqual([404, "text/html"]);
     await expect(serveSimulators([mixcom, mixcom])).rejects.toThrow(/two simulators of mixcom/);
     await expect(serveSimulators({} as Simulator)).rejects.toThrow(/no simulator/);
   });
@@ -104,11 +104,11 @@ describe("five platforms on one port", () => {
 describe("over a socket", () => {
   async function served(options: object = {}): Promise<{ simulator: Simulator; url: string; client: ReturnType<typeof createClient<"mixcom">> }> {
     const simulator = createSimulator({ provider: "mixcom", credentials: ACCOUNTS.mixcom, pace: 1000, ...options });
-    const { url } = await serving(simulator);
+    const { url } = await startServing(simulator);
     return { simulator, url, client: createClient({ ...simulator.clientOptions, retries: 0 }) };
   }
 
-  test("a reset is a connection that breaks", async () => {
+  test("a reset breaks the connection", async () => {
     const { simulator, client } = await served();
     simulator.fault({ kind: "reset" }).fault({ kind: "reset", when: "after" });
     await expect(client.dial({ caller: CALLER, callee: CALLEE })).rejects.toMatchObject({ code: "network", delivery: "unknown" });
@@ -118,7 +118,7 @@ describe("over a socket", () => {
     await client.dial({ caller: CALLER, callee: CALLEE });
   });
 
-  test("a redirect, a gateway's page and a delay are what they are by .fetch", async () => {
+  test("a redirect, a gateway's error page and a delay are the same as with .fetch", async () => {
     const { simulator, url, client } = await served();
     simulator
       .fault({ kind: "redirect", location: `${url}/elsewhere` })
@@ -132,7 +132,7 @@ describe("over a socket", () => {
     expect(performance.now() - before).toBeGreaterThan(45);
   });
 
-  test("a recording that breaks off breaks off", async () => {
+  test("a broken recording breaks off over HTTP too", async () => {
     const { simulator, client } = await served({ script: { talkSeconds: 60 } });
     await client.dial({ caller: CALLER, callee: CALLEE });
     await simulator.idle();
@@ -143,14 +143,14 @@ describe("over a socket", () => {
     expect((await new Response(await whole.body()).arrayBuffer()).byteLength).toBe(44 + 60 * 8000);
   });
 
-  test("a body that is too large is refused, and the server goes on", async () => {
+  test("a too large body is refused, and the server continues", async () => {
     const { url, client } = await served();
     const response = await fetch(`${url}/mixcom/voice/dial`, { method: "POST", body: "x".repeat(70_000) });
     expect(response.status).toBe(413);
     await client.dial({ caller: CALLER, callee: CALLEE });
   });
 
-  test("a client that goes away, before or while it is answered, does no harm", async () => {
+  test("a client that disconnects before or during its answer does not affect the server", async () => {
     const { simulator, url, client } = await served({ script: { talkSeconds: 600 } });
     const { hostname, port } = new URL(url);
     const leave = (written: string): Promise<void> =>
@@ -168,7 +168,7 @@ describe("over a socket", () => {
     simulator.fault({ kind: "delay", ms: 100 });
     await leave("POST /mixcom/voice/dial HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\na=b");
     await client.dial({ caller: CALLER, callee: CALLEE });
-    expect(lastStep(simulator, "accepted").operation).toBe("dial");
+    expect(findLastStep(simulator, "accepted").operation).toBe("dial");
   });
 
   test("many requests share a connection", async () => {
@@ -186,7 +186,7 @@ describe("over a socket", () => {
     expect(heard.match(/"success":false/g)).toHaveLength(2);
   });
 
-  test("what was closed is closed: the port is free, nothing is pushed any more, .fetch goes on", async () => {
+  test("after close the port is free and nothing is pushed, and .fetch still works", async () => {
     const requests: string[] = [];
     const simulator = createSimulator({
       provider: "mixcom",
@@ -207,7 +207,7 @@ describe("over a socket", () => {
     await simulator.idle();
   });
 
-  test("a port that is taken is an error", async () => {
+  test("a port in use is an error", async () => {
     const { url } = await served();
     const other = createSimulator({ provider: "quanmayun", credentials: ACCOUNTS.quanmayun });
     await expect(serveSimulators(other, { port: Number(new URL(url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" });

@@ -1,4 +1,4 @@
-// A simulator of each platform, a receiver of its pushes and a client of it: the whole round without a port.
+// Creates a simulator, a receiver of its pushes and a client: a complete round trip without a port.
 import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Provider } from "ringback";
 import {
   type CredentialsOf,
@@ -23,28 +23,28 @@ export const ACCOUNTS: { readonly [P in Provider]: CredentialsOf<P> } = {
 export const TOKEN = "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw";
 export const PUSH_URL = `https://crm.example/push?token=${TOKEN}`;
 export const SEAT = "PP7568036551";
-/** Last digits of 1 and 2: a call between them is answered. */
+/** Their last digits are 1 and 2, so a call between them is answered. */
 export const CALLER = "13800000001";
 export const CALLEE = "13900000002";
 
-/** What a simulator is asked to be, beyond an account of its platform. */
+/** The options of a simulator, without its account. */
 export type Options = Partial<Omit<SimulatorOptions, "provider" | "credentials" | "clock">>;
 
-/** What can be asked of the platforms. */
+/** A client with the operations of all platforms. */
 export type AnyClient = Client<"seatcall"> & Pick<Client<"quanmayun">, "hangUp">;
 
-/** A simulator, and both ends of Ringback around it. */
+/** A simulator with a client and a receiver. */
 export interface Simulation {
   simulator: Simulator;
   clock: VirtualClock;
-  /** What the receiver was given, in order. */
+  /** The records that the receiver kept, in order. */
   received: CallRecord[];
-  /** Every operation is there in the type; which of them the platform has is for the test to know. */
+  /** The type has every operation; the test must call only those of its platform. */
   client: AnyClient;
   dial(request?: Partial<DialRequest<"cyjcloud">>): ReturnType<Client<"seatcall">["dial"]>;
 }
 
-/** A simulator of a platform with a virtual clock, whose pushes go to a receiver. `clientOptions` are the client's further ones. */
+/** Creates a simulator with a virtual clock, whose pushes go to a receiver. `clientOptions` are further options of the client. */
 export function simulate(provider: Provider, options: Options = {}, clientOptions: { retries?: number; timeoutMs?: number } = {}): Simulation {
   const clock = createVirtualClock();
   const received: CallRecord[] = [];
@@ -60,7 +60,7 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
     ...seats,
     ...options,
   };
-  // Which platform's credentials go with which provider is known where the provider is.
+  // TypeScript cannot relate the credentials to the provider here.
   const simulator = createSimulator(given as unknown as SimulatorOptions);
   const client = createClient({
     ...simulator.clientOptions,
@@ -82,8 +82,8 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
   };
 }
 
-/** The words of the last step of a kind. */
-export function lastStep<T extends Simulator["steps"][number]["type"]>(
+/** Finds the last step of a type. */
+export function findLastStep<T extends Simulator["steps"][number]["type"]>(
   simulator: Simulator,
   type: T,
 ): Extract<Simulator["steps"][number], { type: T }> {
@@ -92,13 +92,13 @@ export function lastStep<T extends Simulator["steps"][number]["type"]>(
   return found;
 }
 
-/** A fault that a test makes up, which TypeScript would not let pass. */
-export function anyFault(fault: object): Fault {
+/** Casts a fault that TypeScript would reject. */
+export function castFault(fault: object): Fault {
   return fault as Fault;
 }
 
-/** A record in the words of `reported`. */
-export function inNeutralWords(record: CallRecord | undefined): object {
+/** Converts a record to the form of `reported`. */
+export function convertToReported(record: CallRecord | undefined): object {
   if (record === undefined) return {};
   const at = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text));
   const leg = ({ startedAt, ringingAt, answeredAt }: CallRecord["caller"]): object => ({
@@ -129,6 +129,6 @@ export function inNeutralWords(record: CallRecord | undefined): object {
     billedMinutes: record.billedMinutes,
     recording: { state: recording.state, url: recording.url, expiresAt: at(recording.expiresAt) },
   };
-  // Without the keys that are absent.
+  // Removes undefined keys.
   return JSON.parse(JSON.stringify(words)) as object;
 }
