@@ -1,23 +1,23 @@
-// A dialogue: one account dials a few times, calls go one way or another, records are pushed and pulled, and things go wrong on the
-// way. In the end what the simulator says happened is compared with what the client and the receiver reported.
+// Runs a dialogue: one account dials a few times, calls have different outcomes, records are pushed and pulled, with faults in between. At the
+// end the events of the simulator are compared with the reports of the client and the receiver.
 import type * as Ringback from "ringback";
 import type { CallRecord, Provider } from "ringback";
 import { type CallScript, createSimulator, createVirtualClock, type Reported, type SimulatedCall, type Simulator } from "ringback/testing";
 
-/** What goes wrong with one call. */
+/** The fault of one call. */
 export type Mishap =
   | "none"
   /** The receiver fails at the first push. */
   | "not kept at first"
-  /** The platform pushes the record twice more. */
+  /** The platform pushes the record two more times. */
   | "pushed twice more"
-  /** It comes after the next call's record. */
+  /** The record comes after the next call's record. */
   | "out of order"
-  /** It comes before the dial's own answer. */
+  /** The record comes before the answer to the dial. */
   | "before the answer"
-  /** It comes in GBK. */
+  /** The record comes in GBK. */
   | "in GBK"
-  /** It comes as a form. */
+  /** The record comes as a form. */
   | "as a form";
 
 export interface PlannedCall {
@@ -26,16 +26,16 @@ export interface PlannedCall {
   callee: string;
   reference: string | undefined;
   mishap: Mishap;
-  /** Seconds after the dial at which the program hangs up, where the platform has that. */
+  /** Seconds from the dial until the program hangs up, if the platform offers that. */
   hangUpAfter: number | undefined;
-  /** Seconds from this dial to the next one; beyond a call's length, it is over by then. */
+  /** Seconds from this dial to the next one. If this is longer than the call, it has ended by then. */
   pause: number;
 }
 
 export interface Plan {
   provider: Provider;
   seed: number;
-  /** When it begins, epoch milliseconds. */
+  /** The start, in epoch milliseconds. */
   at: number;
   account: string | undefined;
   calls: PlannedCall[];
@@ -52,11 +52,11 @@ const CREDENTIALS = {
 const SEAT = "PP7568032251";
 const HOUR_MS = 3_600_000;
 
-/** Plays the plan against a package and says, in words, where the two sides disagree. */
-export async function disagreements(ringback: typeof Ringback, plan: Plan): Promise<string[]> {
+/** Runs the plan with a package, and returns a text for each disagreement of the two sides. */
+export async function findDisagreements(ringback: typeof Ringback, plan: Plan): Promise<string[]> {
   const found: string[] = [];
   const expect = (what: string, reported: unknown, happened: unknown): void => {
-    const [one, other] = [inWords(reported), inWords(happened)];
+    const [one, other] = [format(reported), format(happened)];
     if (one !== other) found.push(`${plan.provider}, ${what}: reported ${one}, happened ${other}`);
   };
 
@@ -69,7 +69,7 @@ export async function disagreements(ringback: typeof Ringback, plan: Plan): Prom
     tokens: [token],
     ...(plan.account !== undefined && { name: plan.account }),
     onRecord(record) {
-      if (failing.delete(record.callId ?? "")) throw new Error("the store is away");
+      if (failing.delete(record.callId ?? "")) throw new Error("the store is unavailable");
       const earlier = kept.get(record.key);
       if (earlier === undefined || record.completeness > earlier.completeness) kept.set(record.key, record);
     },
@@ -88,16 +88,16 @@ export async function disagreements(ringback: typeof Ringback, plan: Plan): Prom
     ...(plan.provider === "dingxin" && { pushUrl }),
     ...(plan.account !== undefined && { account: plan.account }),
   } as Ringback.ClientOptions);
-  if (client.supports("bindSeat")) for (const caller of new Set(plan.calls.map((call) => call.caller))) await client.bindSeat({ seat: seatOf(plan, caller), phone: caller });
+  if (client.supports("bindSeat")) for (const caller of new Set(plan.calls.map((call) => call.caller))) await client.bindSeat({ seat: findSeat(plan, caller), phone: caller });
   const balanceBefore = client.supports("balance") ? (await client.balance()).remaining : undefined;
 
   const dialed: { planned: PlannedCall; call: Ringback.Call; simulated: SimulatedCall }[] = [];
   for (const planned of plan.calls) {
     simulator.script(planned.script);
-    announce(simulator, planned.mishap);
+    announceFault(simulator, planned.mishap);
     const before = simulator.calls.length;
     const request = { caller: planned.caller, callee: planned.callee, ...(planned.reference !== undefined && { reference: planned.reference }) };
-    const call = await dial(client, { ...request, ...(plan.provider === "seatcall" && { seat: seatOf(plan, planned.caller) }) });
+    const call = await dial(client, { ...request, ...(plan.provider === "seatcall" && { seat: findSeat(plan, planned.caller) }) });
     const simulated = simulator.calls[before];
     if (simulated === undefined) return [`${plan.provider}: the dial was accepted, and no call was placed`];
     if (planned.mishap === "not kept at first") failing.add(simulated.callId);
@@ -112,10 +112,10 @@ export async function disagreements(ringback: typeof Ringback, plan: Plan): Prom
 
   for (const { planned, call, simulated } of dialed) {
     const name = `call ${simulated.callId}`;
-    // What the dial told of the call is what its record is found by.
-    expect(`${name}: its id`, call.id, idKnownAtOnce(plan.provider) ? simulated.callId : undefined);
-    expect(`${name}: its reference`, call.reference, planned.reference ?? (referenceIsMade(plan.provider) ? simulated.reference : undefined));
-    const pushes = pushesOf(simulator, planned, simulated);
+    // The result of the dial must identify the call's record.
+    expect(`${name}: its id`, call.id, isIdKnownAtOnce(plan.provider) ? simulated.callId : undefined);
+    expect(`${name}: its reference`, call.reference, planned.reference ?? (isReferenceGenerated(plan.provider) ? simulated.reference : undefined));
+    const pushes = countPushes(simulator, planned, simulated);
     const record = kept.get(`${plan.provider}${plan.account === undefined ? "" : `/${plan.account}`}:${simulated.callId}`);
     if (!pushes.kept) expect(`${name}: kept`, record, undefined);
     else if (record === undefined || simulated.reported === undefined) found.push(`${plan.provider}, ${name}: no record was kept`);
@@ -124,7 +124,7 @@ export async function disagreements(ringback: typeof Ringback, plan: Plan): Prom
     expect(`${name}: pushes acknowledged`, simulated.pushes.filter(({ acknowledged, problem }) => acknowledged && problem === undefined).length, pushes.acknowledged);
     if (record !== undefined && client.supports("recording")) await compareRecording(expect, name, client, record, simulated);
   }
-  expect("records kept", kept.size, dialed.filter(({ planned, simulated }) => pushesOf(simulator, planned, simulated).kept).length);
+  expect("records kept", kept.size, dialed.filter(({ planned, simulated }) => countPushes(simulator, planned, simulated).kept).length);
 
   if (client.supports("records")) {
     const pulled: CallRecord[] = [];
@@ -146,7 +146,7 @@ export async function disagreements(ringback: typeof Ringback, plan: Plan): Prom
 
 type Expect = (what: string, reported: unknown, happened: unknown) => void;
 
-/** Every field that the platform's record carries, and none that it does not. */
+/** Compares every field: present if the platform's record has it, and absent otherwise. */
 function compare(expect: Expect, name: string, record: CallRecord, happened: Reported): void {
   const { outcome, caller, callee } = record;
   expect(`${name}: outcome`, [outcome.status, outcome.cause, outcome.leg, outcome.code], [happened.status, happened.cause, happened.leg, happened.code]);
@@ -154,9 +154,9 @@ function compare(expect: Expect, name: string, record: CallRecord, happened: Rep
   expect(`${name}: direction`, record.direction, happened.direction);
   expect(`${name}: the parties`, [caller.number, callee.number], [happened.caller, happened.callee]);
   expect(`${name}: the record's reference and seat`, [record.reference, record.seat], [happened.reference, happened.seat]);
-  expect(`${name}: its instants`, [record.startedAt, record.connectedAt, record.endedAt].map(instant), [happened.startedAt, happened.connectedAt, happened.endedAt]);
+  expect(`${name}: its instants`, [record.startedAt, record.connectedAt, record.endedAt].map(parseInstant), [happened.startedAt, happened.connectedAt, happened.endedAt]);
   for (const [party, leg, truth] of [["caller", caller, happened.callerLeg], ["callee", callee, happened.calleeLeg]] as const) {
-    expect(`${name}: the ${party}'s leg`, [leg.startedAt, leg.ringingAt, leg.answeredAt].map(instant), [truth.startedAt, truth.ringingAt, truth.answeredAt]);
+    expect(`${name}: the ${party}'s leg`, [leg.startedAt, leg.ringingAt, leg.answeredAt].map(parseInstant), [truth.startedAt, truth.ringingAt, truth.answeredAt]);
   }
   expect(
     `${name}: its durations`,
@@ -164,12 +164,12 @@ function compare(expect: Expect, name: string, record: CallRecord, happened: Rep
     [happened.durationSeconds, happened.talkSeconds, happened.billedSeconds, happened.billedMinutes],
   );
   const { state, url, expiresAt } = record.recording;
-  expect(`${name}: its recording`, [state, url, instant(expiresAt)], [happened.recording.state, happened.recording.url, happened.recording.expiresAt]);
+  expect(`${name}: its recording`, [state, url, parseInstant(expiresAt)], [happened.recording.state, happened.recording.url, happened.recording.expiresAt]);
 }
 
-/** How often a record is pushed: once, once more for each duplicate, and at mixcom again where it was not kept. */
-function pushesOf(simulator: Simulator<Provider>, { mishap }: PlannedCall, { callId }: SimulatedCall): { count: number; acknowledged: number; kept: boolean } {
-  // Where calls overlap, the fault that was announced with one meets whichever is over first.
+/** Counts the pushes of a record: one, one more for each duplicate, and at mixcom one more if it was not kept. */
+function countPushes(simulator: Simulator<Provider>, { mishap }: PlannedCall, { callId }: SimulatedCall): { count: number; acknowledged: number; kept: boolean } {
+  // If calls overlap, a fault that was announced with one applies to the call that ends first.
   const duplicates = simulator.steps.filter((step) => step.type === "fault" && step.kind === "duplicate" && step.callId === callId).length;
   const failed = mishap === "not kept at first" ? 1 : 0;
   const retried = failed === 1 && simulator.provider === "mixcom" ? 1 : 0;
@@ -177,12 +177,12 @@ function pushesOf(simulator: Simulator<Provider>, { mishap }: PlannedCall, { cal
   return { count, acknowledged: count - failed, kept: count > failed };
 }
 
-/** Which options a dial takes is a matter of the platform's types; here the platform is drawn. */
+/** Dials without type checks of the request, because the platform is chosen at random. */
 async function dial(client: Ringback.Client<Provider>, request: object): Promise<Ringback.Call> {
   return client.dial(request as never) as Promise<Ringback.Call>;
 }
 
-/** The recording's bytes are a sound file as long as the two talked. */
+/** Checks that the recording is an audio file as long as the talk. */
 async function compareRecording(expect: Expect, name: string, client: Ringback.Client<Provider>, record: CallRecord, { reported }: SimulatedCall): Promise<void> {
   if (record.recording.state !== "available" || reported === undefined || !client.supports("recording")) return;
   const recording = await client.recording(record);
@@ -194,7 +194,7 @@ async function compareRecording(expect: Expect, name: string, client: Ringback.C
   expect(`${name}: the recording's length`, [length / bytesASecond, bytes.length], [reported.talkSeconds ?? reported.durationSeconds, 44 + length]);
 }
 
-function announce(simulator: Simulator<Provider>, mishap: Mishap): void {
+function announceFault(simulator: Simulator<Provider>, mishap: Mishap): void {
   switch (mishap) {
     case "pushed twice more":
       return void simulator.fault({ kind: "duplicate", times: 2 });
@@ -210,24 +210,24 @@ function announce(simulator: Simulator<Provider>, mishap: Mishap): void {
   }
 }
 
-/** One seat to a number. */
-function seatOf(plan: Plan, caller: string): string {
+/** Finds the seat of a caller: each number has one seat. */
+function findSeat(plan: Plan, caller: string): string {
   return `${SEAT}${[...new Set(plan.calls.map((call) => call.caller))].indexOf(caller)}`;
 }
 
-function idKnownAtOnce(provider: Provider): boolean {
+function isIdKnownAtOnce(provider: Provider): boolean {
   return provider === "quanmayun" || provider === "dingxin" || provider === "seatcall";
 }
 
-/** Where the platform gives the reference back, a dial without one is given one. */
-function referenceIsMade(provider: Provider): boolean {
+/** True if a dial without a reference gets a generated one: on platforms that echo it. */
+function isReferenceGenerated(provider: Provider): boolean {
   return provider === "mixcom" || provider === "quanmayun";
 }
 
-function instant(text: string | undefined): number | undefined {
+function parseInstant(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-function inWords(value: unknown): string {
+function format(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (part === undefined ? "nothing" : part)) ?? "nothing";
 }

@@ -1,5 +1,5 @@
-// Bun.serve takes the receiver as it is.
-import { receiving } from "./receiving.ts";
+// Bun.serve takes the receiver without an adapter.
+import { createTestReceiver } from "./receiving.ts";
 
 interface BunServer {
   port: number;
@@ -10,7 +10,7 @@ declare const Bun: {
   serve(options: { hostname: string; port: number; fetch(request: Request, server: BunServer): Response | Promise<Response> }): BunServer;
 };
 
-const { receive, seen } = receiving(JSON.parse(Bun.argv[2] ?? "{}"));
+const { receive, seen } = createTestReceiver(JSON.parse(Bun.argv[2] ?? "{}"));
 
 const { port } = Bun.serve({
   hostname: "127.0.0.1",

@@ -1,5 +1,5 @@
-// Deno.serve takes the receiver as it is.
-import { receiving } from "./receiving.ts";
+// Deno.serve takes the receiver without an adapter.
+import { createTestReceiver } from "./receiving.ts";
 
 declare const Deno: {
   args: string[];
@@ -10,7 +10,7 @@ declare const Deno: {
   ): unknown;
 };
 
-const { receive, seen } = receiving(JSON.parse(Deno.args[0] ?? "{}"));
+const { receive, seen } = createTestReceiver(JSON.parse(Deno.args[0] ?? "{}"));
 
 Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: ({ port }) => console.log(`listening on http://127.0.0.1:${port}`) }, (request, { remoteAddr }) =>
   new URL(request.url).pathname === "/seen" ? Response.json({ ...seen, rss: Deno.memoryUsage().rss }) : receive(request, { remoteAddress: remoteAddr.hostname }),

@@ -1,8 +1,8 @@
-// A receiver that remembers what came in, for a server in any runtime.
+// Creates a receiver that keeps its pushes and refusals in memory, for a server in any runtime.
 import { Buffer } from "node:buffer";
 import { createReceiver, processPush, type Push, type Receiver } from "ringback";
 
-/** One account at each platform; the second of dingxin acknowledges in Chinese. */
+/** A token for one account of each platform, and for a second account of dingxin, which acknowledges in Chinese. */
 export const TOKENS = {
   mixcom: "m0Vx3f0Qm9T7yUe2LkR8sZpA",
   quanmayun: "q1Wx3f0Qm9T7yUe2LkR8sZpA",
@@ -12,13 +12,13 @@ export const TOKENS = {
   chinese: "z5Vx3f0Qm9T7yUe2LkR8sZpA",
 } as const;
 
-/** What the second account of dingxin acknowledges with. */
+/** The acknowledgement of the second account of dingxin. */
 export const CHINESE = "收到，谢谢";
 
-/** In a body, it makes keeping fail. */
-export const FAILS = "the database is away";
+/** A text that, in a body, makes keeping fail. */
+export const FAILS = "the database is unavailable";
 
-/** What came in, in values that JSON carries. */
+/** The received pushes and refusals, as JSON values. */
 export interface Seen {
   pushes: { provider: string; contentType?: string; query?: string; body: string; isText: boolean; keys: string[]; messages: string[] }[];
   /** The server's memory, in bytes. */
@@ -32,7 +32,7 @@ export interface Limits {
   deadlineMs?: number;
 }
 
-export function receiving(limits: Limits = {}): { receive: Receiver; seen: Omit<Seen, "rss"> } {
+export function createTestReceiver(limits: Limits = {}): { receive: Receiver; seen: Omit<Seen, "rss"> } {
   const seen: Omit<Seen, "rss"> = { pushes: [], refusals: [] };
   const receive = createReceiver({
     ...limits,

@@ -1,28 +1,28 @@
-// HTTP as platforms speak it, and as nobody should.
+// Sends HTTP requests: correct ones, as platforms do, and arbitrary bytes.
 import { type Agent, type IncomingMessage, request as begin, type RequestOptions } from "node:http";
 import { connect } from "node:net";
 
-/** What is asked. */
-export interface Question {
+/** A request. */
+export interface RequestDescription {
   method?: string;
   path: string;
   headers?: Record<string, string | number>;
-  /** Pieces are sent one by one, chunked where no length is announced. */
+  /** Pieces are sent one by one, chunked if there is no content-length. */
   body?: string | Uint8Array | readonly (string | Uint8Array)[];
-  /** Default: a connection of its own, as platforms have it. */
+  /** Default: a new connection for each request, as platforms use. */
   agent?: Agent;
 }
 
-/** What is answered. */
-export interface Answered {
+/** An answer. */
+export interface Answer {
   status: number;
   headers: IncomingMessage["headers"];
   body: string;
-  /** A second request on the same connection has the same. */
+  /** The local port, which is the same for two requests on one connection. */
   localPort: number | undefined;
 }
 
-export async function ask(origin: string, { method = "POST", path, headers = {}, body, agent }: Question): Promise<Answered> {
+export async function send(origin: string, { method = "POST", path, headers = {}, body, agent }: RequestDescription): Promise<Answer> {
   const pieces = body === undefined ? [] : typeof body === "string" || body instanceof Uint8Array ? [body] : body;
   const isAnnounced = pieces.length < 2 && headers["transfer-encoding"] === undefined;
   const length = pieces.length > 0 && isAnnounced ? { "content-length": Buffer.byteLength(pieces[0] as Uint8Array) } : {};
@@ -42,22 +42,22 @@ export async function ask(origin: string, { method = "POST", path, headers = {},
   });
 }
 
-/** Bytes of one's own making on a connection of one's own. */
-export interface Line {
-  /** What has come so far. */
+/** A connection for sending arbitrary bytes. */
+export interface RawConnection {
+  /** The text that has been received so far. */
   readonly text: () => string;
-  /** How much was taken from us so far. */
+  /** The number of bytes that have been sent so far. */
   readonly sent: () => number;
   write(bytes: string | Uint8Array): boolean;
-  /** Resolves when what came matches. */
-  matched(pattern: RegExp): Promise<void>;
-  /** Resolves when the other side has closed it, one way or the other. */
+  /** Resolves when the received text matches. */
+  waitFor(pattern: RegExp): Promise<void>;
+  /** Resolves when the other side has closed the connection, in any way. */
   readonly closed: Promise<void>;
   readonly drained: () => Promise<void>;
   destroy(): void;
 }
 
-export function line(origin: string): Line {
+export function openRawConnection(origin: string): RawConnection {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
   let text = "";
@@ -65,7 +65,7 @@ export function line(origin: string): Line {
   const closed = new Promise<void>((resolve) => {
     socket.on("close", () => resolve());
   });
-  // How it closes is not the question.
+  // The way in which it closes does not matter.
   socket.on("error", () => undefined);
   socket.setEncoding("latin1").on("data", (piece: string) => {
     text += piece;
@@ -75,7 +75,7 @@ export function line(origin: string): Line {
     text: () => text,
     sent: () => socket.bytesWritten - socket.writableLength,
     write: (bytes) => socket.write(bytes),
-    matched: (pattern) =>
+    waitFor: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
           if (pattern.test(text)) resolve();

@@ -1,5 +1,5 @@
-/** Tries until it holds, or fails as it failed last. */
-export async function eventually(holds: () => Promise<void>, limitMs = 5_000): Promise<void> {
+/** Repeats a check until it passes. After the limit, fails with its last error. */
+export async function retryUntilPasses(holds: () => Promise<void>, limitMs = 5_000): Promise<void> {
   const until = performance.now() + limitMs;
   for (;;) {
     try {

@@ -1,31 +1,31 @@
-// Hono takes the receiver as it is. In its own words: app.request, without a server.
+// Hono takes the receiver without an adapter. Tested with its own app.request, without a server.
 import { Hono, type HonoRequest } from "hono";
 import { describe, expect, test } from "vitest";
-import { receiving, TOKENS } from "../servers/receiving.ts";
-import { pushOf, PUSHES } from "./pushes.ts";
+import { createTestReceiver, TOKENS } from "../servers/receiving.ts";
+import { findPush, PUSHES } from "./pushes.ts";
 
-const MIXCOM = pushOf("mixcom");
+const MIXCOM = findPush("mixcom");
 
 const post = (body: BodyInit): RequestInit => ({ method: "POST", headers: { "content-type": "application/json" }, body });
 
 describe("Hono", () => {
   test.each(PUSHES.map((each) => [each.provider, each] as const))("a push of %s is acknowledged byte for byte", async (provider, { token, push, ack }) => {
-    const { receive, seen } = receiving();
+    const { receive, seen } = createTestReceiver();
     const app = new Hono().all("/push/*", (c) => receive(c.req.raw));
     const response = await app.request(`/push/${token}`, post(push("c-1")));
     expect({ status: response.status, body: await response.text() }).toEqual({ status: 200, body: ack });
     expect(seen.pushes.map(({ keys }) => keys)).toEqual([[`${provider}:c-1`]]);
   });
 
-  const readings = new Map<string, (request: HonoRequest) => Promise<unknown>>([
+  const readers = new Map<string, (request: HonoRequest) => Promise<unknown>>([
     ["text", (request) => request.text()],
     ["json", (request) => request.json()],
     ["arrayBuffer", (request) => request.arrayBuffer()],
     ["parseBody", (request) => request.parseBody()],
   ]);
 
-  test.each([...readings])("a body that c.req.%s() has read before is a mistake that onRefused names", async (reading, read) => {
-    const { receive, seen } = receiving();
+  test.each([...readers])("a body that c.req.%s() has already read is refused with that reason", async (reading, read) => {
+    const { receive, seen } = createTestReceiver();
     const app = new Hono()
       .use(async (c, next) => {
         await read(c.req);
@@ -40,8 +40,8 @@ describe("Hono", () => {
     expect(seen.refusals.map(({ reason }) => reason)).toEqual([expect.stringMatching(/read already/)]);
   });
 
-  test("what was read before can be handed over", async () => {
-    const { receive, seen } = receiving();
+  test("an already read body can be passed to the receiver", async () => {
+    const { receive, seen } = createTestReceiver();
     const app = new Hono()
       .use(async (c, next) => {
         await c.req.text();

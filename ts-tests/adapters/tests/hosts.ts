@@ -1,4 +1,4 @@
-// The receiver in each framework, each a real server on loopback.
+// Starts the receiver in each framework, each as a real server on loopback.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
@@ -14,13 +14,13 @@ import Koa from "koa";
 import Koa2 from "koa-2";
 import type { Receiver } from "ringback";
 import { fastifyReceiver, toExpress, toKoa, toNodeListener } from "ringback/node";
-import { type Limits, receiving, type Seen } from "../servers/receiving.ts";
+import { type Limits, createTestReceiver, type Seen } from "../servers/receiving.ts";
 
-/** A server that is up. */
+/** A running server. */
 export interface Running {
   origin: string;
   seen(): Promise<Seen>;
-  /** How many connections it holds; only where it lives in this process. */
+  /** Counts its open connections; only for a server in this process. */
   connections?(): Promise<number>;
   close(): Promise<void>;
 }
@@ -28,20 +28,20 @@ export interface Running {
 /** A framework. */
 export interface Host {
   name: string;
-  /** It lets a sender go on after the answer, and drops what comes. The others cut it off. */
+  /** True if it lets a sender continue after the answer and drops the bytes. The others close the connection. */
   drains?: boolean;
   start(limits?: Limits): Promise<Running>;
 }
 
-function inThisProcess(listen: (receive: Receiver) => Promise<Server>): Host["start"] {
+function startInProcess(listen: (receive: Receiver) => Promise<Server>): Host["start"] {
   return async (limits) => {
-    const { receive, seen } = receiving(limits);
-    return running(await listen(receive), seen);
+    const { receive, seen } = createTestReceiver(limits);
+    return wrapServer(await listen(receive), seen);
   };
 }
 
-/** A server of Node's, and how to close it. */
-export function running(server: Server, seen: Omit<Seen, "rss"> = { pushes: [], refusals: [] }): Running {
+/** Wraps a Node server, with a method to close it. */
+export function wrapServer(server: Server, seen: Omit<Seen, "rss"> = { pushes: [], refusals: [] }): Running {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: async () => ({ ...seen, rss: process.memoryUsage.rss() }),
@@ -54,13 +54,13 @@ export function running(server: Server, seen: Omit<Seen, "rss"> = { pushes: [], 
   };
 }
 
-/** A listener's server. */
-export function listening(listener: RequestListener): Promise<Server> {
+/** Starts a server with this listener. */
+export function startListening(listener: RequestListener): Promise<Server> {
   const server = createServer(listener);
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-function program(start: (limits: string) => [program: string, args: string[]]): Host["start"] {
+function startProgram(start: (limits: string) => [program: string, args: string[]]): Host["start"] {
   return async (limits = {}) => {
     const [name, args] = start(JSON.stringify(limits));
     const child = spawn(name, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } });
@@ -75,7 +75,7 @@ function program(start: (limits: string) => [program: string, args: string[]]): 
       child.stdout.on("data", look);
       child.stderr.on("data", look);
       child.once("error", reject);
-      void ended.then(() => reject(new Error(`${name} ended before it listened\n${printed}`)));
+      void ended.then(() => reject(new Error(`${name} ended before it was listening\n${printed}`)));
     });
     return {
       origin,
@@ -88,7 +88,7 @@ function program(start: (limits: string) => [program: string, args: string[]]): 
   };
 }
 
-const server = (file: string): string => fileURLToPath(new URL(`../servers/${file}`, import.meta.url));
+const findServerFile = (file: string): string => fileURLToPath(new URL(`../servers/${file}`, import.meta.url));
 
 /** A program that an installed package brings. */
 function bin(name: string): string {
@@ -97,18 +97,18 @@ function bin(name: string): string {
   return path;
 }
 
-/** Those that need an adapter. */
+/** The frameworks that need an adapter. */
 export const ADAPTED: readonly Host[] = [
-  { name: "node:http", start: inThisProcess((receive) => listening(toNodeListener(receive))) },
-  { name: "Express 4, app.use", start: inThisProcess((receive) => listening(express4().use("/push", toExpress(receive)))) },
-  { name: "Express 5, app.use", start: inThisProcess((receive) => listening(express().use("/push", toExpress(receive)))) },
-  { name: "Express 4, app.all", start: inThisProcess((receive) => listening(express4().all(["/push", "/push/:token"], toExpress(receive)))) },
-  { name: "Express 5, app.all", start: inThisProcess((receive) => listening(express().all("/push{/:token}", toExpress(receive)))) },
-  { name: "Koa 2", start: inThisProcess((receive) => listening(new Koa2().use(toKoa(receive)).callback())) },
-  { name: "Koa 3", start: inThisProcess((receive) => listening(new Koa().use(toKoa(receive)).callback())) },
+  { name: "node:http", start: startInProcess((receive) => startListening(toNodeListener(receive))) },
+  { name: "Express 4, app.use", start: startInProcess((receive) => startListening(express4().use("/push", toExpress(receive)))) },
+  { name: "Express 5, app.use", start: startInProcess((receive) => startListening(express().use("/push", toExpress(receive)))) },
+  { name: "Express 4, app.all", start: startInProcess((receive) => startListening(express4().all(["/push", "/push/:token"], toExpress(receive)))) },
+  { name: "Express 5, app.all", start: startInProcess((receive) => startListening(express().all("/push{/:token}", toExpress(receive)))) },
+  { name: "Koa 2", start: startInProcess((receive) => startListening(new Koa2().use(toKoa(receive)).callback())) },
+  { name: "Koa 3", start: startInProcess((receive) => startListening(new Koa().use(toKoa(receive)).callback())) },
   {
     name: "Fastify 5",
-    start: inThisProcess(async (receive) => {
+    start: startInProcess(async (receive) => {
       const app = fastify();
       await app.register(fastifyReceiver(receive), { prefix: "/push" });
       await app.listen({ host: "127.0.0.1", port: 0 });
@@ -117,11 +117,11 @@ export const ADAPTED: readonly Host[] = [
   },
 ];
 
-/** Those that need none. */
+/** The frameworks that need no adapter. */
 export const STANDARD: readonly Host[] = [
   {
     name: "Hono on @hono/node-server",
-    start: inThisProcess((receive) => {
+    start: startInProcess((receive) => {
       const app = new Hono<{ Bindings: HttpBindings }>();
       app.all("/push/*", (c) => receive(c.req.raw, { remoteAddress: getConnInfo(c).remote.address }));
       return new Promise((resolve) => {
@@ -129,7 +129,7 @@ export const STANDARD: readonly Host[] = [
       });
     }),
   },
-  // With the network and nothing else.
-  { name: "Deno.serve", drains: true, start: program((limits) => [bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", server("deno.ts"), limits]]) },
-  { name: "Bun.serve", drains: true, start: program((limits) => [bin("bun"), ["run", server("bun.ts"), limits]]) },
+  // With permission for the network only.
+  { name: "Deno.serve", drains: true, start: startProgram((limits) => [bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", findServerFile("deno.ts"), limits]]) },
+  { name: "Bun.serve", drains: true, start: startProgram((limits) => [bin("bun"), ["run", findServerFile("bun.ts"), limits]]) },
 ];

@@ -192,7 +192,7 @@ try {
         for (let time = 0; time < 2; time += 1) {
           deepStrictEqual(await pushedTo(`/push/${weak}`, "{}", misconfigured.origin), { status: 500, type: "application/json", body: '{"code":500}' });
         }
-        await eventually("the log says why", () => (/cannot receive pushes: ACCOUNTS \S/.test(misconfigured.logged()) ? true : undefined));
+        await eventually("the log says why", () => (/cannot receive pushes: ACCOUNTS: \S/.test(misconfigured.logged()) ? true : undefined));
         ok(!misconfigured.logged().includes(weak), misconfigured.logged());
       } finally {
         await misconfigured.stop();
