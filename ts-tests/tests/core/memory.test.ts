@@ -128,5 +128,5 @@ test.each(["with", "without"])("clients and streams made for each request do not
     await new Promise((resolve) => setTimeout(resolve, 50));
     console.log(memories.reduce((sum, memory) => sum + (memory.deref()?.buffer.byteLength ?? 0), 0) / 2 ** 20);`;
   // Without finalizers nobody gives a handle back: the instance is replaced instead.
-  expect(Number(printed(script, "--expose-gc"))).toBeLessThan(50);
+  expect(Number(runScript(script, "--expose-gc"))).toBeLessThan(50);
 }, 300_000);

@@ -15,7 +15,7 @@ const file = (path: string): Buffer => readFileSync(new URL(`../../node_modules/
 const VARIANTS = ["ringback", "ringback-trap"] as const;
 
 function expectRecovered(name: (typeof VARIANTS)[number], got: Record<string, string>): void {
-  // Not every runtime has arrays that large, and in one with large frames a call has enough stack wherever it is made at all.
+  // Not every runtime has arrays that large, and in a runtime with large stack frames a call that can be made at all has enough stack.
   const optional = ["a body larger than the memory", "a stack that is full", "a client's stack that is full"];
   for (const [kind, codes] of Object.entries(name === "ringback" ? EXPECTED : EXPECTED_OF_TRAPS)) {
     const code = got[kind];
@@ -47,12 +47,12 @@ function measureWorkerd(): number | undefined {
 /** Imports the package as `ringback`, with the trap where there is one. */
 const imported = (name: string): string => (name === "ringback" ? 'import * as ringback from "ringback";' : 'import * as variant from "ringback-trap"; import { trapForTests } from "ringback-trap/trap"; const ringback = { ...variant, trapForTests };');
 
-describe("a thousand times in a row", () => {
+describe("a thousand times in sequence", () => {
   test.each(VARIANTS)("in Node, without growth: %s", (name) => {
     const script = `
       ${imported(name)}
       const exhaust = async (ringback, times) => { ${EXHAUSTION} };
-      // What buffers held is given back by threads of their own, sooner or later.
+      // Other threads release the memory of buffers, some time later.
       const used = async () => {
         const least = { rss: Infinity, external: Infinity };
         for (let time = 0; time < 20; time += 1) {
@@ -121,7 +121,7 @@ describe("a thousand times in a row", () => {
       await runExhaustion(300);
       const before = measureWorkerd();
       expectRecovered(name, await runExhaustion(1000));
-      // Thousands of instances of the wasm that nobody lets go of would take more.
+      // Thousands of wasm instances that are not released would take more.
       if (before !== undefined) await expect.poll(() => (measureWorkerd() ?? Infinity) - before, RELEASE_LIMIT).toBeLessThan(128 << 20);
     }, 300_000);
   });

@@ -4,6 +4,6 @@ declare module "ringback-trap" {
 }
 
 declare module "ringback-trap/trap" {
-  /** Traps: throws `internal`. */
+  /** Causes a trap, and so throws `internal`. */
   export function trapForTests(): void;
 }
