@@ -1,6 +1,6 @@
 // node bench.mjs [--quick] [--json FILE] [WORD ...]
-// Runs the groups of rows/*.mjs whose file or title holds one of the words (without words: all but the extra ones), and at the end prints one
-// table of what was asked for.
+// Runs the groups of rows/*.mjs whose file or title contains one of the words (without words: all but the extra ones), and at the end prints
+// one table of the rows with our goals.
 import { readdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -21,7 +21,7 @@ console.log(`${begun.machine}\n`);
 for (const file of readdirSync(new URL("rows", import.meta.url)).sort()) {
   const { groups, title = "" } = await import(`./rows/${file}`);
   const isWanted = (title) => words.some((word) => `${file} ${title}`.toLowerCase().includes(word.toLowerCase()));
-  // What a file has to start first (a browser, a build) is not started for nothing.
+  // A file that first has to build or start something is skipped where none of its groups is wanted.
   if (words.length > 0 && title !== "" && !isWanted(title)) continue;
   for await (const group of groups(options)) {
     if (words.length === 0 ? group.extra : !isWanted(group.title)) continue;
@@ -33,7 +33,7 @@ for (const file of readdirSync(new URL("rows", import.meta.url)).sort()) {
   }
 }
 
-if (results.length === 0) throw new Error(`no group's title holds ${words.map((word) => `"${word}"`).join(" or ")}`);
+if (results.length === 0) throw new Error(`no group's title contains ${words.map((word) => `"${word}"`).join(" or ")}`);
 const took = Math.round((performance.now() - start) / 1000);
 console.log(`${tableOf(rows)}\n\n${took} s; each figure the median of its rounds, with the quartiles`);
 console.log(`load average: ${begun.load.toFixed(2)} at the start, ${loadavg()[0].toFixed(2)} at the end`);

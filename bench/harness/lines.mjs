@@ -1,4 +1,4 @@
-// Streams of pushes as NDJSON, made while they are read, and what reads them.
+// Streams of pushes as NDJSON, made while they are read, and a function that reads them.
 import { PUSH } from "../peers/push.mjs";
 
 const CHUNK = 65_536;
@@ -10,7 +10,7 @@ export function blockOf(bytes) {
   return new TextEncoder().encode(lines.join(""));
 }
 
-/** As many bytes of the block, again and again, in chunks that care for no line's end. */
+/** As many bytes of the block, repeated, in chunks that may end within a line. */
 export function streamOf(block, bytes) {
   let [given, at] = [0, 0];
   return new ReadableStream({
@@ -24,7 +24,7 @@ export function streamOf(block, bytes) {
   });
 }
 
-/** How long it takes them to go through. What comes out goes nowhere. */
+/** How long the bytes take to go through the transform. The output is dropped. */
 export async function seconds(transform, block, bytes) {
   const began = performance.now();
   for await (const _ of streamOf(block, bytes).pipeThrough(transform));

@@ -1,18 +1,17 @@
-// A group: { title, unit, rounds, subjects, note?, baseline?, reference?, targets? }
-//   subjects   { name: sample }, where sample() gives (or resolves to) one number, or an object of numbers for several lines
-//   baseline   the name that the others are counted over
-//   reference  the name that the others' ratio is to
-//   targets    [{ subject, most }]: what `subject` should be over the baseline at most; shown, never a failure
-//   rows       lines of the table at the end: { row, subject, part: "ratio" | "over" | "whole", least or most }; the ratio is the subject's
-//              to the reference's, in each round
-//   once       true: no rounds before those that count
-//   extra      true: only where a word asks for it
+// A group: { title, unit, rounds, subjects, note?, baseline?, reference?, rows?, once?, extra? }
+//   subjects   { name: sample }, where sample() returns (or resolves to) one number, or an object of numbers for several lines
+//   baseline   the subject that is subtracted from the others
+//   reference  the subject that the others are divided by
+//   rows       lines of the table at the end: { row, subject, part: "ratio" | "over" | "whole", least or most }; the ratio is that of the
+//              subject to the reference, in each round; `least` or `most` is our goal
+//   once       true: no warm-up rounds
+//   extra      true: measured only where a word of the command line asks for it
 
 const WARM_UP_ROUNDS = 2;
 
 /**
- * Each round takes one sample of each subject, in a random order: what else the machine does falls on all alike. The differences
- * to the baseline are taken within a round.
+ * Each round takes one sample of each subject, in a random order, so that other load on the machine affects all of them alike. The
+ * differences to the baseline are taken within a round.
  */
 export async function measured(group, rounds) {
   const samples = new Map();
@@ -42,7 +41,7 @@ function summed(group, samples) {
   return results.map((result) => ({ ...result, ...ratio(result, reference, samples) }));
 }
 
-/** Taken within each round, as differences are. */
+/** The ratio within each round, as differences are. */
 function ratio(result, reference, samples) {
   if (reference === undefined) return {};
   const part = reference.over === undefined ? "whole" : "over";

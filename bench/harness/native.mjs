@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** Compiles it, and gives a function that runs it: arguments and standard input to what it prints. */
+/** Compiles it, and returns a function that runs it and returns what it prints. */
 export function native() {
   const build = ["build", "--quiet", "--release", "--package", "ringback-bench", "--target-dir", "target/bench", "--message-format", "json-render-diagnostics"];
   // At the level at which one would compile a program for a server.
@@ -14,7 +14,7 @@ export function native() {
     .filter((line) => line.includes('"executable":"'))
     .map((line) => JSON.parse(line).executable)
     .at(-1);
-  return Object.assign((args, input) => run(program, args, { input }), { program });
+  return (args) => run(program, args);
 }
 
 export function run(program, args, options) {

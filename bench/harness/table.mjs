@@ -13,15 +13,14 @@ export function heading({ title, unit, baseline, reference, note }, rounds) {
   return [first, ...(note === undefined ? [] : [`  ${note}`]), columns].join("\n");
 }
 
-/** A line for each result: the ratio first, since it travels from machine to machine better than the figures. */
-export function lines({ reference, targets = [] }, results) {
-  const rows = results.map(({ name, ratio, over, whole }) =>
+/** A line for each result: the ratio first, since it differs less between machines than the figures. */
+export function lines({ reference }, results) {
+  return results.map(({ name, ratio, over, whole }) =>
     row(name, ratio === undefined || name === reference ? "" : `${ratio.toFixed(2)} ×`, shown(over), shown(whole), figure(whole.least)),
   );
-  return [...rows, ...targets.map((target) => verdict(target, results))];
 }
 
-/** The rows of the one table, of a group and what was measured of it. */
+/** The rows that a group adds to the table at the end. */
 export function rowsOf({ rows = [], unit, reference, baseline }, results) {
   return rows.map(({ row, subject, part, ...bound }) => {
     const of = (name) => results.find((result) => result.name === name);
@@ -35,45 +34,46 @@ export function rowsOf({ rows = [], unit, reference, baseline }, results) {
       unit,
       value,
       ...bound,
-      // A row that is only shown has no bound, and reaches none.
       reached: value.median >= bound.least || value.median <= bound.most,
       figures: Object.fromEntries(figures.map(([name, result]) => [name, result.whole.median])),
     };
   });
 }
 
-/** All of them under one heading. */
+/** All rows under one heading, with their goals. */
 export function tableOf(rows) {
-  const cells = [["row", "against", "ratio, or what it takes", "asked for", "", "absolute figures"], ...rows.map(cellsOf)];
+  const cells = [["row", "against", "ratio, or what it takes", "absolute figures", "goal", ""], ...rows.map((row) => [...cellsOf(row), ...goalOf(row)])];
   const widths = cells[0].map((_, column) => Math.max(...cells.map((line) => line[column].length)));
   return cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd()).join("\n");
 }
 
-/** A row in words. */
-export function cellsOf({ row, against, part, unit, value, least, most, reached, figures }) {
-  const sign = part === "ratio" ? " ×" : ` ${unit}`;
+/** A row in words: what was measured. */
+export function cellsOf({ row, against, part, unit, value, figures }) {
   const number = part === "ratio" ? (value) => value.toFixed(2) : brief;
   const range = value.quartile1 === value.quartile3 ? "" : ` [${number(value.quartile1)} – ${number(value.quartile3)}]`;
   return [
     row,
     against,
-    `${part === "over" ? "+ " : ""}${number(value.median)}${sign}${range}`,
-    least !== undefined ? `${least} ×` : most === undefined ? "" : `${brief(most)}${sign} at most`,
-    least === undefined && most === undefined ? "" : reached ? "reached" : "missed",
+    `${part === "over" ? "+ " : ""}${number(value.median)}${unitOf(part, unit)}${range}`,
     Object.entries(figures)
       .map(([name, figure]) => `${name} ${brief(figure)} ${unit}`)
       .join(", "),
   ];
 }
 
+/** Our goal for a row, and whether it was reached. */
+function goalOf({ part, unit, least, most, reached }) {
+  const bound = least === undefined ? `${brief(most)}${unitOf(part, unit)} at most` : `${least} ×`;
+  return [bound, reached ? "reached" : "missed"];
+}
+
+function unitOf(part, unit) {
+  return part === "ratio" ? " ×" : ` ${unit}`;
+}
+
 function brief(number) {
   if (Math.abs(number) >= 1000) return Math.round(number).toLocaleString("en");
   return Number(number.toPrecision(3)).toString();
-}
-
-function verdict({ subject, most }, results) {
-  const { median } = results.find(({ name }) => name === subject).over;
-  return `  target: ${subject} at most ${most}: ${median <= most ? "met" : "missed"} (${figure(median)})`;
 }
 
 function shown(spread) {

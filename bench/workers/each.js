@@ -1,7 +1,15 @@
-// Asks each worker that it is bound to once, one after the other.
+// Sends one push to each worker that it is bound to, one after another.
+import { PUSH } from "../peers/push.mjs";
+
+const ADDRESS = "https://crm.example/push/bench-0123456789abcdef0123456789abcdef";
+
 export default {
   async fetch(_request, env) {
-    for (const worker of Object.values(env)) await worker.fetch("http://worker/");
+    for (const [count, worker] of Object.values(env).entries()) {
+      const response = await worker.fetch(ADDRESS, { method: "POST", headers: { "content-type": "application/json" }, body: PUSH(count) });
+      if (response.status !== 200) return response;
+      await response.text();
+    }
     return new Response();
   },
 };

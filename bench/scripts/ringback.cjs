@@ -1,4 +1,0 @@
-const { createClient } = require("ringback");
-
-const client = createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1" });
-client.prepare("dial", { caller: "13800000001", callee: "13900000002", reference: "order-1042" });

@@ -1,3 +1,0 @@
-const Stripe = require("stripe");
-
-new Stripe("sk_test_1");

@@ -1,3 +1,0 @@
-import Stripe from "stripe";
-
-new Stripe("sk_test_1");

@@ -1,3 +1,0 @@
-const twilio = require("twilio");
-
-twilio("AC00000000000000000000000000000001", "s1");
