@@ -27,7 +27,7 @@ export type {
 } from "./generated/model.js";
 export type { Operation, OperationsByProvider, Provider } from "./generated/platforms.js";
 export { type Client, type ClientBase, createClient, type Operations } from "./client/client.js";
-export { explainCode } from "./model/code.js";
+export { explainCode } from "./core/code.js";
 export { isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
 export { providers } from "./generated/providers.js";
 export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./model/hooks.js";

@@ -2,17 +2,8 @@ import type { Attempt } from "./attempt.js";
 import { type Connection, drive, type Finished } from "./driver.js";
 import type { ErrorReason } from "../generated/model.js";
 import { invalidArgument, RingbackError } from "../model/error.js";
-import type { FailureReason } from "../core/exchange.js";
+import type { FailureReason, RecordingStart } from "../core/exchange.js";
 import type { CallOptions, Recording } from "../model/operation.js";
-
-/** What the core says of a recording. */
-export interface RecordingStart {
-  /** The bytes are this very response's body; otherwise they lie at `url`. */
-  streamed: boolean;
-  url?: string;
-  expiresAt?: string;
-  contentType?: string;
-}
 
 /** The recording that an operation found, in the form that users get. */
 export function recordingOf(connection: Connection, { result, open }: Finished, options?: CallOptions): Recording {

@@ -1,6 +1,5 @@
 import type { Operation } from "../generated/platforms.js";
 import { plainJson } from "./plain-json.js";
-import type { RecordingStart } from "../client/recording.js";
 
 /** An operation as the core knows it: `download` is the second half of a recording that is not streamed at once. */
 export type CoreOperation = Operation | "download";
@@ -77,6 +76,15 @@ export interface SendStep {
   peek: boolean;
   /** More than this of a body is not read. */
   maxBytes: number;
+}
+
+/** What the core says of a recording. */
+export interface RecordingStart {
+  /** The bytes are this very response's body; otherwise they lie at `url`. */
+  streamed: boolean;
+  url?: string;
+  expiresAt?: string;
+  contentType?: string;
 }
 
 /** Whether a result is a recording's. */

@@ -1,10 +1,22 @@
 import type { Provider } from "../generated/platforms.js";
 import type { Clock } from "./clock.js";
 import type { Draw } from "./draw.js";
-import type { Party } from "./platform.js";
 import type { Payload, Reported } from "./reported.js";
 import type { CallOutcome, Course, LegTimes } from "./script.js";
 import type { CallMoment } from "./step.js";
+
+/** Who is to be called. */
+export interface Party {
+  callId: string;
+  caller: string;
+  callee: string;
+  reference?: string | undefined;
+  seat?: string | undefined;
+  virtualNumber?: string | undefined;
+  /** Where this call's record is pushed to, at a platform where that comes with the dial. */
+  pushUrl?: string | undefined;
+  direction?: "outbound" | "inbound" | undefined;
+}
 
 /** A call in the simulator. Every instant is epoch milliseconds, whole seconds, and is known from the start. */
 export interface SimulatedCall {

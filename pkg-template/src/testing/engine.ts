@@ -2,7 +2,7 @@ import type { Operation, Provider } from "../generated/platforms.js";
 import type { ClientOptions, Dialect } from "../model/platform.js";
 import { type Addresses, join, locate } from "./addresses.js";
 import { htmlPage, Refusal, type Reply, responseOf } from "./answer.js";
-import { Call, type SimulatedCall } from "./call.js";
+import { Call, type Party, type SimulatedCall } from "./call.js";
 import { castOf } from "./cast.js";
 import { knownKeys, text } from "./checks.js";
 import { type Clock, createRealClock, isVirtual } from "./clock.js";
@@ -12,8 +12,8 @@ import { base64 } from "./digest.js";
 import { createDraw, type Draw } from "./draw.js";
 import { type Deadline, deadlineOf } from "../client/deadline.js";
 import { checkFault, createFaults, type Fault, type FaultKind, type Faults } from "./fault.js";
-import { checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
-import type { Account, Desk, Party, Platform, Route } from "./platform.js";
+import { checkOptions, checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
+import type { Account, Desk, Platform, Route } from "./platform.js";
 import type { Received } from "./received.js";
 import { type CallOutcome, type CallScript, courseOf, outcomeByLastDigit } from "./script.js";
 import type { PlaceCall, Simulator } from "./simulator.js";
@@ -21,6 +21,38 @@ import type { Step, StepEvent } from "./step.js";
 import { offsetOf } from "./wall-clock.js";
 import { wavLength, wavStream } from "./wav.js";
 import { createWork, type Work } from "./work.js";
+
+/**
+ * Simulates a platform: verifies requests, plays the calls out, pushes their records, and answers as the platform's document says.
+ * What no document says is marked in its steps, and in the header `x-ringback-source` of its answers.
+ *
+ * @param options - The platform, the one account that it knows, and how it behaves.
+ *
+ * @example
+ * ```ts
+ * const clock = createVirtualClock();
+ * const credentials = { appKey: "k1", appSecret: "s1" };
+ * const pushUrl = "https://crm.example/push?token=t";
+ * const simulator = createSimulator({ provider: "mixcom", credentials, clock, pushUrl, deliver: receiver });
+ * const client = createClient({ ...simulator.clientOptions });
+ * await client.dial({ caller: "13800000001", callee: "13900000002" });
+ * await simulator.idle();
+ * ```
+ */
+export function createSimulator<P extends Provider>(options: SimulatorOptions<P>): Simulator<P> {
+  const engine = new Engine(checkOptions(options), options);
+  engines.set(engine.simulator, engine as unknown as Engine<Provider>);
+  return engine.simulator;
+}
+
+/** The inside of a simulator, for the server. */
+export function engineOf(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
+  const engine = engines.get(simulator);
+  if (engine === undefined) throw new TypeError("this is no simulator of createSimulator");
+  return engine;
+}
+
+const engines = /* @__PURE__ */ new WeakMap<object, Engine<Provider>>();
 
 /** What a simulator is made of: it takes requests apart, lets calls play out, and tells what happens. */
 export class Engine<P extends Provider> {

@@ -1,6 +1,5 @@
 import type { Operation, Provider } from "../generated/platforms.js";
 import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
-import type { Platform } from "./platform.js";
 
 /**
  * Something that goes wrong, once or more. `on` says where: an operation, or `push`; what can be in a request and in a push is in a
@@ -129,8 +128,14 @@ export function createFaults(): Faults {
   };
 }
 
-/** Throws where a fault is unknown, or cannot be at this platform, and names it. */
-export function checkFault<P extends Provider>(fault: Fault, platform: Platform<P>, operations: readonly Operation[]): void {
+/** What a fault's check needs to know of a platform. */
+interface FaultyPlatform {
+  readonly provider: Provider;
+  readonly refusals: { readonly code?: unknown };
+}
+
+/** Throws where a fault is unknown, or impossible at this platform, and names it. */
+export function checkFault(fault: Fault, platform: FaultyPlatform, operations: readonly Operation[]): void {
   const { kind } = fault;
   const shape = Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined;
   if (shape === undefined) throw new TypeError(`fault: ${JSON.stringify(kind)} is not known; there are ${Object.keys(SHAPES).join(", ")}`);

@@ -15,5 +15,6 @@ export { reasons } from "./platforms.js";
 export type { Payload, PayloadValue, Reported } from "./reported.js";
 export type { CallOutcome, CallScript, LegTimes } from "./script.js";
 export { type ServedSimulators, type ServeOptions, serveSimulators } from "./serve.js";
-export { createSimulator, type PlaceCall, type Simulator } from "./simulator.js";
+export { createSimulator } from "./engine.js";
+export type { PlaceCall, Simulator } from "./simulator.js";
 export type { CallMoment, Source, Step, StepEvent, StepPlace } from "./step.js";

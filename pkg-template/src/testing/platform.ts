@@ -1,7 +1,7 @@
 import type { Operation, Provider } from "../generated/platforms.js";
 import type { ClientOptions, Dialect } from "../model/platform.js";
 import type { Accepted, Refusal, Reply } from "./answer.js";
-import type { Call } from "./call.js";
+import type { Call, Party } from "./call.js";
 import type { Draw } from "./draw.js";
 import type { Received, Rule } from "./received.js";
 import type { Payload, Reported } from "./reported.js";
@@ -128,19 +128,6 @@ export interface Account<P extends Provider> {
   recordingUrl(call: Call): string | undefined;
   /** A call's recording. */
   recording(call: Call): Reply | undefined;
-}
-
-/** Who is to be called. */
-export interface Party {
-  callId: string;
-  caller: string;
-  callee: string;
-  reference?: string | undefined;
-  seat?: string | undefined;
-  virtualNumber?: string | undefined;
-  /** Where this call's record is pushed to, at a platform where that comes with the dial. */
-  pushUrl?: string | undefined;
-  direction?: "outbound" | "inbound" | undefined;
 }
 
 /** One account's operations. */

@@ -1,7 +1,8 @@
 import type * as Http from "node:http";
 import { join } from "./addresses.js";
 import { knownKeys, numberWithin, text } from "./checks.js";
-import { engineOf, type Simulator } from "./simulator.js";
+import { engineOf } from "./engine.js";
+import type { Simulator } from "./simulator.js";
 
 /** The options of `serveSimulators`. */
 export interface ServeOptions {

@@ -1,11 +1,8 @@
 import type { Provider } from "../generated/platforms.js";
 import type { ClientOptions } from "../model/platform.js";
-import type { Addresses } from "./addresses.js";
 import type { SimulatedCall } from "./call.js";
 import type { Clock } from "./clock.js";
-import { Engine } from "./engine.js";
 import type { Fault } from "./fault.js";
-import { checkOptions, type SimulatorOptions } from "./options.js";
 import type { CallScript } from "./script.js";
 import type { Step } from "./step.js";
 
@@ -61,35 +58,3 @@ export interface PlaceCall {
   /** How it goes. */
   script?: CallScript | undefined;
 }
-
-/**
- * Simulates a platform: verifies requests, plays the calls out, pushes their records, and answers as the platform's document says.
- * What no document says is marked in its steps, and in the header `x-ringback-source` of its answers.
- *
- * @param options - The platform, the one account that it knows, and how it behaves.
- *
- * @example
- * ```ts
- * const clock = createVirtualClock();
- * const credentials = { appKey: "k1", appSecret: "s1" };
- * const pushUrl = "https://crm.example/push?token=t";
- * const simulator = createSimulator({ provider: "mixcom", credentials, clock, pushUrl, deliver: receiver });
- * const client = createClient({ ...simulator.clientOptions });
- * await client.dial({ caller: "13800000001", callee: "13900000002" });
- * await simulator.idle();
- * ```
- */
-export function createSimulator<P extends Provider>(options: SimulatorOptions<P>): Simulator<P> {
-  const engine = new Engine(checkOptions(options), options);
-  engines.set(engine.simulator, engine as unknown as Engine<Provider>);
-  return engine.simulator;
-}
-
-/** The inside of a simulator, for the server. */
-export function engineOf(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
-  const engine = engines.get(simulator);
-  if (engine === undefined) throw new TypeError("this is no simulator of createSimulator");
-  return engine;
-}
-
-const engines = /* @__PURE__ */ new WeakMap<object, Engine<Provider>>();

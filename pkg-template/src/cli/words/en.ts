@@ -379,3 +379,6 @@ export const en = {
 function recordsOf(count: number): string {
   return count === 1 ? "1 record" : `${count} records`;
 }
+
+/** All texts of the program, in one language. A text that is missing in the other fails the build. */
+export type Words = typeof en;

@@ -1,8 +1,7 @@
-import { en } from "./en.js";
+import { en, type Words } from "./en.js";
 import { zh } from "./zh.js";
 
-/** All that the program says, in one language. A word that is missing in the other fails the build. */
-export type Words = typeof en;
+export type { Words };
 
 /** A language that the program speaks. */
 export type Language = "zh" | "en";

@@ -1,4 +1,4 @@
-import type { Words } from "./index.js";
+import type { Words } from "./en.js";
 
 /** 程序所说的中文。 */
 export const zh: Words = {

@@ -1,7 +1,7 @@
 import type { CodeExplanation } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
-import { callCore } from "../core/instance.js";
-import { nameOf } from "./error.js";
+import { callCore } from "./instance.js";
+import { nameOf } from "../model/error.js";
 import * as core from "../wasm/ringback.js";
 
 /**

@@ -1,4 +1,0 @@
-import type { Other } from "./other.js";
-export interface One {
-  other: Other;
-}

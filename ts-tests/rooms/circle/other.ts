@@ -1,4 +1,0 @@
-import type { One } from "./one.js";
-export interface Other {
-  one: One;
-}
