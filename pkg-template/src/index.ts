@@ -72,18 +72,25 @@ export type {
 } from "./model/platform.js";
 export { parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./receiver/push.js";
 export {
+  type AddressGuard,
   type AnswerEvent,
   createReceiver,
   type Guard,
   type Keeping,
+  type PushKeeper,
   type Receiver,
   type ReceiverAccount,
+  type ReceiverAccountOf,
+  type ReceiverAccounts,
   type ReceiverContext,
   type ReceiverHooks,
   type ReceiverLimits,
   type ReceiverOptions,
   type ReceiverWatchers,
+  type RecordKeeper,
+  type RecordsKeeper,
   type Refusal,
+  type TokenGuard,
   type UnreadablePush,
 } from "./receiver/receiver.js";
 export { type NormalizeOptions, normalizeStream, readRecords } from "./receiver/stream.js";

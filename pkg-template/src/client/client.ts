@@ -1,5 +1,6 @@
 import type { Call, CallRecord, Prepared, SignatureTrace } from "../generated/model.js";
 import type { Operation, Provider } from "../generated/platforms.js";
+import { asyncFrom, callFrom, syncFrom } from "../core/call-site.js";
 import { bodyBytes, plainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
 import { invalidArgument, isRingbackError, nameOf, readable, shownName, shownReference, withReference } from "../model/error.js";
@@ -93,6 +94,10 @@ export interface ClientBase<P extends Provider> {
  * not loaded yet, the first operation rejects with it instead.
  */
 export function createClient<P extends Provider>(options: ClientOptions<P> & { readonly provider: P }): Client<P> {
+  return callFrom(createClient, () => buildClient<P>(options));
+}
+
+function buildClient<P extends Provider>(options: ClientOptions<P> & { readonly provider: P }): Client<P> {
   const connection = readable("options", () => connect(options));
   const { provider } = connection;
   const run = async (operation: Operation, parameters: unknown, given?: CallOptions): Promise<unknown> =>
@@ -101,23 +106,24 @@ export function createClient<P extends Provider>(options: ClientOptions<P> & { r
   // Every operation is there at run time: the core says `unsupported` of those that this platform has not.
   const client = {
     provider,
-    supports: (operation: Operation) => callCore(() => connection.handle().supports(nameOf("operation", operation))),
-    dial: (request: unknown, given?: CallOptions) => run("dial", request, given),
-    hangUp: (callId: string, given?: CallOptions) => run("hangUp", { callId }, given),
-    bindSeat: (binding: SeatBinding, given?: CallOptions) => run("bindSeat", binding, given),
-    records: (range: RecordRange, given?: CallOptions) => recordList(connection, range, given),
-    recording: async (call: string | CallRecord, given?: CallOptions) =>
+    supports: syncFrom((operation: Operation) => callCore(() => connection.handle().supports(nameOf("operation", operation)))),
+    dial: asyncFrom((request: unknown, given?: CallOptions) => run("dial", request, given)),
+    hangUp: asyncFrom((callId: string, given?: CallOptions) => run("hangUp", { callId }, given)),
+    bindSeat: asyncFrom((binding: SeatBinding, given?: CallOptions) => run("bindSeat", binding, given)),
+    records: syncFrom((range: RecordRange, given?: CallOptions) => recordList(connection, range, given)),
+    recording: asyncFrom(async (call: string | CallRecord, given?: CallOptions) =>
       recordingOf(connection, await drive(connection, "recording", { call }, given), given),
-    balance: (given?: CallOptions) => run("balance", {}, given),
-    prepare: (operation: Operation, parameters?: unknown) => signed(connection, "prepare", operation, parameters),
-    explain: (operation: Operation, parameters?: unknown) => signed(connection, "explain", operation, parameters),
-    interpret: (prepared: Prepared, response: PlainResponse) => {
+    ),
+    balance: asyncFrom((given?: CallOptions) => run("balance", {}, given)),
+    prepare: syncFrom((operation: Operation, parameters?: unknown) => signed(connection, "prepare", operation, parameters)),
+    explain: syncFrom((operation: Operation, parameters?: unknown) => signed(connection, "explain", operation, parameters)),
+    interpret: syncFrom((prepared: Prepared, response: PlainResponse) => {
       try {
         return interpreted(connection, prepared, response);
       } catch (error) {
         throw isRingbackError(error) ? withReference(error, referenceOf(prepared)) : error;
       }
-    },
+    }),
   };
   return client as unknown as Client<P>;
 }

@@ -1,5 +1,6 @@
 import type { CodeExplanation } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
+import { callFrom } from "./call-site.js";
 import { callCore } from "./instance.js";
 import { nameOf } from "../model/error.js";
 import * as core from "../wasm/ringback.js";
@@ -12,8 +13,10 @@ import * as core from "../wasm/ringback.js";
  * @param code - The code, as text or as a number.
  */
 export function explainCode(provider: Provider, code: string | number): CodeExplanation {
-  nameOf("provider", provider);
-  // A code may come as the number that it is in the platform's JSON.
-  const text = typeof code === "number" ? String(Math.trunc(code)) : typeof code === "string" ? code : "";
-  return callCore(() => core.explainCode(provider, text));
+  return callFrom(explainCode, () => {
+    nameOf("provider", provider);
+    // A code may come as the number that it is in the platform's JSON.
+    const text = typeof code === "number" ? String(Math.trunc(code)) : typeof code === "string" ? code : "";
+    return callCore(() => core.explainCode(provider, text));
+  });
 }

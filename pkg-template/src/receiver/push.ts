@@ -1,6 +1,7 @@
 import type { ParsedPush } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import { asBytes, classOf } from "../core/bytes.js";
+import { callFrom } from "../core/call-site.js";
 import { callCore } from "../core/instance.js";
 import { plainJson } from "../core/plain-json.js";
 import { invalidArgument, nameOf, readable, type RingbackError } from "../model/error.js";
@@ -60,10 +61,12 @@ export interface PushOptions<P extends Provider = Provider> {
  * @throws RingbackError `malformed-push` when nothing of it can be read; its `nack` is the answer to give.
  */
 export function parsePush<P extends Provider>(provider: P, body: string | Uint8Array, options?: PushOptions<P>): ParsedPush {
-  nameOf("provider", provider);
-  const bytes = bytesOf(body);
-  const json = plainJson("options", options);
-  return callCore(() => core.parsePush(provider, json, bytes));
+  return callFrom(parsePush, () => {
+    nameOf("provider", provider);
+    const bytes = bytesOf(body);
+    const json = plainJson("options", options);
+    return callCore(() => core.parsePush(provider, json, bytes));
+  });
 }
 
 /** The options of `processPush`. */
@@ -80,6 +83,10 @@ export interface ProcessOptions {
  * @throws RingbackError `malformed-push` when nothing of it can be read, or when it holds more than `maxRecords`.
  */
 export function processPush(push: Push, options: ProcessOptions = {}): ParsedPush {
+  return callFrom(processPush, () => parseKept(push, options));
+}
+
+function parseKept(push: Push, options: ProcessOptions): ParsedPush {
   if (typeof push !== "object" || push === null) throw noEnvelope();
   const { maxRecords } = readable("options", () => ({ ...options }));
   if (maxRecords !== undefined && !(Number.isSafeInteger(maxRecords) && maxRecords > 0 && maxRecords < 2 ** 32)) {

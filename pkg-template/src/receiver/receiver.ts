@@ -4,6 +4,7 @@ import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "../core/byte
 import { expanded } from "./compression.js";
 import { invalidArgument, isRingbackError, readable, RingbackError } from "../model/error.js";
 import { announce } from "../model/hooks.js";
+import { callFrom } from "../core/call-site.js";
 import { callCore, handleOf, init, isReady } from "../core/instance.js";
 import { plainJson } from "../core/plain-json.js";
 import { settled } from "./keeping.js";
@@ -29,44 +30,47 @@ export interface ReceiverContext {
 }
 
 /** The options of `createReceiver`: the accounts, the limits, and exactly one of `onPush`, `onRecords` and `onRecord`. */
-export type ReceiverOptions = (
-  | ReceiverAccount
-  | {
-      /** The accounts. Their tokens tell them apart. */
-      accounts: readonly ReceiverAccount[];
-    }
-) &
-  ReceiverLimits &
-  ReceiverWatchers &
-  Keeping;
+export type ReceiverOptions = (ReceiverAccount | ReceiverAccounts) & ReceiverLimits & ReceiverWatchers & Keeping;
+
+/** Several accounts of one receiver. */
+export interface ReceiverAccounts {
+  /** The accounts. Their tokens tell them apart. */
+  accounts: readonly ReceiverAccount[];
+}
 
 /** An account whose pushes are received. */
-export type ReceiverAccount = Guard & {
-  [P in Provider]: {
-    /** A name. It enters the records' keys; give the client of this account the same. */
-    name?: string | undefined;
-    /** The platform. */
-    provider: P;
-    /** The zone of times without a zone. Default `+08:00`. */
-    timeZone?: string | undefined;
-    /** The platform's dialect. */
-    dialect?: Dialect<P> | undefined;
-  };
-}[Provider];
+export type ReceiverAccount = Guard & { [P in Provider]: ReceiverAccountOf<P> }[Provider];
 
-/** Who may push: whoever knows a token, or comes from an address, or both. Pushes are not signed. */
-export type Guard =
-  | {
-      /** The secrets in the push address, of which one must be there: several while they are being changed. See `createToken`. */
-      tokens: readonly string[];
-      /** The IP addresses and CIDR ranges from which this platform pushes. Default: any. */
-      allow?: readonly string[] | undefined;
-    }
-  | {
-      tokens?: undefined;
-      /** The IP addresses and CIDR ranges from which this platform pushes. */
-      allow: readonly string[];
-    };
+/** An account at one platform. */
+export interface ReceiverAccountOf<P extends Provider> {
+  /** A name. It is part of the records' keys; give the client of this account the same. */
+  name?: string | undefined;
+  /** The platform. */
+  provider: P;
+  /** The zone of times without a zone. Default `+08:00`. */
+  timeZone?: string | undefined;
+  /** The platform's dialect. */
+  dialect?: Dialect<P> | undefined;
+}
+
+/** Who may push: senders that know a token, or that push from an allowed address, or both. Pushes are not signed. */
+export type Guard = TokenGuard | AddressGuard;
+
+/** Admits senders that know a token. */
+export interface TokenGuard {
+  /** The secrets in the push address, of which one must be there: several while they are being changed. See `createToken`. */
+  tokens: readonly string[];
+  /** The IP addresses and CIDR ranges from which this platform pushes. Default: any. */
+  allow?: readonly string[] | undefined;
+}
+
+/** Admits senders by their address. */
+export interface AddressGuard {
+  /** Not given. */
+  tokens?: undefined;
+  /** The IP addresses and CIDR ranges from which this platform pushes. */
+  allow: readonly string[];
+}
 
 /** The receiver's limits. */
 export interface ReceiverLimits {
@@ -149,25 +153,37 @@ export interface AnswerEvent {
  * is run to its end. A `Response` that is not `ok` (a queue's answer to `fetch`) and a rejected result of `Promise.allSettled` are
  * failures. Every other value counts as kept.
  */
-export type Keeping =
-  | {
-      /** Gets the push as it came, to be kept durably before anything is parsed. The safe mode. See `processPush`. */
-      onPush: (push: Push) => unknown;
-      onRecords?: undefined;
-      onRecord?: undefined;
-    }
-  | {
-      onPush?: undefined;
-      /** Gets all records of a push, for one transaction. */
-      onRecords: (records: CallRecord[], push: Push) => unknown;
-      onRecord?: undefined;
-    }
-  | {
-      onPush?: undefined;
-      onRecords?: undefined;
-      /** Gets the records of a push one by one. Each is tried; one failure and the whole push is asked for again. */
-      onRecord: (record: CallRecord, push: Push) => unknown;
-    };
+export type Keeping = PushKeeper | RecordsKeeper | RecordKeeper;
+
+/** Keeps pushes as they came. */
+export interface PushKeeper {
+  /** Gets the push as it came, to be kept durably before anything is parsed. The safe mode. See `processPush`. */
+  onPush: (push: Push) => unknown;
+  /** Not given beside `onPush`. */
+  onRecords?: undefined;
+  /** Not given beside `onPush`. */
+  onRecord?: undefined;
+}
+
+/** Keeps all records of a push together. */
+export interface RecordsKeeper {
+  /** Not given beside `onRecords`. */
+  onPush?: undefined;
+  /** Gets all records of a push, for one transaction. */
+  onRecords: (records: CallRecord[], push: Push) => unknown;
+  /** Not given beside `onRecords`. */
+  onRecord?: undefined;
+}
+
+/** Keeps records one by one. */
+export interface RecordKeeper {
+  /** Not given beside `onRecord`. */
+  onPush?: undefined;
+  /** Not given beside `onRecord`. */
+  onRecords?: undefined;
+  /** Gets the records of a push one by one. Each is tried; if one fails, the platform is asked for the whole push again. */
+  onRecord: (record: CallRecord, push: Push) => unknown;
+}
 
 /** A record, or a whole push, that could not be read. */
 export interface UnreadablePush {
@@ -210,6 +226,10 @@ export interface Refusal {
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong.
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
+  return callFrom(createReceiver, () => buildReceiver(options));
+}
+
+function buildReceiver(options: ReceiverOptions): Receiver {
   const { handlers, settings, trustProxy, quiet } = readable("options", () => split(options));
   const config = plainJson("options", settings);
   const handle = handleOf(() => new core.Receiver(config));

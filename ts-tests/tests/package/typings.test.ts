@@ -38,3 +38,28 @@ describe("hangUp", () => {
     expect(output.trim().split("\n").filter((line) => line.includes("error TS")), "there is no other error").toHaveLength(1);
   });
 });
+
+describe("a misspelled option of a receiver", () => {
+  const EXPECTED = [
+    [7, "'onRecrod' does not exist", "Did you mean to write 'onRecord'?"],
+    [9, "'maxBodyByte' does not exist", "Did you mean to write 'maxBodyBytes'?"],
+    [11, "'onRecrods' does not exist", "Did you mean to write 'onRecords'?"],
+    [13, "'token' does not exist", "Did you mean to write 'tokens'?"],
+  ] as const;
+
+  test.each(["typescript", "typescript-6-0", "typescript-5-6"])("is named, with the one that was meant, by %s", { timeout: 60_000 }, (compiler) => {
+    const tsc = fileURLToPath(new URL(`../../node_modules/${compiler}/bin/tsc`, import.meta.url));
+    const options = ["--noEmit", "--strict", "--target", "ES2022", "--types", "node", "--module", "NodeNext"];
+    const alone = compiler === "typescript-5-6" ? [] : ["--ignoreConfig"];
+    const { stdout } = spawnSync(process.execPath, [tsc, ...alone, ...options, "types/typos/receiver.ts"], { cwd: directory, encoding: "utf8" });
+    const lines = stdout.trim().split("\n").filter((line) => line.includes("error TS"));
+    expect(lines).toEqual(
+      EXPECTED.map(([line, wrong, meant]) => {
+        const text = `^types/typos/receiver\\.ts\\(${line},\\d+\\): error TS2561: .*${wrong}.*${meant.replace("?", "\\?")}$`;
+        return expect.stringMatching(new RegExp(text));
+      }),
+    );
+    // The types have names of their own, instead of their members written out.
+    expect(stdout).not.toContain("{ onPush?: undefined");
+  });
+});
