@@ -6,7 +6,7 @@ mod network;
 
 use serde::Serialize;
 
-use crate::http::{self, Response};
+use crate::http::{self, Method, Response};
 use crate::model::{Delivery, Error, ErrorCode, ErrorReason, Headers, Operation, OperationKind, OperationResult, Origin};
 use crate::provider::{self, Moment, Prepared, Provider};
 use crate::redaction::shown_url;
@@ -63,7 +63,7 @@ pub enum FailureReason {
 #[derive(Debug)]
 pub enum Step {
     /// Send this, and report the answer.
-    Send(Box<Send>),
+    Send(Box<Outgoing>),
     /// Read the rest of the answer whose first bytes were reported, and report it whole.
     Read,
     /// Wait so many milliseconds.
@@ -76,7 +76,7 @@ pub enum Step {
 
 /// A request to send.
 #[derive(Debug)]
-pub struct Send {
+pub struct Outgoing {
     /// The signed request.
     pub prepared: Prepared,
     /// Its address as it may be shown.
@@ -105,7 +105,7 @@ pub struct Progress {
     pub redirects: u32,
     /// Where the last redirect led; empty where there was none.
     pub location: String,
-    /// The reference that was made for a dial that has none of its own.
+    /// The reference that was made for a dial that has none of its own. It stays the same while the randomness of each step is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
@@ -143,21 +143,19 @@ impl<'a> Exchange<'a> {
         if let Operation::Dial(dial) = &self.operation { dial.reference.as_deref() } else { None }
     }
 
-    /// Whether the next step uses the moment's fresh text: drawing randomness takes a cold process some milliseconds.
+    /// Says whether the step for [`Event::Start`] or [`Event::Waited`] will use the fresh randomness of its moment: for the reference of a
+    /// dial that has none, or for the nonce of a signature. Draw it anew for each such step: a nonce must not be used twice.
     #[must_use]
-    pub fn needs_fresh(&self) -> bool {
-        provider::lacks_reference(self.provider.platform(), &self.operation)
+    pub fn needs_randomness(&self) -> bool {
+        provider::needs_randomness(self.provider, &self.operation)
     }
 
-    /// What to do after this event. `jitter` is a fresh random number from 0 to below 1. A made reference is the first moment's.
+    /// Says what to do after an event. `jitter` is a random number from 0 to below 1. The moment has the present time, and fresh randomness
+    /// where [`Exchange::needs_randomness`] asks for it. A reference is made at the first step, and kept in the progress.
     pub fn step(&mut self, event: Event<'_>, moment: &Moment<'_>, jitter: f64) -> Step {
-        let lacked_reference = self.reference().is_none();
-        provider::complete(self.provider, &mut self.operation, moment);
-        if lacked_reference {
-            self.progress.reference = self.reference().map(str::to_owned);
-        }
+        self.complete(moment);
         match event {
-            Event::Start => match provider::without_request(self.provider, &self.operation) {
+            Event::Start => match provider::answer_without_request(self.provider, &self.operation) {
                 Ok(Some(result)) => Step::Done(Box::new(result)),
                 Ok(None) => self.send(moment),
                 Err(error) => Step::Fail(provider::about(self.provider, self.kind(), error)),
@@ -171,6 +169,14 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    fn complete(&mut self, moment: &Moment<'_>) {
+        let lacked_reference = self.reference().is_none();
+        provider::complete(self.provider, &mut self.operation, moment);
+        if lacked_reference {
+            self.progress.reference = self.reference().map(str::to_owned);
+        }
+    }
+
     fn kind(&self) -> OperationKind {
         self.operation.kind()
     }
@@ -181,7 +187,7 @@ impl<'a> Exchange<'a> {
 
     /// Signed anew each time: the signature's time must be that of the attempt.
     fn send(&mut self, moment: &Moment<'_>) -> Step {
-        let prepared = match provider::prepare(self.provider, self.operation.clone(), moment) {
+        let prepared = match provider::prepare_request(self.provider, self.operation.clone(), moment) {
             Ok(prepared) => prepared,
             Err(error) => return Step::Fail(error),
         };
@@ -193,7 +199,7 @@ impl<'a> Exchange<'a> {
 
     fn sending(&self, prepared: Prepared) -> Step {
         let shown = shown_url(&prepared.url);
-        Step::Send(Box::new(Send {
+        Step::Send(Box::new(Outgoing {
             shown,
             reference: prepared.reference.clone().filter(|reference| provider::is_showable(reference)),
             attempt: self.progress.attempts,
@@ -230,7 +236,7 @@ impl<'a> Exchange<'a> {
         }
         let location = response.location.as_deref().filter(|location| !location.trim().is_empty())?;
         let from = if self.progress.location.is_empty() {
-            provider::prepare(self.provider, self.operation.clone(), moment).ok()?.url
+            provider::prepare_request(self.provider, self.operation.clone(), &moment.or_placeholder()).ok()?.url
         } else {
             self.progress.location.clone()
         };
@@ -240,7 +246,7 @@ impl<'a> Exchange<'a> {
         let fail = |reason, what: String, hint: String| {
             let message = format!("{name} redirected recording with status {} {what}", response.status);
             Step::Fail(
-                provider::failure(self.provider, self.kind(), ErrorCode::MalformedResponse, reason, Delivery::Unknown, message)
+                provider::operation_error(self.provider, self.kind(), ErrorCode::MalformedResponse, reason, Delivery::Unknown, message)
                     .with_hint(hint),
             )
         };
@@ -278,7 +284,7 @@ impl<'a> Exchange<'a> {
             provider: name,
             account: self.provider.account().name.clone(),
             operation: self.kind().as_str(),
-            method: "GET",
+            method: Method::Get,
             url,
             headers: Headers::default(),
             body: None,
@@ -357,7 +363,7 @@ impl<'a> Exchange<'a> {
                 ),
             },
         };
-        let mut error = provider::failure(self.provider, kind, code, why, delivery, message);
+        let mut error = provider::operation_error(self.provider, kind, code, why, delivery, message);
         if let Some(cause) = never {
             error.hint = Some(cause.advice(option));
         } else if kind == OperationKind::Dial && delivery == Delivery::Unknown {
@@ -366,7 +372,7 @@ impl<'a> Exchange<'a> {
             error.hint = Some(format!("check {option}; a longer timeoutMs helps where the platform is slow"));
         }
         error.cause = with_code.or(origins.first()).cloned();
-        provider::of_dial(error, &self.operation)
+        provider::with_reference(error, &self.operation)
     }
 
     fn timeout_ms(&self) -> u32 {

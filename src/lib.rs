@@ -33,19 +33,27 @@ pub mod signature;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 
+pub use bulk::{LineOptions, Normalized, Position, UnreadableLine, normalize_lines};
 pub use charset::Decoder;
-pub use exchange::Exchange;
-pub use http::Response;
+pub use digest::{base64, hex, hmac_sha1, hmac_sha256, md5, sha1, sha256};
+pub use exchange::{Event, Exchange, FailureReason, Outgoing, Progress, Step};
+pub use http::{Encoding, Method, Request, Response, form, json_object, percent_encoded};
+pub use model::phone::e164;
 pub use model::{
-    Balance, BindSeat, Call, CallRecord, Cause, Delivery, Dial, Error, ErrorCode, ErrorReason, HangUp, Operation, OperationKind,
-    OperationResult, RecordRange, RecordingOf, Status,
+    Availability, Balance, BindSeat, Call, CallRecord, Cause, Correlation, Delivery, Dial, Direction, Download, Error, ErrorCode,
+    ErrorDetail, ErrorReason, Fields, HangUp, Headers, Leg, Operation, OperationKind, OperationResult, Origin, Outcome, OwnFields,
+    OwnValue, PhoneNumber, Problem, Raw, RecordPage, RecordRange, RecordingOf, RecordingStart, RecordingState, Reply, Side, Status,
+    Timestamp, UnreadableRecord, Value, Zone,
 };
-#[cfg(not(target_arch = "wasm32"))]
-pub use provider::capabilities;
-pub use provider::cyjcloud::Cyjcloud;
-pub use provider::dingxin::Dingxin;
-pub use provider::mixcom::Mixcom;
-pub use provider::quanmayun::Quanmayun;
-pub use provider::seatcall::Seatcall;
-pub use provider::{Moment, Prepared, Provider, explain_code};
-pub use receive::{ParsedPush, Receiver, parse_push, process_push};
+pub use payload::{Element, Unreadable, raw_of};
+pub use provider::platforms::*;
+pub use provider::{
+    Account, Advice, Answer, AnswerError, Binding, BodyEncoding, Capabilities, Characters, Credential, CredentialRow, Credentials,
+    Description, Dialect, DialectChoice, DialectOption, DialectRow, Explanation, Field, Form, Kind, Limits, Mark, Moment, Note,
+    NumberFormat, OptionRow, PLATFORMS, Place, Platform, Prepared, Provider, PushContext, PushSource, Randomness, Reason, Refusal,
+    RungFirst, Secret, Word, accept_call, capabilities, descriptions, explain_code, explain_signature, find_platform, interpret_response,
+    needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
+};
+pub use receive::{Admission, Arrival, Ignored, ParsedPush, PushOptions, Receiver, parse_push, parse_push_bytes, process_push};
+pub use redaction::{Redactor, shown_url};
+pub use signature::{Dropped, Joining, Parameter, Part, Placed, Shown, SignatureTrace, Visibility, canonicalize, sent_fields};

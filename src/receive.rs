@@ -62,9 +62,9 @@ impl PushOptions {
             content_type: content_type(options),
             content_encoding: None,
             query: query(options),
-            account: provider::account_name(options, "account"),
-            zone: provider::zone(options),
-            dialect: platform.read_dialect(options),
+            account: provider::read_account_name(options, "account"),
+            zone: provider::read_zone(options),
+            dialect: Dialect::read(platform, options),
             max_records: None,
             decoder: Decoder::default(),
         };
@@ -237,7 +237,7 @@ pub fn process_push_with(
             .try_text(name)
             .map_err(|error| Error::invalid(ErrorReason::DamagedEnvelope, name, &error.reason, "pass the envelope as it was kept"))
     };
-    let platform = provider::platform(&text("provider")?.unwrap_or_default())?;
+    let platform = provider::find_platform(&text("provider")?.unwrap_or_default())?;
     let mut fields = Fields::default();
     for name in ["account", "contentType", "query", "timeZone"] {
         if let Some(value) = text(name)? {

@@ -4,24 +4,22 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::digest::{hex, md5};
-use crate::http::{self, Headers, Request};
-use crate::json::quote;
+use crate::http;
 use crate::model::phone;
 use crate::redaction::Redactor;
 
-/// How a parameter may be shown.
+/// How a parameter is shown in traces and errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub enum Visibility {
     /// As it is.
     Plain,
     /// A phone number: its middle is masked.
     Number,
-    /// Anything: the numbers in it are masked.
+    /// Any text: phone numbers in it are masked.
     Free,
-    /// A secret: not at all.
+    /// A secret: not shown.
     Secret,
-    /// May hold a token (a push address): only its host is shown.
+    /// An address that may hold a token: only its host is shown.
     Address,
 }
 
@@ -32,48 +30,53 @@ pub struct Parameter {
     pub name: Cow<'static, str>,
     /// The value as it is signed and sent.
     pub value: String,
-    /// How it may be shown.
-    pub sight: Sight,
+    /// How it is shown.
+    pub visibility: Visibility,
 }
 
 impl Parameter {
     /// A parameter that may be shown.
     pub fn plain(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into(), sight: Sight::Plain }
+        Self { name: name.into(), value: value.into(), visibility: Visibility::Plain }
     }
 
     /// A phone number.
     pub fn number(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into(), sight: Sight::Number }
+        Self { name: name.into(), value: value.into(), visibility: Visibility::Number }
     }
 
-    /// A field that no document lists: what looks like a number in it is masked.
+    /// An undocumented field: phone numbers in it are masked.
     pub fn extra((name, value): (&String, &String)) -> Self {
-        Self { name: name.clone().into(), value: value.clone(), sight: Sight::Free }
+        Self { name: name.clone().into(), value: value.clone(), visibility: Visibility::Free }
     }
 
     /// A secret.
     pub fn secret(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into(), sight: Sight::Secret }
+        Self { name: name.into(), value: value.into(), visibility: Visibility::Secret }
     }
 
     /// An address that may hold a token.
     pub fn address(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into(), sight: Sight::Address }
+        Self { name: name.into(), value: value.into(), visibility: Visibility::Address }
     }
 
-    fn shown(&self) -> String {
-        match self.sight {
-            Sight::Plain => self.value.clone(),
-            Sight::Number => phone::masked(&self.value),
-            Sight::Free => Redactor::default().redact(&self.value),
-            Sight::Secret => MASK.to_owned(),
-            Sight::Address => http::host(&self.value).map_or_else(|| MASK.to_owned(), |host| format!("{host}/{MASK}")),
+    fn masked(&self) -> String {
+        match self.visibility {
+            Visibility::Plain => self.value.clone(),
+            Visibility::Number => phone::masked(&self.value),
+            Visibility::Free => Redactor::default().redact(&self.value),
+            Visibility::Secret => MASK.to_owned(),
+            Visibility::Address => http::host(&self.value).map_or_else(|| MASK.to_owned(), |host| format!("{host}/{MASK}")),
         }
     }
 }
 
-/// What stands where a secret was.
+/// Lists the fields of a request: the parameters that have a value.
+pub fn sent_fields(parameters: &[Parameter]) -> impl Iterator<Item = (&str, &str)> + Clone {
+    parameters.iter().filter(|parameter| !parameter.value.is_empty()).map(|parameter| (&*parameter.name, parameter.value.as_str()))
+}
+
+/// The text shown in place of a secret.
 pub const MASK: &str = "***";
 
 /// How a request's signature was made, step by step. Secrets and phone numbers are masked.
@@ -96,7 +99,7 @@ pub struct SignatureTrace {
     pub steps: Vec<Step>,
     /// Where the result goes in the request.
     pub placed: Vec<Placed>,
-    /// Somebody will read it: who only signs does not pay for what would be shown.
+    /// The steps are recorded. Otherwise signing does not spend time on them.
     #[serde(skip)]
     pub(crate) is_wanted: bool,
 }
@@ -117,7 +120,7 @@ pub struct Dropped {
 pub struct Shown {
     /// Its name as it is signed.
     pub name: String,
-    /// Its value, masked where it must be.
+    /// Its value, masked where necessary.
     pub value: String,
 }
 
@@ -125,41 +128,63 @@ pub struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Step {
-    /// What is done.
+    /// What the step does.
     pub action: &'static str,
-    /// What it gave, masked where it must be.
+    /// Its result, masked where necessary.
     pub value: String,
 }
 
-/// A place of the request that carries a result.
+/// The part of a request that carries a result of signing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The body.
+    Body,
+    /// The query of the address.
+    Query,
+    /// A header.
+    Header,
+}
+
+/// A result of signing, and where it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Placed {
-    /// `body`, `query` or `header`.
+    /// The part of the request.
     #[serde(rename = "in")]
-    pub place: &'static str,
-    /// The field's, parameter's or header's name.
+    pub part: Part,
+    /// The name of the field, parameter or header.
     pub name: &'static str,
     /// The value, masked where it is a secret.
     pub value: String,
 }
 
 impl SignatureTrace {
-    /// One step more.
+    /// A trace that records the steps.
+    pub(crate) fn wanted(provider: &'static str, operation: &'static str) -> Self {
+        Self { provider, operation, is_wanted: true, ..Self::default() }
+    }
+
+    /// Records a step.
     pub fn step(&mut self, action: &'static str, value: impl Into<String>) {
         if self.is_wanted {
             self.steps.push(Step { action, value: value.into() });
         }
     }
 
-    /// One place more.
-    pub fn place(&mut self, place: &'static str, name: &'static str, value: impl Into<String>) {
+    /// Records the text that is digested, with its secrets masked.
+    pub fn sign_text(&mut self, masked: String) {
+        self.canonical = Some(masked);
+    }
+
+    /// Records where a result is sent.
+    pub fn place(&mut self, part: Part, name: &'static str, value: impl Into<String>) {
         if self.is_wanted {
-            self.placed.push(Placed { place, name, value: value.into() });
+            self.placed.push(Placed { part, name, value: value.into() });
         }
     }
 
-    /// Hides a secret that somebody passed as something else, too: a key in another key's place, a call id that was copied from a header.
+    /// Also hides secrets that were passed in the place of something else: as another key, or as a call id.
     pub(crate) fn hide(&mut self, redactor: &Redactor) {
         let values = self.sorted.iter_mut().map(|shown| &mut shown.value).chain(self.steps.iter_mut().map(|step| &mut step.value));
         for value in values.chain(self.placed.iter_mut().map(|placed| &mut placed.value)).chain(&mut self.canonical) {
@@ -168,74 +193,22 @@ impl SignatureTrace {
     }
 }
 
-/// How a platform joins the sorted parameters.
+/// How the sorted parameters are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joining {
-    /// The values, with nothing between them.
+    /// The values, without separators.
     Values,
     /// `name=value`, joined with `&`.
     Pairs {
-        /// The values in lower case too.
+        /// Values are in lower case, too.
         lower_values: bool,
     },
 }
 
-impl Request {
-    /// A POST of these parameters as `form`, `multipart`, `json`, or in the `query`.
-    pub(crate) fn post(url: String, encoding: &str, parameters: &[Parameter]) -> Self {
-        let given = parameters.iter().filter(|parameter| !parameter.value.is_empty());
-        let fields = || given.clone().map(|parameter| (&*parameter.name, parameter.value.as_str()));
-        let (content_type, body) = match encoding {
-            "query" => {
-                return Self { method: "POST", url: format!("{url}?{}", http::form(fields())), headers: Headers::default(), body: None };
-            }
-            "multipart" => {
-                // No randomness here: a digest of the values stands in no value.
-                let boundary = format!("ringback-{}", hex(md5(http::form(fields()))));
-                (format!("multipart/form-data; boundary={boundary}"), http::multipart(&boundary, fields()))
-            }
-            "json" => return Self::post_json(url, &json_object(fields())),
-            _ => ("application/x-www-form-urlencoded;charset=UTF-8".to_owned(), http::form(fields())),
-        };
-        Self {
-            method: "POST",
-            url,
-            headers: Headers(vec![("accept", "application/json".to_owned()), ("content-type", content_type)]),
-            body: Some(body),
-        }
-    }
-
-    /// A POST of JSON text, its encoding named.
-    pub(crate) fn post_json(url: String, json: &str) -> Self {
-        Self::post_json_as(url, json, "application/json;charset=utf-8")
-    }
-
-    /// A POST of JSON text under the content type that the document writes.
-    pub(crate) fn post_json_as(url: String, json: &str, content_type: &str) -> Self {
-        let headers = Headers(vec![("accept", "application/json".to_owned()), ("content-type", content_type.to_owned())]);
-        Self { method: "POST", url, headers, body: Some(json.to_owned()) }
-    }
-}
-
-/// A JSON object of texts, in this order.
-pub fn json_object<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut json = String::from("{");
-    for (name, value) in fields {
-        if json.len() > 1 {
-            json.push(',');
-        }
-        quote(&mut json, name);
-        json.push(':');
-        quote(&mut json, value);
-    }
-    json.push('}');
-    json
-}
-
-/// The canonical string of mixcom's and dingxin's signatures: without empty values, names in lower case, sorted by name.
-/// What it did is noted in `trace`.
-pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut SignatureTrace) -> String {
-    // Kept in order as they come: there are a dozen at most, and a sort weighs more in the wasm than all of this.
+/// Builds the canonical string that mixcom and dingxin sign: without empty values, names in lower case, sorted by name. The trace records
+/// what was signed.
+pub fn canonicalize(parameters: &[Parameter], joining: Joining, trace: &mut SignatureTrace) -> String {
+    // Inserted in order: there are at most a dozen, and a library's sort would be larger than all of this.
     let mut signed: Vec<(String, &Parameter)> = Vec::with_capacity(parameters.len());
     for parameter in parameters.iter().filter(|parameter| !parameter.value.is_empty()) {
         let name = parameter.name.to_ascii_lowercase();
@@ -243,21 +216,23 @@ pub fn canonical(parameters: &[Parameter], joining: Joining, trace: &mut Signatu
         signed.insert(at, (name, parameter));
     }
     if trace.is_wanted {
-        note(parameters, &signed, joining, trace);
+        record_canonical(parameters, &signed, joining, trace);
     }
-    joined(signed.iter().map(|(name, parameter)| (name.as_str(), parameter.value.as_str())), joining)
+    join(signed.iter().map(|(name, parameter)| (name.as_str(), parameter.value.as_str())), joining)
 }
 
-fn note(parameters: &[Parameter], signed: &[(String, &Parameter)], joining: Joining, trace: &mut SignatureTrace) {
+fn record_canonical(parameters: &[Parameter], signed: &[(String, &Parameter)], joining: Joining, trace: &mut SignatureTrace) {
     trace.dropped.push(Dropped { name: "sign".to_owned(), reason: "the signature does not sign itself" });
     for parameter in parameters.iter().filter(|parameter| parameter.value.is_empty()) {
-        trace.dropped.push(Dropped { name: parameter.name.clone().into_owned(), reason: "what has no value is neither signed nor sent" });
+        trace
+            .dropped
+            .push(Dropped { name: parameter.name.clone().into_owned(), reason: "a parameter without a value is neither signed nor sent" });
     }
-    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.shown() }).collect();
-    trace.canonical = Some(joined(trace.sorted.iter().map(|shown| (shown.name.as_str(), shown.value.as_str())), joining));
+    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.masked() }).collect();
+    trace.canonical = Some(join(trace.sorted.iter().map(|shown| (shown.name.as_str(), shown.value.as_str())), joining));
 }
 
-fn joined<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>, joining: Joining) -> String {
+fn join<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>, joining: Joining) -> String {
     let mut joined = String::new();
     for (name, value) in parameters {
         let Joining::Pairs { lower_values } = joining else {

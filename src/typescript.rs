@@ -3,13 +3,14 @@
 use ts_rs::{Config, TS};
 
 use crate::bulk::UnreadableLine;
+use crate::http::Method;
 use crate::model::{
     Availability, Call, CallRecord, Cause, Correlation, Delivery, Direction, ErrorCode, ErrorDetail, ErrorReason, Headers, Leg, Operation,
     Origin, Outcome, Problem, Raw, RecordPage, RecordingState, Reply, Side, Status, Timestamp, UnreadableRecord,
 };
 use crate::provider::{Explanation, Prepared};
 use crate::receive::{Ignored, ParsedPush};
-use crate::signature::{Dropped, Placed, Shown, SignatureTrace, Step};
+use crate::signature::{Dropped, Part, Placed, Shown, SignatureTrace, Step};
 
 /// A type as TypeScript declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,4 +100,6 @@ opaque! {
     Operation => "unknown"
     Origin => "unknown"
     ErrorReason => "ErrorReason"
+    Method => "string"
+    Part => "string"
 }

@@ -1,18 +1,16 @@
 //! Tests the capability matrix, and rules that hold for accounts of every platform. Cases that a vector can express are in `vectors/`.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::exchange::{Event, Exchange, Progress, Step};
-use ringback::model::{Balance, BindSeat, Download, Fields, HangUp, RecordingOf, Value as Input};
-use ringback::provider::cyjcloud::Cyjcloud;
-use ringback::provider::dingxin::Dingxin;
-use ringback::provider::quanmayun::Quanmayun;
-use ringback::provider::seatcall::Seatcall;
-use ringback::provider::{self, Account, Dialect, Provider};
-use ringback::{Dial, Error, ErrorCode, Mixcom, Moment, Operation, OperationKind, capabilities};
+use ringback::{
+    Account, Balance, BindSeat, Cyjcloud, CyjcloudDial, Description, Dial, Dialect, Dingxin, DingxinTimestampUnit, Download, Error,
+    ErrorCode, Event, Exchange, Fields, HangUp, Kind, Mixcom, MixcomSignature, Moment, Operation, OperationKind, OwnFields, PLATFORMS,
+    Progress, Provider, Quanmayun, RecordingOf, Seatcall, Step, Value as Input, capabilities, descriptions, interpret_response,
+    open_account, prepare_request, read_operation, read_prepared, read_timeout,
+};
 use serde_json::{Value, json};
 
 fn account(options: &Value) -> Box<dyn Provider> {
-    provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("good options")
+    open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("good options")
 }
 
 fn mixcom() -> Box<dyn Provider> {
@@ -44,9 +42,9 @@ fn the_matrix_lists_what_each_document_offers() {
 #[test]
 fn a_prepared_request_comes_back_to_its_own_platform_only() {
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
-    let prepared = provider::prepare(&*mixcom(), (&dial).into(), &Moment::new(1_583_142_000_123, "made-for-it")).expect("a request");
+    let prepared = prepare_request(&*mixcom(), (&dial).into(), &Moment::new(1_583_142_000_123, "made-for-it")).expect("a request");
     let kept = serde_json::to_value(&prepared).expect("plain");
-    let back = |provider: &dyn Provider, kept: Value| provider::prepared_operation(provider, input(kept));
+    let back = |provider: &dyn Provider, kept: Value| read_prepared(provider, input(kept));
 
     assert_eq!(back(&*mixcom(), kept.clone()), Ok(Operation::Dial(Dial { reference: Some("made-for-it".into()), ..dial })));
     let dingxin = account(&json!({ "provider": "dingxin", "appKey": "k1", "appSecret": "s1" }));
@@ -63,25 +61,25 @@ fn a_prepared_request_comes_back_to_its_own_platform_only() {
 #[test]
 fn fetching_a_recordings_bytes_is_not_in_the_matrix_but_is_prepared() {
     let url = "http://v-record.mixcom.cn/1.mp3";
-    let download = provider::operation(&*mixcom(), "download", input(json!({ "url": url }))).expect("an operation");
+    let download = read_operation(&*mixcom(), "download", input(json!({ "url": url }))).expect("an operation");
     assert_eq!((download.kind(), &download), (OperationKind::Download, &Operation::Download(Download { url: url.to_owned() })));
 }
 
 #[test]
 fn a_timeout_is_between_a_millisecond_and_the_longest_timer() {
     for (ms, taken) in [(1, Some(1)), (40, Some(40)), (2_147_483_647, Some(2_147_483_647)), (0, None), (-1, None), (2_147_483_648, None)] {
-        match (provider::timeout(Input::Integer(ms)), taken) {
+        match (read_timeout(Input::Integer(ms)), taken) {
             (Ok(given), Some(_)) => assert_eq!(given, taken, "{ms}"),
             (Err(error), None) => assert!(error.message.contains("timeoutMs"), "{}", error.message),
             (other, _) => panic!("{ms}: {other:?}"),
         }
     }
-    assert_eq!(provider::timeout(Input::Absent), Ok(None), "the account's own timeout applies");
+    assert_eq!(read_timeout(Input::Absent), Ok(None), "the account's own timeout applies");
 }
 
 /// The digests are the same as in `trace.rs`: sha1 of the values and the secret's digest, without the secret and with it.
 #[test]
-fn a_rust_program_chooses_a_dialect_by_name() {
+fn a_rust_program_chooses_a_dialect_by_its_enum() {
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("demo-1".into()), ..Dial::default() };
     let signed = |dialect: Dialect| {
         let mut mixcom = Mixcom::new("k1", "s1");
@@ -91,8 +89,8 @@ fn a_rust_program_chooses_a_dialect_by_name() {
     let (whole, digest_only) = ("8ff56e8015da6b485d766eb8dbdd0b14744d08e3", "1a290c95c10153b54b1595604ab555f88367d41f");
     for (dialect, sign) in [
         (Dialect::default(), whole),
-        (Dialect::default().with("signature", "digest-only"), digest_only),
-        (Dialect::default().with("signature", "secret-and-digest").with("signature", "digest-only"), digest_only),
+        (Dialect::default().with(MixcomSignature::DigestOnly), digest_only),
+        (Dialect::default().with(MixcomSignature::SecretAndDigest).with(MixcomSignature::DigestOnly), digest_only),
     ] {
         let body = signed(dialect);
         assert!(body.contains(&format!("sign={sign}")), "{body}");
@@ -101,9 +99,12 @@ fn a_rust_program_chooses_a_dialect_by_name() {
 
 #[test]
 fn an_unknown_dialect_name_is_an_error_for_a_rust_program() {
-    for (name, value, wrong) in [("nothing-known", "digest-only", "nothing-known"), ("signature", "digest", "signature")] {
+    for (dialect, wrong) in [
+        (Dialect::default().with(DingxinTimestampUnit::Milliseconds), "timestampUnit"),
+        (Dialect::default().with_text("signature", "digest"), "signature"),
+    ] {
         let mut mixcom = Mixcom::new("k1", "s1");
-        mixcom.account.dialect = Dialect::default().with(name, value);
+        mixcom.account.dialect = dialect;
         let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("demo-1".into()), ..Dial::default() };
         let error = mixcom.prepare(&dial, 1_583_142_000_123).expect_err("no such dialect");
         assert!(error.message.starts_with(&format!("dialect.{wrong}: ")), "{error}");
@@ -114,7 +115,7 @@ fn an_unknown_dialect_name_is_an_error_for_a_rust_program() {
 fn an_unknown_option_name_that_may_be_a_secret_is_not_repeated() {
     let refused = |name: &str| {
         let options = json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "s1", name: 1 }).to_string();
-        let opened = provider::open(Fields::from_json("options", &options).expect("an object"));
+        let opened = open_account(Fields::from_json("options", &options).expect("an object"));
         opened.expect_err("an unknown option").message.clone()
     };
     assert!(refused("appSecrets").starts_with("appSecrets: is not an option of mixcom"));
@@ -160,15 +161,15 @@ fn values_set_through_the_native_api_are_checked_like_options() {
         refused(&quanmayun(), &with_reference(), "reference");
         refused(&dingxin(Some("https://crm.example/push")), &with_reference(), "reference");
         refused(&cyjcloud(), &with_reference(), "reference");
-        refused(&seatcall(), &Dial { reference: Some(blank.into()), seat: Some("PP1".into()), ..dial() }, "reference");
-        refused(&seatcall(), &Dial { seat: Some(blank.into()), ..dial() }, "seat");
+        refused(&seatcall(), &Dial { reference: Some(blank.into()), own: OwnFields::default().with("seat", "PP1"), ..dial() }, "reference");
+        refused(&seatcall(), &Dial { own: OwnFields::default().with("seat", blank), ..dial() }, "seat");
         refused(&seatcall(), Operation::BindSeat(BindSeat { seat: blank.into(), phone: "13800000001".into() }), "seat");
         refused(&quanmayun(), Operation::HangUp(HangUp { call_id: blank.into() }), "callId");
         refused(&quanmayun(), Operation::Recording(RecordingOf { call_id: Some(blank.into()), ..RecordingOf::default() }), "callId");
-        refused(&cyjcloud(), &Dial { direction: Some(blank.into()), ..dial() }, "direction");
-        refused(&cyjcloud(), &Dial { area_code: Some(blank.into()), ..dial() }, "areaCode");
-        refused(&cyjcloud(), &Dial { virtual_number: Some(blank.into()), ..dial() }, "virtualNumber");
-        refused(&dingxin(None), &Dial { push_url: Some(blank.into()), ..dial() }, "pushUrl");
+        refused(&cyjcloud(), &Dial { own: OwnFields::default().with("direction", blank), ..dial() }, "direction");
+        refused(&cyjcloud(), &Dial { own: OwnFields::default().with("areaCode", blank), ..dial() }, "areaCode");
+        refused(&cyjcloud(), &Dial { own: OwnFields::default().with("virtualNumber", blank), ..dial() }, "virtualNumber");
+        refused(&dingxin(None), &Dial { own: OwnFields::default().with("pushUrl", blank), ..dial() }, "pushUrl");
         refused(&dingxin(Some(blank)), &dial(), "pushUrl");
         refused(&Mixcom::new("k1", "s1"), &Dial { caller: blank.into(), ..dial() }, "caller");
         // Credentials and addresses.
@@ -186,12 +187,19 @@ fn values_set_through_the_native_api_are_checked_like_options() {
     refused(&Mixcom::new("k1", "s\n1"), &dial(), "appSecret");
     refused(&Mixcom::new("k".repeat(33), "s1"), &dial(), "appKey");
     refused(&Cyjcloud::new("sid", "a1", "cyj.example"), &dial(), "baseUrl");
-    refused(&cyjcloud(), &Dial { expires_in_minutes: Some(61), ..dial() }, "expiresInMinutes");
-    refused(&cyjcloud(), &Dial { expires_in_minutes: Some(0), ..dial() }, "expiresInMinutes");
-    refused(&cyjcloud(), &Dial { expires_in_minutes: Some(i64::MAX), ..dial() }, "expiresInMinutes");
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("expiresInMinutes", 61), ..dial() }, "expiresInMinutes");
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("expiresInMinutes", 0), ..dial() }, "expiresInMinutes");
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("expiresInMinutes", i64::MAX), ..dial() }, "expiresInMinutes");
     refused(&quanmayun(), &Dial { reference: Some("r".repeat(65)), ..dial() }, "reference");
     refused(&Mixcom::new("k1", "s1"), &Dial { reference: Some("r".repeat(129)), ..dial() }, "reference");
-    refused(&quanmayun(), &Dial { seat: Some("PP1".into()), ..dial() }, "seat");
+    // A field of another platform, a field without its type, a word that is not one.
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("expiresInMinutes", "30"), ..dial() }, "expiresInMinutes");
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("areaCode", 21), ..dial() }, "areaCode");
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("direction", "both ways"), ..dial() }, "direction");
+    refused(&cyjcloud(), &Dial { own: OwnFields::default().with("virtualNumber", "12"), ..dial() }, "virtualNumber");
+    refused(&dingxin(None), &Dial { own: OwnFields::default().with("pushUrl", "crm.example/push"), ..dial() }, "pushUrl");
+    refused(&seatcall(), &Dial { own: OwnFields::default().with("seat", "P".repeat(65)), ..dial() }, "seat");
+    refused(&quanmayun(), &Dial { own: OwnFields::default().with("seat", "PP1"), ..dial() }, "seat");
     refused(&seatcall(), &dial(), "seat");
     refused(&Mixcom::new("k1", "s1"), &Dial { extra: [("SIGN".to_owned(), "1".to_owned())].into(), ..dial() }, "extra.SIGN");
     // A platform's own options, set by hand.
@@ -209,7 +217,7 @@ fn values_set_through_the_native_api_are_checked_like_options() {
     refused(&with(|account| account.timeout_ms = 0), &dial(), "timeoutMs");
     refused(&with(|account| account.retries = 11), &dial(), "retries");
     let mut odd = cyjcloud();
-    odd.account.dialect = Dialect::default().with("softVersion", "../x");
+    odd.account.dialect = Dialect::default().with_text("softVersion", "../x");
     refused(&odd, &dial(), "dialect.softVersion");
 }
 
@@ -236,14 +244,19 @@ fn a_binding_ends_the_given_minutes_after_its_dial() {
         let account = account(
             &json!({ "provider": "cyjcloud", "accountSid": "sid", "appId": "a1", "baseUrl": "https://cyj.example", "timeZone": zone }),
         );
-        let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), expires_in_minutes: minutes, ..Dial::default() };
+        let dial = Dial {
+            caller: "13800000001".into(),
+            callee: "13900000002".into(),
+            own: CyjcloudDial { expires_in_minutes: minutes, ..CyjcloudDial::default() }.into(),
+            ..Dial::default()
+        };
         let moment = Moment::new(1_583_142_000_123, "");
-        let prepared = provider::prepare(&*account, (&dial).into(), &moment).expect("a request");
+        let prepared = prepare_request(&*account, (&dial).into(), &moment).expect("a request");
         assert_eq!(prepared.bound_until.as_deref(), Some(until));
         // Read later, as from a queue: the end is counted from the instant of the request.
         let kept = input(serde_json::to_value(&prepared).expect("plain"));
-        let operation = provider::prepared_operation(&*account, kept).expect("the dial");
-        let call = serde_json::to_value(provider::interpret(&*account, &operation, &response()).expect("a call")).expect("plain");
+        let operation = read_prepared(&*account, kept).expect("the dial");
+        let call = serde_json::to_value(interpret_response(&*account, &operation, &response()).expect("a call")).expect("plain");
         assert_eq!((&call["boundUntil"], &call["virtualNumber"]), (&json!(until), &json!("17115230000")));
         // The same through an exchange.
         let mut exchange = Exchange::new(&*account, Operation::Dial(dial), Progress::default());
@@ -292,4 +305,41 @@ fn every_note_says_how_it_is_known() {
     ] {
         assert!(notes(name).contains(said), "{name} does not say: {said}");
     }
+}
+
+/// Everything that is generated from a description has its words there, and its sample values can be used.
+#[test]
+fn a_description_is_complete_and_its_samples_are_taken() {
+    let is_sentence = |doc: &str| doc.len() > 6 && doc.ends_with(['.', '…']) && !doc.starts_with(' ') && !doc.contains("  ");
+    for description in descriptions() {
+        let name = description.name;
+        for row in description.credentials.iter().chain(&description.options).chain(&description.dial_fields) {
+            assert!(is_sentence(row.doc) && !row.sample.is_empty() && !row.hint.is_empty(), "{name}: {}: {:?}", row.name, row.doc);
+        }
+        for option in &description.dialect {
+            assert!(is_sentence(option.doc), "{name}: {}: {:?}", option.name, option.doc);
+            assert!(option.value_docs.iter().all(|doc| is_sentence(doc)), "{name}: {}: {:?}", option.name, option.value_docs);
+            assert_eq!(option.value_docs.len(), option.values.len(), "{name}: {}", option.name);
+            assert_eq!(option.values.first().copied().unwrap_or(option.default), option.default, "{name}: {}", option.name);
+        }
+        let provider = open_account(description.sample_account()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for kind in description.operations {
+            let operation = read_operation(&*provider, kind.as_str(), description.sample_parameters(*kind)).expect("an operation");
+            prepare_request(&*provider, operation, &Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef"))
+                .unwrap_or_else(|error| panic!("{name}: {kind:?}: {error}"));
+        }
+        // Each optional field of a dial is taken with its sample, and an operation that is not offered is refused.
+        for row in &description.dial_fields {
+            let Input::Object(parties) = description.sample_parameters(OperationKind::Dial) else { panic!("no object") };
+            let given = Input::Object(if row.is_required { parties } else { parties.with(row.name, row.sample()) });
+            assert!(read_operation(&*provider, "dial", given).is_ok(), "{name}: {}", row.name);
+            assert!(!matches!(row.kind, Kind::OneOf { values } if !values.contains(&row.sample)), "{name}: {}", row.name);
+        }
+        for kind in OperationKind::PUBLIC.into_iter().filter(|kind| !description.operations.contains(kind)) {
+            let error = read_operation(&*provider, kind.as_str(), description.sample_parameters(kind)).expect_err("not offered");
+            assert_eq!(error.code, ErrorCode::Unsupported, "{name}: {kind:?}");
+        }
+    }
+    assert_eq!(PLATFORMS.len(), descriptions().len());
+    assert_eq!(Description::of(PLATFORMS[0]).name, PLATFORMS[0].name);
 }

@@ -3,32 +3,29 @@
 
 use std::collections::BTreeSet;
 
-use ringback::model::{Download, Fields, Operation, Value as Input};
-use ringback::provider::{self, Moment, Provider};
-use ringback::{Delivery, ErrorCode};
+use ringback::{
+    Delivery, Description, Download, ErrorCode, Fields, Moment, Operation, Provider, Value as Input, find_platform, open_account,
+    prepare_request, read_operation,
+};
 use serde_json::{Value, json};
 
 /// The platforms that report an address, and their own host, with and without its port.
 const PLATFORMS: [(&str, &str, &str); 3] = [
     ("quanmayun", "record.v3.quanmayun.com:9090", "record.v3.quanmayun.com"),
-    ("cyjcloud", "cyj.example", "cyj.example"),
-    ("seatcall", "seat.example", "seat.example"),
+    ("cyjcloud", "platform.example", "platform.example"),
+    ("seatcall", "platform.example", "platform.example"),
 ];
 
 fn account(platform: &str, more: &Value) -> Box<dyn Provider> {
-    let mut options = match platform {
-        "quanmayun" => json!({ "provider": platform, "appId": "1", "appSecret": "s1" }),
-        "cyjcloud" => json!({ "provider": platform, "accountSid": "sid", "appId": "a1", "baseUrl": "https://cyj.example" }),
-        "seatcall" => json!({ "provider": platform, "customerId": "c1", "appSecret": "s1", "baseUrl": "https://seat.example" }),
-        other => panic!("no account is written here for {other}"),
-    };
+    let description = Description::of(find_platform(platform).expect("a platform"));
+    let mut options = serde_json::to_value(description.sample_account()).expect("options");
     options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+    open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
 }
 
 fn fetched(provider: &dyn Provider, url: &str) -> Result<String, ringback::Error> {
     let operation = Operation::Download(Download { url: url.to_owned() });
-    provider::prepare(provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
+    prepare_request(provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
 }
 
 #[test]
@@ -76,10 +73,10 @@ fn a_base_address_on_the_own_machine_allows_no_other_port() {
 #[test]
 fn a_call_id_from_a_push_cannot_leave_its_path() {
     let options = json!({ "provider": "dingxin", "appKey": "k1", "appSecret": "s1" });
-    let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+    let provider = open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
     let asked = |id: &str| {
-        let operation = provider::operation(&*provider, "recording", Input::Text(id.to_owned())).expect("an operation");
-        provider::prepare(&*provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
+        let operation = read_operation(&*provider, "recording", Input::Text(id.to_owned())).expect("an operation");
+        prepare_request(&*provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
     };
     for id in [".", "..", " .. "] {
         assert_eq!(asked(id).expect_err(id).code, ErrorCode::InvalidArgument);

@@ -4,7 +4,10 @@
 use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use ringback::model::{Fields, Origin};
 use ringback::provider::{self, Moment, Provider};
-use ringback::{Delivery, Dial, Error, ErrorCode, Operation, OperationResult, RecordRange, RecordingOf, Response};
+use ringback::{
+    Account, Answer, AnswerError, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Method, Operation, OperationKind,
+    OperationResult, Platform, RecordRange, RecordingOf, Request, Response, SignatureTrace, accept_call,
+};
 
 const NOW: i64 = 1_583_142_000_123;
 
@@ -106,7 +109,7 @@ fn mixcom() -> Box<dyn Provider> {
 }
 
 fn open(options: &str) -> Box<dyn Provider> {
-    provider::open(Fields::from_json("options", options).expect("an object")).expect("good options")
+    provider::open_account(Fields::from_json("options", options).expect("an object")).expect("good options")
 }
 
 fn dial() -> Operation {
@@ -178,6 +181,104 @@ fn a_dial_uses_the_fresh_reference_if_the_platform_echoes_it() {
     let Ok(OperationResult::Call(call)) = run.end else { panic!("no call") };
     assert_eq!(call.reference.as_deref(), Some("0123456789abcdef0123456789abcdef"));
     assert_eq!(run.requests[0].reference, call.reference);
+}
+
+/// The driver draws randomness for each attempt, so the steps of one dial see different ones.
+#[test]
+fn a_made_reference_stays_while_the_randomness_changes() {
+    let provider = mixcom();
+    let mut exchange = Exchange::new(&*provider, dial(), Progress::default());
+    assert!(exchange.needs_randomness());
+    let Step::Send(send) = exchange.step(Event::Start, &Moment::new(NOW, "first-0123456789"), 0.5) else { panic!("nothing is sent") };
+    assert_eq!(send.prepared.reference.as_deref(), Some("first-0123456789"));
+    // Nothing but the progress survives.
+    let mut later = Exchange::new(&*provider, dial(), exchange.progress());
+    assert!(!later.needs_randomness());
+    let answer = response(200, "application/json", None, br#"{"success":true,"code":200,"msg":""}"#);
+    let Step::Done(result) = later.step(Event::Answer { response: answer, partial: false }, &Moment::new(NOW, "second-123456789"), 0.5)
+    else {
+        panic!("no call")
+    };
+    assert!(matches!(*result, OperationResult::Call(call) if call.reference.as_deref() == Some("first-0123456789")));
+}
+
+/// A platform that signs each request with a nonce, and has codes of seven digits.
+static NONCE: Platform = Platform {
+    name: "nonce",
+    base_url: Some("https://nonce.example"),
+    credentials: &[Credential::secret("appSecret", "pass the secret")],
+    operations: &[OperationKind::Dial, OperationKind::Balance],
+    signs_nonce: true,
+    ..Platform::EMPTY
+};
+
+struct Nonce(Account, Credentials);
+
+impl Nonce {
+    fn new() -> Self {
+        Self(Account::new(&NONCE), Credentials::new(NONCE.credentials, ["nonce-secret".to_owned()]))
+    }
+}
+
+impl Provider for Nonce {
+    fn platform(&self) -> &'static Platform {
+        &NONCE
+    }
+
+    fn account(&self) -> &Account {
+        &self.0
+    }
+
+    fn credentials(&self) -> &Credentials {
+        &self.1
+    }
+
+    fn build_request(&self, operation: &Operation, moment: &Moment<'_>, _: &mut SignatureTrace) -> Result<Request, Error> {
+        let url = format!("{}/{}", self.0.base_url, operation.kind().as_str());
+        Ok(Request::post_json(url, "{}").with_header("x-nonce", moment.nonce()?))
+    }
+
+    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+        let code = answer.required_code("code")?;
+        if code == "0" {
+            return Ok(accept_call(self, operation, Some(answer.required("id")?), None, answer));
+        }
+        Err(AnswerError::Refused { code: Some(code), message: answer.words("message") })
+    }
+}
+
+#[test]
+fn each_attempt_is_signed_with_a_nonce_of_its_own() {
+    let provider = Nonce::new();
+    let balance = || Operation::Balance(ringback::Balance {});
+    let mut exchange = Exchange::new(&provider, balance(), Progress::default());
+    let mut nonces = Vec::new();
+    let mut event = Event::Start;
+    for fresh in ["first-0123456789", "second-123456789", "third-0123456789"] {
+        assert!(exchange.needs_randomness());
+        let Step::Send(send) = exchange.step(event, &Moment::new(NOW, fresh), 0.5) else { panic!("nothing is sent") };
+        nonces.extend(send.prepared.headers.get("x-nonce").map(str::to_owned));
+        let failed = Event::Answer { response: response(503, "application/json", None, b"{}"), partial: false };
+        // An answer needs no randomness.
+        event = match exchange.step(failed, &Moment::from(NOW), 0.5) {
+            Step::Wait(_) => Event::Waited,
+            Step::Fail(_) => break,
+            step => panic!("{step:?}"),
+        };
+    }
+    assert_eq!(nonces, ["first-0123456789", "second-123456789", "third-0123456789"]);
+    // Without one nothing is signed, with a reference or without, by an exchange or by hand.
+    let with_reference =
+        Dial { caller: "13800000001".into(), callee: "13900000002".into(), reference: Some("o-1".into()), ..Dial::default() };
+    for operation in [balance(), dial(), (&with_reference).into()] {
+        let Step::Fail(error) =
+            Exchange::new(&provider, operation.clone(), Progress::default()).step(Event::Start, &Moment::from(NOW), 0.5)
+        else {
+            panic!("an empty nonce was signed")
+        };
+        assert_eq!((error.code, error.delivery, error.field.as_deref()), (ErrorCode::InvalidArgument, Delivery::NotSent, Some("fresh")));
+        assert!(provider::explain_signature(&provider, operation, &Moment::from(NOW)).is_err());
+    }
 }
 
 #[test]
@@ -264,7 +365,7 @@ fn a_cause_shows_no_secret_and_no_number() {
 }
 
 /// Returns the first step of an operation.
-fn first(provider: &dyn Provider, operation: &Operation) -> Box<ringback::exchange::Send> {
+fn first(provider: &dyn Provider, operation: &Operation) -> Box<ringback::Outgoing> {
     let step = Exchange::new(provider, operation.clone(), Progress::default()).step(Event::Start, &Moment::new(NOW, "a-reference"), 0.5);
     let Step::Send(send) = step else { panic!("nothing to send: {step:?}") };
     send
@@ -436,7 +537,7 @@ fn a_cursor_is_an_integer_of_thirty_digits_at_most_and_goes_out_as_it_is() {
     let asked = |after: &str| {
         let range =
             RecordRange { from: "2019-03-25T10:23:52+08:00".into(), to: "2019-03-26T14:19:21+08:00".into(), after: Some(after.to_owned()) };
-        provider::prepare(&*seatcall(), (&range).into(), &Moment::from(NOW)).map(|prepared| prepared.body.expect("a body"))
+        provider::prepare_request(&*seatcall(), (&range).into(), &Moment::from(NOW)).map(|prepared| prepared.body.expect("a body"))
     };
     let longest = "9".repeat(30);
     for (after, sent) in [("0", "0"), ("8", "8"), (" 8 ", "8"), ("0008", "8"), ("000", "0"), (longest.as_str(), longest.as_str())] {
@@ -454,7 +555,7 @@ fn an_address_in_the_record_gives_the_recording_without_a_request() {
     let record =
         r#"{"callId":"s-1","endedAt":"2019-03-25T14:19:21+08:00","recording":{"state":"available","url":"https://seat.example/1.mp3"}}"#;
     let params = ringback::model::Value::Object(Fields::from_json("call", record).expect("an object"));
-    let operation = provider::operation(&*seatcall(), "recording", params).expect("an operation");
+    let operation = provider::read_operation(&*seatcall(), "recording", params).expect("an operation");
     let Ok(OperationResult::Recording(start)) = run(&*seatcall(), &operation, Vec::new()).end else { panic!("no recording") };
     assert_eq!((start.streamed, start.url.as_deref()), (false, Some("https://seat.example/1.mp3")));
     // The platform keeps recordings for seven days after the end of the call.
@@ -600,8 +701,8 @@ fn a_reference_that_contains_a_phone_number_is_not_shown_in_errors() {
 fn an_answer_beyond_its_limit_is_not_read_and_names_the_limit() {
     let fill = |length: usize| format!("{{\"success\":true,\"code\":200,\"msg\":\"{}\"}}", "x".repeat(length));
     let answered = |provider: &dyn Provider, operation: &Operation, body: &str| {
-        let prepared = provider::prepare(provider, operation.clone(), &Moment::new(NOW, "r")).expect("a request");
-        provider::interpret(provider, &prepared.params, &Response { status: 200, body: body.as_bytes(), ..Response::default() })
+        let prepared = provider::prepare_request(provider, operation.clone(), &Moment::new(NOW, "r")).expect("a request");
+        provider::interpret_response(provider, &prepared.params, &Response { status: 200, body: body.as_bytes(), ..Response::default() })
     };
     assert!(answered(&*mixcom(), &dial(), &fill((1 << 20) - 40)).is_ok());
     let error = answered(&*mixcom(), &dial(), &fill(1 << 20)).expect_err("too large");
@@ -629,7 +730,7 @@ fn redirected(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, String)>
             step = exchange.step(Event::Start, &Moment::from(NOW), 0.5);
         }
         let Step::Send(send) = &step else { panic!("{step:?}") };
-        sent.push((send.prepared.method.to_owned(), send.prepared.url.clone()));
+        sent.push((send.prepared.method.as_str().to_owned(), send.prepared.url.clone()));
         if sent.len() > 1 {
             assert!(send.prepared.headers.0.is_empty() && send.prepared.body.is_none(), "a followed redirect has no headers and no body");
             assert_eq!(send.attempt, 1, "a followed redirect is not a new attempt");
@@ -655,7 +756,7 @@ fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
         for status in [301, 302, 303, 307, 308] {
             let (_, step) = redirected(mixcom, &[(status, location)]);
             let Step::Send(send) = step else { panic!("{location}: {step:?}") };
-            assert_eq!((send.prepared.method, send.prepared.url.as_str()), ("GET", url));
+            assert_eq!((send.prepared.method, send.prepared.url.as_str()), (Method::Get, url));
         }
     }
     for location in [

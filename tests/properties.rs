@@ -12,15 +12,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{RngSeed, TestCaseResult};
-use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
-use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::model::{CallRecord, Fields, Origin, PhoneNumber, Raw, Timestamp, Value as Input, Zone, phone};
-use ringback::payload::Element;
-use ringback::provider::{self, Moment, PLATFORMS, Platform};
-use ringback::receive::{self, ParsedPush, PushOptions};
-use ringback::redaction::Redactor;
-use ringback::signature::{Joining, Parameter, SignatureTrace, canonical};
-use ringback::{ErrorCode, Response};
+use ringback::{
+    CallRecord, Description, Element, ErrorCode, Event, Exchange, FailureReason, Fields, Joining, LineOptions, Moment, Normalized,
+    OperationKind, Origin, PLATFORMS, Parameter, ParsedPush, PhoneNumber, Platform, Position, Progress, PushOptions, Raw, Redactor,
+    Response, SignatureTrace, Step, Timestamp, Value as Input, Zone, canonicalize, e164, explain_signature, find_platform,
+    interpret_response, normalize_lines, open_account, parse_push, parse_push_bytes, prepare_request, process_push, raw_of, read_operation,
+};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
@@ -35,7 +32,7 @@ fn a_platform() -> impl Strategy<Value = &'static str> {
 }
 
 fn named(name: &str) -> &'static Platform {
-    provider::platform(name).expect("a platform")
+    find_platform(name).expect("a platform")
 }
 
 /// Sorts items by the random keys that come with them, so that a failing order can be shrunk.
@@ -214,7 +211,7 @@ fn pushes() -> Vec<(&'static Platform, Map<String, Value>)> {
 }
 
 fn parse(platform: &Platform, body: &str) -> ParsedPush {
-    receive::parse_push(platform, body, &PushOptions::default()).unwrap_or_else(|error| panic!("{body}: {error}"))
+    parse_push(platform, body, &PushOptions::default()).unwrap_or_else(|error| panic!("{body}: {error}"))
 }
 
 /// Returns a record without the fields that depend on the exact payload.
@@ -317,14 +314,14 @@ proptest! {
         let platform = named(name);
         let mut members = unrepeated(members);
         // Adds the field that makes it a record, unless one of that name exists.
-        for sign in platform.signs {
+        for sign in platform.marker_fields {
             if !members.iter().any(|(name, _)| name.eq_ignore_ascii_case(sign)) {
                 members.push(((*sign).to_owned(), if *sign == "event" { Json::Text("fee".into()) } else { Json::Number(format!("1{id}")) }));
             }
         }
         let payload = Json::Object(members);
         // The payload is kept in every case.
-        match receive::parse_push(platform, &format!("[{}]", payload.written()), &PushOptions::default()) {
+        match parse_push(platform, &format!("[{}]", payload.written()), &PushOptions::default()) {
             Ok(push) => {
                 let raws: Vec<&Raw> = push.records.iter().map(|record| &record.raw).chain(push.ignored.iter().map(|ignored| &ignored.raw))
                     .chain(push.unreadable.iter().map(|bad| &bad.raw)).collect();
@@ -334,7 +331,7 @@ proptest! {
             Err(error) => {
                 prop_assert_eq!(error.code, ErrorCode::MalformedPush);
                 prop_assert!(error.nack.is_some());
-                holds(&payload, ringback::payload::raw_of(&payload.written()).as_str())?;
+                holds(&payload, raw_of(&payload.written()).as_str())?;
             }
         }
     }
@@ -350,7 +347,7 @@ proptest! {
         }
         let body = encoder.finish();
         let options = PushOptions { content_type: Some("application/x-www-form-urlencoded".into()), ..PushOptions::default() };
-        match receive::parse_push(named("dingxin"), &body, &options) {
+        match parse_push(named("dingxin"), &body, &options) {
             Ok(push) => {
                 prop_assert_eq!(push.records[0].call_id.as_deref(), Some(id.as_str()));
                 let raw: BTreeMap<String, Value> = serde_json::from_str(push.records[0].raw.as_str()).expect("an object");
@@ -420,8 +417,8 @@ proptest! {
             }
             let element = std::str::from_utf8(line).ok().map(str::trim).and_then(|text| Element::read(text).ok());
             let read = match element {
-                Some(envelope) if envelope.has("receivedAt") && envelope.has("provider") && envelope.has("body") => receive::process_push(&envelope),
-                _ => receive::parse_push_bytes(platform, line.trim_ascii(), &PushOptions::default()),
+                Some(envelope) if envelope.has("receivedAt") && envelope.has("provider") && envelope.has("body") => process_push(&envelope),
+                _ => parse_push_bytes(platform, line.trim_ascii(), &PushOptions::default()),
             };
             match read {
                 Ok(push) => {
@@ -451,8 +448,8 @@ proptest! {
         let pairs = signed.map(|(name, value)| format!("{name}={}", if lower_values { value.to_ascii_lowercase() } else { value.clone() }));
         let joined_pairs = pairs.collect::<Vec<_>>().join("&");
         for (joining, expected) in [(Joining::Values, joined_values), (Joining::Pairs { lower_values }, joined_pairs)] {
-            prop_assert_eq!(&canonical(&parameters, joining, &mut SignatureTrace::default()), &expected);
-            prop_assert_eq!(&canonical(&others, joining, &mut SignatureTrace::default()), &expected);
+            prop_assert_eq!(&canonicalize(&parameters, joining, &mut SignatureTrace::default()), &expected);
+            prop_assert_eq!(&canonicalize(&others, joining, &mut SignatureTrace::default()), &expected);
         }
     }
 
@@ -462,8 +459,8 @@ proptest! {
         let of_national = PhoneNumber::parse("caller", number.national());
         prop_assert_eq!(of_national.as_ref().map(PhoneNumber::national), Ok(number.national()));
         prop_assert_eq!(of_national.map(|number| number.with_country_code()), Ok(number.with_country_code()));
-        if let Some(whole) = phone::e164(&text) {
-            prop_assert_eq!(phone::e164(&whole), Some(whole.clone()));
+        if let Some(whole) = e164(&text) {
+            prop_assert_eq!(e164(&whole), Some(whole.clone()));
             prop_assert_eq!(PhoneNumber::parse("caller", &whole).map(|number| number.with_country_code()), Ok(whole));
         }
     }
@@ -483,7 +480,7 @@ proptest! {
     fn digits_after_a_complete_number_are_not_dialed(number in select(vec!["13800000001", "+8613800000001", "0755-28000123", "02161234567", "+86 755 28000123", "400-800-1234", "+85261234567"]), joint in select(vec!["-", " ", ".", "(", ",", ";", "#", "x", "\n", "\t", "/", "、", "转", ";ext=", " - ", "+", "p", "*"]), more in "[0-9]{1,12}") {
         let text = format!("{number}{joint}{more}");
         prop_assert!(PhoneNumber::parse("callee", &text).is_err(), "{} was taken", text);
-        prop_assert_eq!(phone::e164(&text), None);
+        prop_assert_eq!(e164(&text), None);
     }
 
     #[test]
@@ -506,11 +503,12 @@ proptest! {
     fn no_output_shows_a_secret_or_a_number(account in an_account(), caller in "1[3-9][0-9]{9}", callee in "1[3-9][0-9]{9}", status in select(vec![0_u16, 200, 302, 400, 401, 404, 429, 500, 502]), padding in "[ -~\n]{0,300}", code in "[0-9]{1,4}", blanks in 0..1400_usize, which in any::<Index>()) {
         let (name, options, secret) = account;
         let platform = named(name);
-        let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+        let provider = open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
         let hidden = [list_disguises(&secret), vec![caller.clone(), callee.clone()]].concat();
         let mut shown = vec![format!("{provider:?}")];
         let range = json!({ "from": "2020-03-02T00:00:00+08:00", "to": "2020-03-03T00:00:00+08:00" });
-        let dial = json!({ "caller": caller, "callee": callee, "reference": "order-1", "seat": platform.dial_fields.contains(&"seat").then_some("PP1") });
+        let mut dial = serde_json::to_value(Description::of(platform).sample_parameters(OperationKind::Dial)).expect("parameters");
+        (dial["caller"], dial["callee"], dial["reference"]) = (json!(caller), json!(callee), json!("order-1"));
         let operations = [
             ("dial", dial), ("hangUp", json!({ "callId": "1" })), ("bindSeat", json!({ "seat": "PP1", "phone": caller })), ("records", range),
             ("recording", json!({ "callId": "c-1", "url": "https://a.example/1.mp3" })), ("balance", json!({})),
@@ -518,11 +516,11 @@ proptest! {
         let offered: Vec<_> = operations.iter().filter(|(name, _)| platform.operations.iter().any(|kind| kind.as_str() == *name)).collect();
         let (name, params) = which.get(&offered);
         let params: Input = serde_json::from_value(params.clone()).expect("parameters");
-        let operation = provider::operation(&*provider, name, params).expect("an operation");
+        let operation = read_operation(&*provider, name, params).expect("an operation");
         let moment = Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef");
         // seatcall's recording has its own address, here of a foreign host.
-        let Ok(prepared) = provider::prepare(&*provider, operation.clone(), &moment) else { return Ok(()) };
-        let trace = provider::explain(&*provider, operation.clone(), &moment).expect("an operation that can be prepared can be explained");
+        let Ok(prepared) = prepare_request(&*provider, operation.clone(), &moment) else { return Ok(()) };
+        let trace = explain_signature(&*provider, operation.clone(), &moment).expect("an operation that can be prepared can be explained");
         shown.extend([format!("{prepared:?} {operation:?} {trace:?}"), serde_json::to_string(&trace).expect("a trace")]);
         // The answer of a platform, or of a proxy, that repeats the request.
         let echo = format!("{} {} {:?} {}", prepared.url, prepared.body.as_deref().unwrap_or_default(), prepared.headers, hidden.join(" "));
@@ -536,7 +534,7 @@ proptest! {
             echo.clone(),
         ] {
             let answer = Response { status, body: body.as_bytes(), ..Response::default() };
-            if let Err(error) = provider::interpret(&*provider, &operation, &answer) {
+            if let Err(error) = interpret_response(&*provider, &operation, &answer) {
                 shown.extend([format!("{error} {error:?}"), serde_json::to_string(&error).expect("an error")]);
             }
         }
@@ -707,14 +705,11 @@ fn unescape_text(text: &str) -> String {
 fn an_account() -> impl Strategy<Value = (&'static str, Value, String)> {
     let secret = "[A-Za-z0-9/+=&%?!~_.:;<>\"'\\\\$-]{9,40}";
     (a_platform(), secret).prop_map(|(name, secret)| {
-        let options = match name {
-            "mixcom" => json!({ "provider": "mixcom", "appKey": "k1", "appSecret": secret }),
-            "quanmayun" => json!({ "provider": "quanmayun", "appId": "1", "appSecret": secret }),
-            "dingxin" => json!({ "provider": "dingxin", "appKey": "k1", "appSecret": secret, "pushUrl": "https://crm.example/push" }),
-            "cyjcloud" => json!({ "provider": "cyjcloud", "accountSid": secret, "appId": "a1", "baseUrl": "https://cyj.example" }),
-            "seatcall" => json!({ "provider": "seatcall", "customerId": secret, "appSecret": secret, "baseUrl": "https://seat.example" }),
-            other => panic!("no account is written here for {other}"),
-        };
+        let platform = named(name);
+        let mut options = serde_json::to_value(Description::of(platform).sample_account()).expect("options");
+        for credential in platform.credentials.iter().filter(|credential| credential.is_secret) {
+            options[credential.name] = json!(secret);
+        }
         (name, options, secret)
     })
 }
@@ -752,7 +747,7 @@ fn list_disguises(secret: &str) -> Vec<String> {
 
 /// Reads a push through each entry, and checks the result as JavaScript gets it: as JSON.
 fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOptions) -> TestCaseResult {
-    match receive::parse_push_bytes(platform, bytes, options) {
+    match parse_push_bytes(platform, bytes, options) {
         Ok(push) => {
             prop_assert_eq!(push.ack.status, 200);
             let text = serde_json::to_string(&push).expect("a result");
@@ -772,7 +767,7 @@ fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOption
     let done = normalize_lines(platform, &lines, bytes, true, Position { line: 1, offset: 0 });
     prop_assert_eq!(done.consumed, bytes.len());
     if let Some(envelope) = std::str::from_utf8(bytes).ok().and_then(|text| Element::read(text).ok()) {
-        let _ = receive::process_push(&envelope);
+        let _ = process_push(&envelope);
     }
     Ok(())
 }

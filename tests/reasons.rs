@@ -111,7 +111,7 @@ fn texts(folder: &str, extension: &str) -> Vec<String> {
 }
 
 fn open(options: &str) -> Box<dyn Provider> {
-    provider::open(Fields::from_json("options", options).expect("an object")).expect("good options")
+    provider::open_account(Fields::from_json("options", options).expect("an object")).expect("good options")
 }
 
 fn mixcom() -> Box<dyn Provider> {
@@ -153,13 +153,13 @@ fn receiver(options: &str) -> Error {
 }
 
 fn pushed(body: &[u8], options: &PushOptions) -> Error {
-    receive::parse_push_bytes(&provider::mixcom::PLATFORM, body, options).expect_err("an unreadable push")
+    receive::parse_push_bytes(provider::find_platform("mixcom").expect("mixcom"), body, options).expect_err("an unreadable push")
 }
 
 fn produced_here() -> Vec<(ErrorReason, Error)> {
     let network = |code, message| failed(FailureReason::Error, code, message, true);
     let prepare = |provider: &dyn Provider, operation| {
-        provider::prepare(provider, operation, &Moment::from(0)).expect_err("a request that cannot be made")
+        provider::prepare_request(provider, operation, &Moment::from(0)).expect_err("a request that cannot be made")
     };
     let too_large = vec![b' '; (1 << 20) + 1];
     let no_recording = RecordingOf { call_id: Some("s-1".into()), url: None, ended_at: Some("2020-03-02T17:48:15+08:00".into()) };
@@ -181,13 +181,13 @@ fn produced_here() -> Vec<(ErrorReason, Error)> {
         (ErrorReason::Aborted, failed(FailureReason::Aborted, "", "", true)),
         (
             ErrorReason::AnswerTooLarge,
-            provider::interpret(&*mixcom(), &dial(), &Response { status: 200, body: &too_large, ..Response::default() })
+            provider::interpret_response(&*mixcom(), &dial(), &Response { status: 200, body: &too_large, ..Response::default() })
                 .expect_err("an answer that is too large"),
         ),
         (ErrorReason::UntrustedHost, prepare(&*mixcom(), recording("https://files.example/a.wav"))),
         (ErrorReason::SecretInUrl, prepare(&*seatcall(), recording("https://seat.example/a.wav?key=seat-secret"))),
         (ErrorReason::NoRecording, prepare(&*seatcall(), (&no_recording).into())),
-        (ErrorReason::UnknownOperation, Operation::read("transfer", Input::Absent).expect_err("no such operation")),
+        (ErrorReason::UnknownOperation, provider::read_operation(&*mixcom(), "transfer", Input::Absent).expect_err("no such operation")),
         (ErrorReason::WeakToken, receiver(r#"{"provider":"mixcom","tokens":["secret"]}"#)),
         (ErrorReason::UnprotectedReceiver, receiver(r#"{"provider":"mixcom"}"#)),
         (

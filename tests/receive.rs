@@ -5,7 +5,7 @@ use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
 use ringback::charset;
 use ringback::model::{CallRecord, Fields};
 use ringback::payload::Element;
-use ringback::provider::{Dialect, PLATFORMS, platform};
+use ringback::provider::{Dialect, PLATFORMS, find_platform};
 use ringback::receive::{self, Admission, Arrival, PushOptions, Receiver, Refusal};
 use serde_json::{Value, json};
 
@@ -606,7 +606,7 @@ fn an_encodings_name_is_accepted_in_any_usual_spelling() {
 #[test]
 fn an_unreadable_record_has_its_index_and_its_reason() {
     let body = r#"[{"subid":"1"},7,{"subid":"2","startTime":"soon"},{"x":1},{"subid":["3"]},{"subid":"4"}]"#;
-    let push = receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("some records");
+    let push = receive::parse_push(find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("some records");
     assert_eq!(push.records.iter().filter_map(|record| record.call_id.as_deref()).collect::<Vec<_>>(), ["1", "2", "4"]);
     let problems: Vec<_> = push.records.iter().map(|record| record.problems.first().map(|problem| problem.field.as_str())).collect();
     assert_eq!(problems, [None, Some("startTime"), Some("subid"), None]);
@@ -614,15 +614,16 @@ fn an_unreadable_record_has_its_index_and_its_reason() {
     let unreadable: Vec<_> = push.unreadable.iter().map(|bad| (bad.index, bad.field.as_deref(), bad.raw.as_str())).collect();
     assert_eq!(unreadable, [(1, None, "7"), (3, Some("subid"), r#"{"x":1}"#)]);
     let beside_others = r#"[{"event":"ring"},{"event":"fee","callIdentifier":"1"},{"event":"bye"},null]"#;
-    let push = receive::parse_push(platform("mixcom").expect("mixcom"), beside_others, &PushOptions::default()).expect("some");
+    let push = receive::parse_push(find_platform("mixcom").expect("mixcom"), beside_others, &PushOptions::default()).expect("some");
     assert_eq!((push.ignored.len(), push.records.len(), push.unreadable[0].index), (2, 1, 3));
-    let error = |body: &str| receive::parse_push(platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
+    let error =
+        |body: &str| receive::parse_push(find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
     let reason = error(r#"[{"x":1}]"#).message.clone();
     assert_eq!(reason, "dingxin push cannot be read: record 0: subid: this is no call record: none of subid, telA, telB is there");
     // The byte's position in the received body, counting the mark and the blank.
     assert_eq!(error("\u{feff} {\"subid\":1,,}").message, "dingxin push cannot be read: not valid JSON at byte 15");
     let named = PushOptions { account: Some("main".into()), ..PushOptions::default() };
-    let broken = receive::parse_push_bytes(platform("dingxin").expect("dingxin"), b"{\"subid\":\xff}", &named).expect_err("no JSON");
+    let broken = receive::parse_push_bytes(find_platform("dingxin").expect("dingxin"), b"{\"subid\":\xff}", &named).expect_err("no JSON");
     let reason =
         "dingxin push cannot be read: not valid JSON at byte 9; it has bytes that are no text in UTF-8 or in the charset that was named";
     assert_eq!((broken.message.as_str(), broken.account.as_deref()), (reason, Some("main")));
@@ -633,7 +634,7 @@ fn an_unreadable_record_has_its_index_and_its_reason() {
 fn no_record_of_a_push_with_too_many_is_read() {
     let options = |most| PushOptions { max_records: most, ..PushOptions::default() };
     let list = |count: usize| format!("[{}]", vec![r#"{"subid":"1"}"#; count].join(","));
-    let read = |body: &str, most| receive::parse_push(platform("dingxin").expect("dingxin"), body, &options(most));
+    let read = |body: &str, most| receive::parse_push(find_platform("dingxin").expect("dingxin"), body, &options(most));
     assert_eq!(read(&list(3), Some(3)).expect("a push").records.len(), 3);
     assert_eq!(read(&list(2_000), None).expect("a push").records.len(), 2_000);
     for body in [list(4), "[{},{},{},{}]".to_owned(), "[1,2,3,4]".to_owned()] {
@@ -643,7 +644,7 @@ fn no_record_of_a_push_with_too_many_is_read() {
     }
     // In one of cyjcloud's wrappers, and in several.
     let wrapped = |count: usize| format!(r#"{{"Flag":1,"Data":[{}]}}"#, vec![r#"{"sessionId":"1"}"#; count].join(","));
-    let read = |body: &str| receive::parse_push(platform("cyjcloud").expect("cyjcloud"), body, &options(Some(3)));
+    let read = |body: &str| receive::parse_push(find_platform("cyjcloud").expect("cyjcloud"), body, &options(Some(3)));
     assert_eq!(read(&wrapped(3)).expect("a push").records.len(), 3);
     assert!(read(&wrapped(4)).is_err());
     assert!(read(&format!("[{},{}]", wrapped(2), wrapped(2))).is_err());
@@ -667,7 +668,7 @@ fn a_still_compressed_body_is_reported_as_compressed() {
     // Decompressed, in GBK, and with its header: {"subid":"1","unaswRsn":"张"}.
     let push = read("7b227375626964223a2231222c22756e61737752736e223a22d5c5227d", Some("gzip")).expect("a push");
     assert_eq!(push.records[0].call_id.as_deref(), Some("1"));
-    let direct = receive::parse_push_bytes(platform("dingxin").expect("dingxin"), b"\x1f\x8b\x08\0\xff", &PushOptions::default());
+    let direct = receive::parse_push_bytes(find_platform("dingxin").expect("dingxin"), b"\x1f\x8b\x08\0\xff", &PushOptions::default());
     assert_eq!(direct.map_err(|error| error.message.clone()), named("gzip"));
 }
 
@@ -690,13 +691,15 @@ fn an_envelope_contains_every_option_of_its_push() {
         let error = receive::process_push(&Element::read(envelope).expect("an object")).expect_err(envelope);
         assert!(error.code == ringback::ErrorCode::InvalidArgument && error.message.starts_with(field), "{envelope}: {error}");
     }
-    let bad =
-        PushOptions::take(platform("dingxin").expect("dingxin"), &mut Fields::from_json("options", r#"{"query":7}"#).expect("an object"));
+    let bad = PushOptions::take(
+        find_platform("dingxin").expect("dingxin"),
+        &mut Fields::from_json("options", r#"{"query":7}"#).expect("an object"),
+    );
     assert!(bad.expect_err("no text").message.starts_with("query"));
 }
 
 fn parse(provider: &str, body: &str) -> CallRecord {
-    let push = receive::parse_push(platform(provider).expect("a platform"), body, &PushOptions::default())
+    let push = receive::parse_push(find_platform(provider).expect("a platform"), body, &PushOptions::default())
         .unwrap_or_else(|error| panic!("{body}: {error}"));
     push.records.into_iter().next().expect("a record")
 }
@@ -764,7 +767,7 @@ fn an_envelope_gives_the_same_as_its_push() {
 }
 
 fn lines(text: &[u8], cut: usize) -> (Vec<u8>, Vec<(u64, u64)>) {
-    let platform = platform("dingxin").expect("dingxin");
+    let platform = find_platform("dingxin").expect("dingxin");
     let options = LineOptions::read(platform, Fields::default()).expect("defaults");
     let (mut output, mut bad, mut held) = (Vec::new(), Vec::new(), Vec::new());
     let mut at = Position { line: 1, offset: 0 };
@@ -812,7 +815,7 @@ fn a_stream_passes_records_through_and_reads_the_push_in_a_dead_letter() {
 #[test]
 fn white_space_before_a_byte_order_mark_does_not_change_the_record_of_a_kept_push() {
     for body in ["\r\n\u{feff}telA=13800000001&telB=13900000002", "\u{feff} \u{feff}\n{\"telA\":\"13800000001\"}\n"] {
-        let direct = receive::parse_push(platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);
+        let direct = receive::parse_push(find_platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);
         let envelope = json!({ "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00Z", "body": body }).to_string();
         let kept = receive::process_push(&Element::read(&envelope).expect("an object")).expect(body);
         assert_eq!(direct.records, kept.records);
@@ -841,7 +844,7 @@ fn a_line_is_an_envelope_only_if_it_has_all_its_required_fields() {
 
 #[test]
 fn a_too_long_line_is_reported_and_the_next_lines_are_read() {
-    let platform = platform("dingxin").expect("dingxin");
+    let platform = find_platform("dingxin").expect("dingxin");
     let options = LineOptions::read(platform, Fields::from_json("options", r#"{"maxLineBytes":40}"#).expect("an object")).expect("options");
     let text = format!("{{\"subid\":\"{}\"}}\n{{\"subid\":\"2\"}}\n", "1".repeat(60));
     let done = normalize_lines(platform, &options, text.as_bytes(), true, Position { line: 1, offset: 0 });
@@ -852,7 +855,7 @@ fn a_too_long_line_is_reported_and_the_next_lines_are_read() {
 
 #[test]
 fn a_form_with_too_many_fields_is_refused() {
-    let platform = platform("dingxin").expect("dingxin");
+    let platform = find_platform("dingxin").expect("dingxin");
     let read = |body: &str, content_type: &str| {
         let options = PushOptions { content_type: Some(content_type.to_owned()), ..PushOptions::default() };
         receive::parse_push(platform, body, &options).map(|push| push.records.len())
@@ -899,7 +902,7 @@ fn a_record_with_problems_is_less_complete_than_one_without() {
     }
     // For any number of wrong fields.
     let body = |value: &str| {
-        let names = platform("mixcom").expect("mixcom").signs.iter().copied().chain([
+        let names = find_platform("mixcom").expect("mixcom").marker_fields.iter().copied().chain([
             "callerStartTime",
             "callerAlertingTime",
             "callerAnswerTime",
@@ -926,7 +929,7 @@ fn a_record_with_problems_is_less_complete_than_one_without() {
 
 #[test]
 fn compressed_bytes_are_reported() {
-    let error = receive::parse_push_bytes(platform("mixcom").expect("mixcom"), &[0x1f, 0x8b, 8, 0, 0], &PushOptions::default());
+    let error = receive::parse_push_bytes(find_platform("mixcom").expect("mixcom"), &[0x1f, 0x8b, 8, 0, 0], &PushOptions::default());
     let error = error.expect_err("compressed");
     assert!(error.message.contains("gzip") && error.nack.is_some(), "{error}");
 }
@@ -945,7 +948,7 @@ fn an_envelope_is_read_with_its_bytes_in_every_json_form() {
 
 #[test]
 fn an_unreadable_envelope_is_reported_with_its_own_reason() {
-    let platform = platform("dingxin").expect("dingxin");
+    let platform = find_platform("dingxin").expect("dingxin");
     let options = LineOptions::read(platform, Fields::default()).expect("defaults");
     for (line, reason) in [
         (r#"{"provider":"dingxin","receivedAt":"x"}"#, "body: is missing"),
@@ -960,7 +963,7 @@ fn an_unreadable_envelope_is_reported_with_its_own_reason() {
 
 #[test]
 fn too_many_records_are_not_read_inside_any_wrapper() {
-    let dingxin = platform("dingxin").expect("dingxin");
+    let dingxin = find_platform("dingxin").expect("dingxin");
     let options = PushOptions { max_records: Some(2), ..PushOptions::default() };
     let records = |count: usize| vec![r#"{"subid":"1"}"#; count].join(",");
     for wrapped in [|list: &str| format!("[{list}]"), |list: &str| format!("{{\"data\":[{list}]}}"), |list: &str| list.replace("},", "}\n")]
@@ -1002,7 +1005,8 @@ fn reading_any_bytes_does_not_panic() {
 fn one_field_more_and_another_less_give_a_different_completeness() {
     let completeness = |status: u32, duration: u32| {
         let body = json!({ "subid": "1", "status": status, "duration": duration }).to_string();
-        receive::parse_push(platform("dingxin").expect("known"), &body, &PushOptions::default()).expect("a push").records[0].completeness
+        receive::parse_push(find_platform("dingxin").expect("known"), &body, &PushOptions::default()).expect("a push").records[0]
+            .completeness
     };
     let mut seen: Vec<u32> = (0..3).flat_map(|status| (0..100).map(move |duration| completeness(status, duration))).collect();
     seen.sort_unstable();

@@ -362,7 +362,7 @@ fn debug_shows_neither_secrets_nor_numbers() {
     let bind: ringback::Operation = (&BindSeat { seat: "PP1".into(), phone: "13800000001".into() }).into();
     let prepared = dingxin.prepare(&dial, 0).expect("prepared");
     let body = r#"{"subid":"1","telA":"13800000001","telB":"13900000002","telX":"13500000003","status":1}"#;
-    let push = receive::parse_push(provider::platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("a push");
+    let push = receive::parse_push(provider::find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("a push");
     let options = Fields::from_json("options", &format!(r#"{{"appSecret":"{SECRET}","caller":"13800000001"}}"#)).expect("an object");
     let call = dingxin.interpret(
         &prepared,
@@ -384,7 +384,7 @@ fn debug_shows_neither_secrets_nor_numbers() {
 fn the_trace_names_the_unsigned_fields() {
     let dingxin = Dingxin::new("AppKey01", SECRET, None);
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
-    let trace = provider::explain(&dingxin, (&dial).into(), &Moment::from(1_583_142_000_123)).expect("a trace");
+    let trace = provider::explain_signature(&dingxin, (&dial).into(), &Moment::from(1_583_142_000_123)).expect("a trace");
     let dropped: Vec<&str> = trace.dropped.iter().map(|dropped| dropped.name.as_str()).collect();
     assert_eq!(dropped, ["sign", "return_url"]);
     assert!(trace.dropped.iter().all(|dropped| !dropped.reason.is_empty()));

@@ -2,15 +2,17 @@
 //! digests were computed with other tools, see vectors/signatures.json.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::{Fields, Value as Input};
-use ringback::provider::{self, Moment};
+use ringback::{
+    Description, Fields, Moment, OperationKind, PLATFORMS, Value as Input, explain_signature, interpret_response, open_account,
+    read_operation,
+};
 use serde_json::{Value, json};
 
 fn explain_operation(options: &Value, operation: &str, params: Value) -> Value {
-    let provider = provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+    let provider = open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
     let params: Input = serde_json::from_value(params).expect("parameters");
-    let operation = provider::operation(&*provider, operation, params).expect("an operation");
-    let trace = provider::explain(&*provider, operation, &Moment::new(1_583_142_000_123, "a-fresh-reference")).expect("a trace");
+    let operation = read_operation(&*provider, operation, params).expect("an operation");
+    let trace = explain_signature(&*provider, operation, &Moment::new(1_583_142_000_123, "a-fresh-reference")).expect("a trace");
     serde_json::to_value(trace).expect("a trace")
 }
 
@@ -102,34 +104,29 @@ fn cyjcloud_shows_the_digest_and_not_the_header() {
 #[test]
 fn explain_shows_no_secret_of_any_platform_and_of_any_operation() {
     let secret = |name: &str| format!("Se+cret/{name}?{}", "0a1B".repeat(4));
-    for platform in provider::PLATFORMS {
-        let mut options = json!({ "provider": platform.name, "baseUrl": "https://platform.example" });
+    for platform in PLATFORMS {
+        let description = Description::of(platform);
+        let mut options = serde_json::to_value(description.sample_account()).expect("options");
         for credential in platform.credentials {
             options[credential.name] = json!(secret(credential.name));
         }
         let mut hidden: Vec<String> = platform.credentials.iter().filter(|it| it.is_secret).map(|it| secret(it.name)).collect();
         assert!(!hidden.is_empty(), "{} has no secret", platform.name);
-        let dial = json!({ "caller": "13800000001", "callee": "13900000002" });
-        let mut dials = vec![dial.clone()];
-        if platform.name == "seatcall" {
-            dials[0]["seat"] = json!("PP1");
+        // An option or a field that holds a token: in a path and in a query.
+        for field in platform.options.iter().filter(|field| field.is_secret) {
+            options[field.name] = json!("https://crm.example/push/t0ken-of-a-path?token=AbC");
+            hidden.extend(["t0ken-of-a-path", "AbC"].map(String::from));
         }
-        if platform.name == "dingxin" {
-            options["pushUrl"] = json!("https://crm.example/push/t0ken-of-a-path?token=AbC");
-            dials.push(dial.clone());
-            dials[1]["pushUrl"] = json!("https://crm.example/push/t0ken-of-a-dial?token=XyZ");
-            hidden.extend(["t0ken-of-a-path", "AbC", "t0ken-of-a-dial", "XyZ"].map(String::from));
+        let sample = |kind| serde_json::to_value(description.sample_parameters(kind)).expect("parameters");
+        let mut dials = vec![sample(OperationKind::Dial)];
+        for field in platform.dial_fields.iter().filter(|field| field.is_secret) {
+            let mut dial = sample(OperationKind::Dial);
+            dial[field.name] = json!("https://crm.example/push/t0ken-of-a-dial?token=XyZ");
+            hidden.extend(["t0ken-of-a-dial", "XyZ"].map(String::from));
+            dials.push(dial);
         }
         for kind in platform.operations {
-            let given = match kind.as_str() {
-                "dial" => dials.clone(),
-                "bindSeat" => vec![json!({ "seat": "PP1", "phone": "13800000001" })],
-                "records" => vec![json!({ "from": "2020-03-02T00:00:00+08:00", "to": "2020-03-03T00:00:00+08:00" })],
-                "recording" if platform.name == "seatcall" => continue,
-                "balance" => vec![json!({})],
-                "hangUp" | "recording" => vec![json!("c-1")],
-                other => panic!("no parameters are written here for {other}"),
-            };
+            let given = if *kind == OperationKind::Dial { dials.clone() } else { vec![sample(*kind)] };
             for params in given {
                 let trace = explain_operation(&options, kind.as_str(), params).to_string();
                 for secret in &hidden {
@@ -180,12 +177,12 @@ fn extra_fields_are_explained_with_their_numbers_masked() {
     }
     // An error that repeats the request masks them too.
     let provider =
-        provider::open(Fields::from_json("options", r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1"}"#).expect("an object"));
+        open_account(Fields::from_json("options", r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1"}"#).expect("an object"));
     let provider = provider.expect("an account");
-    let operation = provider::operation(&*provider, "dial", serde_json::from_value(dial).expect("parameters")).expect("a dial");
+    let operation = read_operation(&*provider, "dial", serde_json::from_value(dial).expect("parameters")).expect("a dial");
     let body = br#"{"success":false,"code":1,"msg":"13600000003 and 13800000001 refused"}"#;
     let response = ringback::Response { status: 200, body, ..ringback::Response::default() };
-    let error = provider::interpret(&*provider, &operation, &response).expect_err("a refusal");
+    let error = interpret_response(&*provider, &operation, &response).expect_err("a refusal");
     let shown = format!("{error} {error:?} {}", serde_json::to_string(&error).expect("an error"));
     assert!(!shown.contains("13600000003") && !shown.contains("13800000001"), "{shown}");
 }

@@ -20,12 +20,12 @@ fn fields(value: &Value) -> Fields {
 }
 
 fn open(platform: &str, options: &Value) -> Result<Box<dyn Provider>, Error> {
-    provider::open(fields(options).with("provider", Input::Text(platform.to_owned())))
+    provider::open_account(fields(options).with("provider", Input::Text(platform.to_owned())))
 }
 
 fn operation(provider: &dyn Provider, vector: &Value) -> Result<Operation, Error> {
     let params: Input = serde_json::from_value(vector["params"].clone()).expect("parameters");
-    provider::operation(provider, vector["operation"].as_str().expect("operation"), params)
+    provider::read_operation(provider, vector["operation"].as_str().expect("operation"), params)
 }
 
 fn moment(vector: &Value) -> Moment<'_> {
@@ -35,7 +35,7 @@ fn moment(vector: &Value) -> Moment<'_> {
 
 fn prepare(platform: &str, options: &Value, vector: &Value) -> Result<Prepared, Error> {
     let provider = open(platform, options)?;
-    provider::prepare(&*provider, operation(&*provider, vector)?, &moment(vector))
+    provider::prepare_request(&*provider, operation(&*provider, vector)?, &moment(vector))
 }
 
 /// Decodes the fields of a request with other libraries, not with the code that wrote it.
@@ -100,7 +100,8 @@ fn explain_shows_the_canonical_string_with_secrets_and_numbers_masked() {
     assert!(vectors.len() >= 52, "the canonical strings are not read");
     each(&vectors, |platform, vector| {
         let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
-        let trace = provider::explain(&*provider, operation(&*provider, vector).map_err(|error| error.to_string())?, &moment(vector));
+        let trace =
+            provider::explain_signature(&*provider, operation(&*provider, vector).map_err(|error| error.to_string())?, &moment(vector));
         let trace = serde_json::to_value(trace.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
         let text = trace.to_string();
         let mut hidden = provider.secrets();
@@ -205,7 +206,7 @@ fn answers_are_interpreted_as_the_documents_say() {
     each(&section("answers"), |platform, vector| {
         let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
         let operation = operation(&*provider, vector).map_err(|error| error.to_string())?;
-        let prepared = provider::prepare(&*provider, operation, &moment(vector)).map_err(|error| error.to_string())?;
+        let prepared = provider::prepare_request(&*provider, operation, &moment(vector)).map_err(|error| error.to_string())?;
         let body = vector["response"]["body"].as_str().unwrap_or_default();
         let header = |name: &str| vector["response"]["headers"][name].as_str().map(str::to_owned);
         let response = Response {
@@ -218,7 +219,7 @@ fn answers_are_interpreted_as_the_documents_say() {
             body: body.as_bytes(),
             decoder: HOST,
         };
-        match (provider::interpret(&*provider, &prepared.params, &response), vector.get("error")) {
+        match (provider::interpret_response(&*provider, &prepared.params, &response), vector.get("error")) {
             (Ok(result), None) => {
                 let mut found = serde_json::to_value(result).map_err(|error| error.to_string())?;
                 for record in found.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -250,7 +251,7 @@ fn take_raw(record: &mut Value) -> Option<Value> {
 #[test]
 fn pushes_become_records_and_the_answer_the_platform_expects() {
     each(&section("pushes"), |platform, vector| {
-        let platform = provider::platform(platform).map_err(|error| error.to_string())?;
+        let platform = provider::find_platform(platform).map_err(|error| error.to_string())?;
         let mut given = if vector["options"].is_object() { fields(&vector["options"]) } else { Fields::default() };
         for name in ["contentType", "query"] {
             if let Some(text) = vector[name].as_str() {
@@ -321,7 +322,7 @@ fn the_shared_signature_vectors_match_field_by_field() {
         let prepared = prepare(platform, &vector["credentials"], &vector).unwrap_or_else(|error| panic!("{vector}: {error}"));
         if vector["canonical"].is_string() {
             let provider = open(platform, &vector["credentials"]).expect("an account");
-            let trace = provider::explain(&*provider, operation(&*provider, &vector).expect("an operation"), &moment(&vector));
+            let trace = provider::explain_signature(&*provider, operation(&*provider, &vector).expect("an operation"), &moment(&vector));
             assert_eq!(trace.expect("a trace").canonical, Some(mask_canonical(&vector).expect("a mask")), "{vector}");
             canonical += 1;
         }
@@ -396,7 +397,7 @@ fn phone_numbers_are_read_in_any_usual_spelling() {
 #[test]
 fn bytes_are_read_by_the_same_rule_from_every_source() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/bytes.json")).expect("bytes.json");
-    let dingxin = provider::platform("dingxin").expect("dingxin");
+    let dingxin = provider::find_platform("dingxin").expect("dingxin");
     let mut failures = Vec::new();
     for vector in &vectors {
         let body = base64::engine::general_purpose::STANDARD.decode(vector["base64"].as_str().expect("base64")).expect("base64");
@@ -434,7 +435,7 @@ fn times_are_instants() {
             Ok(zone) => {
                 let body = json!({ "subid": "1", "startTime": vector["input"] }).to_string();
                 let options = PushOptions { zone: *zone, ..PushOptions::default() };
-                match receive::parse_push(provider::platform("dingxin").expect("dingxin"), &body, &options) {
+                match receive::parse_push(provider::find_platform("dingxin").expect("dingxin"), &body, &options) {
                     Ok(push) => {
                         let record = &push.records[0];
                         let is_named = record.problems.iter().any(|problem| problem.field == "startTime");

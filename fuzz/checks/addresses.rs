@@ -1,6 +1,6 @@
 //! Who may push, and where a recording may be fetched from.
 
-use ringback::http;
+use ringback::http::{self, Method};
 use ringback::model::{Download, Fields, Operation};
 use ringback::provider::{self, Moment};
 use ringback::receive::{Arrival, Receiver};
@@ -32,14 +32,15 @@ pub fn check(input: &[u8], host_of: Option<HostOf<'_>>) {
 
 /// What is fetched goes to a host that was named, whoever parses the address.
 fn recording(url: &str, host_of: Option<HostOf<'_>>) {
-    const NAMED: [&str; 4] = ["seat.example", "10.0.0.7", "[::1]", "oss.example"];
-    let seatcall = provider::platform("seatcall").expect("seatcall");
+    const NAMED: [&str; 4] = ["platform.example", "10.0.0.7", "[::1]", "oss.example"];
+    let seatcall = provider::find_platform("seatcall").expect("seatcall");
     let provider = account(seatcall, &json!({ "recordingHosts": NAMED[1..] }));
-    let Ok(prepared) = provider::prepare(&*provider, Operation::Download(Download { url: url.to_owned() }), &Moment::from(0)) else {
+    let Ok(prepared) = provider::prepare_request(&*provider, Operation::Download(Download { url: url.to_owned() }), &Moment::from(0))
+    else {
         return;
     };
     // File names have letters beyond ASCII, and spaces: these are percent-encoded, and nothing else is changed.
-    assert_eq!((prepared.method, Some(prepared.url.as_str())), ("GET", http::plain_address(url).as_deref()));
+    assert_eq!((prepared.method, Some(prepared.url.as_str())), (Method::Get, http::plain_address(url).as_deref()));
     let url = prepared.url.as_str();
     assert!(prepared.body.is_none() && prepared.headers.0.is_empty());
     let host = http::host(url).expect("a host");

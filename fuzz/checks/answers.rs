@@ -1,12 +1,12 @@
 //! What a platform, or whatever stands before it, answers to any operation.
 
-use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::model::Origin;
-use ringback::provider::{self, Moment};
-use ringback::{Delivery, ErrorCode, OperationResult, Response};
+use ringback::{
+    Delivery, ErrorCode, Event, Exchange, FailureReason, Moment, OperationKind, OperationResult, Origin, Progress, Response, Step,
+    interpret_response, read_operation,
+};
 use serde_json::json;
 
-use super::{Choices, account, is_json, parameters, shows_no_secret};
+use super::{Choices, account, is_json, parameters, sample, shows_no_secret};
 
 const OPERATIONS: [&str; 6] = ["dial", "hangUp", "bindSeat", "records", "recording", "balance"];
 const STATUSES: [u16; 12] = [200, 200, 200, 201, 0, 302, 400, 401, 404, 429, 500, 503];
@@ -25,17 +25,14 @@ pub fn check(input: &[u8]) {
         Some(end) if flags & 1 == 1 => (Some(String::from_utf8_lossy(&choices.0[..end]).into_owned()), &choices.0[end + 1..]),
         _ => (None, choices.0),
     };
-    let given = match name {
-        "dial" if platform.name == "seatcall" => json!({ "caller": "13712345678", "callee": "13900000002", "seat": "PP1" }),
-        "dial" => json!({ "caller": "13712345678", "callee": "13900000002", "reference": "order-1" }),
-        "bindSeat" => json!({ "seat": "PP1", "phone": "13712345678" }),
-        "records" => json!({ "from": "2020-03-02T00:00:00Z", "to": "2020-03-03T00:00:00Z", "after": "9" }),
-        "recording" => json!({ "callId": "c-1", "endedAt": "2020-03-02T00:00:00Z", "url": "https://seat.example/1.mp3" }),
-        "hangUp" => json!({ "callId": "c-1" }),
-        "balance" => json!({}),
-        other => panic!("no parameters are written here for {other}"),
-    };
-    let Ok(operation) = provider::operation(&*provider, name, parameters(given)) else { return };
+    let mut given = sample(platform, OperationKind::named(name).expect("an operation"));
+    match name {
+        "dial" => (given["callee"], given["reference"]) = ("13900000002".into(), "order-1".into()),
+        "records" => given["after"] = "9".into(),
+        "recording" => (given["endedAt"], given["url"]) = ("2020-03-02T00:00:00Z".into(), "https://platform.example/1.mp3".into()),
+        _ => {}
+    }
+    let Ok(operation) = read_operation(&*provider, name, parameters(given)) else { return };
     let moment = Moment::new(1_583_142_000_123, "0123456789abcdef0123456789abcdef");
     let answer = Response {
         status,
@@ -47,7 +44,7 @@ pub fn check(input: &[u8]) {
         body,
         ..Response::default()
     };
-    let result = provider::interpret(&*provider, &operation, &answer);
+    let result = interpret_response(&*provider, &operation, &answer);
     match &result {
         Ok(result) => {
             assert!((200..300).contains(&status), "no other status is a success");

@@ -11,9 +11,8 @@ pub mod pushes;
 pub mod signing;
 pub mod streams;
 
-use ringback::model::{Fields, Value as Input};
-use ringback::provider::{self, PLATFORMS, Platform, Provider};
-use serde_json::{Value, json};
+use ringback::{Description, Fields, OperationKind, PLATFORMS, Platform, Provider, Value as Input, open_account};
+use serde_json::Value;
 
 /// Bytes that are taken from the front.
 pub struct Choices<'a>(pub &'a [u8]);
@@ -50,17 +49,23 @@ pub const SECRET: &str = "Zq9/k+7=Wv&x%Ü";
 
 /// An account with that secret.
 pub fn account(platform: &Platform, more: &Value) -> Box<dyn Provider> {
-    let mut options = match platform.name {
-        "mixcom" => json!({ "appKey": "k1", "appSecret": SECRET }),
-        "quanmayun" => json!({ "appId": "1696054309969104898", "appSecret": SECRET }),
-        "dingxin" => json!({ "appKey": "AppKey01", "appSecret": SECRET, "pushUrl": "https://crm.example/push" }),
-        "cyjcloud" => json!({ "accountSid": SECRET, "appId": "a1", "baseUrl": "https://cyj.example" }),
-        "seatcall" => json!({ "customerId": SECRET, "appSecret": SECRET, "baseUrl": "https://seat.example" }),
-        other => panic!("no account is written here for {other}"),
-    };
-    options["provider"] = platform.name.into();
+    let mut options = serde_json::to_value(Description::of(platform).sample_account()).expect("options");
+    for credential in platform.credentials.iter().filter(|credential| credential.is_secret) {
+        options[credential.name] = SECRET.into();
+    }
     options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    provider::open(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+    open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+}
+
+/// The parameters of an operation, with the numbers and ids that the checks look for.
+pub fn sample(platform: &Platform, kind: OperationKind) -> Value {
+    let mut given = serde_json::to_value(Description::of(platform).sample_parameters(kind)).expect("parameters");
+    match kind {
+        OperationKind::Dial => (given["caller"], given["callee"]) = ("13712345678".into(), "0755-28000123".into()),
+        OperationKind::BindSeat => given["phone"] = "13712345678".into(),
+        _ => {}
+    }
+    given
 }
 
 /// A JSON value as parameters.

@@ -6,6 +6,7 @@ pub(crate) mod count;
 mod error;
 mod fields;
 mod operation;
+mod own;
 pub mod phone;
 mod reason;
 mod record;
@@ -20,6 +21,7 @@ pub use operation::{
     Balance, BindSeat, Call, Correlation, Dial, Download, HangUp, Operation, OperationKind, OperationResult, RecordPage, RecordRange,
     RecordingOf, RecordingStart, UnreadableRecord,
 };
+pub use own::{OwnFields, OwnValue};
 pub use phone::PhoneNumber;
 pub use reason::ErrorReason;
 pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Problem, Raw, RecordingState, Side, Status};

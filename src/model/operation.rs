@@ -1,11 +1,13 @@
-//! What can be asked of a platform, and what it gives back.
+//! Operations, their parameters and their results.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::error::{Delivery, Error, ErrorCode};
 use super::fields::{Fields, Value};
+use super::own::OwnFields;
 use super::phone;
 use super::reason::ErrorReason;
 use super::record::{CallRecord, Raw};
@@ -19,23 +21,23 @@ pub enum OperationKind {
     Dial,
     /// End a call.
     HangUp,
-    /// Tie a number to a seat.
+    /// Bind a phone number to a seat.
     BindSeat,
     /// Pull call records.
     Records,
     /// Fetch a sound recording.
     Recording,
-    /// Ask what is left of the account.
+    /// Query the account's balance.
     Balance,
     /// Fetch a recording's bytes from an address that a platform named: the second half of `recording`.
     Download,
 }
 
 impl OperationKind {
-    /// Those a client offers by name.
+    /// The operations that a client offers by name.
     pub const PUBLIC: [Self; 6] = [Self::Dial, Self::HangUp, Self::BindSeat, Self::Records, Self::Recording, Self::Balance];
 
-    /// The word in the public surface, for example `hangUp`.
+    /// Returns the name in options and errors, for example `hangUp`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -44,12 +46,12 @@ impl OperationKind {
             Self::BindSeat => "bindSeat",
             Self::Records => "records",
             Self::Balance => "balance",
-            // To its user, fetching the bytes is a part of fetching the recording.
+            // For the user, downloading is part of fetching the recording.
             Self::Recording | Self::Download => "recording",
         }
     }
 
-    /// The operation of that name.
+    /// Finds an operation by its name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         if name == "download" {
@@ -58,7 +60,7 @@ impl OperationKind {
         Self::PUBLIC.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// How a client is asked for it.
+    /// Returns how a client is asked for it, for hints.
     fn usage(self) -> &'static str {
         match self {
             Self::Dial => "pass one object: dial({ caller, callee })",
@@ -71,53 +73,61 @@ impl OperationKind {
         }
     }
 
-    /// It only reads: repeating it cannot act twice, so the exchange may.
+    /// Returns whether the operation only reads. Then repeating it cannot act twice, and the exchange may repeat it.
     #[must_use]
     pub fn is_safe(self) -> bool {
         matches!(self, Self::Records | Self::Recording | Self::Balance | Self::Download)
     }
 }
 
-/// Place a call between `caller` (主叫) and `callee` (被叫): the platform rings both and joins them. Which of them it rings first differs:
-/// see [`rung_first`](crate::provider::Platform::rung_first).
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// Place a call between `caller` (主叫) and `callee` (被叫): the platform rings both and connects them. Which of them it rings first differs:
+/// see [`Platform::rung_first`](crate::Platform::rung_first).
+///
+/// ```
+/// use ringback::{Dial, SeatcallDial};
+///
+/// let dial = Dial {
+///     caller: "13800000001".into(),
+///     callee: "0755-28000123".into(),
+///     // What only seatcall takes.
+///     own: SeatcallDial { seat: "PP7568036551".into() }.into(),
+///     ..Dial::default()
+/// };
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Dial {
     /// The calling party (主叫): one number in any usual spelling, see [`PhoneNumber::parse`](super::PhoneNumber::parse).
     pub caller: String,
     /// The called party (被叫): one number in any usual spelling, and not the caller's.
     pub callee: String,
-    /// The user's own id for this dial, accepted on every platform. mixcom (documented): at most 128 of digits, letters, `_`, `-`. quanmayun
-    /// (documented): at most 64 characters. Both send it and echo it with the record; one is made where there is none. dingxin (chosen):
-    /// travels in the push address's query, at most 256 characters. cyjcloud and seatcall send none: it stays in the result.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The user's own id for this dial, accepted on every platform. Where the platform echoes it with the record, one is made where there is
+    /// none. Its length is limited by [`Limits::reference`](crate::Limits).
     pub reference: Option<String>,
-    /// seatcall: the seat (坐席) that dials; it must be bound to the caller's number before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seat: Option<String>,
-    /// cyjcloud: the number to show (documented: it wins over `area_code`). The callee can call it back until the binding ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub virtual_number: Option<String>,
-    /// cyjcloud: who may call whom while the binding lives: `both`, `caller-to-callee`, `callee-to-caller`. Without it the platform's default,
-    /// which is undocumented.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub direction: Option<String>,
-    /// cyjcloud: how long the binding lives, 1 to 60 minutes (documented; the platform's default is 30).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires_in_minutes: Option<i64>,
-    /// cyjcloud: the area code (区号, like `021`) from which a virtual number is chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub area_code: Option<String>,
-    /// dingxin: where this call's record is pushed to; instead of the account's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub push_url: Option<String>,
-    /// Fields that no document lists, by the platform's name, for example mixcom's `maxduration`: sent with the others, and signed where the
-    /// platform signs all parameters (mixcom, dingxin). Never a field that the platform's own document lists.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    /// The fields that only this platform takes. Each platform that has some has a struct of them, for example
+    /// [`CyjcloudDial`](crate::CyjcloudDial), which converts into this.
+    pub own: OwnFields,
+    /// Undocumented fields, by the platform's name, for example mixcom's `maxduration`. They are sent with the others, and signed where the
+    /// platform signs all parameters. A field that the platform's own document lists is refused.
     pub extra: BTreeMap<String, String>,
-    /// Filled in by `prepare`, to be handed to `interpret`: when the binding ends, ISO 8601 with offset. What is given here is overwritten.
-    #[serde(skip)]
+    /// Filled in when the request is prepared, for [`Provider::interpret`](crate::Provider::interpret): when the binding ends, ISO 8601 with
+    /// offset. A value that is given here is overwritten.
     pub bound_until: Option<String>,
+}
+
+impl Serialize for Dial {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("caller", &self.caller)?;
+        map.serialize_entry("callee", &self.callee)?;
+        if let Some(reference) = &self.reference {
+            map.serialize_entry("reference", reference)?;
+        }
+        self.own.write_members(&mut map)?;
+        if !self.extra.is_empty() {
+            map.serialize_entry("extra", &self.extra)?;
+        }
+        map.end()
+    }
 }
 
 /// End a call.
@@ -128,7 +138,7 @@ pub struct HangUp {
     pub call_id: String,
 }
 
-/// Tie a number to a seat; one seat, one number.
+/// Bind a phone number to a seat; one seat, one number.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct BindSeat {
     /// The seat's number, `PP…`.
@@ -149,7 +159,7 @@ pub struct RecordRange {
     pub after: Option<String>,
 }
 
-/// Whose recording to fetch: what is known of the call.
+/// Which call's recording to fetch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingOf {
@@ -165,7 +175,7 @@ pub struct RecordingOf {
 }
 
 impl RecordingOf {
-    /// The call id, on the platforms that ask by it.
+    /// Returns the call id, for platforms at which a recording is requested by it.
     pub(crate) fn id(&self) -> Result<&str, Error> {
         self.call_id.as_deref().ok_or_else(|| {
             Error::invalid(ErrorReason::Missing, "callId", "is missing", "pass the id that dial returned, or a record that has one")
@@ -188,19 +198,19 @@ pub enum Operation {
     Dial(Dial),
     /// End a call.
     HangUp(HangUp),
-    /// Tie a number to a seat.
+    /// Bind a phone number to a seat.
     BindSeat(BindSeat),
     /// Pull call records.
     Records(RecordRange),
     /// Fetch a sound recording.
     Recording(RecordingOf),
-    /// Ask what is left of the account.
+    /// Query the account's balance.
     Balance(Balance),
     /// Fetch a recording's bytes.
     Download(Download),
 }
 
-/// Ask what is left of the account: has no parameters.
+/// Query the account's balance: no parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Balance {}
 
@@ -224,7 +234,7 @@ impl From<&Operation> for Operation {
     }
 }
 
-/// Numbers stay out of `Debug`.
+/// Parameters hold phone numbers.
 impl std::fmt::Debug for Operation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Operation").field(&self.kind()).finish()
@@ -246,19 +256,18 @@ impl Operation {
         }
     }
 
-    /// Reads an operation from its name and its parameters. What they hold is checked when the request is prepared.
+    /// Reads an operation from its name and its parameters. Their values are checked when the request is prepared. `read_own` reads the
+    /// fields of a dial that only the platform has, and `find_meant` gives Ringback's word for a platform's own name, see
+    /// [`Fields::finish_as`].
     ///
     /// # Errors
-    /// `unsupported` for a name that no platform has, `invalid-argument` naming the parameter.
-    pub fn read(name: &str, parameters: Value) -> Result<Self, Error> {
-        Self::read_as(name, parameters, |_| None)
-    }
-
-    /// As [`Operation::read`]. `meant` translates a platform's own spellings, see [`Fields::finish_as`].
-    ///
-    /// # Errors
-    /// As [`Operation::read`].
-    pub fn read_as(name: &str, parameters: Value, meant: impl Fn(&str) -> Option<&'static str>) -> Result<Self, Error> {
+    /// `unsupported` for an unknown name, `invalid-argument` naming the parameter.
+    pub(crate) fn read(
+        name: &str,
+        parameters: Value,
+        read_own: impl Fn(&mut Fields) -> Result<OwnFields, Error>,
+        find_meant: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<Self, Error> {
         let Some(kind) = OperationKind::named(name) else {
             return Err(Error::new(
                 ErrorCode::Unsupported,
@@ -277,10 +286,10 @@ impl Operation {
                 .ok_or_else(|| Error::invalid(ErrorReason::WrongType, kind.as_str(), "its parameters are not an object", kind.usage()))?,
         };
         let operation = match kind {
-            OperationKind::Dial => Self::Dial(read_dial(&mut fields)),
-            OperationKind::HangUp => Self::HangUp(HangUp { call_id: trimmed(fields.required("callId", "pass the id that dial returned")) }),
+            OperationKind::Dial => Self::Dial(read_dial(&mut fields, read_own)?),
+            OperationKind::HangUp => Self::HangUp(HangUp { call_id: trim(fields.required("callId", "pass the id that dial returned")) }),
             OperationKind::BindSeat => Self::BindSeat(BindSeat {
-                seat: trimmed(fields.required("seat", "pass the seat's number, like \"PP7568032251\"")),
+                seat: trim(fields.required("seat", "pass the seat's number, like \"PP7568032251\"")),
                 phone: fields.required("phone", "pass the phone that the seat dials from"),
             }),
             OperationKind::Records => Self::Records(RecordRange {
@@ -293,16 +302,16 @@ impl Operation {
                 Self::Download(Download { url: fields.required("url", "pass the recording's address") })
             }
         };
-        fields.finish_as(&format!("parameter of {name}"), meant)?;
+        fields.finish_as(&format!("parameter of {name}"), find_meant)?;
         Ok(operation)
     }
 
-    /// The phone numbers in it, which no message may show.
+    /// Lists the phone numbers in it, which no message may show. Those in a platform's own fields are not known here.
     pub(crate) fn numbers(&self) -> Vec<&str> {
         match self {
             Self::Dial(dial) => {
-                let own = [Some(&dial.caller), Some(&dial.callee), dial.virtual_number.as_ref()].into_iter().flatten();
-                own.chain(dial.extra.values().filter(|value| phone::looks_like_number(value))).map(String::as_str).collect()
+                let parties = [&dial.caller, &dial.callee].into_iter();
+                parties.chain(dial.extra.values().filter(|value| phone::looks_like_number(value))).map(String::as_str).collect()
             }
             Self::BindSeat(bind) => vec![&bind.phone],
             _ => Vec::new(),
@@ -310,29 +319,24 @@ impl Operation {
     }
 }
 
-/// Ids come with stray spaces: the documents' own samples have them.
-fn trimmed(text: String) -> String {
+/// Removes surrounding spaces from an id: the documents' own samples have them.
+fn trim(text: String) -> String {
     text.trim().to_owned()
 }
 
-fn read_dial(fields: &mut Fields) -> Dial {
+fn read_dial(fields: &mut Fields, read_own: impl Fn(&mut Fields) -> Result<OwnFields, Error>) -> Result<Dial, Error> {
     let number = "give it like \"13800000001\" or \"0755-28000123\"";
-    Dial {
+    Ok(Dial {
         caller: fields.required("caller", number),
         callee: fields.required("callee", number),
-        reference: fields.text("reference", "pass your own id for this dial, or leave it out").map(trimmed),
-        seat: fields.text("seat", "pass the seat's number, like \"PP7568032251\"").map(trimmed),
-        virtual_number: fields.text("virtualNumber", "pass the number to show, or leave it out"),
-        direction: fields.text("direction", "pass \"both\", \"caller-to-callee\" or \"callee-to-caller\""),
-        expires_in_minutes: fields.integer("expiresInMinutes", 1, 60),
-        area_code: fields.text("areaCode", "pass an area code like \"021\", or leave it out"),
-        push_url: fields.text("pushUrl", "pass the http(s) address that receives the record"),
+        reference: fields.text("reference", "pass your own id for this dial, or leave it out").map(trim),
+        own: read_own(fields)?,
         extra: fields.texts_by_name("extra"),
         bound_until: None,
-    }
+    })
 }
 
-/// A call id alone, a record, or an object that holds one of them as `call`.
+/// Reads a call id, a record, or an object that has one of them as `call`.
 fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
     let wrong = || {
         Error::invalid(
@@ -347,7 +351,7 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
             return Err(Error::invalid(ErrorReason::Empty, "call", "is empty", "pass the id that dial returned, or the record"));
         }
         Value::Text(call_id) => {
-            return Ok(RecordingOf { call_id: Some(trimmed(call_id)), ..RecordingOf::default() });
+            return Ok(RecordingOf { call_id: Some(trim(call_id)), ..RecordingOf::default() });
         }
         Value::Object(fields) => fields,
         _ => return Err(wrong()),
@@ -365,7 +369,7 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
         _ => fields.text("url", "leave it out"),
     };
     let of = RecordingOf {
-        call_id: fields.text("callId", "pass the id that dial returned, or the record").map(trimmed),
+        call_id: fields.text("callId", "pass the id that dial returned, or the record").map(trim),
         url,
         ended_at: fields.text("endedAt", "leave it out"),
     };
@@ -414,7 +418,7 @@ pub struct Call {
     pub raw: Raw,
 }
 
-/// Numbers stay out of `Debug`: it ends in logs.
+/// The answer may hold phone numbers.
 impl std::fmt::Debug for Call {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call").field("provider", &self.provider).field("id", &self.id).finish_non_exhaustive()
@@ -447,19 +451,19 @@ pub struct RecordPage {
     pub records: Vec<CallRecord>,
     /// Pass it as `after` to continue behind this page.
     pub cursor: String,
-    /// Nothing follows in this range.
+    /// This is the last page of the range.
     pub end: bool,
     /// Records of this page that could not be read.
     pub unreadable: Vec<UnreadableRecord>,
 }
 
-/// A recording that can be read: either this very answer's body, or what lies at `url`.
+/// A recording that can be read: the body of this answer, or at `url`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingStart {
     /// The answer's body is the recording.
     pub streamed: bool,
-    /// Where the recording lies. Absent where the address holds a secret.
+    /// The recording's address. Absent where the address holds a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// When it will be deleted, ISO 8601 with offset.
@@ -470,23 +474,23 @@ pub struct RecordingStart {
     pub content_type: Option<String>,
 }
 
-/// What an operation gave. Serializes to what the public surface returns; [`OperationResult::Done`] to null.
+/// The result of an operation. It serializes to the value that JavaScript gets; [`OperationResult::Done`] to null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum OperationResult {
-    /// dial.
+    /// Of dial.
     Call(Call),
-    /// hangUp and bindSeat: it was done.
+    /// Of hangUp and bindSeat: done.
     Done,
-    /// records.
+    /// Of records.
     Page(RecordPage),
-    /// recording.
+    /// Of recording.
     Recording(RecordingStart),
-    /// balance: a decimal number as the platform wrote it, its unit undocumented, and the answer.
+    /// Of balance: a decimal number as the platform wrote it; its unit is undocumented.
     Balance {
         /// The number, as JSON.
         remaining: Raw,
-        /// The platform's answer, whole.
+        /// The platform's whole answer.
         raw: Raw,
     },
 }

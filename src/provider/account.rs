@@ -1,23 +1,23 @@
-//! What every account has, whatever the platform, and the moment of a request.
+//! What every account has, at any platform.
 
 use std::fmt;
 
-use super::Platform;
-use crate::http::{self, Request};
-use crate::model::{Error, ErrorReason, Fields, Timestamp, Value, Zone};
+use super::{Credential, Dialect, Platform};
+use crate::http;
+use crate::model::{Error, ErrorReason, Fields, Value, Zone};
 
-/// A text that never shows itself.
+/// A text whose `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a secret.
+    /// Wraps a secret.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// Shows it, to the one who signs.
+    /// Returns the secret. Only for signing.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -30,39 +30,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A credential of a platform's accounts.
-#[derive(Debug)]
-pub struct Credential {
-    /// The option's name, for example `appSecret`.
-    pub name: &'static str,
-    /// It proves who asks: no error, trace, hook or `Debug` shows it. Otherwise it only identifies the account.
-    pub is_secret: bool,
-    /// Where the user finds it: the hint of the error where it is missing.
-    pub hint: &'static str,
-    /// The most characters that the document allows, where it says so.
-    pub longest: Option<usize>,
-}
-
 impl Credential {
-    /// A credential that only identifies the account.
-    #[must_use]
-    pub const fn public(name: &'static str, hint: &'static str) -> Self {
-        Self { name, is_secret: false, hint, longest: None }
-    }
-
-    /// A credential that proves who asks.
-    #[must_use]
-    pub const fn secret(name: &'static str, hint: &'static str) -> Self {
-        Self { name, is_secret: true, hint, longest: None }
-    }
-
-    /// The same with a length that the document limits.
-    #[must_use]
-    pub const fn at_most(self, longest: usize) -> Self {
-        Self { name: self.name, is_secret: self.is_secret, hint: self.hint, longest: Some(longest) }
-    }
-
-    /// One pasted with spaces around it would only fail at the platform.
+    /// Checks a value. A credential that was pasted with spaces around it would only fail at the platform.
     fn check(&self, value: &str) -> Result<(), Error> {
         if value.trim().is_empty() {
             let (reason, wrong) = if value.is_empty() { (ErrorReason::Missing, "is missing") } else { (ErrorReason::Empty, "is empty") };
@@ -86,7 +55,7 @@ impl Credential {
     }
 }
 
-/// An account's credentials: a value for each that its platform describes, in the same order.
+/// An account's credentials: one value for each credential of the platform's description, in the same order.
 #[derive(Clone)]
 pub struct Credentials {
     described: &'static [Credential],
@@ -94,16 +63,17 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// The values in the order of the description.
-    pub(super) fn new<const N: usize>(described: &'static [Credential], values: [String; N]) -> Self {
+    /// Takes the values in the order of the description: `Credentials::new(PLATFORM.credentials, [key, secret])`.
+    #[must_use]
+    pub fn new<const N: usize>(described: &'static [Credential], values: [String; N]) -> Self {
         Self { described, values: values.into() }
     }
 
-    /// Takes the credentials out of the options.
+    /// Takes the credentials out of options.
     pub(super) fn read(described: &'static [Credential], options: &mut Fields) -> Self {
         let values = described.iter().map(|credential| {
             let value = options.required(credential.name, credential.hint);
-            // What is missing was said already.
+            // That it is missing was reported already.
             if !value.is_empty() {
                 options.accept(credential.check(&value));
             }
@@ -112,18 +82,18 @@ impl Credentials {
         Self { described, values: values.collect() }
     }
 
-    /// Whether each may be used. Asked before every request: a Rust program may have made them without reading options.
+    /// Checks each value. This runs before every request: a Rust program may have made them without reading options.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.entries().try_for_each(|(credential, value)| credential.check(value))
     }
 
-    /// The value of the credential of that name. Only for signing: it may be a secret.
+    /// Returns the value of a credential. Only for signing: it may be a secret.
     #[must_use]
     pub fn reveal(&self, name: &str) -> &str {
         self.entries().find(|(credential, _)| credential.name == name).map(|(_, value)| value).unwrap_or_default()
     }
 
-    /// The values that nothing may show.
+    /// Lists the values that must never be shown.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.entries().filter(|(credential, _)| credential.is_secret).map(|(_, value)| value)
     }
@@ -133,7 +103,7 @@ impl Credentials {
     }
 }
 
-/// Shows the values that only identify the account.
+/// Shows only the values that identify the account without proving it.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |(credential, value): (&'static Credential, _)| (credential.name, if credential.is_secret { "***" } else { value });
@@ -141,50 +111,20 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// When a request is made, and the randomness that it may use: both are given, never taken.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
-    /// Milliseconds after 1970 in UTC.
-    pub now_ms: i64,
-    /// A fresh random text of digits, letters, `_` and `-`, at most 64: the reference of a dial that has none.
-    pub fresh: &'a str,
-}
-
-impl<'a> Moment<'a> {
-    /// A moment with a fresh reference.
-    #[must_use]
-    pub fn new(now_ms: i64, fresh: &'a str) -> Self {
-        Self { now_ms, fresh }
-    }
-
-    /// Unix time in whole seconds.
-    #[must_use]
-    pub fn seconds(&self) -> i64 {
-        self.now_ms.div_euclid(1000)
-    }
-}
-
-/// A moment without a fresh reference: a dial that needs one must bring its own.
-impl From<i64> for Moment<'_> {
-    fn from(now_ms: i64) -> Self {
-        Self { now_ms, fresh: "" }
-    }
-}
-
 /// The options that every platform has.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// A name of the user's; it enters the keys of records.
+    /// The user's name for the account. It becomes part of the keys of records.
     pub name: Option<String>,
-    /// Where requests go, without a slash at the end.
+    /// The address of requests, without a slash at the end.
     pub base_url: String,
-    /// Where recordings are asked for, without a slash at the end.
+    /// The address at which recordings are requested, without a slash at the end.
     pub recording_base_url: String,
     /// Further hosts from which a recording may be fetched.
     pub recording_hosts: Vec<String>,
-    /// How long one attempt may take, the reading of its body included.
+    /// How long one attempt may take, with its body, in milliseconds.
     pub timeout_ms: u32,
-    /// How often a safe operation is tried again.
+    /// How often a safe operation is repeated after a failure.
     pub retries: u32,
     /// The zone of the platform's times without one.
     pub zone: Zone,
@@ -196,6 +136,8 @@ pub struct Account {
 pub const DEFAULT_TIMEOUT_MS: u32 = 15_000;
 const DEFAULT_RETRIES: u32 = 2;
 const MOST_RETRIES: i64 = 10;
+/// The hint where a required address is missing.
+pub(super) const BASE_URL_HINT: &str = "pass the http(s) address that the platform gave you";
 const ADDRESS_HINT: &str = "pass an address like \"https://api.example.com\"";
 const HOSTS_HINT: &str = "pass host names like \"oss.example.com\", without scheme, port or path";
 const NAME_HINT: &str = "pass a short name of digits, letters, dots, _ and -";
@@ -203,42 +145,53 @@ const NAME_HINT: &str = "pass a short name of digits, letters, dots, _ and -";
 const LONGEST_TIMEOUT_MS: i64 = 2_147_483_647;
 
 impl Account {
-    /// An account with the platform's own addresses and every default.
+    /// An account with the platform's documented addresses and all defaults.
     #[must_use]
-    pub fn new(base_url: &str, recording_base_url: &str) -> Self {
-        Self {
+    pub fn new(platform: &Platform) -> Self {
+        Self::at(platform, "")
+    }
+
+    /// An account at an address that the platform agreed with the customer.
+    #[must_use]
+    pub fn at(platform: &Platform, base_url: &str) -> Self {
+        let account = Self {
             name: None,
-            base_url: base_url.to_owned(),
-            recording_base_url: recording_base_url.to_owned(),
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            recording_base_url: String::new(),
             recording_hosts: Vec::new(),
             timeout_ms: DEFAULT_TIMEOUT_MS,
             retries: DEFAULT_RETRIES,
             zone: Zone::BEIJING,
             dialect: Dialect::default(),
-        }
+        };
+        account.with_documented_addresses(platform)
     }
 
-    /// Takes the common options out of the bag.
+    /// Takes the options that every platform has.
     pub(super) fn read(platform: &Platform, options: &mut Fields) -> Self {
-        let name = account_name(options, "account");
-        let base_url = address(options, "baseUrl").unwrap_or_default();
-        let recording_base_url = address(options, "recordingBaseUrl").unwrap_or_default();
-        let recording_hosts = recording_hosts(options);
-        let timeout_ms = timeout_of(options).unwrap_or(DEFAULT_TIMEOUT_MS);
+        let name = read_account_name(options, "account");
+        let base_url = read_address(options, "baseUrl").unwrap_or_default();
+        let recording_base_url = read_address(options, "recordingBaseUrl").unwrap_or_default();
+        let recording_hosts = read_recording_hosts(options);
+        let timeout_ms = find_timeout(options).unwrap_or(DEFAULT_TIMEOUT_MS);
         let retries =
             options.integer("retries", 0, MOST_RETRIES).and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
-        let zone = zone(options);
-        let dialect = platform.read_dialect(options);
-        Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect }
+        let zone = read_zone(options);
+        let dialect = Dialect::read(platform, options);
+        if base_url.is_empty() && platform.base_url.is_none() {
+            options.complain::<()>(ErrorReason::Missing, "baseUrl", "is missing", BASE_URL_HINT);
+        }
+        let account = Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect };
+        account.with_documented_addresses(platform)
     }
 
-    /// Whether these options may be used. Asked before every request: a Rust program may have set them without reading options.
+    /// Checks the options. This runs before every request: a Rust program may have set them without reading options.
     pub(super) fn check(&self, platform: &Platform) -> Result<(), Error> {
         if let Some(name) = &self.name {
             check_name("account", name)?;
         }
         for (field, url) in [("baseUrl", &self.base_url), ("recordingBaseUrl", &self.recording_base_url)] {
-            if checked_address(field, url)? != url {
+            if check_address(field, url)? != url {
                 return Err(Error::invalid(ErrorReason::WrongFormat, field, "has spaces around it or a slash at its end", ADDRESS_HINT));
             }
         }
@@ -261,34 +214,19 @@ impl Account {
         self.dialect.check(platform)
     }
 
-    /// Fills in the platform's documented addresses; recordings follow a base address of the user's own only where he says so.
-    pub(super) fn with_bases(mut self, base_url: &str, recording_base_url: &str) -> Self {
-        if self.recording_base_url.is_empty() {
-            recording_base_url.clone_into(&mut self.recording_base_url);
-        }
+    /// Fills in the documented addresses where none was given. Recordings stay at their documented address where only `baseUrl` was given.
+    fn with_documented_addresses(mut self, platform: &Platform) -> Self {
         if self.base_url.is_empty() {
-            base_url.clone_into(&mut self.base_url);
+            platform.base_url.unwrap_or_default().clone_into(&mut self.base_url);
+        }
+        if self.recording_base_url.is_empty() {
+            platform.recording_base_url.unwrap_or(&self.base_url).clone_into(&mut self.recording_base_url);
         }
         self
     }
 
-    /// For a platform whose address is agreed with each customer.
-    pub(super) fn with_own_base(mut self, options: &mut Fields) -> Self {
-        if self.base_url.is_empty() {
-            options.complain::<()>(ErrorReason::Missing, "baseUrl", "is missing", "pass the http(s) address that the platform gave you");
-        }
-        if self.recording_base_url.is_empty() {
-            self.recording_base_url.clone_from(&self.base_url);
-        }
-        self
-    }
-
-    /// The request for a recording's bytes, if its address is one of the platform's or of `recordingHosts`.
-    pub(super) fn download(&self, platform: &Platform, url: &str) -> Result<Request, Error> {
-        self.recording_address(platform, url).map(Request::get)
-    }
-
-    /// A recording's address as it may be fetched. A push is not signed, so an address in it may lead anywhere.
+    /// Returns a recording's address if its host is the platform's or one of `recordingHosts`. A push is not signed, so an address in it may
+    /// lead anywhere.
     pub(crate) fn recording_address(&self, platform: &Platform, url: &str) -> Result<String, Error> {
         let plain = http::plain_address(url);
         let Some((url, (host, port))) = plain.and_then(|url| http::host_and_port(&url).map(|place| (url, place))) else {
@@ -299,7 +237,7 @@ impl Account {
                 "look at the record's raw payload",
             ));
         };
-        // With its port: behind another one of the same machine there may be something that is nobody's business.
+        // With its port: another service of the same machine must not be reached.
         let named = Some((host.clone(), port));
         let own = [&self.base_url, &self.recording_base_url].into_iter().any(|base| http::host_and_port(base) == named);
         let platforms =
@@ -316,22 +254,22 @@ impl Account {
     }
 }
 
-/// A per-call or per-client time-out in milliseconds.
+/// Reads a time-out in milliseconds.
 ///
 /// # Errors
 /// `invalid-argument` naming `timeoutMs`.
-pub fn timeout(value: Value) -> Result<Option<u32>, Error> {
+pub fn read_timeout(value: Value) -> Result<Option<u32>, Error> {
     let mut fields = Fields::default().with("timeoutMs", value);
-    let ms = timeout_of(&mut fields);
+    let ms = find_timeout(&mut fields);
     fields.check().map(|()| ms)
 }
 
-fn timeout_of(options: &mut Fields) -> Option<u32> {
+fn find_timeout(options: &mut Fields) -> Option<u32> {
     options.integer("timeoutMs", 1, LONGEST_TIMEOUT_MS).and_then(|ms| u32::try_from(ms).ok())
 }
 
-/// The account's name; it becomes a part of keys, so it has no `/` and no `:`.
-pub(crate) fn account_name(options: &mut Fields, field: &'static str) -> Option<String> {
+/// Reads the account's name. It becomes part of keys, so it has no `/` and no `:`.
+pub(crate) fn read_account_name(options: &mut Fields, field: &'static str) -> Option<String> {
     let name = options.text(field, NAME_HINT)?;
     options.accept(check_name(field, &name).map(|()| Some(name)))
 }
@@ -354,20 +292,20 @@ fn check_name(field: &str, name: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// The zone of times without one.
-pub(crate) fn zone(options: &mut Fields) -> Zone {
+/// Reads the zone of times without one.
+pub(crate) fn read_zone(options: &mut Fields) -> Zone {
     let text = options.text("timeZone", "write it as \"+08:00\" or \"Z\"");
     let zone = text.map(|text| options.accept(Zone::parse("timeZone", &text).map(Some))).unwrap_or_default();
     zone.unwrap_or(Zone::BEIJING)
 }
 
-fn address(options: &mut Fields, field: &'static str) -> Option<String> {
+fn read_address(options: &mut Fields, field: &'static str) -> Option<String> {
     let url = options.text(field, ADDRESS_HINT)?;
-    options.accept(checked_address(field, &url).map(|url| Some(url.to_owned())))
+    options.accept(check_address(field, &url).map(|url| Some(url.to_owned())))
 }
 
-/// The address without spaces around it and slashes at its end.
-fn checked_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
+/// Returns the address without surrounding spaces and trailing slashes, if it is one.
+fn check_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
     let url = url.trim().trim_end_matches('/');
     if url.is_empty() {
         return Err(Error::invalid(ErrorReason::Missing, field, "is missing", ADDRESS_HINT));
@@ -378,7 +316,7 @@ fn checked_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
     Ok(url)
 }
 
-fn recording_hosts(options: &mut Fields) -> Vec<String> {
+fn read_recording_hosts(options: &mut Fields) -> Vec<String> {
     let mut hosts = options.texts("recordingHosts", HOSTS_HINT);
     for host in &mut hosts {
         match plain_host(host) {
@@ -391,93 +329,8 @@ fn recording_hosts(options: &mut Fields) -> Vec<String> {
     hosts
 }
 
-/// A host's name in lower case and without a dot at its end, where it is nothing but a name.
+/// Returns a host's name in lower case and without a trailing dot; `None` for anything but a name.
 fn plain_host(host: &str) -> Option<String> {
     let plain = http::host(&format!("http://{host}"))?;
     (!host.contains(['/', '?', '#', '@']) && host.strip_suffix('.').unwrap_or(host).len() == plain.len()).then_some(plain)
-}
-
-/// An option under `dialect`: how an ambiguous place of the document is read.
-#[derive(Debug)]
-pub struct DialectOption {
-    /// Its name.
-    pub name: &'static str,
-    /// What it may be, the default first; empty for any text.
-    pub values: &'static [&'static str],
-}
-
-impl DialectOption {
-    fn hint(&self) -> String {
-        if self.values.is_empty() { "pass text".to_owned() } else { format!("pass one of {}", self.values.join(", ")) }
-    }
-
-    fn check(&self, value: &str) -> Result<(), Error> {
-        let field = format!("dialect.{}", self.name);
-        if value.trim().is_empty() {
-            return Err(Error::invalid(ErrorReason::Empty, &field, "is empty", &self.hint()));
-        }
-        if !self.values.is_empty() && !self.values.contains(&value) {
-            return Err(Error::invalid(ErrorReason::UnsupportedValue, &field, "is not a reading known here", &self.hint()));
-        }
-        Ok(())
-    }
-}
-
-/// The readings that an account chose.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dialect(Vec<(&'static str, String)>);
-
-impl Dialect {
-    pub(super) fn read(platform: &Platform, options: &mut Fields) -> Self {
-        let mut inside = options.object("dialect");
-        let mut chosen = Vec::new();
-        for option in platform.dialect {
-            let Some(value) = inside.text(option.name, &option.hint()) else { continue };
-            inside.accept(option.check(&value));
-            chosen.push((option.name, value));
-        }
-        options.accept(inside.finish(&format!("dialect option of {}", platform.name)));
-        Self(chosen)
-    }
-
-    /// Whether the platform has these options with these values.
-    fn check(&self, platform: &Platform) -> Result<(), Error> {
-        self.0.iter().try_for_each(|(name, value)| {
-            if let Some(option) = platform.dialect.iter().find(|option| option.name == *name) {
-                return option.check(value);
-            }
-            let known: Vec<&str> = platform.dialect.iter().map(|option| option.name).collect();
-            let wrong = format!("is not a dialect option of {}", platform.name);
-            Err(Error::invalid(
-                ErrorReason::UnknownOption,
-                &format!("dialect.{name}"),
-                &wrong,
-                &format!("{} has {}", platform.name, known.join(", ")),
-            ))
-        })
-    }
-
-    /// The same with one reading chosen. That the platform has such an option is checked with each request.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.0.push((name, value.into()));
-        self
-    }
-
-    /// What was chosen, if anything.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether this reading was chosen.
-    #[must_use]
-    pub fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name) == Some(value)
-    }
-}
-
-/// The moment in a zone.
-pub(crate) fn at(moment: &Moment<'_>, zone: Zone) -> Timestamp {
-    Timestamp::new(moment.now_ms, zone)
 }

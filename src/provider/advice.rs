@@ -1,38 +1,47 @@
-//! What to do after a failure: the hints of errors. They never repeat what the message says.
+//! Hints: what to do after a failure. A hint does not repeat the message.
 
-use super::{Moment, Platform, Provider, Refusal};
+use super::request::unsent_request;
+use super::{Platform, Provider, Refusal};
 use crate::http::{self, Response};
 use crate::model::{ErrorCode, ErrorReason, Operation, OperationKind};
 use crate::payload::contains;
 use crate::redaction::shown_url;
-use crate::signature::SignatureTrace;
 
-/// After a dial that may have been placed.
+/// The hint after a dial that may have been placed.
 const MAYBE_PLACED: &str = "the call may have been placed: look for its record";
-/// After another operation that acts, and whose fate is not known.
+/// The hint after another operation that changes something, where its result is unknown.
 pub(super) const MAYBE_DONE: &str = "it may have been done: look at the platform before asking again";
-/// A clock that is off by less is not the reason of a refusal, where no document says more.
+/// Where no document gives a limit, a clock that is off by less did not cause the refusal.
 const CLOCK_TOLERANCE_S: i64 = 60;
 
-/// What a platform's refusals ask for, where no code of its own says it better.
+/// A platform's hints for its refusals, where its table of codes has none.
 #[derive(Debug)]
 pub struct Advice {
     /// After a refusal of the credentials or the signature.
     pub authentication: &'static str,
     /// After a refusal of the caller's address or rights.
     pub forbidden: &'static str,
-    /// How many seconds this machine's clock may be off for this operation: 0 where no document says, nothing where its request carries no
-    /// time.
+    /// How many seconds the clock may be off for this operation; 0 where no document says; `None` where its request carries no time.
     pub clock_seconds: fn(OperationKind) -> Option<i64>,
-    /// Words in a refusal, the reason that they mean, and what they ask for.
+    /// Words in a refusal, each with its reason and the hint.
     pub words: &'static [(&'static str, ErrorReason, &'static str)],
+}
+
+impl Advice {
+    /// General hints, for a platform whose document says nothing more.
+    pub const EMPTY: Self = Self {
+        authentication: "check the credentials in the platform's console",
+        forbidden: "ask the platform whether this server's address must be admitted",
+        clock_seconds: |_| None,
+        words: &[],
+    };
 }
 
 const TOP_UP: &str = "top the account up in the platform's console";
 const SLOW_DOWN: &str = "wait before the next request, and send fewer at a time";
 const SET_CLOCK: &str = "set this machine's clock (NTP), or pass the right time as now";
 
-/// What Chinese and English refusals of every platform say, and what it asks for. Only hints: nothing is decided by them.
+/// Words in the Chinese and English refusals of any platform, with their hints. Nothing is decided by them.
 const WORDS: [(&str, ErrorReason, &str); 13] = [
     ("余额", ErrorReason::InsufficientBalance, TOP_UP),
     ("欠费", ErrorReason::InsufficientBalance, TOP_UP),
@@ -49,7 +58,7 @@ const WORDS: [(&str, ErrorReason, &str); 13] = [
     ("too frequent", ErrorReason::RateLimited, SLOW_DOWN),
 ];
 
-/// After a failure that leaves open whether the platform acted.
+/// Returns the hint after a failure that leaves open whether the platform acted.
 pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call_id: Option<&str>) -> String {
     let Operation::Dial(dial) = operation else {
         return if operation.kind().is_safe() { "ask again".to_owned() } else { MAYBE_DONE.to_owned() };
@@ -58,7 +67,7 @@ pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call
     let is_shown = |text: &&str| {
         text.len() <= 128 && !text.contains(|c: char| c.is_control()) && hidden.without_secrets(text) == **text && super::is_showable(text)
     };
-    // Only what comes back with the record helps to find it.
+    // Only a reference that the record carries helps to find it.
     let is_echoed = provider.echoes_reference(dial);
     let by = match (call_id.filter(is_shown), dial.reference.as_deref().filter(|_| is_echoed).filter(is_shown)) {
         (Some(id), _) => format!("call id {id}"),
@@ -68,7 +77,7 @@ pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call
     format!("{MAYBE_PLACED} ({by}) before dialing again")
 }
 
-/// After an answer that cannot be read.
+/// Returns the hint after an answer that cannot be read.
 pub(super) fn after_unreadable(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> String {
     let cause = if response.status == 407 {
         Some(PROXY_CREDENTIALS)
@@ -81,7 +90,7 @@ pub(super) fn after_unreadable(provider: &dyn Provider, operation: &Operation, r
     };
     let unknown = (!operation.kind().is_safe()).then(|| after_unknown(provider, operation, None));
     match (unknown, cause) {
-        (Some(unknown), Some(cause)) => format!("{unknown}. {}", capitalized(cause)),
+        (Some(unknown), Some(cause)) => format!("{unknown}. {}", capitalize(cause)),
         (Some(unknown), None) => unknown,
         (None, Some(cause)) => cause.to_owned(),
         (None, None) => "check baseUrl, and what stands between here and the platform".to_owned(),
@@ -90,7 +99,7 @@ pub(super) fn after_unreadable(provider: &dyn Provider, operation: &Operation, r
 
 const PROXY_CREDENTIALS: &str = "the outgoing proxy wants credentials: pass a fetch that sends them to the proxy";
 
-/// Whether a body is a web page.
+/// Returns whether a body is a web page.
 pub(super) fn is_html(body: &[u8]) -> bool {
     let start: Vec<u8> = body.trim_ascii_start().iter().take(14).map(u8::to_ascii_lowercase).collect();
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
@@ -99,7 +108,7 @@ pub(super) fn is_html(body: &[u8]) -> bool {
         .any(|mark| start.starts_with(mark))
 }
 
-/// The reason of a refusal, and what to do about it. `known` is what the platform's own table says of its code.
+/// Returns the reason of a refusal, and the hint. `known` is the entry of its code in the platform's table.
 pub(super) fn after_refusal(
     platform: &Platform,
     kind: OperationKind,
@@ -143,7 +152,7 @@ pub(super) fn after_refusal(
     (reason, advice.map(str::to_owned))
 }
 
-/// The platform's `date` header beside the time at which its answer came.
+/// Compares the platform's `date` header with the time at which its answer arrived.
 fn clock_is_off(platform: &Platform, kind: OperationKind, code: ErrorCode, response: &Response<'_>) -> Option<String> {
     let documented = (platform.advice.clock_seconds)(kind)?;
     let may_be_time = matches!(code, ErrorCode::Authentication | ErrorCode::Forbidden | ErrorCode::InvalidArgument | ErrorCode::Rejected);
@@ -157,27 +166,26 @@ fn clock_is_off(platform: &Platform, kind: OperationKind, code: ErrorCode, respo
     (seconds.abs() >= tolerance).then(|| format!("this machine's clock is {} s {word} the platform's: {SET_CLOCK}", seconds.abs()))
 }
 
-/// Where an operation's request goes (it may hold a secret), and the option that sets it.
+/// Returns the address of an operation's request (it may hold a secret), and the option that sets it.
 pub(crate) fn address_of(provider: &dyn Provider, operation: &Operation) -> (String, &'static str) {
     let account = provider.account();
     if let Operation::Download(download) = operation {
         return (download.url.clone(), "recordingBaseUrl");
     }
-    let built = provider.build(operation, &Moment::from(0), &mut SignatureTrace::default());
-    match built.map(|request| request.url) {
+    match unsent_request(provider, operation).map(|request| request.url) {
         Ok(url) if url.starts_with(account.base_url.as_str()) => (url, "baseUrl"),
         Ok(url) => (url, "recordingBaseUrl"),
         Err(_) => (account.base_url.clone(), "baseUrl"),
     }
 }
 
-/// After a redirect that is not followed: where it leads, for the message, and what to set.
+/// Returns where a redirect leads that is not followed, for the message, and the hint.
 pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> (String, String) {
     let (url, option) = address_of(provider, operation);
     let unnamed = || (String::new(), format!("open {option} in a browser to see where it leads, and set {option} to that address"));
     let Some(target) = response.location.as_deref().and_then(|location| http::resolved(&url, location)) else { return unnamed() };
     let Some(host) = http::host(&target) else { return unnamed() };
-    // What stands before the operation's own path is the base address that the platform wants.
+    // The part before the operation's own path is the base address that the platform wants.
     let account = provider.account();
     let base = if option == "baseUrl" { &account.base_url } else { &account.recording_base_url };
     let own = url.strip_prefix(base.as_str()).unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
@@ -191,8 +199,8 @@ pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, res
     (format!(" to {host}"), hint)
 }
 
-/// A hint after another: as a sentence of its own.
-fn capitalized(text: &str) -> String {
+/// Makes a hint a sentence of its own.
+fn capitalize(text: &str) -> String {
     let mut text = text.to_owned();
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
@@ -200,7 +208,7 @@ fn capitalized(text: &str) -> String {
     text
 }
 
-/// `Retry-After` in milliseconds: seconds or an HTTP date.
+/// Reads `Retry-After`, which is seconds or an HTTP date, in milliseconds.
 pub(crate) fn retry_after_ms(text: &str, now_ms: i64) -> Option<u64> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u32>() {

@@ -1,12 +1,13 @@
-//! What is checked before every request, for options read from JavaScript and for the native API alike. Nothing is sent where a check fails.
+//! Checks before every request, for options read from JavaScript and for the native API alike. Nothing is sent where one fails.
 
+use super::own::check_own;
 use super::{Platform, Provider};
 use crate::model::{Dial, Error, ErrorReason, Operation, PhoneNumber, RecordingOf};
 
-/// A field's name is a short identifier: it stands in bodies, queries and signatures as it is.
+/// A field's name is a short identifier: it is written into bodies, queries and signatures as it is.
 const LONGEST_EXTRA_NAME: usize = 64;
 
-/// Whether the account may be used.
+/// Checks that the account can be used.
 ///
 /// # Errors
 /// `invalid-argument` naming the option.
@@ -16,7 +17,7 @@ pub(super) fn account(provider: &dyn Provider) -> Result<(), Error> {
     provider.check()
 }
 
-/// Whether the operation may be sent to this platform. Ids lose stray spaces: the documents' own samples have them.
+/// Checks that the operation can be sent to this platform. Ids lose surrounding spaces: the documents' own samples have them.
 ///
 /// # Errors
 /// `invalid-argument` naming the parameter.
@@ -24,12 +25,12 @@ pub(super) fn operation(platform: &Platform, operation: &mut Operation) -> Resul
     let id_hint = "pass the id that dial returned";
     match operation {
         Operation::Dial(dial) => check_dial(platform, dial),
-        Operation::HangUp(hang_up) => id("callId", &mut hang_up.call_id, platform.limits.call_id, id_hint),
+        Operation::HangUp(hang_up) => check_id("callId", &mut hang_up.call_id, platform.limits.call_id, id_hint),
         Operation::BindSeat(bind) => {
-            id("seat", &mut bind.seat, platform.limits.seat, SEAT_HINT)?;
+            check_id("seat", &mut bind.seat, platform.limits.seat, SEAT_HINT)?;
             PhoneNumber::parse("phone", &bind.phone).map(drop)
         }
-        Operation::Recording(RecordingOf { call_id: Some(call_id), .. }) => id("callId", call_id, platform.limits.call_id, id_hint),
+        Operation::Recording(RecordingOf { call_id: Some(call_id), .. }) => check_id("callId", call_id, platform.limits.call_id, id_hint),
         Operation::Recording(_) | Operation::Records(_) | Operation::Balance(_) | Operation::Download(_) => Ok(()),
     }
 }
@@ -37,42 +38,19 @@ pub(super) fn operation(platform: &Platform, operation: &mut Operation) -> Resul
 const SEAT_HINT: &str = "pass the seat's number, like \"PP7568032251\"";
 
 fn check_dial(platform: &Platform, dial: &mut Dial) -> Result<(), Error> {
-    let given = [
-        ("seat", dial.seat.is_some()),
-        ("virtualNumber", dial.virtual_number.is_some()),
-        ("direction", dial.direction.is_some()),
-        ("expiresInMinutes", dial.expires_in_minutes.is_some()),
-        ("areaCode", dial.area_code.is_some()),
-        ("pushUrl", dial.push_url.is_some()),
-    ];
-    for (name, is_given) in given {
-        if is_given && !platform.dial_fields.contains(&name) {
-            return Err(Error::invalid(
-                ErrorReason::UnsupportedOption,
-                name,
-                &format!("is not supported by {} for a dial", platform.name),
-                "leave it out",
-            ));
-        }
-    }
     let (caller, callee) = (PhoneNumber::parse("caller", &dial.caller)?, PhoneNumber::parse("callee", &dial.callee)?);
     if caller == callee {
         return Err(Error::invalid(ErrorReason::SameNumber, "callee", "is the caller's own number", "pass the number of the other party"));
     }
-    if let Some(number) = &dial.virtual_number {
-        PhoneNumber::parse("virtualNumber", number)?;
-    }
     if let Some(reference) = &mut dial.reference {
-        id("reference", reference, platform.limits.reference, "pass your own id for this dial, or leave it out")?;
+        check_id("reference", reference, platform.limits.reference, "pass your own id for this dial, or leave it out")?;
     }
-    if let Some(seat) = &mut dial.seat {
-        id("seat", seat, platform.limits.seat, SEAT_HINT)?;
-    }
+    check_own(platform, &mut dial.own)?;
     check_extra(platform, dial)
 }
 
-/// An id of the user's or the platform's.
-fn id(field: &str, text: &mut String, longest: usize, hint: &str) -> Result<(), Error> {
+/// Checks an id of the user or the platform.
+fn check_id(field: &str, text: &mut String, longest: usize, hint: &str) -> Result<(), Error> {
     let trimmed = text.trim();
     if trimmed.len() < text.len() {
         *text = trimmed.to_owned();
@@ -95,7 +73,7 @@ fn check_extra(platform: &Platform, dial: &Dial) -> Result<(), Error> {
     for (name, value) in &dial.extra {
         if name.is_empty() || name.len() > LONGEST_EXTRA_NAME || !name.bytes().all(is_part) {
             let hint = "use 1 to 64 letters, digits, dots, _ and -";
-            return Err(Error::invalid(ErrorReason::WrongFormat, "extra", "has a name that is not a field's name", hint));
+            return Err(Error::invalid(ErrorReason::WrongFormat, "extra", "has a name that a field cannot have", hint));
         }
         let field = format!("extra.{name}");
         if let Some((_, word)) = platform.spellings.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
@@ -108,7 +86,7 @@ fn check_extra(platform: &Platform, dial: &Dial) -> Result<(), Error> {
             ));
         }
         if names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
-            return Err(Error::invalid(ErrorReason::Duplicate, &field, "is there twice: names are compared without case", "pass it once"));
+            return Err(Error::invalid(ErrorReason::Duplicate, &field, "is given twice: names are compared without case", "pass it once"));
         }
         if value.is_empty() {
             return Err(Error::invalid(ErrorReason::Empty, &field, "is empty", "pass a value, or leave it out"));

@@ -1,5 +1,6 @@
-//! What in an answer speaks for a call, or against one, beside the fields that its document names.
+//! Looks for evidence of a call, or against one, outside the fields that a platform's document names.
 
+use super::answer::words;
 use crate::json::scan;
 use crate::model::{Operation, OperationKind, code};
 use crate::payload::{self, Element};
@@ -68,21 +69,21 @@ impl Evidence {
         if operation.kind() == OperationKind::Dial {
             let reference = if let Operation::Dial(dial) = operation { dial.reference.as_deref() } else { None };
             for name in ID_NAMES {
-                if let Some(id) = element.words(name).filter(|id| is_given(id) && Some(id.as_str()) != reference) {
+                if let Some(id) = words(element, name).filter(|id| is_given(id) && Some(id.as_str()) != reference) {
                     return Some(Self { what: format!("with a call id in {name}"), call_id: Some(id) });
                 }
             }
-            if let Some(name) = NUMBER_NAMES.into_iter().find(|name| element.words(name).is_some_and(|number| is_given(&number))) {
+            if let Some(name) = NUMBER_NAMES.into_iter().find(|name| words(element, name).is_some_and(|number| is_given(&number))) {
                 return sign(format!("with a virtual number in {name}"));
             }
         }
-        if let Some(name) = SUCCESS_NAMES.into_iter().find(|name| element.words(name).as_deref().and_then(code::truth) == Some(true)) {
+        if let Some(name) = SUCCESS_NAMES.into_iter().find(|name| words(element, name).as_deref().and_then(code::truth) == Some(true)) {
             return sign(format!("with {name} true"));
         }
-        if let Some(name) = CODE_NAMES.into_iter().find(|name| element.words(name).is_some_and(|text| code::same(&text, "200"))) {
+        if let Some(name) = CODE_NAMES.into_iter().find(|name| words(element, name).is_some_and(|text| code::same(&text, "200"))) {
             return sign(format!("with {name} 200"));
         }
-        let name = WORD_NAMES.into_iter().find(|name| element.words(name).is_some_and(|words| says_success(&words)))?;
+        let name = WORD_NAMES.into_iter().find(|name| words(element, name).is_some_and(|words| says_success(&words)))?;
         sign(format!("with words of success in {name}"))
     }
 }
@@ -91,11 +92,11 @@ impl Evidence {
 pub(super) fn of_failure(answer: &Element<'_>) -> Option<String> {
     let mut found = None;
     search(answer, 0, &mut |element, is_inner| {
-        let refuses = |name: &&'static str| element.words(name).as_deref().and_then(code::truth) == Some(false);
+        let refuses = |name: &&'static str| words(element, name).as_deref().and_then(code::truth) == Some(false);
         if let Some(name) = SUCCESS_NAMES.into_iter().find(|name| refuses(name)) {
             found = Some(format!("with {name} false"));
         } else if let Some((name, code)) =
-            CODE_NAMES.into_iter().filter(|_| !is_inner).find_map(|name| Some((name, error_code(&element.words(name)?)?)))
+            CODE_NAMES.into_iter().filter(|_| !is_inner).find_map(|name| Some((name, error_code(&words(element, name)?)?)))
         {
             found = Some(format!("with {name} {code}"));
         }

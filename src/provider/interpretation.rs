@@ -1,12 +1,10 @@
-//! What an answer means: success, a refusal in the platform's own words, or something that no document describes.
-
-use std::borrow::Cow;
+//! Interprets answers: success, a refusal in the platform's own words, or something that no document describes.
 
 use super::advice::{self, MAYBE_DONE};
 use super::evidence::{self, Evidence};
-use super::{Complaint, Provider, about, own_recording_address, recording_expiry, redactor};
+use super::request::{about, own_recording_address, recording_expiry, redactor};
+use super::{Answer, AnswerError, Platform, Provider};
 use crate::http::Response;
-use crate::json::scan;
 use crate::model::{
     Delivery, Error, ErrorCode, ErrorReason, Operation, OperationKind, OperationResult, RecordingStart, code as codes, phone,
 };
@@ -15,47 +13,19 @@ use crate::redaction::Redactor;
 
 /// How much of an unreadable answer an error repeats.
 const EXCERPT: usize = 160;
-/// No document's answer comes near: a dial's has some 100 bytes.
+/// Far more than any documented answer: that to a dial has some 100 bytes.
 const LARGEST_ANSWER: usize = 1 << 20;
 /// One hundred records have some 60 KB.
 const LARGEST_PAGE: usize = 4 << 20;
 
-/// The largest answer to an operation that is read, in bytes. A recording's sound is not read but streamed, without an end.
+/// Returns the largest answer to an operation that is read, in bytes. A recording is streamed instead, without a limit.
 #[must_use]
-pub fn largest_answer(kind: OperationKind) -> usize {
+pub(crate) fn largest_answer(kind: OperationKind) -> usize {
     if kind == OperationKind::Records { LARGEST_PAGE } else { LARGEST_ANSWER }
 }
 
-impl Element<'_> {
-    /// What an answer must give under this name, as text or a number.
-    pub(crate) fn required(&self, name: &'static str) -> Result<String, Complaint> {
-        self.try_text(name)?.filter(|text| evidence::is_given(text)).ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
-    }
-
-    /// The code that an answer must give under this name.
-    pub(crate) fn required_code(&self, name: &'static str) -> Result<String, Complaint> {
-        let code = self.try_text(name)?.filter(|code| !code.is_empty() && !code.eq_ignore_ascii_case("null"));
-        code.ok_or_else(|| Complaint::Malformed(format!("{name} is missing")))
-    }
-
-    /// What an answer must give under this name within the object `outer`, which may be written as text, or beside it.
-    pub(crate) fn inside(&self, outer: &'static str, name: &'static str) -> Result<String, Complaint> {
-        let text = match self.json(outer) {
-            Some(json) if json.starts_with('"') => scan::decoded(json),
-            json => json.map(Cow::Borrowed),
-        };
-        let inner = text.as_deref().map(str::trim).filter(|text| text.starts_with('{')).and_then(|text| Element::read(text).ok());
-        inner.map(|inner| inner.required(name)).and_then(Result::ok).map_or_else(|| self.required(name), Ok)
-    }
-
-    /// A platform's words. Where they are no text, there are none: what they say changes nothing.
-    pub(crate) fn words(&self, name: &'static str) -> Option<String> {
-        self.try_text(name).ok().flatten()
-    }
-}
-
-/// Whether an answer is the sound itself: by its first bytes whatever the content type says, else by the content type. Text, HTML and JSON
-/// never are. Of a `partial` body more may follow.
+/// Returns whether an answer is the sound itself: by its first bytes whatever the content type says, else by the content type. Text, HTML
+/// and JSON are not. A `partial` body may have more bytes.
 fn is_recording(response: &Response<'_>, partial: bool) -> bool {
     let body = response.body;
     if body.is_empty() {
@@ -67,7 +37,7 @@ fn is_recording(response: &Response<'_>, partial: bool) -> bool {
     let media_type = response.content_type.as_deref().unwrap_or_default().to_ascii_lowercase();
     let may_be_markup = matches!(body.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'<'));
     if media_type.starts_with("audio/") || media_type.starts_with("video/") {
-        // Samples may begin with any byte, and an error may be called sound: the whole tells them apart.
+        // Samples may begin with any byte, and an error may have an audio type: only the whole body tells them apart.
         return !may_be_markup || !partial && !is_markup(&response.text());
     }
     !may_be_markup && !media_type.starts_with("text/") && !payload::contains(&media_type, "json") && !is_text(body)
@@ -103,15 +73,15 @@ fn is_text(body: &[u8]) -> bool {
     !text.is_empty() && !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
 }
 
-/// What an answer to an operation's request means.
+/// Interprets the response to an operation's request.
 ///
 /// # Errors
 /// A classified error, see [`Error`].
-pub fn interpret(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
+pub fn interpret_response(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
     interpret_part(provider, operation, response, false)
 }
 
-/// The same where only the body's first bytes may be there. Nothing but a recording is known by them.
+/// As [`interpret_response`], where the body may have only its first bytes. They are enough for a recording only.
 pub(crate) fn interpret_part(
     provider: &dyn Provider,
     operation: &Operation,
@@ -120,9 +90,9 @@ pub(crate) fn interpret_part(
 ) -> Result<OperationResult, Error> {
     let kind = operation.kind();
     let meaning = if !(200..300).contains(&response.status) {
-        Err(http_failure(provider, operation, response))
+        Err(http_error(provider, operation, response))
     } else if !matches!(kind, OperationKind::Recording | OperationKind::Download) {
-        read(provider, operation, response)
+        interpret_body(provider, operation, response)
     } else if is_recording(response, partial) {
         let (url, expires_at) = match operation {
             Operation::Recording(of) => (own_recording_address(provider, of).ok().flatten(), recording_expiry(provider, of)),
@@ -130,18 +100,18 @@ pub(crate) fn interpret_part(
         };
         Ok(OperationResult::Recording(RecordingStart { streamed: true, url, expires_at, content_type: response.content_type.clone() }))
     } else if response.body.is_empty() && !partial {
-        Err(not_ready(provider, kind))
+        Err(not_ready_error(provider, kind))
     } else {
-        read(provider, operation, response)
+        interpret_body(provider, operation, response)
     };
-    meaning.map_err(|error| of_dial(error, operation))
+    meaning.map_err(|error| with_reference(error, operation))
 }
 
-/// The error with the dial's reference, by which its record can be found.
-pub(crate) fn of_dial(mut error: Error, operation: &Operation) -> Error {
+/// Returns the error with the dial's reference, by which its record can be found.
+pub(crate) fn with_reference(mut error: Error, operation: &Operation) -> Error {
     if let Operation::Dial(dial) = operation
         && error.reference.is_none()
-        // One that cannot be used is not repeated: it may be anything.
+        // A reference that cannot be used is not repeated: it may be anything.
         && error.field.as_deref() != Some("reference")
     {
         error.reference = dial.reference.clone().filter(|reference| is_showable(reference));
@@ -149,7 +119,7 @@ pub(crate) fn of_dial(mut error: Error, operation: &Operation) -> Error {
     error
 }
 
-/// Whether a reference may stand in an error: one that holds a phone number does not. A made one never does.
+/// Returns whether a reference may be shown in an error: not if it holds a phone number. A made one never does.
 pub(crate) fn is_showable(reference: &str) -> bool {
     let is_number = |text: &str| phone::e164(text).is_some();
     let digits = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>();
@@ -157,52 +127,56 @@ pub(crate) fn is_showable(reference: &str) -> bool {
     !reference.split(|c: char| !c.is_alphanumeric()).any(is_number) && !reference.split(written).any(|part| is_number(&digits(part)))
 }
 
-fn read(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
+fn interpret_body(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
     let largest = largest_answer(operation.kind());
     if response.body.len() > largest {
-        return Err(too_large(provider, operation, response, largest));
+        return Err(too_large_error(provider, operation, response, largest));
     }
-    complaint(provider, operation, response).map_err(|complaint| failed(provider, operation, response, complaint))
+    read_answer(provider, operation, response).map_err(|error| explain_failure(provider, operation, response, error))
 }
 
-fn failed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, complaint: Complaint) -> Error {
-    match complaint {
-        Complaint::Refused { code, message } => refused(provider, operation, response, code, message),
-        Complaint::Malformed(reason) => malformed(provider, operation, response, ErrorReason::UnreadableAnswer, &reason),
-        Complaint::Unclear { reason, code, message, why, call_id, .. } => {
-            unclear(provider, operation, reason, (code, message), &why, call_id.as_deref())
+fn explain_failure(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, answer_error: AnswerError) -> Error {
+    match answer_error {
+        AnswerError::Refused { code, message } => refusal_error(provider, operation, response, code, message),
+        AnswerError::Malformed(reason) => malformed_error(provider, operation, response, ErrorReason::UnreadableAnswer, &reason),
+        AnswerError::Unclear { reason, code, message, why, call_id, .. } => {
+            unclear_error(provider, operation, reason, (code, message), &why, call_id.as_deref())
         }
     }
 }
 
-fn complaint(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Complaint> {
+fn read_answer(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, AnswerError> {
     if matches!(operation, Operation::Download(_)) {
-        return Err(Complaint::Malformed("it is no recording".to_owned()));
+        return Err(AnswerError::Malformed("it is not a recording".to_owned()));
     }
     let text = response.text();
     let json = payload::unquoted(payload::trimmed(&text));
-    let element = Element::read(&json).map_err(|error| Complaint::Malformed(error.reason))?;
-    let result = provider.read(operation, &element);
-    if operation.kind().is_safe() { result } else { judged(operation, result, &element) }
+    let element = Element::read(&json).map_err(|error| AnswerError::Malformed(error.reason))?;
+    let result = provider.read_answer(operation, &Answer::new(&element));
+    if operation.kind().is_safe() { result } else { weigh_evidence(operation, result, &element) }
 }
 
-/// An answer that speaks for and against a call says nothing: a wrong `refused` calls a person twice.
-fn judged(operation: &Operation, result: Result<OperationResult, Complaint>, answer: &Element<'_>) -> Result<OperationResult, Complaint> {
+/// Turns an answer that speaks both for and against a call into an unclear one: a wrong `refused` calls a person twice.
+fn weigh_evidence(
+    operation: &Operation,
+    result: Result<OperationResult, AnswerError>,
+    answer: &Element<'_>,
+) -> Result<OperationResult, AnswerError> {
     let reason = ErrorReason::ContradictingAnswer;
     match result {
-        Err(Complaint::Refused { code, message }) => match Evidence::of_success(operation, answer) {
+        Err(AnswerError::Refused { code, message }) => match Evidence::of_success(operation, answer) {
             Some(Evidence { what, call_id }) => {
                 let why = code
                     .as_deref()
                     .map_or_else(|| format!("no success, but {what}"), |code| format!("code {}, but {what}", codes::plain(code)));
-                Err(Complaint::Unclear { reason, code, message, why, is_half_done: true, call_id })
+                Err(AnswerError::Unclear { reason, code, message, why, is_half_done: true, call_id })
             }
-            None => Err(Complaint::Refused { code, message }),
+            None => Err(AnswerError::Refused { code, message }),
         },
-        Err(Complaint::Malformed(reason)) => match Evidence::of_success(operation, answer) {
+        Err(AnswerError::Malformed(reason)) => match Evidence::of_success(operation, answer) {
             Some(Evidence { what, call_id }) => {
                 let why = format!("something that is not in its document ({reason}), but {what}");
-                Err(Complaint::Unclear {
+                Err(AnswerError::Unclear {
                     reason: ErrorReason::UnreadableAnswer,
                     code: None,
                     message: None,
@@ -211,13 +185,13 @@ fn judged(operation: &Operation, result: Result<OperationResult, Complaint>, ans
                     call_id,
                 })
             }
-            None => Err(Complaint::Malformed(reason)),
+            None => Err(AnswerError::Malformed(reason)),
         },
         Ok(done) => match evidence::of_failure(answer) {
             Some(what) => {
                 let call_id = Evidence::of_success(operation, answer).and_then(|evidence| evidence.call_id);
                 let why = format!("success, but {what}");
-                Err(Complaint::Unclear { reason, code: None, message: None, why, is_half_done: true, call_id })
+                Err(AnswerError::Unclear { reason, code: None, message: None, why, is_half_done: true, call_id })
             }
             None => Ok(done),
         },
@@ -225,8 +199,8 @@ fn judged(operation: &Operation, result: Result<OperationResult, Complaint>, ans
     }
 }
 
-/// A refusal in a readable answer.
-fn refused(
+/// Builds the error of a refusal in a readable answer.
+fn refusal_error(
     provider: &dyn Provider,
     operation: &Operation,
     response: &Response<'_>,
@@ -238,13 +212,13 @@ fn refused(
     let known = code.as_deref().and_then(|code| platform.refusal(code));
     let (error_code, indeterminate) = match known {
         Some(refusal) => (refusal.error, refusal.indeterminate),
-        None => (platform.unlisted)(code.as_deref()),
+        None => (platform.classify_unlisted)(code.as_deref()),
     };
     let delivery = if indeterminate && !kind.is_safe() { Delivery::Unknown } else { Delivery::Refused };
     let redactor = redactor(provider, Some(operation)).with_codes(code.as_deref());
     let words = message.map(|words| redactor.excerpt(&words, EXCERPT));
     let shown_words = words.clone().or_else(|| known.map(|refusal| refusal.message.to_owned())).filter(|words| !words.is_empty());
-    let shown_code = code.as_deref().map(|code| known.map_or_else(|| shown_code(&redactor, code), |refusal| refusal.code.to_owned()));
+    let shown_code = code.as_deref().map(|code| show_code(platform, &redactor, code));
     let verb = if delivery == Delivery::Unknown { "answered" } else { "refused" };
     let text = match (&shown_code, &shown_words) {
         (Some(code), Some(words)) => format!("{} {verb} {} with {code}: {words}", platform.name, kind.as_str()),
@@ -253,20 +227,22 @@ fn refused(
         (None, None) => format!("{} {verb} {}", platform.name, kind.as_str()),
     };
     let (reason, hint) = advice::after_refusal(platform, kind, error_code, known, words.as_deref(), response);
-    let mut error = failure(provider, kind, error_code, reason, delivery, text);
+    let mut error = operation_error(provider, kind, error_code, reason, delivery, text);
     error.provider_code = shown_code;
     error.provider_message = shown_words;
     error.hint = if delivery == Delivery::Unknown { Some(advice::after_unknown(provider, operation, None)) } else { hint };
     error
 }
 
-/// A platform's code as an error may show it.
-fn shown_code(redactor: &Redactor, code: &str) -> String {
-    redactor.code(&codes::plain(code))
+/// Returns a platform's code as an error may show it. A documented code is shown as its document writes it: it is not a phone number, however
+/// many digits it has.
+fn show_code(platform: &Platform, redactor: &Redactor, code: &str) -> String {
+    let documented = platform.codes().find(|documented| codes::same(documented, code));
+    documented.map_or_else(|| redactor.code(&codes::plain(code)), str::to_owned)
 }
 
-/// What a code outside a platform's table means by its sense in HTTP, for platforms whose documents call every other code a failure.
-pub(crate) fn by_http_sense(code: Option<&str>) -> (ErrorCode, bool) {
+/// Classifies a code outside a platform's table by its meaning in HTTP, for platforms whose documents call every other code a failure.
+pub(crate) fn classify_like_http(code: Option<&str>) -> (ErrorCode, bool) {
     match code.and_then(codes::integer) {
         Some(401) => (ErrorCode::Authentication, false),
         Some(403) => (ErrorCode::Forbidden, false),
@@ -277,8 +253,8 @@ pub(crate) fn by_http_sense(code: Option<&str>) -> (ErrorCode, bool) {
     }
 }
 
-/// An answer that says both, or less than it must.
-fn unclear(
+/// Builds the error of an answer that contradicts itself or says less than it must.
+fn unclear_error(
     provider: &dyn Provider,
     operation: &Operation,
     reason: ErrorReason,
@@ -289,14 +265,14 @@ fn unclear(
     let kind = operation.kind();
     let redactor = redactor(provider, Some(operation)).with_codes(code.as_deref());
     let text = format!("{} answered {} with {}", provider.platform().name, kind.as_str(), redactor.excerpt(why, EXCERPT));
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, reason, Delivery::Unknown, text);
-    error.provider_code = code.map(|code| shown_code(&redactor, &code));
+    let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, reason, Delivery::Unknown, text);
+    error.provider_code = code.map(|code| show_code(provider.platform(), &redactor, &code));
     error.provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
     error.hint = Some(advice::after_unknown(provider, operation, call_id));
     error
 }
 
-fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, reason: ErrorReason, why: &str) -> Error {
+fn malformed_error(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, reason: ErrorReason, why: &str) -> Error {
     let kind = operation.kind();
     let redactor = redactor(provider, Some(operation));
     let sample = &response.body[..response.body.len().min(EXCERPT * 64)];
@@ -309,38 +285,39 @@ fn malformed(provider: &dyn Provider, operation: &Operation, response: &Response
         response.status,
         redactor.redact(why)
     );
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, reason, Delivery::Unknown, text);
+    let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, reason, Delivery::Unknown, text);
     error.hint = Some(advice::after_unreadable(provider, operation, response));
     error
 }
 
-fn too_large(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, largest: usize) -> Error {
+fn too_large_error(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, largest: usize) -> Error {
     let kind = operation.kind();
     let name = provider.platform().name;
     let text = format!("{name} answered {} with more than {} MiB", kind.as_str(), largest >> 20);
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, ErrorReason::AnswerTooLarge, Delivery::Unknown, text);
+    let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, ErrorReason::AnswerTooLarge, Delivery::Unknown, text);
     error.hint = Some(advice::after_unreadable(provider, operation, response));
     error
 }
 
-/// A 200 without a byte is not an empty recording.
-fn not_ready(provider: &dyn Provider, kind: OperationKind) -> Error {
+/// Builds the error of a 200 with an empty body, which is not an empty recording.
+fn not_ready_error(provider: &dyn Provider, kind: OperationKind) -> Error {
     let text = format!("{} answered recording without a byte: it is not ready yet", provider.platform().name);
-    failure(provider, kind, ErrorCode::NotFound, ErrorReason::RecordingNotReady, Delivery::Refused, text)
+    operation_error(provider, kind, ErrorCode::NotFound, ErrorReason::RecordingNotReady, Delivery::Refused, text)
         .with_hint("ask again some minutes after the call's end; a call that was not answered has no recording")
 }
 
-/// An answer with a status that is no success.
+/// Builds the error of an answer whose HTTP status is not a success.
 #[must_use]
-pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
+pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
     let kind = operation.kind();
     let platform = provider.platform();
     let status = response.status;
     if status == 0 || (300..400).contains(&status) {
-        return redirected(provider, operation, response);
+        return redirect_error(provider, operation, response);
     }
     let too_large = response.body.len() > largest_answer(kind);
-    let said = if too_large { Err(Complaint::Malformed("it is too large".to_owned())) } else { complaint(provider, operation, response) };
+    let said =
+        if too_large { Err(AnswerError::Malformed("it is too large".to_owned())) } else { read_answer(provider, operation, response) };
     let code = match status {
         401 => ErrorCode::Authentication,
         403 => ErrorCode::Forbidden,
@@ -349,13 +326,19 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
         500..=599 => ErrorCode::ProviderUnavailable,
         400..=499 => {
             return match said {
-                Err(complaint @ (Complaint::Refused { .. } | Complaint::Unclear { .. })) => {
-                    failed(provider, operation, response, complaint)
+                Err(error @ (AnswerError::Refused { .. } | AnswerError::Unclear { .. })) => {
+                    explain_failure(provider, operation, response, error)
                 }
-                _ => malformed(provider, operation, response, ErrorReason::HttpStatus, "an error status without the platform's own words"),
+                _ => malformed_error(
+                    provider,
+                    operation,
+                    response,
+                    ErrorReason::HttpStatus,
+                    "an error status without the platform's own words",
+                ),
             };
         }
-        _ => return malformed(provider, operation, response, ErrorReason::HttpStatus, "a status that no document names"),
+        _ => return malformed_error(provider, operation, response, ErrorReason::HttpStatus, "a status that no document names"),
     };
     let redactor = redactor(provider, Some(operation));
     let mut text = format!("{} answered {} with status {status}", platform.name, kind.as_str());
@@ -363,8 +346,8 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
     let (mut provider_code, mut provider_message, mut known, mut call_id) = (None, None, None, None);
     let mut doubt = None;
     match said {
-        Err(Complaint::Refused { code, message }) => {
-            let told = refused(provider, operation, response, code.clone(), message);
+        Err(AnswerError::Refused { code, message }) => {
+            let told = refusal_error(provider, operation, response, code.clone(), message);
             provider_code.clone_from(&told.provider_code);
             provider_message.clone_from(&told.provider_message);
             known = code.as_deref().and_then(|code| platform.refusal(code));
@@ -373,13 +356,13 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
             }
         }
         // The status refuses, but the body speaks for a call.
-        Err(Complaint::Unclear { reason, code, message, why, is_half_done, call_id: id }) => {
+        Err(AnswerError::Unclear { reason, code, message, why, is_half_done, call_id: id }) => {
             if is_half_done {
                 doubt = Some(reason);
                 delivery = Delivery::Unknown;
             }
             let redactor = redactor.with_codes(code.as_deref());
-            provider_code = code.map(|code| shown_code(&redactor, &code));
+            provider_code = code.map(|code| show_code(platform, &redactor, &code));
             provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
             text = format!("{text} and {}", redactor.excerpt(&why, EXCERPT));
             call_id = id;
@@ -398,7 +381,7 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
         _ => {}
     }
     let (reason, hint) = advice::after_refusal(platform, kind, code, known, provider_message.as_deref(), response);
-    let mut error = failure(provider, kind, code, doubt.unwrap_or(reason), delivery, text);
+    let mut error = operation_error(provider, kind, code, doubt.unwrap_or(reason), delivery, text);
     error.hint = if delivery == Delivery::Unknown && !kind.is_safe() {
         Some(advice::after_unknown(provider, operation, call_id.as_deref()))
     } else {
@@ -409,21 +392,21 @@ pub fn http_failure(provider: &dyn Provider, operation: &Operation, response: &R
     error
 }
 
-/// A redirect that is not followed: every one of a POST that is no recording.
-fn redirected(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
+/// Builds the error of a redirect that is not followed: that of any POST that does not request a recording.
+fn redirect_error(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
     let kind = operation.kind();
     let (to, hint) = advice::after_redirect(provider, operation, response);
     let text =
         format!("{} redirected {} with status {}{to}; it was not followed", provider.platform().name, kind.as_str(), response.status);
-    let mut error = failure(provider, kind, ErrorCode::MalformedResponse, ErrorReason::Redirect, Delivery::Unknown, text);
+    let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, ErrorReason::Redirect, Delivery::Unknown, text);
     let unknown = (!kind.is_safe()).then(|| advice::after_unknown(provider, operation, None));
     error.hint = Some([unknown, Some(hint)].into_iter().flatten().collect::<Vec<_>>().join(". "));
     error
 }
 
-/// An error about this operation, with `retryable` by the one rule: repeating cannot act twice, and may help.
+/// Builds an error about this operation. It is `retryable` where repeating cannot act twice and may help.
 #[must_use]
-pub fn failure(
+pub(crate) fn operation_error(
     provider: &dyn Provider,
     kind: OperationKind,
     code: ErrorCode,
@@ -432,7 +415,7 @@ pub fn failure(
     message: String,
 ) -> Error {
     let mut error = Error::new(code, reason, delivery, message);
-    // "Not now" is the only refusal that a dial may take as an invitation; an ill platform may have acted whatever it says.
+    // The only refusal after which a dial may be repeated is a rate limit; a platform with a failure of its own may have acted.
     let cannot_act_twice =
         kind.is_safe() || delivery == Delivery::NotSent || (delivery == Delivery::Refused && code == ErrorCode::RateLimited);
     error.retryable = code.is_transient() && cannot_act_twice;

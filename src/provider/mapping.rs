@@ -1,132 +1,137 @@
-//! From a platform's names to a record's places: the part of a dialect that is data, and the one rule by which outcomes are judged.
+//! From a platform's fields to those of a call record, and the rule by which outcomes are judged.
+
+use serde::Serialize;
 
 use super::{Platform, PushContext};
 use crate::model::{Availability, CallRecord, Cause, Direction, Leg, Outcome, RecordingState, Side, Status, code, phone};
 use crate::payload::Element;
 
-/// A place of a record that a platform's field fills as it is.
-#[derive(Clone, Copy)]
-pub(crate) enum Place {
+/// A field of a call record that a platform's field fills as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Place {
+    /// `callId`.
     CallId,
+    /// `reference`.
     Reference,
+    /// `seat`.
     Seat,
+    /// `caller.number`.
     CallerNumber,
+    /// `callee.number`.
     CalleeNumber,
+    /// `displayNumber`.
     DisplayNumber,
+    /// `startedAt`.
     StartedAt,
+    /// `endedAt`.
     EndedAt,
+    /// `caller.startedAt`.
     CallerStartedAt,
+    /// `caller.ringingAt`.
     CallerRingingAt,
+    /// `caller.answeredAt`.
     CallerAnsweredAt,
+    /// `callee.startedAt`.
     CalleeStartedAt,
+    /// `callee.ringingAt`.
     CalleeRingingAt,
+    /// `callee.answeredAt`.
     CalleeAnsweredAt,
+    /// `durationSeconds`.
     Duration,
+    /// `billedSeconds`.
     BilledSeconds,
+    /// `billedMinutes`.
     BilledMinutes,
 }
 
-/// A platform's names, each with the place that it fills.
-pub(crate) type Mapping = [(&'static str, Place)];
-
-/// The field in which all of these platforms' family names an event, and the word for a call record.
+/// The field in which this family of platforms names an event, and the word for a call record.
 const EVENT: (&str, &str) = ("eventType", "fee");
 /// The field that holds an event's own object.
 const STATUS_INFO: &str = "statusInfo";
 
-impl Platform {
-    /// The name of the event that an element reports, where it is no call record.
-    pub(crate) fn other_event(&self, element: &Element<'_>) -> Option<String> {
-        for (field, of_record) in self.event.into_iter().chain([EVENT]) {
-            if let Some(event) = element.word(field).filter(|event| !event.eq_ignore_ascii_case(of_record)) {
-                return Some(event);
-            }
+/// Returns the event that an element reports, where it is not a call record.
+pub(super) fn other_event(platform: &Platform, element: &Element<'_>) -> Option<String> {
+    for (field, of_record) in platform.event.into_iter().chain([EVENT]) {
+        if let Some(event) = element.word(field).filter(|event| !event.eq_ignore_ascii_case(of_record)) {
+            return Some(event);
         }
-        element.has(STATUS_INFO).then(|| STATUS_INFO.to_owned())
     }
+    element.has(STATUS_INFO).then(|| STATUS_INFO.to_owned())
+}
 
-    /// Whether an element has a mark of this platform's records: at least one of the fields in `signs`.
-    pub(crate) fn is_record(&self, element: &Element<'_>) -> bool {
-        self.signs.iter().any(|name| element.has(name))
+/// Reads one record. A field that cannot be read is left out and named in `problems`.
+pub(super) fn read_record(platform: &Platform, element: &Element<'_>, context: &PushContext<'_>) -> CallRecord {
+    let mut record = CallRecord::begin(platform.name, context.account, element.raw());
+    for &(name, place) in platform.record_fields {
+        place.fill(&mut record, element, name, context);
     }
+    (platform.complete_record)(&mut record, element, context);
+    record.problems = element.problems();
+    record.finish(element.members());
+    record
+}
 
-    /// Whether an element has a call id.
-    pub(crate) fn has_call_id(&self, element: &Element<'_>) -> bool {
-        self.fields.iter().any(|(name, place)| matches!(place, Place::CallId) && element.has(name))
+/// Returns whether an answer time of that place is there and cannot be read. Then it does not mean that nobody picked up.
+fn is_unreadable(platform: &Platform, element: &Element<'_>, wanted: Place) -> bool {
+    platform.record_fields.iter().any(|(name, place)| *place == wanted && element.is_unreadable(name))
+}
+
+/// Judges how a call ended, by the code (`told`) and by the record's own times. This is the rule of all platforms that report when each
+/// party picked up:
+///
+/// - both picked up (`connectedAt` is known): answered, whatever the code says; the code gives the cause;
+/// - the code says a normal end, or there is none, and exactly one picked up: unanswered, for an unknown cause, because of the other;
+///   where none did, nothing is decided by that;
+/// - any other code: what it says. The leg is the one that was called and did not pick up, else the code's where the times do not
+///   contradict it.
+pub(super) fn judge_outcome(platform: &Platform, told: Outcome, record: &CallRecord, element: &Element<'_>) -> Outcome {
+    let Outcome { code, message, .. } = &told;
+    let with = |status, cause, leg| Outcome { status, cause, leg, code: code.clone(), message: message.clone() };
+    if record.connected_at.is_some() {
+        let cause = if code.is_none() { Cause::HungUp } else { told.cause };
+        return with(Status::Answered, cause, None);
     }
-
-    /// Reads one record. A field that cannot be read is left out and named in `problems`.
-    pub(crate) fn record(&self, element: &Element<'_>, context: &PushContext<'_>) -> CallRecord {
-        let mut record = CallRecord::begin(self.name, context.account, element.raw());
-        for &(name, place) in self.fields {
-            place.fill(&mut record, element, name, context);
-        }
-        (self.complete)(&mut record, element, context);
-        record.problems = element.problems();
-        record.finish(element.members());
-        record
-    }
-
-    /// Whether an answer time of that place is there and cannot be read: it must not be taken for no answer.
-    fn is_unreadable(&self, element: &Element<'_>, wanted: fn(Place) -> bool) -> bool {
-        self.fields.iter().any(|(name, place)| wanted(*place) && element.is_unreadable(name))
-    }
-
-    /// How a call ended, by the code (`told`) and by the record's own times. The one rule of all platforms that report when each party
-    /// picked up:
-    ///
-    /// - both picked up (`connectedAt` is known): answered, whatever the code says; the code gives the cause;
-    /// - the code says a normal end, or there is none, and exactly one picked up: unanswered, for an unknown cause, because of the other;
-    ///   where none did, that decides nothing;
-    /// - any other code: what it says. The leg is the one that was called and did not pick up, else the code's where the times do not
-    ///   contradict it.
-    pub(crate) fn judged(&self, told: Outcome, record: &CallRecord, element: &Element<'_>) -> Outcome {
-        let Outcome { code, message, .. } = &told;
-        let with = |status, cause, leg| Outcome { status, cause, leg, code: code.clone(), message: message.clone() };
-        if record.connected_at.is_some() {
-            let cause = if code.is_none() { Cause::HungUp } else { told.cause };
-            return with(Status::Answered, cause, None);
-        }
-        let caller_hidden = self.is_unreadable(element, |place| matches!(place, Place::CallerAnsweredAt));
-        let callee_hidden = self.is_unreadable(element, |place| matches!(place, Place::CalleeAnsweredAt));
-        let caller = Answer::of(&record.caller, caller_hidden);
-        let callee = Answer::of(&record.callee, callee_hidden);
-        if told.status == Status::Answered || code.is_none() {
-            return match (caller, callee) {
-                (Answer::Yes, Answer::No) => with(Status::Unanswered, Cause::Unknown, Some(Side::Callee)),
-                (Answer::No, Answer::Yes) => with(Status::Unanswered, Cause::Unknown, Some(Side::Caller)),
-                // Nothing contradicts the code where an answer time is there that nobody can read.
-                (Answer::Yes | Answer::Hidden, Answer::Yes | Answer::Hidden) if code.is_some() => told,
-                _ => with(Status::Unknown, Cause::Unknown, None),
-            };
-        }
-        if told.status == Status::Unknown {
-            return told;
-        }
-        let did_not_pick_up = |leg: &Leg, answer: Answer| answer == Answer::No && (leg.started_at.is_some() || leg.ringing_at.is_some());
-        let leg = match (did_not_pick_up(&record.caller, caller), did_not_pick_up(&record.callee, callee)) {
-            (true, false) => Some(Side::Caller),
-            (false, true) => Some(Side::Callee),
-            _ => told.leg.filter(|side| {
-                let answer = if *side == Side::Caller { caller } else { callee };
-                // Who gave up may have picked up before.
-                answer == Answer::No || matches!(told.cause, Cause::Cancelled | Cause::Abandoned)
-            }),
+    let caller_hidden = is_unreadable(platform, element, Place::CallerAnsweredAt);
+    let callee_hidden = is_unreadable(platform, element, Place::CalleeAnsweredAt);
+    let caller = PickUp::of(&record.caller, caller_hidden);
+    let callee = PickUp::of(&record.callee, callee_hidden);
+    if told.status == Status::Answered || code.is_none() {
+        return match (caller, callee) {
+            (PickUp::Yes, PickUp::No) => with(Status::Unanswered, Cause::Unknown, Some(Side::Callee)),
+            (PickUp::No, PickUp::Yes) => with(Status::Unanswered, Cause::Unknown, Some(Side::Caller)),
+            // Nothing contradicts the code where an answer time is there that nobody can read.
+            (PickUp::Yes | PickUp::Hidden, PickUp::Yes | PickUp::Hidden) if code.is_some() => told,
+            _ => with(Status::Unknown, Cause::Unknown, None),
         };
-        Outcome { leg, ..told }
     }
+    if told.status == Status::Unknown {
+        return told;
+    }
+    let did_not_pick_up = |leg: &Leg, pick_up: PickUp| pick_up == PickUp::No && (leg.started_at.is_some() || leg.ringing_at.is_some());
+    let leg = match (did_not_pick_up(&record.caller, caller), did_not_pick_up(&record.callee, callee)) {
+        (true, false) => Some(Side::Caller),
+        (false, true) => Some(Side::Callee),
+        _ => told.leg.filter(|side| {
+            let answer = if *side == Side::Caller { caller } else { callee };
+            // Who gave up may have picked up before.
+            answer == PickUp::No || matches!(told.cause, Cause::Cancelled | Cause::Abandoned)
+        }),
+    };
+    Outcome { leg, ..told }
 }
 
 /// Whether a party picked up.
 #[derive(Clone, Copy, PartialEq)]
-enum Answer {
+enum PickUp {
     Yes,
     No,
-    /// There is a time, which nobody can read.
+    /// There is a time, but it cannot be read.
     Hidden,
 }
 
-impl Answer {
+impl PickUp {
     fn of(leg: &Leg, is_hidden: bool) -> Self {
         match leg.answered_at {
             Some(_) => Self::Yes,
@@ -160,13 +165,13 @@ impl Place {
     }
 }
 
-/// E.164 where certain, else the platform's text.
+/// Returns the number in E.164 where that is certain, else the platform's text.
 pub(crate) fn display_number(number: String) -> String {
     phone::e164(&number).unwrap_or(number)
 }
 
-/// A recording by its flag and its address: 0 means none, whatever address is there; an address without a flag is one.
-pub(crate) fn recording(element: &Element<'_>, flag: &'static str, url: &'static str) -> RecordingState {
+/// Reads a recording's flag and address: 0 means none, even with an address; an address without a flag means that there is one.
+pub(crate) fn read_recording(element: &Element<'_>, flag: &'static str, url: &'static str) -> RecordingState {
     let is_recorded = element.word(flag).and_then(|flag| code::truth(&flag));
     match (is_recorded, element.address(url)) {
         (Some(false), _) => RecordingState::state(Availability::None),
@@ -175,8 +180,8 @@ pub(crate) fn recording(element: &Element<'_>, flag: &'static str, url: &'static
     }
 }
 
-/// 0 is outbound (去电), as seatcall's document has it; 1 is inbound, known from siblings.
-pub(crate) fn direction(element: &Element<'_>) -> Direction {
+/// Reads `direction`: 0 is outbound (去电), as seatcall's document says; 1 is inbound, known from siblings.
+pub(crate) fn read_direction(element: &Element<'_>) -> Direction {
     match element.code("direction") {
         Some(word) if code::same(&word, "0") => Direction::Outbound,
         Some(word) if code::same(&word, "1") => Direction::Inbound,

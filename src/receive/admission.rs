@@ -312,8 +312,8 @@ fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
 impl Account {
     /// The account and its tokens.
     fn read(options: &mut Fields) -> Result<(Self, Vec<String>), Error> {
-        let platform = provider::platform_of(options)?;
-        let name = provider::account_name(options, "name");
+        let platform = provider::read_platform(options)?;
+        let name = provider::read_account_name(options, "name");
         let tokens = options.texts("tokens", "pass a list of texts from createToken()");
         if tokens.iter().any(|token| !is_strong(token)) {
             options.complain::<()>(
@@ -337,8 +337,8 @@ impl Account {
         }
         // Checked now, so that the first push does not find the mistake.
         let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
-        provider::zone(options);
-        let ack = (platform.ack)(&platform.read_dialect(options));
+        provider::read_zone(options);
+        let ack = (platform.ack)(&provider::Dialect::read(platform, options));
         let account =
             Self { name, platform, allow, ack, time_zone: time_zone.unwrap_or(Value::Absent), dialect: dialect.unwrap_or(Value::Absent) };
         Ok((account, tokens))

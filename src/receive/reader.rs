@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     fn element_within(&mut self, element: &Element<'_>, depth: u8) {
-        if let Some(error) = self.platform.refuse.and_then(|refuse| refuse(element)) {
+        if let Some(error) = self.platform.refuse_push.and_then(|refuse| refuse(element)) {
             return self.note(error, element.raw());
         }
         if let Some(event) = self.platform.other_event(element) {
@@ -201,10 +201,10 @@ impl<'a> Reader<'a> {
         if is_record {
             return self.push.records.push(self.platform.record(element, &self.context));
         }
-        let signs = self.platform.signs;
+        let markers = self.platform.marker_fields;
         let nested = if element.is_nested_form() { "; it looks like PHP's nested form (name[0][field])" } else { "" };
-        let reason = format!("this is no call record: none of {} is there{nested}", signs.join(", "));
-        self.note(Unreadable::field(signs[0], reason), element.raw());
+        let reason = format!("this is no call record: none of {} is there{nested}", markers.join(", "));
+        self.note(Unreadable::field(markers.first().copied().unwrap_or_default(), reason), element.raw());
     }
 
     /// Reads what an element wraps, where it wraps anything.

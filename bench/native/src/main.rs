@@ -8,9 +8,10 @@ use std::io::{Write as _, stdout};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use ringback::bulk::{LineOptions, Position, normalize_lines};
-use ringback::model::{Fields, Value};
-use ringback::provider::{Moment, Provider, open, operation, platform, prepare};
+use ringback::{
+    Description, Fields, LineOptions, Moment, OperationKind, Position, Provider, Value, find_platform, normalize_lines, open_account,
+    prepare_request, read_operation,
+};
 
 /// How much of a stream the package hands to the core at once.
 const CHUNK: usize = 65_536;
@@ -25,44 +26,25 @@ fn main() -> Result<()> {
     }
 }
 
-fn text(fields: &[(&str, &str)]) -> Fields {
-    fields.iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, Value::Text((*value).to_owned())))
-}
-
-type Texts = &'static [(&'static str, &'static str)];
-
-/// An account with the credentials of whichever platform, and a dial of it.
-fn account(name: &str) -> Result<(Box<dyn Provider>, Fields)> {
-    let dial = [("caller", "13800000001"), ("callee", "0755-28000123"), ("reference", "order-1042")];
-    let (options, more): (Texts, Texts) = match name {
-        "mixcom" => (&[("appKey", "k1"), ("appSecret", "mix-secret")], &[]),
-        "quanmayun" => (&[("appId", "1696054309969104898"), ("appSecret", "qm-secret")], &[]),
-        "dingxin" => (&[("appKey", "k1"), ("appSecret", "dx-secret"), ("pushUrl", "https://crm.example.com/push/0123456789abcdef")], &[]),
-        "cyjcloud" => (
-            &[("accountSid", "sid-1"), ("appId", "app-1"), ("baseUrl", "https://cyj.example")],
-            &[("virtualNumber", "02150001234"), ("direction", "both")],
-        ),
-        "seatcall" => (
-            &[("customerId", "customer-1"), ("appSecret", "seat-secret"), ("baseUrl", "https://seat.example")],
-            &[("seat", "PP7568036551")],
-        ),
-        other => bail!("no account is written here for {other}"),
-    };
-    let options = text(options).with("provider", Value::Text(name.to_owned()));
-    Ok((open(options)?, text(&[&dial, more].concat())))
+/// An account with invented credentials, and a dial of it.
+fn open_sample(name: &str) -> Result<(Box<dyn Provider>, Fields)> {
+    let description = Description::of(find_platform(name)?);
+    let Value::Object(dial) = description.sample_parameters(OperationKind::Dial) else { bail!("{name} has no dial") };
+    let dial = dial.with("reference", Value::Text("order-1042".to_owned()));
+    Ok((open_account(description.sample_account())?, dial))
 }
 
 fn sign(name: &str, count: usize) -> Result<()> {
-    let (provider, dial) = account(name)?;
+    let (provider, dial) = open_sample(name)?;
     for _ in 0..count {
-        let operation = operation(&*provider, "dial", Value::Object(black_box(&dial).clone()))?;
-        black_box(prepare(&*provider, operation, &Moment::new(1_583_142_000_123, ""))?);
+        let operation = read_operation(&*provider, "dial", Value::Object(black_box(&dial).clone()))?;
+        black_box(prepare_request(&*provider, operation, &Moment::new(1_583_142_000_123, ""))?);
     }
     Ok(())
 }
 
 fn lines(name: &str, count: usize, offset: u64, file: &str) -> Result<()> {
-    let platform = platform(name)?;
+    let platform = find_platform(name)?;
     let options = LineOptions::read(platform, Fields::default())?;
     let stream = std::fs::read(file).context(file.to_owned())?;
     let began = Instant::now();

@@ -26,7 +26,7 @@ impl Client {
     /// `invalid-argument` naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Client, JsValue> {
-        let provider = read_object("options", options).and_then(provider::open).map_err(to_error)?;
+        let provider = read_object("options", options).and_then(provider::open_account).map_err(to_error)?;
         Ok(Self { provider })
     }
 
@@ -41,7 +41,7 @@ impl Client {
     /// `unsupported`, or `invalid-argument` naming the parameter.
     #[wasm_bindgen(unchecked_return_type = "Prepared")]
     pub fn prepare(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
-        self.sign(operation, params, host, |provider, operation, moment| to_object(provider::prepare(provider, operation, moment)))
+        self.sign(operation, params, host, |provider, operation, moment| to_object(provider::prepare_request(provider, operation, moment)))
     }
 
     /// Each step of the signature, with secrets and numbers masked.
@@ -50,7 +50,9 @@ impl Client {
     /// As [`Client::prepare`].
     #[wasm_bindgen(unchecked_return_type = "SignatureTrace")]
     pub fn explain(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
-        self.sign(operation, params, host, |provider, operation, moment| to_object(provider::explain(provider, operation, moment)))
+        self.sign(operation, params, host, |provider, operation, moment| {
+            to_object(provider::explain_signature(provider, operation, moment))
+        })
     }
 
     /// What a response to a prepared request means. `response` holds its status and headers.
@@ -59,16 +61,16 @@ impl Client {
     /// What the operation would have failed with.
     #[wasm_bindgen(unchecked_return_type = "unknown")]
     pub fn interpret(&self, prepared: &str, response: &str, body: &[u8]) -> Result<JsValue, JsValue> {
-        let result = read_value("prepared", prepared)
-            .and_then(|prepared| provider::prepared_operation(&*self.provider, prepared))
-            .and_then(|operation| {
+        let result = read_value("prepared", prepared).and_then(|prepared| provider::read_prepared(&*self.provider, prepared)).and_then(
+            |operation| {
                 // The request was already sent, so report delivery "unknown".
                 let mut head = read_object("response", response).map_err(|mut error| {
                     error.delivery = Delivery::Unknown;
                     error
                 })?;
-                provider::interpret(&*self.provider, &operation, &read_response(&mut head, body))
-            });
+                provider::interpret_response(&*self.provider, &operation, &read_response(&mut head, body))
+            },
+        );
         to_object(result)
     }
 
@@ -84,7 +86,7 @@ impl Client {
         let event = read_event(event, body, &mut progress).map_err(to_error)?;
         let operation = self.operation(operation, params).map_err(to_error)?;
         let mut exchange = Exchange::new(&*self.provider, operation, progress);
-        let fresh = host.fresh_if(exchange.needs_fresh())?;
+        let fresh = host.fresh_if(exchange.needs_randomness())?;
         let step = exchange.step(event, &host.moment(&fresh).map_err(to_error)?, host.jitter());
         encode_step(&step, &exchange.progress())
     }
@@ -92,14 +94,14 @@ impl Client {
 
 impl Client {
     fn operation(&self, name: &str, params: &str) -> Result<Operation, Error> {
-        provider::operation(&*self.provider, name, read_value("params", params)?)
+        provider::read_operation(&*self.provider, name, read_value("params", params)?)
     }
 
     // Out of line, so that it stands in the wasm once.
     #[inline(never)]
     fn sign(&self, name: &str, params: &str, host: &Host, sign: Sign) -> Result<JsValue, JsValue> {
         let operation = self.operation(name, params).map_err(to_error)?;
-        let fresh = host.fresh_if(provider::lacks_reference(self.provider.platform(), &operation))?;
+        let fresh = host.fresh_if(provider::needs_randomness(&*self.provider, &operation))?;
         sign(&*self.provider, operation, &host.moment(&fresh).map_err(to_error)?)
     }
 }
@@ -130,7 +132,7 @@ fn read_event<'a>(mut event: Fields, body: &'a [u8], progress: &mut Progress) ->
             Event::Failure { reason, origins: read_origins(event.take("origins")), sent: is_true(&mut event, "sent") }
         }
         _ => {
-            progress.timeout_ms = provider::timeout(event.take("timeoutMs"))?.unwrap_or(0);
+            progress.timeout_ms = provider::read_timeout(event.take("timeoutMs"))?.unwrap_or(0);
             Event::Start
         }
     })
@@ -181,7 +183,7 @@ fn encode_step(step: &Step, progress: &Progress) -> Result<JsValue, JsValue> {
                 progress,
                 attempt: send.attempt,
                 request: FetchRequest {
-                    method: prepared.method,
+                    method: prepared.method.as_str(),
                     url: &prepared.url,
                     headers: &prepared.headers,
                     body: prepared.body.as_deref(),

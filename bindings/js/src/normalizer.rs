@@ -37,7 +37,7 @@ impl Normalizer {
     /// `invalid-argument` naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(provider: &str, options: &str) -> Result<Normalizer, JsValue> {
-        let platform = provider::platform(provider).map_err(to_error)?;
+        let platform = provider::find_platform(provider).map_err(to_error)?;
         let options = read_object("options", options).and_then(|options| LineOptions::read(platform, options)).map_err(to_error)?;
         Ok(Self { platform, options: options.with_decoder(DECODER) })
     }

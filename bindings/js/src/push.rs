@@ -18,7 +18,7 @@ use crate::output::to_object;
 #[wasm_bindgen(js_name = parsePush, unchecked_return_type = "ParsedPush")]
 pub fn parse_push(provider: &str, options: &str, body: &[u8]) -> Result<JsValue, JsValue> {
     let read = || {
-        let platform = provider::platform(provider)?;
+        let platform = provider::find_platform(provider)?;
         let mut fields = read_object("options", options)?;
         let push = PushOptions { decoder: DECODER, ..PushOptions::take(platform, &mut fields)? };
         fields.finish("option of parsePush")?;

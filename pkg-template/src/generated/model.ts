@@ -181,7 +181,7 @@ export interface InterpretedPage {
   records: CallRecord[];
   /** Pass it as `after` to continue behind this page. */
   cursor: string;
-  /** Nothing follows in this range. */
+  /** This is the last page of the range. */
   end: boolean;
   /** Records of this page that could not be read. */
   unreadable: UnreadableRecord[];
@@ -637,8 +637,8 @@ export type ErrorReason =
   /** The signal that you passed was aborted. Look at `delivery`: where it is `unknown`, the request may have reached the platform. */
   | "aborted"
   /**
-   * The answer is not what the platform's document describes: often a web page of a proxy, a firewall or a login. Check `baseUrl`, and what
-   * is between this machine and the platform. After a dial, look for the call's record first.
+   * The answer is not what the platform's document describes: a field is missing, or it is a web page of a proxy, a firewall or a login.
+   * Check `baseUrl`, and what is between this machine and the platform. After a dial, look for the call's record first.
    */
   | "unreadable-answer"
   /**
@@ -646,11 +646,6 @@ export type ErrorReason =
    * the call's record before dialing again, and tell the platform.
    */
   | "contradicting-answer"
-  /**
-   * The answer is readable, but does not say whether the request succeeded. After a dial, look for the call's record before dialing again,
-   * and tell the platform.
-   */
-  | "incomplete-answer"
   /**
    * The answer is larger than any that the platform's document describes, and was not read. Check `baseUrl`: something else may be
    * answering.

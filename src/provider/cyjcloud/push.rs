@@ -4,10 +4,11 @@ use super::PLATFORM;
 use super::reasons::{FAMILY, Q850};
 use crate::model::{CallRecord, Outcome, Status, Timestamp, code};
 use crate::payload::{Element, Unreadable};
-use crate::provider::{Mapping, Place, PushContext, mapping, mixcom, outcome_in};
+use crate::provider::codes::outcome_in;
+use crate::provider::{Place, PushContext, mapping, mixcom};
 
 /// callOut is the first leg (the caller's) and fwd the second (the callee's) [known].
-pub(super) const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &[(&str, Place)] = &[
     ("sessionId", Place::CallId),
     ("calleeNum", Place::CallerNumber),
     ("fwdDstNum", Place::CalleeNumber),
@@ -22,7 +23,7 @@ pub(super) const FIELDS: &Mapping = &[
     ("billsec", Place::BilledSeconds),
 ];
 
-/// Why an element is no report of records, where its Flag or its Data says so.
+/// Says why an element is no report of records, where its Flag or its Data says so.
 pub(super) fn refuse(element: &Element<'_>) -> Option<Unreadable> {
     if element.code("Flag").is_some_and(|flag| !code::same(&flag, "1")) {
         return Some(Unreadable::field("Flag", "Flag is not 1"));
@@ -39,12 +40,12 @@ pub(super) fn refuse(element: &Element<'_>) -> Option<Unreadable> {
 
 pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushContext<'_>) {
     number_the_parties(record, element);
-    record.direction = mapping::direction(element);
+    record.direction = mapping::read_direction(element);
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     record.connected_at = record.callee.answered_at;
     record.duration_seconds = record.billed_seconds;
-    record.outcome = PLATFORM.judged(told(record, element), record, element);
-    record.recording = mapping::recording(element, "recordFlag", "recordFileDownloadUrl");
+    record.outcome = PLATFORM.judge_outcome(read_codes(record, element), record, element);
+    record.recording = mapping::read_recording(element, "recordFlag", "recordFileDownloadUrl");
 }
 
 /// In the two-way form the platform calls both: calleeNum first, then fwdDstNum, and callerNum is the number that is shown. It has times of
@@ -70,9 +71,9 @@ fn number_the_parties(record: &mut CallRecord, element: &Element<'_>) {
     record.callee.set_number(callee);
 }
 
-/// What the codes say. `fwdUnaswRsn` is a Q.850 cause of the second leg: it tells only where the callee did not answer, and never against
+/// Reads the codes. `fwdUnaswRsn` is a Q.850 cause of the second leg: it tells only where the callee did not answer, and never against
 /// `ulFailReason`.
-fn told(record: &CallRecord, element: &Element<'_>) -> Outcome {
+fn read_codes(record: &CallRecord, element: &Element<'_>) -> Outcome {
     let reason = element.code("ulFailReason");
     let forwarded = element.code("fwdUnaswRsn").filter(|cause| !code::same(cause, "0"));
     let is_failure = reason.as_ref().is_some_and(|reason| !code::same(reason, "0"));

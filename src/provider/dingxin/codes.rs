@@ -1,7 +1,7 @@
 //! 2 (返回示例 and the codes after it), 3 (status)
 
 use crate::model::{Cause, ErrorCode, ErrorReason, Status, code as codes};
-use crate::provider::by_http_sense;
+use crate::provider::interpretation::classify_like_http;
 use crate::provider::{Reason, Refusal};
 
 pub(super) static REASONS: &[Reason] = &[
@@ -79,12 +79,12 @@ pub(super) static REFUSALS: &[Refusal] = &[
 ];
 
 /// 2, the ranges: 1001-1999 the request, 2000-2999 the service, 3001-4000 the server, 7001-8001 the call. A code outside of them is
-/// documented nowhere, so nobody can know what became of a dial.
-pub(super) fn unlisted(code: Option<&str>) -> (ErrorCode, bool) {
+/// not documented, so it cannot be known whether the call was placed.
+pub(super) fn classify_unlisted(code: Option<&str>) -> (ErrorCode, bool) {
     match code.and_then(codes::integer) {
         Some(3001..=4000) => (ErrorCode::ProviderUnavailable, true),
         Some(1001..=1999 | 2000..=2999 | 7001..=8001) => (ErrorCode::Rejected, false),
-        _ => (by_http_sense(code).0, true),
+        _ => (classify_like_http(code).0, true),
     }
 }
 

@@ -4,12 +4,12 @@ use super::{PLATFORM, REFERENCE_PARAMETER};
 use crate::http;
 use crate::model::{CallRecord, Cause, Direction, RecordingState, Status, code};
 use crate::payload::Element;
-use crate::provider::{Mapping, Place, PushContext};
+use crate::provider::{Place, PushContext};
 
 /// 已拨打
 const DIALED: &str = "0";
 
-pub(super) const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &[(&str, Place)] = &[
     ("subid", Place::CallId),
     ("telA", Place::CallerNumber),
     ("telB", Place::CalleeNumber),

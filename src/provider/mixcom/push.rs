@@ -3,9 +3,9 @@
 use super::PLATFORM;
 use crate::model::{CallRecord, Direction, Timestamp};
 use crate::payload::Element;
-use crate::provider::{Mapping, Place, PushContext, mapping};
+use crate::provider::{Place, PushContext, mapping};
 
-pub(super) const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &[(&str, Place)] = &[
     ("callIdentifier", Place::CallId),
     ("uuid", Place::Reference),
     ("caller", Place::CallerNumber),
@@ -26,6 +26,6 @@ pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushC
     record.started_at = Timestamp::earliest(record.caller.started_at, record.callee.started_at);
     // Either leg may come first: in the document's own example the callee answered 8 s before the caller.
     record.connected_at = Timestamp::later_of_both(record.caller.answered_at, record.callee.answered_at);
-    record.outcome = PLATFORM.judged(PLATFORM.outcome(element.code("ulFailReason")), record, element);
-    record.recording = mapping::recording(element, "isRecord", "recordUrl");
+    record.outcome = PLATFORM.judge_outcome(PLATFORM.outcome(element.code("ulFailReason")), record, element);
+    record.recording = mapping::read_recording(element, "isRecord", "recordUrl");
 }

@@ -1,14 +1,14 @@
 //! 3.2 状态通知
 
-use super::{PLATFORM, expiry};
+use super::{PLATFORM, recording_deleted_at};
 use crate::model::{Availability, CallRecord, Direction, Outcome, RecordingState, Status};
 use crate::payload::Element;
-use crate::provider::{Mapping, Place, PushContext};
+use crate::provider::{Place, PushContext};
 
 /// The only status that the document knows.
 const DISCONNECTED: &str = "Disconnected";
 
-pub(super) const FIELDS: &Mapping = &[
+pub(super) const FIELDS: &[(&str, Place)] = &[
     ("callidentifier", Place::CallId),
     ("outCallId", Place::Reference),
     // The document's startTime is when the caller picked up, not when the call began.
@@ -23,22 +23,22 @@ pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, _: &PushC
     record.connected_at = record.callee.answered_at;
     let status = element.word("status");
     record.r#final = status.is_none_or(|status| status.eq_ignore_ascii_case(DISCONNECTED));
-    record.outcome = outcome(record, element);
+    record.outcome = judge(record, element);
     let word = element.word("recordingResult").unwrap_or_default();
     if word.eq_ignore_ascii_case("success") {
-        record.recording = RecordingState { expires_at: record.ended_at.map(expiry), ..RecordingState::state(Availability::Available) };
+        record.recording = RecordingState { expires_at: record.ended_at.map(recording_deleted_at), ..RecordingState::state(Availability::Available) };
     } else if word.eq_ignore_ascii_case("fail") {
         record.recording = RecordingState::state(Availability::Failed);
     }
 }
 
-fn outcome(record: &CallRecord, element: &Element<'_>) -> Outcome {
+fn judge(record: &CallRecord, element: &Element<'_>) -> Outcome {
     let told = PLATFORM.outcome(element.code("reason"));
     if !record.r#final {
         return Outcome { code: told.code, ..Outcome::default() };
     }
     if (told.status == Status::Answered || told.code.is_none()) && record.connected_at.is_none() {
-        // An answer time that nobody can read does not contradict HangUp.
+        // An unreadable answer time does not contradict HangUp.
         if told.code.is_some() && element.is_unreadable("answerTime") {
             return told;
         }
@@ -47,5 +47,5 @@ fn outcome(record: &CallRecord, element: &Element<'_>) -> Outcome {
         let status = if is_unanswered { Status::Unanswered } else { Status::Unknown };
         return Outcome { status, code: told.code, message: told.message, ..Outcome::default() };
     }
-    PLATFORM.judged(told, record, element)
+    PLATFORM.judge_outcome(told, record, element)
 }

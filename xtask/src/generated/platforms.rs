@@ -1,19 +1,19 @@
 //! `platforms.ts`: the platforms' names and what each offers, as types. `providers.ts`: the same as data.
 
 use anyhow::Result;
-use ringback::model::{Correlation, OperationKind};
-use ringback::provider::{PLATFORMS, Platform};
+use ringback::{Correlation, Description, OperationKind, descriptions};
 
 use super::MARK;
 
 /// The types.
 pub fn types() -> String {
-    let names: Vec<String> = PLATFORMS.iter().map(|platform| quoted(platform.name)).collect();
-    let titles: Vec<&str> = PLATFORMS.iter().map(|platform| platform.title).collect();
+    let platforms = descriptions();
+    let names: Vec<String> = platforms.iter().map(|platform| quoted(platform.name)).collect();
+    let titles: Vec<&str> = platforms.iter().map(|platform| platform.title).collect();
     let operations: Vec<String> = OperationKind::PUBLIC.iter().map(|kind| quoted(kind.as_str())).collect();
-    let without_id = PLATFORMS.iter().filter(|platform| platform.correlation == Correlation::Reference);
+    let without_id = platforms.iter().filter(|platform| platform.correlation == Correlation::Reference);
     let without_id: Vec<String> = without_id.map(|platform| quoted(platform.name)).collect();
-    let rows: String = PLATFORMS.iter().map(|platform| operations_row(platform)).collect();
+    let rows: String = platforms.iter().map(operations_row).collect();
     format!(
         "{MARK}\n\n\
          /** The platforms: {}. */\n\
@@ -31,7 +31,7 @@ pub fn types() -> String {
     )
 }
 
-fn operations_row(platform: &Platform) -> String {
+fn operations_row(platform: &Description) -> String {
     let operations: Vec<String> = platform.operations.iter().map(|kind| quoted(kind.as_str())).collect();
     format!("  /** {} */\n  {}: {};\n", platform.title, platform.name, operations.join(" | "))
 }
