@@ -20,9 +20,8 @@ use crate::digest::hex;
 pub(crate) const VERBATIM: &str = "$serde_json::private::RawValue";
 
 /// Writes a result as JSON text.
-#[cfg(test)]
 pub(crate) fn to_json<T: Serialize + ?Sized>(result: &T) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(2048);
     write_json(&mut out, result);
     out
 }

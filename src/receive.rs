@@ -10,7 +10,7 @@ pub(crate) use reader::Reader;
 
 use crate::charset::{self, Decoder};
 use crate::http::Reply;
-use crate::json::scan;
+use crate::json::{self, scan};
 use crate::model::{CallRecord, Delivery, Error, ErrorCode, ErrorReason, Fields, Raw, UnreadableRecord, Zone};
 use crate::payload::{Element, Unreadable};
 use crate::provider::{self, Dialect, Platform};
@@ -100,6 +100,14 @@ pub struct ParsedPush {
     pub ack: Reply,
     /// The answer that makes this platform push again.
     pub nack: Reply,
+}
+
+impl ParsedPush {
+    /// Writes everything that the push held as JSON text.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::to_json(self)
+    }
 }
 
 /// A genuine push of another event.

@@ -1,6 +1,7 @@
 //! Ringback for JavaScript: converts values at the border and decides nothing.
 //!
-//! - Results go out as plain objects, built by serde-wasm-bindgen; a platform's payload inside them goes through `JSON.parse`.
+//! - Results go out as plain objects, built by serde-wasm-bindgen; a platform's payload inside them, and a parsed push as a whole, go through
+//!   `JSON.parse`.
 //! - Options and parameters come in as the text of `JSON.stringify` and are read by the core's option reader, which names the wrong field.
 //!   Reading objects member by member instead was measured: 6 KB more to download (gzip), and slower.
 //! - Errors are thrown as plain objects with the fields of [`ringback::Error`]; the package makes its error class of them.

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::host::DECODER;
 use crate::input::read_object;
-use crate::output::to_object;
+use crate::output::to_push;
 
 /// Reads a push, given as bytes or as the UTF-8 of a text.
 ///
@@ -24,7 +24,7 @@ pub fn parse_push(provider: &str, options: &str, body: &[u8]) -> Result<JsValue,
         fields.finish("option of parsePush")?;
         receive::parse_push_bytes(platform, body, &push)
     };
-    to_object(read())
+    to_push(read())
 }
 
 /// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Nothing is read of one with more than
@@ -43,5 +43,5 @@ pub fn process_push(
         let envelope = Element::read(envelope).map_err(wrong)?;
         receive::process_push_with(&envelope, body.as_deref(), max_records.map(|most| most as usize), DECODER)
     };
-    to_object(read())
+    to_push(read())
 }
