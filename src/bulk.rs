@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use crate::charset::{self, Decoder};
 use crate::json::{scan, write_json};
-use crate::model::{Error, Fields, Raw};
+use crate::model::{Error, Options, Raw};
 use crate::payload::Element;
 use crate::provider::Platform;
 use crate::receive::{self, ParsedPush, PushOptions};
 
-/// A line longer than this is no push.
+const LARGEST_MAX_LINE_BYTES: i64 = 64 * 1024 * 1024;
+/// No push has a longer line.
 const DEFAULT_MAX_LINE_BYTES: usize = 1024 * 1024;
 
 /// What a stream of pushes is read with.
@@ -25,14 +26,13 @@ impl LineOptions {
     ///
     /// # Errors
     /// `invalid-argument` naming the option.
-    pub fn read(platform: &Platform, mut options: Fields) -> Result<Self, Error> {
-        let max = options
-            .integer("maxLineBytes", 1, 64 * 1024 * 1024)
-            .and_then(|max| usize::try_from(max).ok())
-            .unwrap_or(DEFAULT_MAX_LINE_BYTES);
-        let push = PushOptions::take(platform, &mut options)?;
-        options.finish("option of normalizeStream")?;
-        Ok(Self { push, max_line_bytes: max })
+    pub fn read(platform: &Platform, mut options: Options) -> Result<Self, Error> {
+        let mut known = vec!["maxLineBytes"];
+        known.extend(PushOptions::NAMES);
+        options.check_names("option of normalizeStream", &known)?;
+        let max = options.take_integer("maxLineBytes", 1, LARGEST_MAX_LINE_BYTES)?;
+        let max_line_bytes = max.and_then(|max| usize::try_from(max).ok()).unwrap_or(DEFAULT_MAX_LINE_BYTES);
+        Ok(Self { push: PushOptions::take(platform, &mut options)?, max_line_bytes })
     }
 
     /// The same with what the host decodes charsets with: each line is decoded by itself, by the one rule of [`crate::charset`].

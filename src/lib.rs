@@ -41,7 +41,7 @@ pub use http::{Encoding, Method, Request, Response, form, json_object, percent_e
 pub use model::phone::e164;
 pub use model::{
     Availability, Balance, BindSeat, Call, CallRecord, Cause, Correlation, Delivery, Dial, Direction, Download, Error, ErrorCode,
-    ErrorDetail, ErrorReason, Fields, HangUp, Headers, Leg, Operation, OperationKind, OperationResult, Origin, Outcome, OwnFields,
+    ErrorDetail, ErrorReason, HangUp, Headers, Leg, Operation, OperationKind, OperationResult, Options, Origin, Outcome, OwnFields,
     OwnValue, PhoneNumber, Problem, Raw, RecordPage, RecordRange, RecordingOf, RecordingStart, RecordingState, Reply, Side, Status,
     Timestamp, UnreadableRecord, Value, Zone,
 };

@@ -11,7 +11,7 @@ pub(crate) use reader::Reader;
 use crate::charset::{self, Decoder};
 use crate::http::Reply;
 use crate::json::{self, scan};
-use crate::model::{CallRecord, Delivery, Error, ErrorCode, ErrorReason, Fields, Raw, UnreadableRecord, Zone};
+use crate::model::{CallRecord, Delivery, Error, ErrorCode, ErrorReason, Options, Raw, UnreadableRecord, Value, Zone};
 use crate::payload::{Element, Unreadable};
 use crate::provider::{self, Dialect, Platform};
 
@@ -53,36 +53,44 @@ impl Default for PushOptions {
 }
 
 impl PushOptions {
-    /// Takes the options that `parsePush` has out of the bag.
+    /// The names of `parsePush`'s options.
+    pub(crate) const NAMES: [&'static str; 5] = ["contentType", "query", "account", "timeZone", "dialect"];
+
+    /// Reads `parsePush`'s options.
     ///
     /// # Errors
     /// `invalid-argument` naming the option.
-    pub fn take(platform: &Platform, options: &mut Fields) -> Result<Self, Error> {
-        let read = Self {
-            content_type: content_type(options),
+    pub fn read(platform: &Platform, mut options: Options) -> Result<Self, Error> {
+        options.check_names("option of parsePush", &Self::NAMES)?;
+        Self::take(platform, &mut options)
+    }
+
+    /// Takes the same options out of others.
+    pub(crate) fn take(platform: &Platform, options: &mut Options) -> Result<Self, Error> {
+        Ok(Self {
+            content_type: take_content_type(options),
             content_encoding: None,
-            query: query(options),
-            account: provider::read_account_name(options, "account"),
-            zone: provider::read_zone(options),
-            dialect: Dialect::read(platform, options),
+            query: take_query(options)?,
+            account: provider::read_account_name(options, "account")?,
+            zone: provider::read_zone(options)?,
+            dialect: Dialect::read(platform, options)?,
             max_records: None,
             decoder: Decoder::default(),
-        };
-        options.check().map(|()| read)
+        })
     }
 }
 
-/// Whatever is no header is no reason to lose a push.
-fn content_type(options: &mut Fields) -> Option<String> {
-    if let crate::model::Value::Text(text) = options.take("contentType") { Some(text) } else { None }
+/// A value that is not a header is ignored: it is no reason to lose a push.
+fn take_content_type(options: &mut Options) -> Option<String> {
+    if let Value::Text(text) = options.take("contentType") { Some(text) } else { None }
 }
 
-/// An empty query is none, and a leading `?` is the address's, not the query's.
-fn query(options: &mut Fields) -> String {
+/// Removes a leading `?`, which belongs to the address.
+fn take_query(options: &mut Options) -> Result<String, Error> {
     match options.take("query") {
-        crate::model::Value::Absent => String::new(),
-        crate::model::Value::Text(text) => text.strip_prefix('?').unwrap_or(&text).to_owned(),
-        _ => options.complain(ErrorReason::NotText, "query", "is not text", "pass the push address's query string"),
+        Value::Absent => Ok(String::new()),
+        Value::Text(text) => Ok(text.strip_prefix('?').unwrap_or(&text).to_owned()),
+        _ => Err(Error::invalid(ErrorReason::NotText, "query", "is not text", "pass the push address's query string")),
     }
 }
 
@@ -246,17 +254,17 @@ pub fn process_push_with(
             .map_err(|error| Error::invalid(ErrorReason::DamagedEnvelope, name, &error.reason, "pass the envelope as it was kept"))
     };
     let platform = provider::find_platform(&text("provider")?.unwrap_or_default())?;
-    let mut fields = Fields::default();
+    let mut given = Options::default();
     for name in ["account", "contentType", "query", "timeZone"] {
         if let Some(value) = text(name)? {
-            fields = fields.with(name, crate::model::Value::Text(value));
+            given = given.with(name, Value::Text(value));
         }
     }
     if let Some(dialect) = envelope.json("dialect") {
-        fields = fields.with("dialect", crate::model::Value::Object(Fields::from_json("dialect", dialect)?));
+        given = given.with("dialect", Value::Object(Options::from_json("dialect", dialect)?));
     }
     let content_encoding = envelope.text("contentEncoding");
-    let options = PushOptions { content_encoding, max_records, decoder, ..PushOptions::take(platform, &mut fields)? };
+    let options = PushOptions { content_encoding, max_records, decoder, ..PushOptions::take(platform, &mut given)? };
     if let Some(bytes) = body {
         return parse_push_bytes(platform, bytes, &options);
     }

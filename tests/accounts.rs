@@ -3,14 +3,14 @@
 
 use ringback::{
     Account, Balance, BindSeat, Cyjcloud, CyjcloudDial, Description, Dial, Dialect, Dingxin, DingxinTimestampUnit, Download, Error,
-    ErrorCode, Event, Exchange, Fields, HangUp, Kind, Mixcom, MixcomSignature, Moment, Operation, OperationKind, OwnFields, PLATFORMS,
+    ErrorCode, Event, Exchange, HangUp, Kind, Mixcom, MixcomSignature, Moment, Operation, OperationKind, Options, OwnFields, PLATFORMS,
     Progress, Provider, Quanmayun, RecordingOf, Seatcall, Step, Value as Input, capabilities, descriptions, interpret_response,
     open_account, prepare_request, read_operation, read_prepared, read_timeout,
 };
 use serde_json::{Value, json};
 
 fn account(options: &Value) -> Box<dyn Provider> {
-    open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("good options")
+    open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("good options")
 }
 
 fn mixcom() -> Box<dyn Provider> {
@@ -115,7 +115,7 @@ fn an_unknown_dialect_name_is_an_error_for_a_rust_program() {
 fn an_unknown_option_name_that_may_be_a_secret_is_not_repeated() {
     let refused = |name: &str| {
         let options = json!({ "provider": "mixcom", "appKey": "k1", "appSecret": "s1", name: 1 }).to_string();
-        let opened = open_account(Fields::from_json("options", &options).expect("an object"));
+        let opened = open_account(Options::from_json("options", &options).expect("an object"));
         opened.expect_err("an unknown option").message.clone()
     };
     assert!(refused("appSecrets").starts_with("appSecrets: is not an option of mixcom"));

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use ringback::{
-    Delivery, Description, Download, ErrorCode, Fields, Moment, Operation, Provider, Value as Input, find_platform, open_account,
+    Delivery, Description, Download, ErrorCode, Moment, Operation, Options, Provider, Value as Input, find_platform, open_account,
     prepare_request, read_operation,
 };
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn account(platform: &str, more: &Value) -> Box<dyn Provider> {
     let description = Description::of(find_platform(platform).expect("a platform"));
     let mut options = serde_json::to_value(description.sample_account()).expect("options");
     options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+    open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("an account")
 }
 
 fn fetched(provider: &dyn Provider, url: &str) -> Result<String, ringback::Error> {
@@ -73,7 +73,7 @@ fn a_base_address_on_the_own_machine_allows_no_other_port() {
 #[test]
 fn a_call_id_from_a_push_cannot_leave_its_path() {
     let options = json!({ "provider": "dingxin", "appKey": "k1", "appSecret": "s1" });
-    let provider = open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+    let provider = open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("an account");
     let asked = |id: &str| {
         let operation = read_operation(&*provider, "recording", Input::Text(id.to_owned())).expect("an operation");
         prepare_request(&*provider, operation, &Moment::from(0)).map(|prepared| prepared.url)

@@ -7,7 +7,7 @@
 //! with the platform's own refusal. Everything else is unknown.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::Fields;
+use ringback::model::Options;
 use ringback::provider::{self, Moment, Provider};
 use ringback::{Delivery, Description, Operation, OperationKind, OperationResult, Response};
 
@@ -222,7 +222,7 @@ fn an_answer_means_the_same_in_every_spelling_and_is_unknown_in_doubt() {
     ];
     let (mut count, mut failures) = (0, Vec::new());
     for (options, bodies) in platforms {
-        let provider = provider::open_account(Fields::from_json("options", options).expect("an object")).expect("an account");
+        let provider = provider::open_account(Options::from_json("options", options).expect("an object")).expect("an account");
         let name = provider.platform().name;
         let mut bodies = bodies();
         for body in ["", "{}", "[]", "null", "\"ok\"", "ok", "<html>login</html>", "{\"success\":tr", "\u{0}"] {

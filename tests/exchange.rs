@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::model::{Fields, Origin};
+use ringback::model::{Options, Origin};
 use ringback::provider::{self, Moment, Provider};
 use ringback::{
     Account, Answer, AnswerError, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Method, Operation, OperationKind,
@@ -109,7 +109,7 @@ fn mixcom() -> Box<dyn Provider> {
 }
 
 fn open(options: &str) -> Box<dyn Provider> {
-    provider::open_account(Fields::from_json("options", options).expect("an object")).expect("good options")
+    provider::open_account(Options::from_json("options", options).expect("an object")).expect("good options")
 }
 
 fn dial() -> Operation {
@@ -554,7 +554,7 @@ fn a_cursor_is_an_integer_of_thirty_digits_at_most_and_goes_out_as_it_is() {
 fn an_address_in_the_record_gives_the_recording_without_a_request() {
     let record =
         r#"{"callId":"s-1","endedAt":"2019-03-25T14:19:21+08:00","recording":{"state":"available","url":"https://seat.example/1.mp3"}}"#;
-    let params = ringback::model::Value::Object(Fields::from_json("call", record).expect("an object"));
+    let params = ringback::model::Value::Object(Options::from_json("call", record).expect("an object"));
     let operation = provider::read_operation(&*seatcall(), "recording", params).expect("an operation");
     let Ok(OperationResult::Recording(start)) = run(&*seatcall(), &operation, Vec::new()).end else { panic!("no recording") };
     assert_eq!((start.streamed, start.url.as_deref()), (false, Some("https://seat.example/1.mp3")));

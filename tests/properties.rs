@@ -13,10 +13,10 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{RngSeed, TestCaseResult};
 use ringback::{
-    CallRecord, Description, Element, ErrorCode, Event, Exchange, FailureReason, Fields, Joining, LineOptions, Moment, Normalized,
-    OperationKind, Origin, PLATFORMS, Parameter, ParsedPush, PhoneNumber, Platform, Position, Progress, PushOptions, Raw, Redactor,
-    Response, SignatureTrace, Step, Timestamp, Value as Input, Zone, canonicalize, e164, explain_signature, find_platform,
-    interpret_response, normalize_lines, open_account, parse_push, parse_push_bytes, prepare_request, process_push, raw_of, read_operation,
+    CallRecord, Description, Element, ErrorCode, Event, Exchange, FailureReason, Joining, LineOptions, Moment, Normalized, OperationKind,
+    Options, Origin, PLATFORMS, Parameter, ParsedPush, PhoneNumber, Platform, Position, Progress, PushOptions, Raw, Redactor, Response,
+    SignatureTrace, Step, Timestamp, Value as Input, Zone, canonicalize, e164, explain_signature, find_platform, interpret_response,
+    normalize_lines, open_account, parse_push, parse_push_bytes, prepare_request, process_push, raw_of, read_operation,
 };
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -503,7 +503,7 @@ proptest! {
     fn no_output_shows_a_secret_or_a_number(account in an_account(), caller in "1[3-9][0-9]{9}", callee in "1[3-9][0-9]{9}", status in select(vec![0_u16, 200, 302, 400, 401, 404, 429, 500, 502]), padding in "[ -~\n]{0,300}", code in "[0-9]{1,4}", blanks in 0..1400_usize, which in any::<Index>()) {
         let (name, options, secret) = account;
         let platform = named(name);
-        let provider = open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+        let provider = open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("an account");
         let hidden = [list_disguises(&secret), vec![caller.clone(), callee.clone()]].concat();
         let mut shown = vec![format!("{provider:?}")];
         let range = json!({ "from": "2020-03-02T00:00:00+08:00", "to": "2020-03-03T00:00:00+08:00" });
@@ -763,7 +763,7 @@ fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOption
             prop_assert_eq!(error.nack.as_ref().map(|nack| nack.status), Some(500));
         }
     }
-    let lines = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let lines = LineOptions::read(platform, Options::default()).expect("defaults");
     let done = normalize_lines(platform, &lines, bytes, true, Position { line: 1, offset: 0 });
     prop_assert_eq!(done.consumed, bytes.len());
     if let Some(envelope) = std::str::from_utf8(bytes).ok().and_then(|text| Element::read(text).ok()) {
@@ -774,7 +774,7 @@ fn check_reading(platform: &'static Platform, bytes: &[u8], options: &PushOption
 
 /// Feeds a stream in pieces, as the driver does: unconsumed bytes are repeated before the next piece.
 fn feed_stream(platform: &'static Platform, stream: &[u8], cuts: impl Iterator<Item = usize>) -> (Vec<u8>, usize) {
-    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let options = LineOptions::read(platform, Options::default()).expect("defaults");
     let (mut output, mut bad, mut held) = (Vec::new(), 0, Vec::new());
     let mut at = Position { line: 1, offset: 0 };
     let mut rest = stream;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::model::{Fields, Origin, Value as Input};
+use ringback::model::{Options, Origin, Value as Input};
 use ringback::provider::{self, Moment, Provider};
 use ringback::receive::{self, PushOptions, Receiver};
 use ringback::{Dial, Error, ErrorReason, Operation, RecordingOf, Response};
@@ -111,7 +111,7 @@ fn texts(folder: &str, extension: &str) -> Vec<String> {
 }
 
 fn open(options: &str) -> Box<dyn Provider> {
-    provider::open_account(Fields::from_json("options", options).expect("an object")).expect("good options")
+    provider::open_account(Options::from_json("options", options).expect("an object")).expect("good options")
 }
 
 fn mixcom() -> Box<dyn Provider> {
@@ -149,7 +149,7 @@ fn failed(reason: FailureReason, code: &str, message: &str, sent: bool) -> Error
 }
 
 fn receiver(options: &str) -> Error {
-    Receiver::read(Fields::from_json("options", options).expect("an object")).expect_err("bad options")
+    Receiver::read(Options::from_json("options", options).expect("an object")).expect_err("bad options")
 }
 
 fn pushed(body: &[u8], options: &PushOptions) -> Error {

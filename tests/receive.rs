@@ -3,7 +3,7 @@
 
 use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
 use ringback::charset;
-use ringback::model::{CallRecord, Fields};
+use ringback::model::{CallRecord, Options};
 use ringback::payload::Element;
 use ringback::provider::{Dialect, PLATFORMS, find_platform};
 use ringback::receive::{self, Admission, Arrival, PushOptions, Receiver, Refusal};
@@ -13,7 +13,7 @@ const TOKEN: &str = "aB3-_dEfGhIjKlMnOpQrStUvWxYz0123";
 const OTHER: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
 fn receiver(options: &Value) -> Result<Receiver, ringback::Error> {
-    Receiver::read(Fields::from_json("options", &options.to_string()).expect("an object"))
+    Receiver::read(Options::from_json("options", &options.to_string()).expect("an object"))
 }
 
 fn good(options: &Value) -> Receiver {
@@ -500,7 +500,7 @@ fn an_admission_contains_the_accounts_push_options() {
 fn options_have_the_same_nesting_limit_from_values_as_from_text() {
     for (depth, is_read) in [(1, true), (99, true), (100, false), (100_000, false)] {
         let text = format!("{}7{}", "[".repeat(depth - 1), "]".repeat(depth - 1));
-        assert_eq!(Fields::from_json("options", &format!("{{\"a\":{text}}}")).is_ok(), is_read, "text, {depth}");
+        assert_eq!(Options::from_json("options", &format!("{{\"a\":{text}}}")).is_ok(), is_read, "text, {depth}");
         // A reader that has no limit itself.
         let mut deserializer = Deep(depth);
         let value = <ringback::model::Value as serde::Deserialize>::deserialize(&mut deserializer);
@@ -691,10 +691,8 @@ fn an_envelope_contains_every_option_of_its_push() {
         let error = receive::process_push(&Element::read(envelope).expect("an object")).expect_err(envelope);
         assert!(error.code == ringback::ErrorCode::InvalidArgument && error.message.starts_with(field), "{envelope}: {error}");
     }
-    let bad = PushOptions::take(
-        find_platform("dingxin").expect("dingxin"),
-        &mut Fields::from_json("options", r#"{"query":7}"#).expect("an object"),
-    );
+    let bad =
+        PushOptions::read(find_platform("dingxin").expect("dingxin"), Options::from_json("options", r#"{"query":7}"#).expect("an object"));
     assert!(bad.expect_err("no text").message.starts_with("query"));
 }
 
@@ -768,7 +766,7 @@ fn an_envelope_gives_the_same_as_its_push() {
 
 fn lines(text: &[u8], cut: usize) -> (Vec<u8>, Vec<(u64, u64)>) {
     let platform = find_platform("dingxin").expect("dingxin");
-    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let options = LineOptions::read(platform, Options::default()).expect("defaults");
     let (mut output, mut bad, mut held) = (Vec::new(), Vec::new(), Vec::new());
     let mut at = Position { line: 1, offset: 0 };
     let (head, tail) = text.split_at(cut);
@@ -845,7 +843,8 @@ fn a_line_is_an_envelope_only_if_it_has_all_its_required_fields() {
 #[test]
 fn a_too_long_line_is_reported_and_the_next_lines_are_read() {
     let platform = find_platform("dingxin").expect("dingxin");
-    let options = LineOptions::read(platform, Fields::from_json("options", r#"{"maxLineBytes":40}"#).expect("an object")).expect("options");
+    let options =
+        LineOptions::read(platform, Options::from_json("options", r#"{"maxLineBytes":40}"#).expect("an object")).expect("options");
     let text = format!("{{\"subid\":\"{}\"}}\n{{\"subid\":\"2\"}}\n", "1".repeat(60));
     let done = normalize_lines(platform, &options, text.as_bytes(), true, Position { line: 1, offset: 0 });
     assert_eq!(done.unreadable.len(), 1);
@@ -949,7 +948,7 @@ fn an_envelope_is_read_with_its_bytes_in_every_json_form() {
 #[test]
 fn an_unreadable_envelope_is_reported_with_its_own_reason() {
     let platform = find_platform("dingxin").expect("dingxin");
-    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let options = LineOptions::read(platform, Options::default()).expect("defaults");
     for (line, reason) in [
         (r#"{"provider":"dingxin","receivedAt":"x"}"#, "body: is missing"),
         (r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"zz"}"#, "bodyHex: is not hex"),

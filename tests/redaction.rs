@@ -1,7 +1,7 @@
 //! Texts that may be logged show no secret, no digest and no full phone number.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::Fields;
+use ringback::model::Options;
 use ringback::provider::{self, Moment, Provider};
 use ringback::receive::{self, PushOptions};
 use ringback::redaction::{Redactor, shown_url};
@@ -363,7 +363,7 @@ fn debug_shows_neither_secrets_nor_numbers() {
     let prepared = dingxin.prepare(&dial, 0).expect("prepared");
     let body = r#"{"subid":"1","telA":"13800000001","telB":"13900000002","telX":"13500000003","status":1}"#;
     let push = receive::parse_push(provider::find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("a push");
-    let options = Fields::from_json("options", &format!(r#"{{"appSecret":"{SECRET}","caller":"13800000001"}}"#)).expect("an object");
+    let options = Options::from_json("options", &format!(r#"{{"appSecret":"{SECRET}","caller":"13800000001"}}"#)).expect("an object");
     let call = dingxin.interpret(
         &prepared,
         &Response { status: 200, body: br#"{"code":200,"data":{"subid":"1","telX":"13500000003"}}"#, ..Response::default() },

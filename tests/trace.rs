@@ -3,13 +3,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
-    Description, Fields, Moment, OperationKind, PLATFORMS, Value as Input, explain_signature, interpret_response, open_account,
+    Description, Moment, OperationKind, Options, PLATFORMS, Value as Input, explain_signature, interpret_response, open_account,
     read_operation,
 };
 use serde_json::{Value, json};
 
 fn explain_operation(options: &Value, operation: &str, params: Value) -> Value {
-    let provider = open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account");
+    let provider = open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("an account");
     let params: Input = serde_json::from_value(params).expect("parameters");
     let operation = read_operation(&*provider, operation, params).expect("an operation");
     let trace = explain_signature(&*provider, operation, &Moment::new(1_583_142_000_123, "a-fresh-reference")).expect("a trace");
@@ -177,7 +177,7 @@ fn extra_fields_are_explained_with_their_numbers_masked() {
     }
     // An error that repeats the request masks them too.
     let provider =
-        open_account(Fields::from_json("options", r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1"}"#).expect("an object"));
+        open_account(Options::from_json("options", r#"{"provider":"mixcom","appKey":"k1","appSecret":"s1"}"#).expect("an object"));
     let provider = provider.expect("an account");
     let operation = read_operation(&*provider, "dial", serde_json::from_value(dial).expect("parameters")).expect("a dial");
     let body = br#"{"success":false,"code":1,"msg":"13600000003 and 13800000001 refused"}"#;

@@ -9,14 +9,14 @@ use base64::Engine as _;
 
 use common::{HOST, differences, each, section, verdict};
 use ringback::bulk::{LineOptions, Position, normalize_lines};
-use ringback::model::{Fields, Operation, Timestamp, Value as Input, Zone, phone};
+use ringback::model::{Operation, Options, Timestamp, Value as Input, Zone, phone};
 use ringback::provider::{self, Moment, Prepared, Provider};
 use ringback::receive::{self, PushOptions};
 use ringback::{Error, Response};
 use serde_json::{Map, Value, json};
 
-fn fields(value: &Value) -> Fields {
-    Fields::from_json("options", &value.to_string()).expect("an object")
+fn fields(value: &Value) -> Options {
+    Options::from_json("options", &value.to_string()).expect("an object")
 }
 
 fn open(platform: &str, options: &Value) -> Result<Box<dyn Provider>, Error> {
@@ -252,13 +252,13 @@ fn take_raw(record: &mut Value) -> Option<Value> {
 fn pushes_become_records_and_the_answer_the_platform_expects() {
     each(&section("pushes"), |platform, vector| {
         let platform = provider::find_platform(platform).map_err(|error| error.to_string())?;
-        let mut given = if vector["options"].is_object() { fields(&vector["options"]) } else { Fields::default() };
+        let mut given = if vector["options"].is_object() { fields(&vector["options"]) } else { Options::default() };
         for name in ["contentType", "query"] {
             if let Some(text) = vector[name].as_str() {
                 given = given.with(name, Input::Text(text.to_owned()));
             }
         }
-        let mut options = PushOptions::take(platform, &mut given).map_err(|error| error.to_string())?;
+        let mut options = PushOptions::read(platform, given).map_err(|error| error.to_string())?;
         options.decoder = HOST;
         let empty = json!([]);
         let expected = |name: &str| vector.get(name).unwrap_or(&empty).clone();
@@ -412,7 +412,7 @@ fn bytes_are_read_by_the_same_rule_from_every_source() {
         if let Some(content_type) = content_type {
             envelope["contentType"] = content_type.into();
         }
-        let line_options = LineOptions::read(dingxin, Fields::default()).expect("defaults").with_decoder(HOST);
+        let line_options = LineOptions::read(dingxin, Options::default()).expect("defaults").with_decoder(HOST);
         let line = normalize_lines(dingxin, &line_options, envelope.to_string().as_bytes(), true, Position { line: 1, offset: 0 });
         let of_line: Value = serde_json::from_slice(&line.output).unwrap_or_else(|error| panic!("{vector}: {error} {:?}", line.unreadable));
         if of_line != serde_json::to_value(&push.records[0]).expect("JSON") {

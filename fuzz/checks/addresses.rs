@@ -1,7 +1,7 @@
 //! Who may push, and where a recording may be fetched from.
 
 use ringback::http::{self, Method};
-use ringback::model::{Download, Fields, Operation};
+use ringback::model::{Download, Operation, Options};
 use ringback::provider::{self, Moment};
 use ringback::receive::{Arrival, Receiver};
 use ringback::redaction::shown_url;
@@ -23,7 +23,7 @@ pub fn check(input: &[u8], host_of: Option<HostOf<'_>>) {
     let (url, remote, forwarded, allow) = (line(), line(), line(), line());
     recording(url, host_of);
     pushing(url, remote, forwarded, allow);
-    if let Ok(options) = Fields::from_json("options", line()) {
+    if let Ok(options) = Options::from_json("options", line()) {
         let _ = Receiver::read(options);
     }
     let shown = shown_url(url);
@@ -54,7 +54,7 @@ fn recording(url: &str, host_of: Option<HostOf<'_>>) {
 }
 
 fn pushing(url: &str, remote: &str, forwarded: &str, allow: &str) {
-    let receiver = |options: serde_json::Value| Receiver::read(Fields::from_json("options", &options.to_string()).expect("an object"));
+    let receiver = |options: serde_json::Value| Receiver::read(Options::from_json("options", &options.to_string()).expect("an object"));
     let arrival = Arrival { method: "POST", url, remote_address: Some(remote), forwarded: Some(forwarded), content_type: Some(remote) };
     let by_token = receiver(json!({ "provider": "mixcom", "tokens": [TOKEN] })).expect("a receiver");
     match by_token.admit(&arrival) {

@@ -11,7 +11,7 @@ pub mod pushes;
 pub mod signing;
 pub mod streams;
 
-use ringback::{Description, Fields, OperationKind, PLATFORMS, Platform, Provider, Value as Input, open_account};
+use ringback::{Description, OperationKind, Options, PLATFORMS, Platform, Provider, Value as Input, open_account};
 use serde_json::Value;
 
 /// Bytes that are taken from the front.
@@ -54,7 +54,7 @@ pub fn account(platform: &Platform, more: &Value) -> Box<dyn Provider> {
         options[credential.name] = SECRET.into();
     }
     options.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    open_account(Fields::from_json("options", &options.to_string()).expect("an object")).expect("an account")
+    open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("an account")
 }
 
 /// The parameters of an operation, with the numbers and ids that the checks look for.

@@ -1,7 +1,7 @@
 //! Lines of NDJSON, cut at chunk borders that the input chooses.
 
 use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
-use ringback::model::Fields;
+use ringback::model::Options;
 use ringback::provider::Platform;
 
 use super::{Choices, is_json};
@@ -26,7 +26,7 @@ type Read = (Vec<u8>, Vec<(u64, u64, usize, String)>, u64);
 
 /// As the driver feeds it: what was not consumed comes again before the next piece.
 fn read(platform: &Platform, stream: &[u8], cuts: impl Iterator<Item = usize>) -> Read {
-    let options = LineOptions::read(platform, Fields::default()).expect("defaults");
+    let options = LineOptions::read(platform, Options::default()).expect("defaults");
     let (mut output, mut bad, mut held) = (Vec::new(), Vec::new(), Vec::new());
     let mut at = Position { line: 1, offset: 0 };
     let mut rest = stream;

@@ -4,8 +4,8 @@ mod answer;
 pub mod code;
 pub(crate) mod count;
 mod error;
-mod fields;
 mod operation;
+mod options;
 mod own;
 pub mod phone;
 mod reason;
@@ -15,12 +15,12 @@ mod words;
 
 pub use answer::{Headers, Reply};
 pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};
-pub(crate) use fields::folded;
-pub use fields::{Fields, Value};
 pub use operation::{
     Balance, BindSeat, Call, Correlation, Dial, Download, HangUp, Operation, OperationKind, OperationResult, RecordPage, RecordRange,
     RecordingOf, RecordingStart, UnreadableRecord,
 };
+pub(crate) use options::fold_name;
+pub use options::{Options, Value};
 pub use own::{OwnFields, OwnValue};
 pub use phone::PhoneNumber;
 pub use reason::ErrorReason;

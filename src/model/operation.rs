@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::error::{Delivery, Error, ErrorCode};
-use super::fields::{Fields, Value};
+use super::options::{Options, Value};
 use super::own::OwnFields;
 use super::phone;
 use super::reason::ErrorReason;
@@ -58,6 +58,18 @@ impl OperationKind {
             return Some(Self::Download);
         }
         Self::PUBLIC.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// The names of its parameters. A platform may have more for a dial; a recording is asked for by what is known of the call.
+    fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Self::Dial => &["caller", "callee", "reference", "extra"],
+            Self::HangUp => &["callId"],
+            Self::BindSeat => &["seat", "phone"],
+            Self::Records => &["from", "to", "after"],
+            Self::Recording | Self::Balance => &[],
+            Self::Download => &["url"],
+        }
     }
 
     /// Returns how a client is asked for it, for hints.
@@ -257,15 +269,16 @@ impl Operation {
     }
 
     /// Reads an operation from its name and its parameters. Their values are checked when the request is prepared. `read_own` reads the
-    /// fields of a dial that only the platform has, and `find_meant` gives Ringback's word for a platform's own name, see
-    /// [`Fields::finish_as`].
+    /// fields of a dial that only the platform has, whose names are `own_names`. `find_meant` gives Ringback's word for a platform's own
+    /// name, see [`Options::check_names_of`].
     ///
     /// # Errors
     /// `unsupported` for an unknown name, `invalid-argument` naming the parameter.
     pub(crate) fn read(
         name: &str,
         parameters: Value,
-        read_own: impl Fn(&mut Fields) -> Result<OwnFields, Error>,
+        own_names: &[&'static str],
+        read_own: impl Fn(&mut Options) -> Result<OwnFields, Error>,
         find_meant: impl Fn(&str) -> Option<&'static str>,
     ) -> Result<Self, Error> {
         let Some(kind) = OperationKind::named(name) else {
@@ -280,30 +293,35 @@ impl Operation {
         if kind == OperationKind::Recording {
             return read_recording(parameters).map(Self::Recording);
         }
-        let mut fields = match (kind, parameters) {
-            (OperationKind::HangUp, Value::Text(call_id)) => Fields::default().with("callId", Value::Text(call_id)),
-            (_, parameters) => Fields::of(parameters)
+        let mut given = match (kind, parameters) {
+            (OperationKind::HangUp, Value::Text(call_id)) => Options::default().with("callId", Value::Text(call_id)),
+            (_, parameters) => Options::from_value(parameters)
                 .ok_or_else(|| Error::invalid(ErrorReason::WrongType, kind.as_str(), "its parameters are not an object", kind.usage()))?,
         };
-        let operation = match kind {
-            OperationKind::Dial => Self::Dial(read_dial(&mut fields, read_own)?),
-            OperationKind::HangUp => Self::HangUp(HangUp { call_id: trim(fields.required("callId", "pass the id that dial returned")) }),
+        let mut known = kind.parameters().to_vec();
+        if kind == OperationKind::Dial {
+            known.extend(own_names);
+        }
+        given.check_names_of(&format!("parameter of {name}"), &known, find_meant)?;
+        Ok(match kind {
+            OperationKind::Dial => Self::Dial(read_dial(&mut given, read_own)?),
+            OperationKind::HangUp => {
+                Self::HangUp(HangUp { call_id: trim(given.require_text("callId", "pass the id that dial returned")?) })
+            }
             OperationKind::BindSeat => Self::BindSeat(BindSeat {
-                seat: trim(fields.required("seat", "pass the seat's number, like \"PP7568032251\"")),
-                phone: fields.required("phone", "pass the phone that the seat dials from"),
+                seat: trim(given.require_text("seat", "pass the seat's number, like \"PP7568032251\"")?),
+                phone: given.require_text("phone", "pass the phone that the seat dials from")?,
             }),
             OperationKind::Records => Self::Records(RecordRange {
-                from: fields.required("from", "pass a Date or ISO 8601 with an offset"),
-                to: fields.required("to", "pass a Date or ISO 8601 with an offset"),
-                after: fields.text("after", "pass a page's cursor"),
+                from: given.require_text("from", "pass a Date or ISO 8601 with an offset")?,
+                to: given.require_text("to", "pass a Date or ISO 8601 with an offset")?,
+                after: given.take_text("after", "pass a page's cursor")?,
             }),
             OperationKind::Balance => Self::Balance(Balance {}),
             OperationKind::Recording | OperationKind::Download => {
-                Self::Download(Download { url: fields.required("url", "pass the recording's address") })
+                Self::Download(Download { url: given.require_text("url", "pass the recording's address")? })
             }
-        };
-        fields.finish_as(&format!("parameter of {name}"), find_meant)?;
-        Ok(operation)
+        })
     }
 
     /// Lists the phone numbers in it, which no message may show. Those in a platform's own fields are not known here.
@@ -324,14 +342,14 @@ fn trim(text: String) -> String {
     text.trim().to_owned()
 }
 
-fn read_dial(fields: &mut Fields, read_own: impl Fn(&mut Fields) -> Result<OwnFields, Error>) -> Result<Dial, Error> {
+fn read_dial(given: &mut Options, read_own: impl Fn(&mut Options) -> Result<OwnFields, Error>) -> Result<Dial, Error> {
     let number = "give it like \"13800000001\" or \"0755-28000123\"";
     Ok(Dial {
-        caller: fields.required("caller", number),
-        callee: fields.required("callee", number),
-        reference: fields.text("reference", "pass your own id for this dial, or leave it out").map(trim),
-        own: read_own(fields)?,
-        extra: fields.texts_by_name("extra"),
+        caller: given.require_text("caller", number)?,
+        callee: given.require_text("callee", number)?,
+        reference: given.take_text("reference", "pass your own id for this dial, or leave it out")?.map(trim),
+        own: read_own(given)?,
+        extra: given.take_texts_by_name("extra")?,
         bound_until: None,
     })
 }
@@ -346,34 +364,29 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
             "pass the id that dial returned, or the record",
         )
     };
-    let mut fields = match parameters {
+    let mut given = match parameters {
         Value::Text(call_id) if call_id.trim().is_empty() => {
             return Err(Error::invalid(ErrorReason::Empty, "call", "is empty", "pass the id that dial returned, or the record"));
         }
         Value::Text(call_id) => {
             return Ok(RecordingOf { call_id: Some(trim(call_id)), ..RecordingOf::default() });
         }
-        Value::Object(fields) => fields,
+        Value::Object(given) => given,
         _ => return Err(wrong()),
     };
-    match fields.take("call") {
+    match given.take("call") {
         Value::Absent => {}
         inner => return read_recording(inner),
     }
-    let url = match fields.take("recording") {
-        Value::Object(mut recording) => {
-            let url = recording.text("url", "leave it out");
-            fields.accept(recording.check());
-            url
-        }
-        _ => fields.text("url", "leave it out"),
+    let url = match given.take("recording") {
+        Value::Object(mut recording) => recording.take_text("url", "leave it out")?,
+        _ => given.take_text("url", "leave it out")?,
     };
     let of = RecordingOf {
-        call_id: fields.text("callId", "pass the id that dial returned, or the record").map(trim),
+        call_id: given.take_text("callId", "pass the id that dial returned, or the record")?.map(trim),
         url,
-        ended_at: fields.text("endedAt", "leave it out"),
+        ended_at: given.take_text("endedAt", "leave it out")?,
     };
-    fields.check()?;
     if of.call_id.is_none() && of.url.is_none() { Err(wrong()) } else { Ok(of) }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Credential, Dialect, Platform};
 use crate::http;
-use crate::model::{Error, ErrorReason, Fields, Value, Zone};
+use crate::model::{Error, ErrorReason, Options, Value, Zone};
 
 /// A text whose `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,16 +70,12 @@ impl Credentials {
     }
 
     /// Takes the credentials out of options.
-    pub(super) fn read(described: &'static [Credential], options: &mut Fields) -> Self {
+    pub(super) fn read(described: &'static [Credential], options: &mut Options) -> Result<Self, Error> {
         let values = described.iter().map(|credential| {
-            let value = options.required(credential.name, credential.hint);
-            // That it is missing was reported already.
-            if !value.is_empty() {
-                options.accept(credential.check(&value));
-            }
-            value
+            let value = options.require_text(credential.name, credential.hint)?;
+            credential.check(&value).map(|()| value)
         });
-        Self { described, values: values.collect() }
+        Ok(Self { described, values: values.collect::<Result<_, _>>()? })
     }
 
     /// Checks each value. This runs before every request: a Rust program may have made them without reading options.
@@ -145,6 +141,10 @@ const NAME_HINT: &str = "pass a short name of digits, letters, dots, _ and -";
 const LONGEST_TIMEOUT_MS: i64 = 2_147_483_647;
 
 impl Account {
+    /// The names of the options that every platform has.
+    pub(super) const OPTIONS: [&'static str; 8] =
+        ["account", "baseUrl", "recordingBaseUrl", "recordingHosts", "timeoutMs", "retries", "timeZone", "dialect"];
+
     /// An account with the platform's documented addresses and all defaults.
     #[must_use]
     pub fn new(platform: &Platform) -> Self {
@@ -168,21 +168,21 @@ impl Account {
     }
 
     /// Takes the options that every platform has.
-    pub(super) fn read(platform: &Platform, options: &mut Fields) -> Self {
-        let name = read_account_name(options, "account");
-        let base_url = read_address(options, "baseUrl").unwrap_or_default();
-        let recording_base_url = read_address(options, "recordingBaseUrl").unwrap_or_default();
-        let recording_hosts = read_recording_hosts(options);
-        let timeout_ms = find_timeout(options).unwrap_or(DEFAULT_TIMEOUT_MS);
-        let retries =
-            options.integer("retries", 0, MOST_RETRIES).and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
-        let zone = read_zone(options);
-        let dialect = Dialect::read(platform, options);
+    pub(super) fn read(platform: &Platform, options: &mut Options) -> Result<Self, Error> {
+        let name = read_account_name(options, "account")?;
+        let base_url = read_address(options, "baseUrl")?.unwrap_or_default();
+        let recording_base_url = read_address(options, "recordingBaseUrl")?.unwrap_or_default();
+        let recording_hosts = read_recording_hosts(options)?;
+        let timeout_ms = take_timeout(options)?.unwrap_or(DEFAULT_TIMEOUT_MS);
+        let retries = options.take_integer("retries", 0, MOST_RETRIES)?;
+        let retries = retries.and_then(|retries| u32::try_from(retries).ok()).unwrap_or(DEFAULT_RETRIES);
+        let zone = read_zone(options)?;
+        let dialect = Dialect::read(platform, options)?;
         if base_url.is_empty() && platform.base_url.is_none() {
-            options.complain::<()>(ErrorReason::Missing, "baseUrl", "is missing", BASE_URL_HINT);
+            return Err(Error::invalid(ErrorReason::Missing, "baseUrl", "is missing", BASE_URL_HINT));
         }
         let account = Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect };
-        account.with_documented_addresses(platform)
+        Ok(account.with_documented_addresses(platform))
     }
 
     /// Checks the options. This runs before every request: a Rust program may have set them without reading options.
@@ -259,19 +259,19 @@ impl Account {
 /// # Errors
 /// `invalid-argument` naming `timeoutMs`.
 pub fn read_timeout(value: Value) -> Result<Option<u32>, Error> {
-    let mut fields = Fields::default().with("timeoutMs", value);
-    let ms = find_timeout(&mut fields);
-    fields.check().map(|()| ms)
+    take_timeout(&mut Options::default().with("timeoutMs", value))
 }
 
-fn find_timeout(options: &mut Fields) -> Option<u32> {
-    options.integer("timeoutMs", 1, LONGEST_TIMEOUT_MS).and_then(|ms| u32::try_from(ms).ok())
+fn take_timeout(options: &mut Options) -> Result<Option<u32>, Error> {
+    let ms = options.take_integer("timeoutMs", 1, LONGEST_TIMEOUT_MS)?;
+    Ok(ms.and_then(|ms| u32::try_from(ms).ok()))
 }
 
 /// Reads the account's name. It becomes part of keys, so it has no `/` and no `:`.
-pub(crate) fn read_account_name(options: &mut Fields, field: &'static str) -> Option<String> {
-    let name = options.text(field, NAME_HINT)?;
-    options.accept(check_name(field, &name).map(|()| Some(name)))
+pub(crate) fn read_account_name(options: &mut Options, field: &str) -> Result<Option<String>, Error> {
+    let name = options.take_text(field, NAME_HINT)?;
+    name.as_deref().map_or(Ok(()), |name| check_name(field, name))?;
+    Ok(name)
 }
 
 fn check_name(field: &str, name: &str) -> Result<(), Error> {
@@ -293,15 +293,14 @@ fn check_name(field: &str, name: &str) -> Result<(), Error> {
 }
 
 /// Reads the zone of times without one.
-pub(crate) fn read_zone(options: &mut Fields) -> Zone {
-    let text = options.text("timeZone", "write it as \"+08:00\" or \"Z\"");
-    let zone = text.map(|text| options.accept(Zone::parse("timeZone", &text).map(Some))).unwrap_or_default();
-    zone.unwrap_or(Zone::BEIJING)
+pub(crate) fn read_zone(options: &mut Options) -> Result<Zone, Error> {
+    let text = options.take_text("timeZone", "write it as \"+08:00\" or \"Z\"")?;
+    text.map_or(Ok(Zone::BEIJING), |text| Zone::parse("timeZone", &text))
 }
 
-fn read_address(options: &mut Fields, field: &'static str) -> Option<String> {
-    let url = options.text(field, ADDRESS_HINT)?;
-    options.accept(check_address(field, &url).map(|url| Some(url.to_owned())))
+fn read_address(options: &mut Options, field: &str) -> Result<Option<String>, Error> {
+    let url = options.take_text(field, ADDRESS_HINT)?;
+    url.map(|url| check_address(field, &url).map(str::to_owned)).transpose()
 }
 
 /// Returns the address without surrounding spaces and trailing slashes, if it is one.
@@ -316,17 +315,10 @@ fn check_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
     Ok(url)
 }
 
-fn read_recording_hosts(options: &mut Fields) -> Vec<String> {
-    let mut hosts = options.texts("recordingHosts", HOSTS_HINT);
-    for host in &mut hosts {
-        match plain_host(host) {
-            Some(plain) => *host = plain,
-            None => {
-                return options.complain(ErrorReason::WrongFormat, "recordingHosts", "has an entry that is not a host name", HOSTS_HINT);
-            }
-        }
-    }
-    hosts
+fn read_recording_hosts(options: &mut Options) -> Result<Vec<String>, Error> {
+    let hosts = options.take_texts("recordingHosts", HOSTS_HINT)?;
+    let wrong = || Error::invalid(ErrorReason::WrongFormat, "recordingHosts", "has an entry that is not a host name", HOSTS_HINT);
+    hosts.iter().map(|host| plain_host(host).ok_or_else(wrong)).collect()
 }
 
 /// Returns a host's name in lower case and without a trailing dot; `None` for anything but a name.

@@ -13,7 +13,7 @@ use super::platform::{
     Credential, DialectDoc, Documentation, Documented, Field, Form, Kind, Limits, Mark, Platform, PushSource, Randomness, RungFirst,
 };
 use crate::http::Reply;
-use crate::model::{Correlation, Fields, OperationKind, Value};
+use crate::model::{Correlation, OperationKind, Options, Value};
 
 /// A platform's row of the capability matrix.
 #[derive(Clone, Debug, Serialize)]
@@ -312,15 +312,15 @@ impl Description {
 
     /// Returns the options of an account with invented values, as `createClient` takes them.
     #[must_use]
-    pub fn sample_account(&self) -> Fields {
+    pub fn sample_account(&self) -> Options {
         let rows = self.credentials.iter().chain(&self.options);
-        rows.fold(Fields::default().with("provider", text(self.name)), |fields, row| fields.with(row.name, row.sample()))
+        rows.fold(Options::default().with("provider", text(self.name)), |fields, row| fields.with(row.name, row.sample()))
     }
 
     /// Returns the parameters of an operation with invented values.
     #[must_use]
     pub fn sample_parameters(&self, kind: OperationKind) -> Value {
-        let fields = |pairs: &[(&str, &str)]| pairs.iter().fold(Fields::default(), |fields, (name, value)| fields.with(name, text(value)));
+        let fields = |pairs: &[(&str, &str)]| pairs.iter().fold(Options::default(), |fields, (name, value)| fields.with(name, text(value)));
         Value::Object(match kind {
             OperationKind::Dial => {
                 let parties = fields(&[("caller", "13800000001"), ("callee", "13900000002")]);
@@ -332,7 +332,7 @@ impl Description {
             OperationKind::HangUp => fields(&[("callId", "c-1")]),
             OperationKind::Recording if self.recording_by_id => fields(&[("callId", "c-1")]),
             OperationKind::Recording => fields(&[("callId", "c-1"), ("url", "https://platform.example/c-1.mp3")]),
-            OperationKind::Balance => Fields::default(),
+            OperationKind::Balance => Options::default(),
             OperationKind::Download => fields(&[("url", "https://platform.example/c-1.mp3")]),
         })
     }

@@ -3,7 +3,7 @@
 use super::Platform;
 use super::platform::DialectOption;
 use super::words::DialectChoice;
-use crate::model::{Error, ErrorReason, Fields};
+use crate::model::{Error, ErrorReason, Options};
 
 /// The dialect options that an account sets. All others have their defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,16 +11,17 @@ pub struct Dialect(Vec<(&'static str, String)>);
 
 impl Dialect {
     /// Takes the dialect out of options.
-    pub(crate) fn read(platform: &Platform, options: &mut Fields) -> Self {
-        let mut inside = options.object("dialect");
+    pub(crate) fn read(platform: &Platform, options: &mut Options) -> Result<Self, Error> {
+        let mut inside = options.take_object("dialect")?;
+        let known: Vec<&str> = platform.dialect.iter().map(|option| option.name).collect();
+        inside.check_names(&format!("dialect option of {}", platform.name), &known)?;
         let mut chosen = Vec::new();
         for option in platform.dialect {
-            let Some(value) = inside.text(option.name, &option.hint()) else { continue };
-            inside.accept(option.check(&value));
+            let Some(value) = inside.take_text(option.name, &option.hint())? else { continue };
+            option.check(&value)?;
             chosen.push((option.name, value));
         }
-        options.accept(inside.finish(&format!("dialect option of {}", platform.name)));
-        Self(chosen)
+        Ok(Self(chosen))
     }
 
     /// Checks that the platform has these options with these values.

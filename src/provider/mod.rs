@@ -39,7 +39,7 @@ pub(crate) use request::{about, answer_without_request, complete, holds_secret, 
 pub use words::{BodyEncoding, DialectChoice, NumberFormat, Word};
 
 use crate::http::{Request, Response};
-use crate::model::{Dial, Error, ErrorReason, Fields, Operation, OperationResult, OwnFields, Timestamp};
+use crate::model::{Dial, Error, ErrorReason, Operation, OperationResult, Options, OwnFields, Timestamp};
 use crate::redaction::tokens;
 use crate::signature::SignatureTrace;
 
@@ -270,29 +270,33 @@ fn find_entry(name: &str) -> Result<(&'static Platform, Open), Error> {
 ///
 /// # Errors
 /// `invalid-argument` naming the unknown, missing or wrong option.
-pub fn open_account(mut options: Fields) -> Result<Box<dyn Provider>, Error> {
+pub fn open_account(mut options: Options) -> Result<Box<dyn Provider>, Error> {
     let name = read_platform_name(&mut options)?;
     let (platform, open) = find_entry(&name)?;
-    let account = Account::read(platform, &mut options);
-    let credentials = Credentials::read(platform.credentials, &mut options);
-    let own = own::read_own(platform.options, &mut options);
+    read_account(platform, open, options).map_err(|mut error| {
+        error.provider = Some(platform.name);
+        error
+    })
+}
+
+fn read_account(platform: &Platform, open: Open, mut options: Options) -> Result<Box<dyn Provider>, Error> {
+    let mut known = vec!["provider"];
+    known.extend(Account::OPTIONS);
+    known.extend(platform.credentials.iter().map(|credential| credential.name));
+    known.extend(platform.options.iter().map(|option| option.name));
+    options.check_names_of(&format!("option of {}", platform.name), &known, request::find_meant)?;
+    let account = Account::read(platform, &mut options)?;
+    let credentials = Credentials::read(platform.credentials, &mut options)?;
+    let own = own::read_own(platform.options, &mut options)?;
     let provider = open(account, credentials, own);
-    let what = format!("option of {}", platform.name);
-    match options.finish_as(&what, request::find_meant).and_then(|()| checks::account(&*provider)) {
-        Ok(()) => Ok(provider),
-        Err(mut error) => {
-            error.provider = Some(platform.name);
-            Err(error)
-        }
-    }
+    checks::account(&*provider).map(|()| provider)
 }
 
 /// Finds the platform that options name.
-pub(crate) fn read_platform(options: &mut Fields) -> Result<&'static Platform, Error> {
+pub(crate) fn read_platform(options: &mut Options) -> Result<&'static Platform, Error> {
     read_platform_name(options).and_then(|name| find_platform(&name))
 }
 
-fn read_platform_name(options: &mut Fields) -> Result<String, Error> {
-    let name = options.required("provider", "pass the platform's name");
-    options.check().map(|()| name)
+fn read_platform_name(options: &mut Options) -> Result<String, Error> {
+    options.require_text("provider", "pass the platform's name")
 }

@@ -4,26 +4,26 @@ use super::Platform;
 use super::platform::{Field, Kind};
 use super::words::Word;
 use crate::http;
-use crate::model::{Error, ErrorReason, Fields, OwnFields, OwnValue, PhoneNumber};
+use crate::model::{Error, ErrorReason, Options, OwnFields, OwnValue, PhoneNumber};
 
 /// Takes the described fields out of options or parameters.
-pub(super) fn read_own(described: &[Field], given: &mut Fields) -> OwnFields {
+pub(super) fn read_own(described: &[Field], given: &mut Options) -> Result<OwnFields, Error> {
     let mut own = OwnFields::default();
     for field in described {
         match field.kind {
             Kind::Integer { least, most } => {
-                if let Some(number) = given.integer(field.name, least, most) {
+                if let Some(number) = given.take_integer(field.name, least, most)? {
                     own.set(field.name, number);
                 }
             }
             _ => {
-                if let Some(text) = given.text(field.name, field.hint) {
+                if let Some(text) = given.take_text(field.name, field.hint)? {
                     own.set(field.name, text);
                 }
             }
         }
     }
-    own
+    Ok(own)
 }
 
 /// Checks a dial's own fields by the platform's description. Texts lose surrounding spaces.

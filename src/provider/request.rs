@@ -11,8 +11,8 @@ use super::platform::{Kind, Platform};
 use super::{PLATFORMS, Provider, checks};
 use crate::http::{Headers, Method, Request};
 use crate::model::{
-    Error, ErrorReason, Fields, Operation, OperationKind, OperationResult, OwnFields, OwnValue, RecordingOf, RecordingStart, Timestamp,
-    Value, Zone, folded,
+    Error, ErrorReason, Operation, OperationKind, OperationResult, Options, OwnFields, OwnValue, RecordingOf, RecordingStart, Timestamp,
+    Value, Zone, fold_name,
 };
 use crate::redaction::{Redactor, tokens};
 use crate::signature::SignatureTrace;
@@ -337,7 +337,7 @@ fn own_texts<'a>(
 /// Finds Ringback's word for a platform's own name, which is given in lower case and without `_` and `-`.
 pub(super) fn find_meant(folded_name: &str) -> Option<&'static str> {
     let mut spellings = PLATFORMS.into_iter().flat_map(|platform| platform.spellings);
-    spellings.find(|(own, word)| !word.is_empty() && folded(own) == folded_name).map(|(_, word)| *word)
+    spellings.find(|(own, word)| !word.is_empty() && fold_name(own) == folded_name).map(|(_, word)| *word)
 }
 
 /// Reads the operation of a prepared request that comes back from a queue.
@@ -346,16 +346,15 @@ pub(super) fn find_meant(folded_name: &str) -> Option<&'static str> {
 /// `invalid-argument` where it was prepared for another platform or is not what [`prepare_request`] returned.
 pub fn read_prepared(provider: &dyn Provider, prepared: Value) -> Result<Operation, Error> {
     let hint = "pass what prepare returned, to the client that prepared it";
-    let Value::Object(mut fields) = prepared else {
+    let Value::Object(mut given) = prepared else {
         return Err(Error::invalid(ErrorReason::WrongType, "prepared", "is not an object", hint));
     };
-    let (platform, name) = (fields.required("provider", hint), fields.required("operation", hint));
-    if !platform.is_empty() && platform != provider.platform().name {
+    let (platform, name) = (given.require_text("provider", hint)?, given.require_text("operation", hint)?);
+    if platform != provider.platform().name {
         return Err(Error::invalid(ErrorReason::WrongPlatform, "prepared", "was prepared for another platform", hint));
     }
-    let bound_until = fields.text("boundUntil", hint);
-    fields.check()?;
-    let mut operation = read_operation(provider, &name, fields.take("params"))?;
+    let bound_until = given.take_text("boundUntil", hint)?;
+    let mut operation = read_operation(provider, &name, given.take("params"))?;
     if let Operation::Dial(dial) = &mut operation {
         dial.bound_until = bound_until;
     }
@@ -376,16 +375,22 @@ pub fn read_operation(provider: &dyn Provider, name: &str, parameters: Value) ->
         // Before the parameters are read: they cannot be right.
         return Err(about(provider, kind, platform.unsupported(kind)));
     }
-    if let Value::Object(fields) = &parameters
+    if let Value::Object(given) = &parameters
         && name == OperationKind::Recording.as_str()
-        && let Some(Value::Text(other)) = fields.peek("call").and_then(Value::as_object).unwrap_or(fields).peek("provider")
+        && let Some(Value::Text(other)) = given.peek("call").and_then(Value::as_object).unwrap_or(given).peek("provider")
         && other != platform.name
     {
         let hint = "ask the client of the record's provider";
         let error = Error::invalid(ErrorReason::WrongPlatform, "call", "is another platform's record", hint);
         return Err(about(provider, OperationKind::Recording, error));
     }
-    Operation::read(name, parameters, |fields| read_dial_fields(platform, fields), find_meant).map_err(|mut error| {
+    let own_names: Vec<&str> = platform.dial_fields.iter().map(|field| field.name).collect();
+    let read = match &parameters {
+        Value::Object(given) if name == OperationKind::Dial.as_str() => check_dial_fields(platform, given),
+        _ => Ok(()),
+    };
+    let read = read.and_then(|()| Operation::read(name, parameters, &own_names, |given| read_own(platform.dial_fields, given), find_meant));
+    read.map_err(|mut error| {
         error.provider = Some(platform.name);
         error.account.clone_from(&provider.account().name);
         error.operation = OperationKind::named(name).map(OperationKind::as_str);
@@ -393,13 +398,9 @@ pub fn read_operation(provider: &dyn Provider, name: &str, parameters: Value) ->
     })
 }
 
-fn read_dial_fields(platform: &Platform, fields: &mut Fields) -> Result<OwnFields, Error> {
+/// Refuses the dial fields that only other platforms have.
+fn check_dial_fields(platform: &Platform, given: &Options) -> Result<(), Error> {
     let is_own = |name: &str| platform.dial_fields.iter().any(|field| field.name == name);
-    let others = PLATFORMS.into_iter().flat_map(|other| other.dial_fields).filter(|field| !is_own(field.name));
-    for field in others {
-        if fields.peek(field.name).is_some_and(|value| !matches!(value, Value::Absent)) {
-            return Err(unsupported(platform, field.name));
-        }
-    }
-    Ok(read_own(platform.dial_fields, fields))
+    let mut others = PLATFORMS.into_iter().flat_map(|other| other.dial_fields).filter(|field| !is_own(field.name));
+    others.find(|field| given.has(field.name)).map_or(Ok(()), |field| Err(unsupported(platform, field.name)))
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use self::token::{Tokens, is_strong};
 use super::{PushOptions, parse_push};
 use crate::http::{self, Reply};
-use crate::model::{Error, ErrorReason, Fields, Value};
+use crate::model::{Error, ErrorReason, Options, Value};
 use crate::provider::{self, Platform};
 
 const DEFAULT_MAX_BODY_BYTES: i64 = 256 * 1024;
@@ -20,6 +20,9 @@ const LONGEST_DEADLINE_MS: i64 = 600_000;
 /// No platform is known to put more than some hundred records into one push.
 const DEFAULT_MAX_RECORDS: i64 = 1000;
 const LARGEST_MAX_RECORDS: i64 = 1_000_000;
+
+/// The names of the options besides an account's own.
+const OPTIONS: [&str; 5] = ["maxBodyBytes", "maxRecords", "deadlineMs", "trustProxy", "accounts"];
 
 /// A receiver's checked options. Reading them costs time for each account; [`Receiver::admit`] does not.
 #[derive(Debug)]
@@ -128,19 +131,16 @@ impl Receiver {
     ///
     /// # Errors
     /// `invalid-argument` naming the option.
-    pub fn read(mut options: Fields) -> Result<Self, Error> {
-        let max_body_bytes = options.integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES).unwrap_or(DEFAULT_MAX_BODY_BYTES);
-        let max_records = options.integer("maxRecords", 1, LARGEST_MAX_RECORDS).unwrap_or(DEFAULT_MAX_RECORDS);
-        let deadline_ms = options.integer("deadlineMs", 1, LONGEST_DEADLINE_MS).unwrap_or(DEFAULT_DEADLINE_MS);
-        let name_it = "name the header that your own proxy sets: \"x-forwarded-for\", say";
-        let trust_proxy = options.text("trustProxy", name_it);
-        let is_header = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-        if trust_proxy.as_deref().is_some_and(|name| !is_header(name)) {
-            options.complain::<()>(ErrorReason::ForbiddenCharacter, "trustProxy", "is no header's name", name_it);
-        } else if trust_proxy.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("forwarded")) {
-            options.complain::<()>(ErrorReason::UnsupportedValue, "trustProxy", "cannot be `forwarded`, whose form is not read", name_it);
+    pub fn read(mut options: Options) -> Result<Self, Error> {
+        let mut known = OPTIONS.to_vec();
+        if !options.has("accounts") {
+            known.extend(Account::OPTIONS);
         }
-        options.check()?;
+        options.check_names("option of createReceiver", &known)?;
+        let max_body_bytes = options.take_integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES)?.unwrap_or(DEFAULT_MAX_BODY_BYTES);
+        let max_records = options.take_integer("maxRecords", 1, LARGEST_MAX_RECORDS)?.unwrap_or(DEFAULT_MAX_RECORDS);
+        let deadline_ms = options.take_integer("deadlineMs", 1, LONGEST_DEADLINE_MS)?.unwrap_or(DEFAULT_DEADLINE_MS);
+        let trust_proxy = read_trust_proxy(&mut options)?;
         let given = match options.take("accounts") {
             Value::Absent => vec![Account::read(&mut options)?],
             Value::List(items) if !items.is_empty() => {
@@ -159,7 +159,6 @@ impl Receiver {
                 ));
             }
         };
-        options.finish("option of createReceiver")?;
         check_names(&given)?;
         let mut tokens = Tokens::default();
         let mut senders = Senders::default();
@@ -296,7 +295,7 @@ fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
 }
 
 fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
-    let Value::Object(mut fields) = item else {
+    let Value::Object(mut options) = item else {
         return Err(Error::invalid(
             ErrorReason::WrongType,
             "provider",
@@ -304,41 +303,55 @@ fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
             "pass accounts: [{ provider, tokens }]",
         ));
     };
-    let account = Account::read(&mut fields)?;
-    fields.finish("option of an account")?;
-    Ok(account)
+    options.check_names("option of an account", &Account::OPTIONS)?;
+    Account::read(&mut options)
+}
+
+/// Reads the name of the header in which a proxy passes on the sender's address.
+fn read_trust_proxy(options: &mut Options) -> Result<Option<String>, Error> {
+    let hint = "name the header that your own proxy sets: \"x-forwarded-for\", say";
+    let name = options.take_text("trustProxy", hint)?;
+    let Some(given) = &name else { return Ok(None) };
+    if !given.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
+        return Err(Error::invalid(ErrorReason::ForbiddenCharacter, "trustProxy", "is not a header's name", hint));
+    }
+    if given.eq_ignore_ascii_case("forwarded") {
+        return Err(Error::invalid(ErrorReason::UnsupportedValue, "trustProxy", "cannot be `forwarded`, whose form is not read", hint));
+    }
+    Ok(name)
 }
 
 impl Account {
+    /// The names of an account's options.
+    const OPTIONS: [&'static str; 6] = ["provider", "name", "tokens", "allow", "timeZone", "dialect"];
+
     /// The account and its tokens.
-    fn read(options: &mut Fields) -> Result<(Self, Vec<String>), Error> {
+    fn read(options: &mut Options) -> Result<(Self, Vec<String>), Error> {
         let platform = provider::read_platform(options)?;
-        let name = provider::read_account_name(options, "name");
-        let tokens = options.texts("tokens", "pass a list of texts from createToken()");
+        let name = provider::read_account_name(options, "name")?;
+        let tokens = options.take_texts("tokens", "pass a list of texts from createToken()")?;
         if tokens.iter().any(|token| !is_strong(token)) {
-            options.complain::<()>(
+            return Err(Error::invalid(
                 ErrorReason::WeakToken,
                 "tokens",
-                "has one that can be guessed or cannot stand in an address",
+                "has one that can be guessed or cannot be in an address",
                 "make it with createToken(): at least 128 random bits, of A-Z a-z 0-9 - _ . ~",
-            );
+            ));
         }
-        let mut allow = Vec::new();
-        for text in options.texts("allow", "pass a list of addresses or CIDR ranges") {
-            allow.extend(options.accept(Network::parse(&text).map(Some)));
-        }
+        let allow = options.take_texts("allow", "pass a list of addresses or CIDR ranges")?;
+        let allow = allow.iter().map(|text| Network::parse(text)).collect::<Result<Vec<_>, _>>()?;
         if tokens.is_empty() && allow.is_empty() {
-            options.complain::<()>(
+            return Err(Error::invalid(
                 ErrorReason::UnprotectedReceiver,
                 "tokens",
                 "neither tokens nor allow is given, so anybody could push",
                 "pass tokens: [createToken()], and put the token into the push address",
-            );
+            ));
         }
         // Checked now, so that the first push does not find the mistake.
         let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
-        provider::read_zone(options);
-        let ack = (platform.ack)(&provider::Dialect::read(platform, options));
+        provider::read_zone(options)?;
+        let ack = (platform.ack)(&provider::Dialect::read(platform, options)?);
         let account =
             Self { name, platform, allow, ack, time_zone: time_zone.unwrap_or(Value::Absent), dialect: dialect.unwrap_or(Value::Absent) };
         Ok((account, tokens))

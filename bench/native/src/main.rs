@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use ringback::{
-    Description, Fields, LineOptions, Moment, OperationKind, Position, Provider, Value, find_platform, normalize_lines, open_account,
+    Description, LineOptions, Moment, OperationKind, Options, Position, Provider, Value, find_platform, normalize_lines, open_account,
     prepare_request, read_operation,
 };
 
@@ -27,7 +27,7 @@ fn main() -> Result<()> {
 }
 
 /// An account with invented credentials, and a dial of it.
-fn open_sample(name: &str) -> Result<(Box<dyn Provider>, Fields)> {
+fn open_sample(name: &str) -> Result<(Box<dyn Provider>, Options)> {
     let description = Description::of(find_platform(name)?);
     let Value::Object(dial) = description.sample_parameters(OperationKind::Dial) else { bail!("{name} has no dial") };
     let dial = dial.with("reference", Value::Text("order-1042".to_owned()));
@@ -45,7 +45,7 @@ fn sign(name: &str, count: usize) -> Result<()> {
 
 fn lines(name: &str, count: usize, offset: u64, file: &str) -> Result<()> {
     let platform = find_platform(name)?;
-    let options = LineOptions::read(platform, Fields::default())?;
+    let options = LineOptions::read(platform, Options::default())?;
     let stream = std::fs::read(file).context(file.to_owned())?;
     let began = Instant::now();
     let mut written = 0;

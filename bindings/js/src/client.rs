@@ -2,7 +2,7 @@
 
 use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
 use ringback::http::Headers;
-use ringback::model::{Delivery, Error, Fields, Operation, OperationKind, OperationResult, Value};
+use ringback::model::{Delivery, Error, Operation, OperationKind, OperationResult, Options, Value};
 use ringback::provider::{self, Moment, Provider};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
@@ -110,15 +110,15 @@ type Sign = fn(&dyn Provider, Operation, &Moment<'_>) -> Result<JsValue, JsValue
 
 /// How far the exchange has come, as the last step said.
 fn read_progress(progress: Value) -> Progress {
-    let mut fields = Fields::of(progress).unwrap_or_default();
-    let mut number = |name| take_integer(&mut fields, name).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+    let mut given = Options::from_value(progress).unwrap_or_default();
+    let mut number = |name| take_integer(&mut given, name).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
     let (attempts, timeout_ms, redirects) = (number("attempts"), number("timeoutMs"), number("redirects"));
-    let (location, reference) = (take_text(&mut fields, "location").unwrap_or_default(), take_text(&mut fields, "reference"));
+    let (location, reference) = (take_text(&mut given, "location").unwrap_or_default(), take_text(&mut given, "reference"));
     Progress { attempts, timeout_ms, redirects, location, reference }
 }
 
 /// What has happened, in the driver's words.
-fn read_event<'a>(mut event: Fields, body: &'a [u8], progress: &mut Progress) -> Result<Event<'a>, Error> {
+fn read_event<'a>(mut event: Options, body: &'a [u8], progress: &mut Progress) -> Result<Event<'a>, Error> {
     Ok(match take_text(&mut event, "type").as_deref() {
         Some("waited") => Event::Waited,
         Some("answer") => Event::Answer { response: read_response(&mut event, body), partial: is_true(&mut event, "partial") },

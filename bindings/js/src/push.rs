@@ -19,9 +19,7 @@ use crate::output::to_push;
 pub fn parse_push(provider: &str, options: &str, body: &[u8]) -> Result<JsValue, JsValue> {
     let read = || {
         let platform = provider::find_platform(provider)?;
-        let mut fields = read_object("options", options)?;
-        let push = PushOptions { decoder: DECODER, ..PushOptions::take(platform, &mut fields)? };
-        fields.finish("option of parsePush")?;
+        let push = PushOptions { decoder: DECODER, ..PushOptions::read(platform, read_object("options", options)?)? };
         receive::parse_push_bytes(platform, body, &push)
     };
     to_push(read())

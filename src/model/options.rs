@@ -1,7 +1,8 @@
-//! Options and parameters as they come in: a bag of named values, read one by one so that every complaint names its field.
+//! Options and parameters as they come in: plain values, taken one by one, so that every error names the option and what to pass.
 //!
-//! Why this is written by hand: derived `Deserialize` for all options in its place was measured at 8 to 23 KB more to download (gzip), and its
-//! messages lose the field, the hint and "did you mean". Reading JavaScript's objects member by member instead of the text of
+//! Why not a derived `Deserialize`: for all options it makes the download of the npm package 8.4 KB larger (gzip, `opt-level` z, by
+//! serde-wasm-bindgen) to 23 KB (by `serde_json`); this module takes 5.5 KB before compression. And a derive's messages are worse: they
+//! name neither the field nor what to pass, and suggest no name. Reading JavaScript's objects member by member instead of the text of
 //! `JSON.stringify` costs 6 KB more, and is slower.
 
 use std::collections::BTreeMap;
@@ -14,17 +15,17 @@ use super::error::Error;
 use super::reason::ErrorReason;
 use crate::json::scan;
 
-/// No options nest deeper; what comes from outside shall not exhaust the stack.
+/// The deepest nesting that is read, so that a value from outside cannot exhaust the stack.
 const DEEPEST: usize = 100;
 
-/// One value of the bag.
+/// A plain value.
 #[derive(Clone, PartialEq)]
 pub enum Value {
-    /// `undefined` or `null`: as if it were not there.
+    /// `undefined` or `null`: as if it were not given.
     Absent,
     /// Text.
     Text(String),
-    /// A whole number that JavaScript holds exactly.
+    /// A whole number.
     Integer(i64),
     /// Any other number.
     Fraction,
@@ -33,10 +34,10 @@ pub enum Value {
     /// An array.
     List(Vec<Value>),
     /// An object.
-    Object(Fields),
+    Object(Options),
 }
 
-/// The kind only: a value may be a secret.
+/// Shows the type only: a value may be a secret.
 impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())
@@ -44,13 +45,13 @@ impl fmt::Debug for Value {
 }
 
 impl Value {
-    /// The bag, where it is an object.
+    /// Returns the members of an object.
     #[must_use]
-    pub fn as_object(&self) -> Option<&Fields> {
-        if let Self::Object(fields) = self { Some(fields) } else { None }
+    pub fn as_object(&self) -> Option<&Options> {
+        if let Self::Object(options) = self { Some(options) } else { None }
     }
 
-    /// Reads JSON text; nothing where it is none, or nests too deep.
+    /// Reads JSON text. `None` if it is not JSON or nests too deep.
     #[must_use]
     pub fn from_json(json: &str) -> Option<Self> {
         Self::nested(json, DEEPEST)
@@ -61,14 +62,14 @@ impl Value {
         let json = json.trim_ascii();
         Some(match json.as_bytes().first()? {
             b'{' => {
-                let mut fields = Fields::default();
+                let mut options = Options::default();
                 let mut sound = true;
                 let read = scan::object(json, &mut |name, value| match Self::nested(value, depth) {
-                    Some(value) => fields.entries.push((name.into_owned(), value)),
+                    Some(value) => options.entries.push((name.into_owned(), value)),
                     None => sound = false,
                 });
                 read.ok().filter(|found| sound && !found.nearly)?;
-                Self::Object(fields)
+                Self::Object(options)
             }
             b'[' => {
                 let mut list = Vec::new();
@@ -98,239 +99,212 @@ impl Value {
     }
 }
 
-/// A bag of named values. Reading takes a value out, so that [`Fields::finish`] finds what nobody knows.
-#[derive(Default, PartialEq)]
-pub struct Fields {
+/// Named values as they come in: options or parameters. Each `take_…` removes a value and checks its type.
+#[derive(Clone, Default, PartialEq)]
+pub struct Options {
     entries: Vec<(String, Value)>,
-    known: Vec<&'static str>,
-    /// The first complaint.
-    fault: Option<Error>,
-    /// The field of the first complaint, where it was not given.
-    missing: Option<String>,
-    /// What was asked for and not given.
-    absent: Vec<&'static str>,
 }
 
-/// What was given, to be read anew.
-impl Clone for Fields {
-    fn clone(&self) -> Self {
-        Self { entries: self.entries.clone(), ..Self::default() }
-    }
-}
-
-/// Names only: a bag may hold a secret.
-impl fmt::Debug for Fields {
+/// Shows names only: a value may be a secret.
+impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.entries.iter().map(|(name, _)| name)).finish()
     }
 }
 
-impl Fields {
-    /// Reads a JSON object.
+impl Options {
+    /// Reads a JSON object; `null` is one without members.
     ///
     /// # Errors
     /// `invalid-argument` naming `what`.
     pub fn from_json(what: &str, json: &str) -> Result<Self, Error> {
-        Value::from_json(json)
-            .and_then(Self::of)
-            .ok_or_else(|| Error::invalid(ErrorReason::WrongType, what, "is not an object", "pass a plain object"))
+        let wrong = || Error::invalid(ErrorReason::WrongType, what, "is not an object", "pass a plain object");
+        Value::from_json(json).and_then(Self::from_value).ok_or_else(wrong)
     }
 
-    /// The bag of an object; an absent value is an empty bag.
+    /// Returns the members of an object; an absent value has none. `None` for any other value.
     #[must_use]
-    pub fn of(value: Value) -> Option<Self> {
+    pub fn from_value(value: Value) -> Option<Self> {
         match value {
-            Value::Object(fields) => Some(fields),
+            Value::Object(options) => Some(options),
             Value::Absent => Some(Self::default()),
             _ => None,
         }
     }
 
-    /// The same bag with one value more.
+    /// Adds a value.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.entries.push((name.to_owned(), value));
         self
     }
 
-    /// Looks at a value without taking it out.
+    /// Returns a value without removing it.
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<&Value> {
         self.entries.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Takes a value out.
-    pub fn take(&mut self, name: &'static str) -> Value {
-        self.known.push(name);
-        if let Some(at) = self.entries.iter().position(|(key, _)| key == name) {
-            return self.entries.swap_remove(at).1;
-        }
-        self.absent.push(name);
-        Value::Absent
+    /// Whether a value is given: neither missing nor `null`.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.peek(name).is_some_and(|value| !matches!(value, Value::Absent))
     }
 
-    /// A text that must be there and not be blank. `mend` says what to give. A wrong one is noted for [`Fields::check`], as by all that
-    /// follow: the first complaint counts, and whoever reads many options asks for it once.
-    pub fn required(&mut self, name: &'static str, mend: &str) -> String {
-        match self.text(name, mend) {
-            Some(text) => text,
-            None => self.complain(ErrorReason::Missing, name, "is missing", mend),
-        }
+    /// Removes and returns a value of any type.
+    pub fn take(&mut self, name: &str) -> Value {
+        let at = self.entries.iter().position(|(key, _)| key == name);
+        at.map_or(Value::Absent, |at| self.entries.swap_remove(at).1)
     }
 
-    /// A text that may be missing but, where it is there, is not blank.
-    pub fn text(&mut self, name: &'static str, mend: &str) -> Option<String> {
+    /// Takes a text that must be given and not be blank. `hint` says what to pass.
+    ///
+    /// # Errors
+    /// `invalid-argument` naming the option, as by all that follow.
+    pub fn require_text(&mut self, name: &str, hint: &str) -> Result<String, Error> {
+        self.take_text(name, hint)?.ok_or_else(|| Error::invalid(ErrorReason::Missing, name, "is missing", hint))
+    }
+
+    /// Takes a text that may be missing, but not be blank.
+    ///
+    /// # Errors
+    /// Where it is blank or not text.
+    pub fn take_text(&mut self, name: &str, hint: &str) -> Result<Option<String>, Error> {
         match self.take(name) {
-            Value::Absent => None,
-            Value::Text(text) if text.trim().is_empty() => self.complain(ErrorReason::Empty, name, "is empty", mend),
-            Value::Text(text) => Some(text),
+            Value::Absent => Ok(None),
+            Value::Text(text) if text.trim().is_empty() => Err(Error::invalid(ErrorReason::Empty, name, "is empty", hint)),
+            Value::Text(text) => Ok(Some(text)),
             Value::Integer(_) | Value::Fraction => {
                 let wrong = "is a number, not text: a number loses digits and leading zeros";
-                self.complain(ErrorReason::NotText, name, wrong, "pass it as text, in quotes")
+                Err(Error::invalid(ErrorReason::NotText, name, wrong, "pass it as text, in quotes"))
             }
-            other => self.complain(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), mend),
+            other => Err(Error::invalid(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), hint)),
         }
     }
 
-    /// A whole number between two borders.
-    pub fn integer(&mut self, name: &'static str, least: i64, most: i64) -> Option<i64> {
+    /// Takes a whole number within a range.
+    ///
+    /// # Errors
+    /// Where it is not a whole number or out of range.
+    pub fn take_integer(&mut self, name: &str, least: i64, most: i64) -> Result<Option<i64>, Error> {
         let (reason, wrong) = match self.take(name) {
-            Value::Absent => return None,
-            Value::Integer(number) if (least..=most).contains(&number) => return Some(number),
+            Value::Absent => return Ok(None),
+            Value::Integer(number) if (least..=most).contains(&number) => return Ok(Some(number)),
             Value::Integer(number) if number > most => (ErrorReason::OutOfRange, format!("is more than {most}")),
             Value::Integer(_) => (ErrorReason::OutOfRange, format!("is less than {least}")),
             Value::Fraction => (ErrorReason::NotAWholeNumber, "is not a whole number".to_owned()),
             other => (ErrorReason::WrongType, format!("is {}, not a number", other.kind())),
         };
-        self.complain(reason, name, &wrong, &format!("give a whole number from {least} to {most}"))
+        Err(Error::invalid(reason, name, &wrong, &format!("give a whole number from {least} to {most}")))
     }
 
-    /// A list of texts; one text alone is a list of one.
-    pub fn texts(&mut self, name: &'static str, mend: &str) -> Vec<String> {
+    /// Takes a list of texts. A single text is a list of one; a missing value is an empty list.
+    ///
+    /// # Errors
+    /// Where an item is not text.
+    pub fn take_texts(&mut self, name: &str, hint: &str) -> Result<Vec<String>, Error> {
         let items = match self.take(name) {
             Value::Absent => Vec::new(),
             Value::List(items) => items,
             one => vec![one],
         };
-        let mut texts = Vec::new();
-        for item in items {
-            let Value::Text(text) = item else { return self.complain(ErrorReason::WrongType, name, "is not a list of texts", mend) };
-            texts.push(text);
-        }
-        texts
+        let text = |item| match item {
+            Value::Text(text) => Ok(text),
+            _ => Err(Error::invalid(ErrorReason::WrongType, name, "is not a list of texts", hint)),
+        };
+        items.into_iter().map(text).collect()
     }
 
-    /// An object of texts, by name.
-    pub fn texts_by_name(&mut self, name: &'static str) -> BTreeMap<String, String> {
+    /// Takes an object whose members are texts.
+    ///
+    /// # Errors
+    /// Where it is not an object, or a member is not text.
+    pub fn take_texts_by_name(&mut self, name: &str) -> Result<BTreeMap<String, String>, Error> {
         let mut texts = BTreeMap::new();
-        for (key, value) in self.object(name).entries {
-            let shown = if is_name(&key) { &key } else { UNNAMED };
+        for (key, value) in self.take_object(name)?.entries {
             match value {
                 Value::Absent => {}
                 Value::Text(text) => {
                     texts.insert(key, text);
                 }
                 other => {
+                    let shown = if is_name(&key) { &key } else { UNNAMED };
                     let wrong = format!("is {}, not text", other.kind());
-                    return self.complain(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes");
+                    return Err(Error::invalid(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes"));
                 }
             }
         }
-        texts
+        Ok(texts)
     }
 
-    /// An object inside the bag.
-    #[must_use]
-    pub fn object(&mut self, name: &'static str) -> Self {
+    /// Takes an object; a missing one has no members.
+    ///
+    /// # Errors
+    /// Where it is not an object.
+    pub fn take_object(&mut self, name: &str) -> Result<Self, Error> {
         let value = self.take(name);
         let kind = value.kind();
-        match Self::of(value) {
-            Some(fields) => fields,
-            None => self.complain(ErrorReason::WrongType, name, &format!("is {kind}, not an object"), "pass a plain object"),
-        }
+        let wrong = || Error::invalid(ErrorReason::WrongType, name, &format!("is {kind}, not an object"), "pass a plain object");
+        Self::from_value(value).ok_or_else(wrong)
     }
 
-    /// Notes what is wrong with a field, and gives nothing in its place.
-    pub fn complain<T: Default>(&mut self, reason: ErrorReason, name: &str, wrong: &str, mend: &str) -> T {
-        if self.fault.is_none() && self.absent.contains(&name) {
-            self.missing = Some(name.to_owned());
-        }
-        self.accept(Err(Error::invalid(reason, name, wrong, mend)))
-    }
-
-    /// What was read elsewhere, or nothing in its place and a note of what is wrong.
-    pub fn accept<T: Default>(&mut self, read: Result<T, Error>) -> T {
-        read.unwrap_or_else(|error| {
-            self.fault.get_or_insert(error);
-            T::default()
-        })
-    }
-
-    /// Whether everything that was read so far is right.
+    /// Refuses names that are not known, and suggests the one that was meant. Call it before the values are taken: then `app_key` is
+    /// reported as a wrong name, not `appKey` as missing. `what` goes on from "is not a", for example "option of mixcom".
     ///
     /// # Errors
-    /// The first complaint: `invalid-argument` naming the field.
-    pub fn check(&mut self) -> Result<(), Error> {
-        self.fault.take().map_or(Ok(()), Err)
+    /// `invalid-argument` naming the unknown option.
+    pub fn check_names(&self, what: &str, known: &[&'static str]) -> Result<(), Error> {
+        self.check_names_of(what, known, |_| None)
     }
 
-    /// As [`Fields::check`], and refuses what nobody took, naming it and the known name that was meant.
+    /// As [`Options::check_names`]. `find_meant` translates a platform's own spelling, which comes in lower case and without `_` and `-`.
     ///
     /// # Errors
-    /// `invalid-argument` naming the field.
-    pub fn finish(&mut self, what: &str) -> Result<(), Error> {
-        self.finish_as(what, |_| None)
-    }
-
-    /// As [`Fields::finish`]. `meant` translates a platform's own spelling, which comes in lower case and without `_` and `-`.
-    ///
-    /// # Errors
-    /// As [`Fields::finish`].
-    pub fn finish_as(&mut self, what: &str, meant: impl Fn(&str) -> Option<&'static str>) -> Result<(), Error> {
-        let unknown = || self.entries.iter().filter(|(_, value)| !matches!(value, Value::Absent)).map(|(name, _)| name);
-        // "app_key" beside a missing appKey is one mistake, and the unknown name says more of it.
-        let misspelt = self.missing.as_deref().and_then(|missing| unknown().find(|name| self.nearest(name, &meant) == Some(missing)));
-        let Some(unknown) = misspelt.or_else(|| unknown().next()).cloned() else { return self.check() };
-        if misspelt.is_none() {
-            self.check()?;
-        }
-        let nearest = self.nearest(&unknown, &meant);
-        let mend = match nearest {
+    /// As [`Options::check_names`].
+    pub fn check_names_of(
+        &self,
+        what: &str,
+        known: &[&'static str],
+        find_meant: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<(), Error> {
+        let mut given = self.entries.iter().filter(|(_, value)| !matches!(value, Value::Absent)).map(|(name, _)| name.as_str());
+        let Some(unknown) = given.find(|name| !known.contains(name)) else { return Ok(()) };
+        let nearest = find_nearest(unknown, known, &find_meant);
+        let hint = match nearest {
             Some(name) => format!("did you mean {name}?"),
-            None if self.known.is_empty() => "leave it out".to_owned(),
-            None => format!("leave it out; known here: {}", self.known.join(", ")),
+            None if known.is_empty() => "leave it out".to_owned(),
+            None => format!("leave it out; known here: {}", known.join(", ")),
         };
-        // Somebody may have taken a name for a value: what is no name is not repeated.
-        let is_known = nearest.is_some_and(|name| folded(name) == folded(&unknown));
-        let shown = if is_known || is_name(&unknown) { &unknown } else { UNNAMED };
+        // It may be a value that was passed as a name: only identifiers are repeated.
+        let is_known = nearest.is_some_and(|name| fold_name(name) == fold_name(unknown));
+        let shown = if is_known || is_name(unknown) { unknown } else { UNNAMED };
         let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        Err(Error::invalid(ErrorReason::UnknownOption, shown, &format!("is not {article} {what}"), &mend))
-    }
-
-    /// The known name that was meant by an unknown one: in another spelling, in the platform's or another product's word, or misspelt.
-    fn nearest(&self, unknown: &str, meant: &impl Fn(&str) -> Option<&'static str>) -> Option<&'static str> {
-        let given = folded(unknown);
-        let known = |name: &str| self.known.iter().copied().find(|known| *known == name);
-        self.known
-            .iter()
-            .copied()
-            .find(|name| folded(name) == given)
-            .or_else(|| meant(&given).and_then(known))
-            .or_else(|| SYNONYMS.iter().filter(|(other, _)| *other == given).find_map(|(_, name)| known(name)))
-            .or_else(|| self.misspelt(&given))
-    }
-
-    fn misspelt(&self, given: &str) -> Option<&'static str> {
-        let distances = self.known.iter().map(|name| (strsim::damerau_levenshtein(&folded(name), given), *name));
-        // One letter in four may be wrong: "from" is not meant by "form_id".
-        distances.filter(|(distance, name)| *distance * 4 <= name.len().min(given.len())).min().map(|(_, name)| name)
+        Err(Error::invalid(ErrorReason::UnknownOption, shown, &format!("is not {article} {what}"), &hint))
     }
 }
 
-/// What stands for a name that is not repeated.
+/// Finds the known name that an unknown one means: in another spelling, in the platform's or another product's word, or misspelt.
+fn find_nearest(unknown: &str, known: &[&'static str], find_meant: &impl Fn(&str) -> Option<&'static str>) -> Option<&'static str> {
+    let given = fold_name(unknown);
+    let as_known = |name: &str| known.iter().copied().find(|known| *known == name);
+    let spelt_alike = known.iter().copied().find(|name| fold_name(name) == given);
+    spelt_alike
+        .or_else(|| find_meant(&given).and_then(as_known))
+        .or_else(|| SYNONYMS.iter().filter(|(other, _)| *other == given).find_map(|(_, name)| as_known(name)))
+        .or_else(|| find_misspelt(&given, known))
+}
+
+fn find_misspelt(given: &str, known: &[&'static str]) -> Option<&'static str> {
+    let distances = known.iter().map(|name| (strsim::damerau_levenshtein(&fold_name(name), given), *name));
+    // One letter in four may be wrong: "from" is not meant by "form_id".
+    distances.filter(|(distance, name)| *distance * 4 <= name.len().min(given.len())).min().map(|(_, name)| name)
+}
+
+/// Shown instead of a name that is not repeated.
 const UNNAMED: &str = "a name that is no identifier";
 
-/// Words of other products and of everyday speech, folded, each with the word here. More than one where the word here depends on what is asked.
+/// Words of other products and of everyday speech, folded, each with the word here. Some have several: which one is meant depends on the
+/// names that are known.
 const SYNONYMS: &[(&str, &str)] = &[
     ("from", "caller"),
     ("src", "caller"),
@@ -407,8 +381,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("whitelist", "allow"),
 ];
 
-/// The letters and digits of a name, in lower case: `app_key`, `APP-KEY` and `appKey` are one name.
-pub(crate) fn folded(name: &str) -> String {
+/// Returns the letters and digits of a name, in lower case: `app_key`, `APP-KEY` and `appKey` are one name.
+pub(crate) fn fold_name(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
@@ -420,17 +394,17 @@ fn is_name(text: &str) -> bool {
 }
 
 const LONGEST_NAME: usize = 30;
-/// The shortest phone number has more.
+/// A phone number has more.
 const MOST_DIGITS: usize = 6;
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As deep as `from_json` reads, to which a value within these is the last level.
+        // As deep as `from_json` reads.
         Nesting(DEEPEST - 1).deserialize(deserializer)
     }
 }
 
-/// A value that nests at most so deep: one that contains itself would have no end.
+/// Reads a value that nests at most so deep: one that contains itself has no end.
 #[derive(Clone, Copy)]
 struct Nesting(usize);
 
@@ -510,7 +484,7 @@ impl<'de> Visitor<'de> for Nesting {
         while let Some(name) = map.next_key()? {
             entries.push((name, map.next_value_seed(inner)?));
         }
-        Ok(Value::Object(Fields { entries, ..Fields::default() }))
+        Ok(Value::Object(Options { entries }))
     }
 }
 
@@ -528,12 +502,12 @@ impl Serialize for Value {
                 }
                 list.end()
             }
-            Self::Object(fields) => fields.serialize(serializer),
+            Self::Object(options) => options.serialize(serializer),
         }
     }
 }
 
-impl Serialize for Fields {
+impl Serialize for Options {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.entries.len()))?;
         for (name, value) in &self.entries {
