@@ -1,5 +1,5 @@
-//! Many pushes at once: lines of NDJSON in, lines of records out, in constant memory. A line is a push's body, an envelope, a record
-//! that was normalized before, or an object that holds an envelope as `push`.
+//! Reads many pushes: lines of NDJSON in, lines of records out, in constant memory. A line is a push's body, an envelope, a record that
+//! was normalized before, or an object with an envelope as `push`.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ const LARGEST_MAX_LINE_BYTES: i64 = 64 * 1024 * 1024;
 /// No push has a longer line.
 const DEFAULT_MAX_LINE_BYTES: usize = 1024 * 1024;
 
-/// What a stream of pushes is read with.
+/// How a stream of pushes is read.
 #[derive(Debug)]
 pub struct LineOptions {
     push: PushOptions,
@@ -35,7 +35,7 @@ impl LineOptions {
         Ok(Self { push: PushOptions::take(platform, &mut options)?, max_line_bytes })
     }
 
-    /// The same with what the host decodes charsets with: each line is decoded by itself, by the one rule of [`crate::charset`].
+    /// Sets the decoder of charsets other than UTF-8. Each line is decoded by itself, by the rule of [`crate::charset`].
     #[must_use]
     pub fn with_decoder(mut self, decoder: Decoder) -> Self {
         self.push.decoder = decoder;
@@ -43,7 +43,7 @@ impl LineOptions {
     }
 }
 
-/// Where a chunk begins in its stream.
+/// The place in the stream at which a chunk begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
     /// The number of its first line, from 1.
@@ -52,14 +52,14 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// What a chunk gave.
+/// The result of a chunk.
 #[derive(Debug, Default)]
 pub struct Normalized {
     /// Records, one JSON text a line.
     pub output: Vec<u8>,
-    /// Bytes that are done with; the rest belongs before the next chunk.
+    /// The bytes that were read. Put the rest before the next chunk.
     pub consumed: usize,
-    /// Lines that are done with.
+    /// The lines that were read.
     pub lines: u64,
     /// What could not be read.
     pub unreadable: Vec<UnreadableLine>,
@@ -84,7 +84,7 @@ pub struct UnreadableLine {
     pub raw: Raw,
 }
 
-/// Normalizes the whole lines of a chunk; `last` says that no more follows, so that an unfinished line counts as one.
+/// Normalizes the whole lines of a chunk. With `last` nothing follows, and an unfinished line is read too.
 #[must_use]
 pub fn normalize_lines(platform: &Platform, options: &LineOptions, chunk: &[u8], last: bool, from: Position) -> Normalized {
     let mut done = Normalized::default();
@@ -140,10 +140,10 @@ impl Normalized {
     }
 }
 
-/// What a line holds.
+/// The content of a line.
 enum Line {
     Push(ParsedPush),
-    /// A record that was normalized before, as a receiver keeps it.
+    /// A record that was normalized before.
     Record(Raw),
 }
 
@@ -158,13 +158,13 @@ fn read_push(platform: &Platform, options: &LineOptions, text: &str, line: &[u8]
         if is_record(&element) {
             return Ok(Line::Record(element.raw()));
         }
-        // A dead letter, or what `onUnreadable` was given: the push and the reason. What it holds may be readable by now.
+        // A dead letter, or what `onUnreadable` got: the push and the reason. By now the push may be readable.
         if let Some(envelope) = element.json("push").and_then(|json| Element::read(json).ok())
             && receive::is_envelope(&envelope)
         {
             return kept(&envelope);
         }
-        // An envelope that has lost its body must not be taken for a push.
+        // An envelope that has lost its body is not a push.
         if receive::is_envelope_without_body(platform, &element) {
             return kept(&element);
         }
@@ -173,7 +173,7 @@ fn read_push(platform: &Platform, options: &LineOptions, text: &str, line: &[u8]
     receive::parse_push_bytes(platform, line, &options.push).map(Line::Push)
 }
 
-/// Whether a line is a record of ours rather than a push. No platform's push has all of these fields.
+/// Whether an object is a normalized record. No platform's push has all of these fields.
 fn is_record(element: &Element<'_>) -> bool {
     ["provider", "key", "outcome", "completeness", "raw"].into_iter().all(|name| element.has(name))
 }

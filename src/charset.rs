@@ -1,17 +1,17 @@
-//! Bytes as text, by one rule for pushes, answers, kept envelopes and streams: valid UTF-8 is UTF-8 whatever a content type says; else the
-//! charset that the content type names, where the host knows it; else GB18030, which is what these platforms send when they send no UTF-8;
-//! else what is no UTF-8 becomes U+FFFD. A byte-order mark tells UTF-16.
+//! Decodes bytes, by one rule for pushes, answers, kept envelopes and streams. Valid UTF-8 is read as UTF-8, whatever the content type
+//! says. Otherwise the charset that the content type names is tried, then GB18030, which these platforms use besides UTF-8. What none of
+//! them can read becomes U+FFFD. UTF-16 is recognized by its byte-order mark.
 //!
-//! The tables of the encodings are not here: the host has them, and hands in a [`Decoder`].
+//! The encoding tables are not here: the host has them, and passes a [`Decoder`].
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What these platforms send when they send no UTF-8. GBK and GB2312 are parts of it.
+/// The charset that these platforms use besides UTF-8. GBK and GB2312 are parts of it.
 const CHINESE: &str = "gb18030";
 
-/// Decodes bytes by a charset's label (WHATWG's: `gbk`, `big5`, …). Nothing where the host does not know the label, or the bytes are not in
-/// that charset. Without a host, by the feature `encoding_rs`; without that, it knows no charset.
+/// Decodes bytes by the label of a charset (WHATWG: `gbk`, `big5`, …). `None` if the label is unknown or the bytes are not in that charset.
+/// The default decodes with the feature `encoding_rs`; without it, it knows no charset.
 #[derive(Clone, Copy)]
 pub struct Decoder(pub fn(label: &str, bytes: &[u8]) -> Option<String>);
 
@@ -33,7 +33,7 @@ impl fmt::Debug for Decoder {
     }
 }
 
-/// The text of a body, by the rule above.
+/// Decodes a body, by the rule above.
 #[must_use]
 pub fn text<'a>(body: &'a [u8], content_type: Option<&str>, decoder: Decoder) -> Cow<'a, str> {
     if let Ok(text) = str::from_utf8(body) {
@@ -46,7 +46,7 @@ pub fn text<'a>(body: &'a [u8], content_type: Option<&str>, decoder: Decoder) ->
     text.map_or_else(|| String::from_utf8_lossy(body), Cow::Owned)
 }
 
-/// The texts of a form's names and values, which are in one charset all of them: by the same rule.
+/// Decodes a form's names and values, which are all in one charset, by the same rule.
 pub(crate) fn texts(pieces: Vec<Vec<u8>>, content_type: Option<&str>, decoder: Decoder) -> Vec<String> {
     if pieces.iter().all(|piece| str::from_utf8(piece).is_ok()) {
         return pieces.into_iter().filter_map(|piece| String::from_utf8(piece).ok()).collect();
@@ -58,13 +58,13 @@ pub(crate) fn texts(pieces: Vec<Vec<u8>>, content_type: Option<&str>, decoder: D
     texts.unwrap_or_else(|| pieces.iter().map(|piece| String::from_utf8_lossy(piece).into_owned()).collect())
 }
 
-/// What to try where the bytes are no UTF-8.
+/// Lists the charsets to try for bytes that are not UTF-8.
 fn labels(content_type: Option<&str>) -> [Option<String>; 2] {
     let chinese = Some(CHINESE.to_owned());
     [named(content_type).filter(|label| Some(label) != chinese.as_ref()), chinese]
 }
 
-/// The charset that a content type names, in lower case; nothing where it names none or UTF-8.
+/// Returns the charset that a content type names, in lower case. `None` for none and for UTF-8.
 #[must_use]
 pub fn named(content_type: Option<&str>) -> Option<String> {
     let parameters = content_type?.split(';').skip(1);
@@ -79,7 +79,7 @@ pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 
-/// UTF-16 that begins with its byte-order mark.
+/// Decodes UTF-16 that begins with its byte-order mark.
 fn by_mark(bytes: &[u8]) -> Option<String> {
     let is_big_endian = bytes.starts_with(&[0xfe, 0xff]);
     let (pairs, odd) = bytes.get(2..).filter(|_| is_utf_16(bytes))?.as_chunks::<2>();

@@ -1,6 +1,4 @@
-//! One operation as a state machine without I/O: what to send, how long to wait, whether to try again, what it meant.
-//!
-//! A driver calls [`Exchange::step`] with what has happened and does what it is told, until it is told `Done` or `Fail`.
+//! One operation as a state machine without I/O: what to send, how long to wait, whether to try again, what the answer means.
 
 mod network;
 
@@ -11,20 +9,20 @@ use crate::model::{Delivery, Error, ErrorCode, ErrorReason, Headers, Operation, 
 use crate::provider::{self, Moment, Prepared, Provider};
 use crate::redaction::shown_url;
 
-/// The wait before the first repetition; it doubles with each.
+/// The wait before the first repetition. It doubles with each further one.
 const FIRST_BACKOFF_MS: u64 = 500;
 const LONGEST_BACKOFF_MS: u64 = 8_000;
-/// A platform that asks for more is not waited for: the caller can do something better with that time.
+/// The longest `Retry-After` that is waited for. With a longer one the operation fails, and the hint names the time.
 const LONGEST_RETRY_AFTER_MS: u64 = 60_000;
-/// Redirects that are followed on the way to a recording.
+/// The most redirects that are followed on the way to a recording.
 const MOST_REDIRECTS: u32 = 3;
-/// How much of an error's message is repeated where its code says nothing.
+/// How many characters of a foreign error's message are repeated where its code has no meaning here.
 const EXCERPT: usize = 100;
 
 /// What has happened.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Nothing yet.
+    /// The exchange begins.
     Start,
     /// The wait is over.
     Waited,
@@ -32,7 +30,7 @@ pub enum Event<'a> {
     Answer {
         /// Its answer.
         response: Response<'a>,
-        /// Only the body's first bytes were read, as `peek` asked.
+        /// Whether only the body's first bytes were read, as `peek` asks.
         partial: bool,
     },
     /// No answer came.
@@ -41,7 +39,7 @@ pub enum Event<'a> {
         reason: FailureReason,
         /// The error and what caused it, outermost first.
         origins: Vec<Origin>,
-        /// The request was handed to the network.
+        /// Whether the request was handed to the network.
         sent: bool,
     },
 }
@@ -49,28 +47,28 @@ pub enum Event<'a> {
 /// Why no answer came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureReason {
-    /// The time given was over.
+    /// The time-out passed.
     Timeout,
     /// The caller's signal was aborted.
     Aborted,
-    /// Anything else that the network does.
+    /// The network failed.
     Error,
-    /// The same while an answer was read: whatever the error says, there was a connection.
+    /// The connection failed while the answer's body was read. So there was one, whatever the error says.
     Broken,
 }
 
 /// What to do next.
 #[derive(Debug)]
 pub enum Step {
-    /// Send this, and report the answer.
+    /// Send this request, then report [`Event::Answer`] or [`Event::Failure`].
     Send(Box<Outgoing>),
-    /// Read the rest of the answer whose first bytes were reported, and report it whole.
+    /// Read the rest of the answer whose first bytes were reported, then report the whole answer.
     Read,
-    /// Wait so many milliseconds.
+    /// Wait so many milliseconds, then report [`Event::Waited`].
     Wait(u64),
-    /// It is done.
+    /// The operation succeeded.
     Done(Box<OperationResult>),
-    /// It failed.
+    /// The operation failed.
     Fail(Error),
 }
 
@@ -79,38 +77,58 @@ pub enum Step {
 pub struct Outgoing {
     /// The signed request.
     pub prepared: Prepared,
-    /// Its address as it may be shown.
+    /// Its address without secrets and numbers, for hooks.
     pub shown: String,
-    /// A dial's reference, as hooks may show it: not where it holds a phone number.
+    /// A dial's reference, for hooks. Absent where it may hold a phone number.
     pub reference: Option<String>,
-    /// Which attempt this is, from 1. A redirect that is followed belongs to its attempt.
+    /// The number of this attempt, from 1. A followed redirect belongs to its attempt.
     pub attempt: u32,
-    /// How long it may take, the reading of the body included.
+    /// The time-out in milliseconds, reading the body included.
     pub timeout_ms: u32,
-    /// Report the body's first bytes before reading on: it may be a recording.
+    /// Whether to report the body's first bytes before reading on: it may be a recording.
     pub peek: bool,
-    /// Where to stop reading the body: one byte behind the largest answer that is read, so that a larger one is known.
+    /// The most bytes of the body to read: one more than the largest answer, so that a larger one is noticed.
     pub max_bytes: u32,
 }
 
-/// How far an exchange has come: all that lives between two steps.
+/// The state of an exchange between two steps. A driver may keep it anywhere, and go on with a new [`Exchange`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
-    /// Attempts begun.
+    /// The attempts that have begun.
     pub attempts: u32,
-    /// The time-out of this call; 0 for the account's.
+    /// The time-out of this operation in milliseconds; 0 for the account's.
     pub timeout_ms: u32,
-    /// Redirects followed in this attempt.
+    /// The redirects followed in this attempt.
     pub redirects: u32,
-    /// Where the last redirect led; empty where there was none.
+    /// The address that the last redirect led to; empty where there was none.
     pub location: String,
     /// The reference that was made for a dial that has none of its own. It stays the same while the randomness of each step is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
 }
 
-/// One operation on its way.
+/// One operation from its first request to its result.
+///
+/// The exchange does no I/O and reads no clock: a driver does both. Its methods are used in this order:
+///
+/// 1. **Begin.** [`Exchange::new`] with a provider, an operation and `Progress::default()`.
+/// 2. **Draw.** Before [`Event::Start`] and [`Event::Waited`], [`Exchange::needs_randomness`] says whether the moment needs fresh randomness.
+/// 3. **Step.** [`Exchange::step`] with [`Event::Start`], and after that with what happened last. Do what the returned [`Step`] says:
+///
+///    | step | what the driver does | next event |
+///    |---|---|---|
+///    | [`Step::Send`] | sends the request once, without following redirects; stops after `timeout_ms` and at `max_bytes` | [`Event::Answer`]; [`Event::Failure`] where none came |
+///    | [`Step::Read`] | reads on in the answer of which it reported the first bytes | [`Event::Answer`] with `partial: false`, or [`Event::Failure`] |
+///    | [`Step::Wait`] | waits | [`Event::Waited`]; [`Event::Failure`] where the caller aborts |
+///    | [`Step::Done`], [`Step::Fail`] | gives the result or the error to the caller | none: the exchange has ended |
+///
+/// 4. **Look**, between any two steps. [`Exchange::reference`] is the dial's reference, also after a failure.
+/// 5. **Suspend**, between any two steps. [`Exchange::progress`] is the whole state: a new exchange made with it, the same provider and the
+///    same operation goes on where this one stopped. The JavaScript driver does so at every step, so that a trap loses no dial in flight.
+///
+/// A dial, `hangUp` and `bindSeat` are sent once, whatever happens. Only operations that read are repeated. Each request is signed anew, at
+/// the moment that its step is given.
 #[derive(Debug)]
 pub struct Exchange<'a> {
     provider: &'a dyn Provider,
@@ -119,7 +137,7 @@ pub struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// An exchange at its beginning, or where another left off.
+    /// Begins an exchange, or goes on where another stopped: see [`Exchange::progress`].
     #[must_use]
     pub fn new(provider: &'a dyn Provider, mut operation: Operation, progress: Progress) -> Self {
         provider::unbind(&mut operation);
@@ -131,13 +149,13 @@ impl<'a> Exchange<'a> {
         Self { provider, operation, progress }
     }
 
-    /// How far it has come.
+    /// Returns the state, with which a new exchange can go on.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
-    /// The dial's reference: the user's own, or the one that was made at the first step.
+    /// Returns the dial's reference: the user's own, or the one that was made at the first step.
     #[must_use]
     pub fn reference(&self) -> Option<&str> {
         if let Operation::Dial(dial) = &self.operation { dial.reference.as_deref() } else { None }
@@ -161,10 +179,10 @@ impl<'a> Exchange<'a> {
                 Err(error) => Step::Fail(provider::about(self.provider, self.kind(), error)),
             },
             Event::Waited => self.send(moment),
-            Event::Answer { response, partial } => self.answered(&response, partial, moment, jitter),
+            Event::Answer { response, partial } => self.read_answer(&response, partial, moment, jitter),
             Event::Failure { reason, origins, sent } => {
-                let error = self.failed(reason, origins, sent);
-                self.again_or_fail(error, None, jitter)
+                let error = self.describe_failure(reason, origins, sent);
+                self.retry_or_fail(error, None, jitter)
             }
         }
     }
@@ -181,11 +199,11 @@ impl<'a> Exchange<'a> {
         self.operation.kind()
     }
 
-    fn peeks(&self) -> bool {
+    fn reads_first_bytes(&self) -> bool {
         matches!(self.kind(), OperationKind::Recording | OperationKind::Download)
     }
 
-    /// Signed anew each time: the signature's time must be that of the attempt.
+    /// Signs and sends. Each attempt is signed anew: the signature's time must be that of the attempt.
     fn send(&mut self, moment: &Moment<'_>) -> Step {
         let prepared = match provider::prepare_request(self.provider, self.operation.clone(), moment) {
             Ok(prepared) => prepared,
@@ -194,44 +212,44 @@ impl<'a> Exchange<'a> {
         self.progress.attempts += 1;
         self.progress.redirects = 0;
         self.progress.location.clear();
-        self.sending(prepared)
+        self.build_send(prepared)
     }
 
-    fn sending(&self, prepared: Prepared) -> Step {
+    fn build_send(&self, prepared: Prepared) -> Step {
         let shown = shown_url(&prepared.url);
         Step::Send(Box::new(Outgoing {
             shown,
             reference: prepared.reference.clone().filter(|reference| provider::is_showable(reference)),
             attempt: self.progress.attempts,
             timeout_ms: self.timeout_ms(),
-            peek: self.peeks(),
+            peek: self.reads_first_bytes(),
             max_bytes: u32::try_from(provider::largest_answer(self.kind()) + 1).unwrap_or(u32::MAX),
             prepared,
         }))
     }
 
-    fn answered(&mut self, response: &Response<'_>, partial: bool, moment: &Moment<'_>, jitter: f64) -> Step {
+    fn read_answer(&mut self, response: &Response<'_>, partial: bool, moment: &Moment<'_>, jitter: f64) -> Step {
         let response = &Response { received_ms: response.received_ms.or(Some(moment.now_ms)), ..response.clone() };
-        if let Some(step) = self.redirected(response, moment) {
+        if let Some(step) = self.follow_redirect(response, moment) {
             return step;
         }
         let result = provider::interpret_part(self.provider, &self.operation, response, partial);
         match result {
-            // The first bytes are enough to know a recording; of anything else they are not the whole.
+            // The first bytes tell a recording. Anything else must be read whole.
             Ok(OperationResult::Recording(start)) if start.streamed => Step::Done(Box::new(OperationResult::Recording(start))),
             _ if partial => Step::Read,
             Ok(result) => Step::Done(Box::new(result)),
             Err(error) => {
                 let wait = response.retry_after.as_deref().and_then(|text| provider::retry_after_ms(text, moment.now_ms));
-                self.again_or_fail(error, wait, jitter)
+                self.retry_or_fail(error, wait, jitter)
             }
         }
     }
 
-    /// Follows a redirect on the way to a recording, as far as an address in a record may lead. What is sent carries nothing: no header, no
-    /// body, and no parameter of ours that the platform put into the address. Nothing else is ever redirected.
-    fn redirected(&mut self, response: &Response<'_>, moment: &Moment<'_>) -> Option<Step> {
-        if !self.peeks() || !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+    /// Follows a redirect on the way to a recording, to the hosts that an address in a record may have. The request has no header, no body,
+    /// and no parameter of ours that the platform put into the address. No other operation follows redirects.
+    fn follow_redirect(&mut self, response: &Response<'_>, moment: &Moment<'_>) -> Option<Step> {
+        if !self.reads_first_bytes() || !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
             return None;
         }
         let location = response.location.as_deref().filter(|location| !location.trim().is_empty())?;
@@ -256,9 +274,9 @@ impl<'a> Exchange<'a> {
             self.provider.secrets().iter().any(|secret| *secret == value) || provider::holds_secret(self.provider, pair)
         };
         let is_ours = |pair: &str| is_secret(pair) || own.split('&').any(|own| own == pair);
-        let bare = without_parameters(&to, is_ours);
-        // The same place again under another name or scheme: it needs the signature, so its address is to be set instead.
-        if self.is_signed() && path_of(&to) == path_of(&from) {
+        let bare = remove_parameters(&to, is_ours);
+        // The same path at another host or scheme needs the signature, so the address must be set instead.
+        if self.is_signed() && find_path(&to) == find_path(&from) {
             return None;
         }
         let to = bare;
@@ -280,7 +298,7 @@ impl<'a> Exchange<'a> {
         }
         self.progress.redirects += 1;
         self.progress.location.clone_from(&url);
-        Some(self.sending(Prepared {
+        Some(self.build_send(Prepared {
             provider: name,
             account: self.provider.account().name.clone(),
             operation: self.kind().as_str(),
@@ -294,14 +312,14 @@ impl<'a> Exchange<'a> {
         }))
     }
 
-    /// Whether the last request was signed, and did not just fetch an address.
+    /// Whether the last request was signed. One that only fetches a given address is not.
     fn is_signed(&self) -> bool {
         let is_found = |of| provider::own_recording_address(self.provider, of).is_ok_and(|url| url.is_some());
         self.progress.location.is_empty() && matches!(&self.operation, Operation::Recording(of) if !is_found(of))
     }
 
-    /// The address that the last request went to as far as it may be shown, and the option that sets it.
-    fn place(&self) -> (String, &'static str) {
+    /// Returns host and port of the last request, for messages, and the option that sets its address.
+    fn describe_address(&self) -> (String, &'static str) {
         let (url, option) = if self.progress.location.is_empty() {
             provider::address_of(self.provider, &self.operation)
         } else {
@@ -315,13 +333,13 @@ impl<'a> Exchange<'a> {
         (place, option)
     }
 
-    fn failed(&self, reason: FailureReason, mut origins: Vec<Origin>, sent: bool) -> Error {
+    fn describe_failure(&self, reason: FailureReason, mut origins: Vec<Origin>, sent: bool) -> Error {
         let name = self.provider.platform().name;
         let kind = self.kind();
-        let (place, option) = self.place();
+        let (place, option) = self.describe_address();
         let redactor = provider::redactor(self.provider, Some(&self.operation));
-        // Judged as they came: a code of OpenSSL's is as long as a token, and would be hidden.
-        let never = if reason == FailureReason::Error { network::never_connected(&origins) } else { None };
+        // Classified before they are redacted: a code of OpenSSL is as long as a token, and would be hidden.
+        let never = if reason == FailureReason::Error { network::find_connect_failure(&origins) } else { None };
         for origin in &mut origins {
             origin.name = redactor.redact(&origin.name);
             for text in [&mut origin.code, &mut origin.syscall] {
@@ -333,7 +351,7 @@ impl<'a> Exchange<'a> {
         // The innermost names the system's own error.
         let with_code = origins.iter().rev().find(|origin| origin.code.is_some());
         let innermost = with_code.or(origins.last());
-        let words = network::broken_by(&origins).map(|cause| cause.words().to_owned());
+        let words = network::find_break(&origins).map(|cause| cause.words().to_owned());
         let words = words.or_else(|| innermost.map(|origin| redactor.excerpt(&origin.message, EXCERPT)));
         let words = words.filter(|words| !words.is_empty()).map(|words| format!(": {words}")).unwrap_or_default();
         let sent_word = if sent { Delivery::Unknown } else { Delivery::NotSent };
@@ -379,7 +397,7 @@ impl<'a> Exchange<'a> {
         if self.progress.timeout_ms == 0 { self.provider.account().timeout_ms } else { self.progress.timeout_ms }
     }
 
-    fn again_or_fail(&mut self, mut error: Error, retry_after_ms: Option<u64>, jitter: f64) -> Step {
+    fn retry_or_fail(&mut self, mut error: Error, retry_after_ms: Option<u64>, jitter: f64) -> Step {
         let left = self.progress.attempts <= self.provider.account().retries;
         if !(self.kind().is_safe() && error.retryable && left) {
             return Step::Fail(error);
@@ -390,13 +408,13 @@ impl<'a> Exchange<'a> {
                 Step::Fail(error)
             }
             Some(ms) => Step::Wait(ms),
-            None => Step::Wait(backoff_ms(self.progress.attempts, jitter)),
+            None => Step::Wait(compute_backoff_ms(self.progress.attempts, jitter)),
         }
     }
 }
 
-/// 0.5 s, 1 s, 2 s … up to 8 s, of which a random half may be left out, so that many clients do not come back at once.
-fn backoff_ms(attempts: u32, jitter: f64) -> u64 {
+/// Computes the wait: 0.5 s, 1 s, 2 s … up to 8 s, up to half of it left out at random, so that many clients do not return at once.
+fn compute_backoff_ms(attempts: u32, jitter: f64) -> u64 {
     let whole = (FIRST_BACKOFF_MS << attempts.saturating_sub(1).min(10)).min(LONGEST_BACKOFF_MS);
     // Thousandths are fine enough, and whole numbers cannot surprise.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=999")]
@@ -404,7 +422,7 @@ fn backoff_ms(attempts: u32, jitter: f64) -> u64 {
     whole / 2 + whole / 2 * thousandths / 1000
 }
 
-/// `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE` and the like: words in capitals, none of them as long as a number or a token.
+/// Whether a text is like `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE`: words in capitals, none as long as a phone number or a token.
 fn is_system_code(text: &str) -> bool {
     let is_word = |word: &str| {
         word.len() <= 16
@@ -414,13 +432,13 @@ fn is_system_code(text: &str) -> bool {
     text.split('_').all(is_word)
 }
 
-fn path_of(url: &str) -> &str {
+fn find_path(url: &str) -> &str {
     let rest = http::after_scheme(url).map_or(url, |(_, rest)| rest);
     rest.find('/').map_or("", |at| rest[at..].split(['?', '#']).next().unwrap_or_default())
 }
 
-/// The address without those parameters of its query.
-fn without_parameters(url: &str, is_dropped: impl Fn(&str) -> bool) -> String {
+/// Returns the address without some parameters of its query.
+fn remove_parameters(url: &str, is_dropped: impl Fn(&str) -> bool) -> String {
     let Some((address, query)) = url.split_once('?') else { return url.to_owned() };
     let kept: Vec<&str> = query.split('&').filter(|pair| !is_dropped(pair)).collect();
     if kept.is_empty() { address.to_owned() } else { format!("{address}?{}", kept.join("&")) }

@@ -1,4 +1,4 @@
-//! A platform's JSON or form, read without losing anything: values are decoded only where somebody asks for them, and the text stays.
+//! A platform's JSON or form, read without losing anything. A value is decoded only when it is asked for, and the text is kept.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -8,8 +8,8 @@ use crate::http;
 use crate::json::{quote, scan};
 use crate::model::{Problem, Raw, Timestamp, Zone, code, count};
 
-/// Ten times what the longest record has. Each name is compared with those before it, so that a form of a hundred thousand would keep a
-/// process busy for seconds.
+/// Ten times the fields of the longest record. Each name is compared with those before it, so a form of a hundred thousand fields would
+/// block the process for seconds.
 const MOST_FORM_FIELDS: usize = 500;
 /// RFC 2046 5.1.1: 70 characters, and the two hyphens before them. A boundary as long as half the body would be compared at every byte
 /// of the other half.
@@ -18,7 +18,7 @@ const LONGEST_BOUNDARY: usize = 72;
 /// Why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The platform's name of the field, where one field is at fault.
+    /// The platform's name of the field, if one field is wrong.
     pub field: Option<&'static str>,
     /// The byte at which reading stopped.
     pub offset: Option<usize>,
@@ -27,24 +27,24 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    /// A fault of the whole.
+    /// The text as a whole is wrong.
     pub fn whole(reason: impl Into<String>) -> Self {
         Self { field: None, offset: None, reason: reason.into() }
     }
 
-    /// A fault of one field.
+    /// One field is wrong.
     pub fn field(field: &'static str, reason: impl Into<String>) -> Self {
         Self { field: Some(field), offset: None, reason: reason.into() }
     }
 
-    /// JSON that stops being JSON at this byte of `text`, which begins so many bytes into the body.
+    /// `text` is not JSON from byte `at` on. It begins `shift` bytes into the body.
     pub(crate) fn json(text: &str, at: usize, shift: usize) -> Self {
         let at = at + shift;
         Self { field: None, offset: Some(at), reason: format!("not valid JSON at byte {at}{}", looks_like(text)) }
     }
 }
 
-/// What a text that cannot be read looks like, as the end of a reason.
+/// Guesses what an unreadable text is, as the end of a reason.
 pub(crate) fn looks_like(text: &str) -> &'static str {
     let inner = text.trim_start_matches(['[', '{', ' ', '\t', '\r', '\n']);
     if text.starts_with('<') {
@@ -62,13 +62,12 @@ pub(crate) fn looks_like(text: &str) -> &'static str {
     }
 }
 
-/// The body without byte-order marks and white space around it, in whatever order they stand: an envelope's reader has taken the white
-/// space off before.
+/// Removes byte-order marks and white space around a body, in any order: the reader of an envelope removes white space first.
 pub(crate) fn trimmed(body: &str) -> &str {
     body.trim_start_matches(|first: char| first == '\u{feff}' || first.is_whitespace()).trim_end()
 }
 
-/// JSON within a JSON string, once: the object or array that the string's text is. Any other text is itself.
+/// Unwraps an object or array that is written as a JSON string, once. Returns any other text unchanged.
 pub(crate) fn unquoted(json: &str) -> Cow<'_, str> {
     if !json.starts_with('"') || scan::value(json).is_none() {
         return Cow::Borrowed(json);
@@ -79,7 +78,7 @@ pub(crate) fn unquoted(json: &str) -> Cow<'_, str> {
     }
 }
 
-/// What compressed bytes are compressed with.
+/// Recognizes a compression by the first bytes.
 pub(crate) fn compression(body: &[u8]) -> Option<&'static str> {
     match body {
         [0x1f, 0x8b, ..] => Some("gzip"),
@@ -89,18 +88,19 @@ pub(crate) fn compression(body: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The items of a JSON array.
+/// Returns the items of a JSON array.
 ///
 /// # Errors
-/// Where it stops being one.
+/// Where the text is not one.
 pub fn list(json: &str) -> Result<Vec<&str>, Unreadable> {
     scan::array(json).map_err(|at| Unreadable::json(json, at, 0))
 }
 
-/// The items of a JSON array, or of an object that holds them by number, as PHP writes a list with gaps; any other object is the only item.
+/// Returns the items of a JSON array, or of an object with numbers as names, as PHP writes a list with gaps. Any other object is the only
+/// item.
 ///
 /// # Errors
-/// Where it stops being readable.
+/// Where the text is not JSON.
 pub(crate) fn items(json: &str) -> Result<Vec<&str>, Unreadable> {
     if !json.starts_with('{') {
         return list(json);
@@ -114,13 +114,16 @@ pub(crate) fn items(json: &str) -> Result<Vec<&str>, Unreadable> {
     Ok(if is_numbered { items } else { vec![json] })
 }
 
-/// One object, its values still undecoded.
+/// One JSON object or form. Its values are decoded when they are asked for.
+///
+/// `try_text` returns what is wrong with a value. The methods for records (`text`, `word`, `time`, …) return nothing for a value that
+/// cannot be read and note it in `problems`, since such a value must not cost the record.
 pub struct Element<'a> {
     fields: Vec<(Cow<'a, str>, Field<'a>)>,
-    /// The object's own text; nothing for a form.
+    /// The object's text; `None` for a form.
     json: Option<&'a str>,
     found: scan::Found,
-    /// The fields that were asked for and could not be read.
+    /// The fields of a record that were asked for and could not be read.
     problems: RefCell<Vec<Unreadable>>,
 }
 
@@ -135,7 +138,7 @@ impl<'a> Element<'a> {
     /// Reads a JSON object.
     ///
     /// # Errors
-    /// Where it stands and what is wrong.
+    /// What is wrong, and at which byte.
     pub fn read(json: &'a str) -> Result<Self, Unreadable> {
         let mut fields = Vec::with_capacity(24);
         let found = scan::object(json, &mut |name, value| fields.push((name, Field::Json(value))));
@@ -143,7 +146,7 @@ impl<'a> Element<'a> {
         Ok(Self { fields, json: Some(json), found, problems: RefCell::default() })
     }
 
-    /// Reads a form. `body` is as it came: its escapes stand for bytes in the same charset.
+    /// Reads a form. `body` is undecoded: its escapes are bytes in the same charset.
     ///
     /// # Errors
     /// What is wrong.
@@ -186,8 +189,8 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The payload, whole, as JSON that any reader reads without rounding: the text as it came, but for numbers that a double cannot hold
-    /// and for what is only nearly JSON.
+    /// Returns the whole payload as JSON that every reader reads alike: the original text, with numbers that a double cannot hold as text,
+    /// and with what is only nearly JSON rewritten.
     pub fn raw(&self) -> Raw {
         match self.json {
             Some(json) if self.found.long_number || self.found.nearly => Raw::trusted(scan::rewritten(json)),
@@ -196,7 +199,7 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// A name that a form gives twice holds the list of its values.
+    /// Writes a form as JSON. A name that occurs twice has the list of its values.
     fn form_as_json(&self) -> String {
         let mut out = String::from("{");
         for (at, (name, _)) in self.fields.iter().enumerate() {
@@ -229,7 +232,7 @@ impl<'a> Element<'a> {
         out
     }
 
-    /// All fields in their order: names, and values as they came.
+    /// Lists all fields in order: names and undecoded values.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.fields.iter().map(|(name, field)| {
             let value = match field {
@@ -240,12 +243,12 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// Whether it has a field of that name, in any case.
+    /// Whether there is a field of this name, in any case.
     pub fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
 
-    /// An exact name wins over one in another case.
+    /// Finds a field. An exact name wins over one in another case.
     fn find(&self, name: &str) -> Option<&Field<'a>> {
         let mut alike = None;
         for (key, field) in self.fields.iter().rev().filter(|(key, _)| key.len() == name.len()) {
@@ -259,7 +262,7 @@ impl<'a> Element<'a> {
         alike
     }
 
-    /// The undecoded JSON of a field; nothing for a missing one, null or a form's.
+    /// Returns the undecoded JSON of a field. `None` for a missing one, for null and in a form.
     pub fn json(&self, name: &str) -> Option<&'a str> {
         match self.find(name)? {
             Field::Json(json) if !scan::is_null(json) => Some(json),
@@ -267,12 +270,12 @@ impl<'a> Element<'a> {
         }
     }
 
-    /// The JSON that the field of this name holds: an object or an array, as such or as text.
+    /// Returns the object or array in a field, written as such or as text.
     pub(crate) fn held(&self, name: &str) -> Option<Cow<'a, str>> {
         self.find(name).and_then(Self::inner)
     }
 
-    /// The JSON that a field holds: an object or an array, as such or as text. Of a form it may be percent-encoded once more.
+    /// Finds an object or array in a field, written as such or as text; in a form perhaps percent-encoded once more.
     fn inner(field: &Field<'a>) -> Option<Cow<'a, str>> {
         let text = match field {
             Field::Json(json) if json.starts_with(['{', '[']) => return Some(Cow::Borrowed(*json)),
@@ -283,8 +286,8 @@ impl<'a> Element<'a> {
         json_in(&text).map(|json| Cow::Owned(json.into_owned()))
     }
 
-    /// The values that may wrap records: each field's name, and the JSON that it holds. The only name of a form without a value counts as
-    /// one, too: that is JSON sent as a form.
+    /// Lists the fields that may wrap records: name, and the object or array in it. The only name of a form, without a value, counts too:
+    /// that is JSON sent as a form.
     pub(crate) fn wrapped(&self) -> Vec<(&str, Cow<'a, str>)> {
         let mut held: Vec<(&str, Cow<'a, str>)> =
             self.fields.iter().filter_map(|(name, field)| Some((name.as_ref(), Self::inner(field)?))).collect();
@@ -297,21 +300,21 @@ impl<'a> Element<'a> {
         held
     }
 
-    /// Whether its names are those of a form that PHP nests: `Data[0][sessionId]`.
+    /// Whether the names are those of a nested form of PHP: `Data[0][sessionId]`.
     pub(crate) fn is_nested_form(&self) -> bool {
         self.json.is_none() && self.fields.iter().any(|(name, _)| name.ends_with(']') && name.contains('['))
     }
 
-    /// A scalar as trimmed text: a number's own digits, `true` or `false`. Missing, null and blank are nothing.
+    /// Reads a scalar as trimmed text: a number's own digits, `true` or `false`. `None` for a missing, null or blank one.
     ///
     /// # Errors
-    /// Where it stands and what is wrong.
+    /// What is wrong, and at which byte.
     pub fn try_text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
-        self.trimmed(name).map(|text| text.map(Cow::into_owned))
+        self.read_trimmed(name).map(|text| text.map(Cow::into_owned))
     }
 
-    /// The same, borrowed where nothing had to be decoded.
-    fn trimmed(&self, name: &'static str) -> Result<Option<Cow<'_, str>>, Unreadable> {
+    /// As [`Element::try_text`], borrowed where nothing had to be decoded.
+    fn read_trimmed(&self, name: &'static str) -> Result<Option<Cow<'_, str>>, Unreadable> {
         let text = match self.find(name) {
             None => return Ok(None),
             Some(Field::Json(json)) if scan::is_null(json) => return Ok(None),
@@ -325,58 +328,58 @@ impl<'a> Element<'a> {
         Ok((!text.is_empty()).then_some(text))
     }
 
-    /// As [`Element::try_text`]; what cannot be read is nothing here, and noted as a problem.
+    /// As [`Element::try_text`], but a value that cannot be read gives `None` and is noted as a problem.
     pub fn text(&self, name: &'static str) -> Option<String> {
         self.try_text(name).unwrap_or_else(|error| self.note(error))
     }
 
-    /// What a record says under this name, borrowed where nothing had to be decoded. What languages write for none is nothing.
-    fn told(&self, name: &'static str) -> Option<Cow<'_, str>> {
-        self.trimmed(name).unwrap_or_else(|error| self.note(error)).filter(|text| !is_none(text))
+    /// Reads a field of a record, borrowed where nothing had to be decoded. `None` for what languages write for no value.
+    fn read_value(&self, name: &'static str) -> Option<Cow<'_, str>> {
+        self.read_trimmed(name).unwrap_or_else(|error| self.note(error)).filter(|text| !means_nothing(text))
     }
 
-    /// A text of a record. What languages write for none (`null`, `None`, `N/A`, `-`, …) is nothing; `0` is a text.
+    /// Reads a text of a record. `None` for what languages write for no value (`null`, `None`, `N/A`, `-`, …). `0` is a text.
     pub fn word(&self, name: &'static str) -> Option<String> {
-        self.told(name).map(Cow::into_owned)
+        self.read_value(name).map(Cow::into_owned)
     }
 
-    /// A reference, as the user gave it to the dial: `-` and `0` are such, and `null` is what the platform writes for none.
+    /// Reads a reference, as the user gave it to the dial. `-` and `0` are references; `null` is what a platform writes for none.
     pub fn reference(&self, name: &'static str) -> Option<String> {
-        let text = self.trimmed(name).unwrap_or_else(|error| self.note(error))?;
-        (text.starts_with('-') || !is_none(&text)).then(|| text.into_owned())
+        let text = self.read_trimmed(name).unwrap_or_else(|error| self.note(error))?;
+        (text.starts_with('-') || !means_nothing(&text)).then(|| text.into_owned())
     }
 
-    /// A phone number or an address of a record: a text in which 0 is none, as languages write it for no number.
+    /// Reads a phone number or an address of a record. `None` also for `0`, which languages write for no number.
     pub fn address(&self, name: &'static str) -> Option<String> {
-        self.told(name).filter(|text| !text.bytes().all(|byte| byte == b'0')).map(Cow::into_owned)
+        self.read_value(name).filter(|text| !text.bytes().all(|byte| byte == b'0')).map(Cow::into_owned)
     }
 
-    /// A code of a record, without what JSON writers add to integers: `514` for `514.0` and `"514.0"`.
+    /// Reads a code of a record, without what JSON writers add to integers: `514` for `514.0` and `"514.0"`.
     pub fn code(&self, name: &'static str) -> Option<String> {
-        self.told(name).map(|text| code::plain(&text).into_owned())
+        self.read_value(name).map(|text| code::plain(&text).into_owned())
     }
 
-    /// A time of a record. What languages write for none is nothing, and so is any time before 1990.
+    /// Reads a time of a record. `None` for what languages write for no time, and for any time before 1990.
     pub fn time(&self, name: &'static str, zone: Zone) -> Option<Timestamp> {
-        let text = self.told(name)?;
+        let text = self.read_value(name)?;
         match Timestamp::read(&text, zone) {
             Ok(time) => time,
             Err(looks_like) => self.note(Unreadable::field(name, format!("{name} is not a date and time{looks_like}"))),
         }
     }
 
-    /// A count of seconds of a record; part seconds are cut off, a negative count is nothing.
+    /// Reads a count of seconds of a record. Fractions are cut off; `None` for a negative count.
     pub fn seconds(&self, name: &'static str) -> Option<u64> {
-        self.counted(name, count::seconds, "a number of seconds")
+        self.read_count(name, count::seconds, "a number of seconds")
     }
 
-    /// A count of minutes of a record; part minutes are cut off, a negative count is nothing.
+    /// Reads a count of minutes of a record. Fractions are cut off; `None` for a negative count.
     pub fn minutes(&self, name: &'static str) -> Option<u64> {
-        self.counted(name, count::minutes, "a number of minutes")
+        self.read_count(name, count::minutes, "a number of minutes")
     }
 
-    fn counted(&self, name: &'static str, read: fn(&str) -> Option<i64>, what: &str) -> Option<u64> {
-        let text = self.told(name)?;
+    fn read_count(&self, name: &'static str, read: fn(&str) -> Option<i64>, what: &str) -> Option<u64> {
+        let text = self.read_value(name)?;
         match read(&text) {
             Some(count) => u64::try_from(count).ok(),
             None => self.note(Unreadable::field(name, format!("{name} is not {what}"))),
@@ -391,31 +394,26 @@ impl<'a> Element<'a> {
         None
     }
 
-    /// The first field that was asked for and could not be read.
-    pub fn fault(&self) -> Option<Unreadable> {
-        self.problems.borrow().first().cloned()
-    }
-
-    /// Whether this field was asked for and could not be read: something is there, and nobody knows what.
+    /// Whether this field was asked for and could not be read.
     pub(crate) fn is_unreadable(&self, name: &str) -> bool {
         self.problems.borrow().iter().any(|problem| problem.field == Some(name))
     }
 
-    /// All fields that were asked for and could not be read.
+    /// Lists the fields that were asked for and could not be read.
     pub(crate) fn problems(&self) -> Vec<Problem> {
         let of = |problem: &Unreadable| Some(Problem { field: problem.field?.to_owned(), reason: problem.reason.clone() });
         self.problems.borrow().iter().filter_map(of).collect()
     }
 }
 
-/// What languages, databases and spreadsheets write where there is nothing.
+/// What languages, databases and spreadsheets write for no value.
 const NONE: [&str; 13] = ["null", "none", "nil", "undefined", "nan", "nat", "n/a", "-", "--", "(null)", "<null>", "<nil>", "\\n"];
 
-fn is_none(text: &str) -> bool {
+fn means_nothing(text: &str) -> bool {
     text.len() <= 9 && NONE.iter().any(|none| text.eq_ignore_ascii_case(none))
 }
 
-/// The JSON object or array that a text is, also where it was percent-encoded once more.
+/// Returns the JSON object or array in a text, also where it was percent-encoded once more.
 fn json_in(text: &str) -> Option<Cow<'_, str>> {
     let text = trimmed(text);
     if text.starts_with(['{', '[']) {
@@ -433,7 +431,7 @@ fn too_many_fields() -> Unreadable {
     Unreadable::whole(format!("a form of more than {MOST_FORM_FIELDS} fields"))
 }
 
-/// Most values begin and end with a letter or a digit.
+/// Removes white space at both ends. Fast for most values, which begin and end with a letter or a digit.
 fn trim(text: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..0x7f).contains(byte));
     if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }
@@ -448,7 +446,7 @@ fn scalar(json: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// What a JSON text is, in words.
+/// Names the type of a JSON text.
 pub(crate) fn kind_of(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'"') => "text",
@@ -460,7 +458,7 @@ pub(crate) fn kind_of(json: &str) -> &'static str {
     }
 }
 
-/// JSON text that may be only nearly so, as JSON that any reader reads without rounding; any other text as a JSON string.
+/// Makes a payload of any text: strict JSON of what is JSON or nearly JSON, and a JSON string of any other text.
 pub fn raw_of(json: &str) -> Raw {
     match scan::value(json) {
         Some(found) if !found.long_number && !found.nearly => Raw::trusted(json.to_owned()),
@@ -473,7 +471,7 @@ pub(crate) fn contains(text: &str, mark: &str) -> bool {
     cut(text, mark).is_some()
 }
 
-/// The named parts of a multipart form; the boundary is its first line.
+/// Reads the named parts of a multipart form. The boundary is its first line.
 fn multipart_fields(text: &str) -> Option<Vec<(String, String)>> {
     let boundary = text.lines().next()?.trim_end();
     if !boundary.starts_with("--") || !(3..=LONGEST_BOUNDARY).contains(&boundary.len()) {
@@ -497,7 +495,7 @@ fn multipart_field(part: &str) -> Option<(String, String)> {
     Some((name.to_owned(), value.to_owned()))
 }
 
-/// What stands before a mark and what behind. Forms are short: the searcher of `str`, made for haystacks, would weigh 2 KB in the wasm.
+/// Splits a text at a mark. Forms are short: the general search of `str` would add 2 KB to the wasm.
 fn cut<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
     let at = text.as_bytes().windows(mark.len()).position(|window| window == mark.as_bytes())?;
     Some((&text[..at], &text[at + mark.len()..]))

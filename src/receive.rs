@@ -1,4 +1,4 @@
-//! A push's bytes become call records and the answer, good or bad, that the platform expects.
+//! Reads pushes: the bytes become call records and the two answers, ack and nack, that the platform expects.
 
 mod admission;
 mod reader;
@@ -18,22 +18,22 @@ use crate::provider::{self, Dialect, Platform};
 /// What is known of a push besides its body.
 #[derive(Clone, Debug)]
 pub struct PushOptions {
-    /// The `content-type` header. A hint only: the bytes decide.
+    /// The `content-type` header. It is only a hint: the bytes decide.
     pub content_type: Option<String>,
-    /// The `content-encoding` header of a body that may be still compressed. Nothing here decompresses: it is named where the body cannot
-    /// be read.
+    /// The `content-encoding` header of a body that may still be compressed. Nothing here decompresses: the error of an unreadable body
+    /// names it.
     pub content_encoding: Option<String>,
-    /// The push address's query, without `?`. Where the body is empty and the query holds a record, it is the push.
+    /// The query of the push address, without `?`. If the body is empty and the query has a record, the query is the push.
     pub query: String,
-    /// The account's name; it enters the records' keys.
+    /// The account's name, which becomes part of the records' keys.
     pub account: Option<String>,
     /// The zone of times without one.
     pub zone: Zone,
     /// How the platform's document is read where it is ambiguous.
     pub dialect: Dialect,
-    /// The most records in one push: nothing is read of one that has more. `None`: no limit.
+    /// The most records in one push. A push with more is refused unread. `None`: no limit.
     pub max_records: Option<usize>,
-    /// What the host decodes charsets with.
+    /// Decodes charsets other than UTF-8.
     pub decoder: Decoder,
 }
 
@@ -148,7 +148,7 @@ pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions)
     // The escapes of a form stand for bytes in the form's own charset; UTF-16 has none but its own characters.
     let form = if charset::is_utf_16(body) { text.as_bytes() } else { body };
     let read = reader.body(&text, form);
-    finish(reader, read).map_err(|error| match still_compressed(body, options) {
+    finish(reader, read).map_err(|error| match find_compression(body, options) {
         Some(coding) => push_error(
             platform,
             options,
@@ -159,8 +159,8 @@ pub fn parse_push_bytes(platform: &Platform, body: &[u8], options: &PushOptions)
     })
 }
 
-/// By what a body that could not be read is compressed. One that is text is not.
-fn still_compressed<'a>(body: &[u8], options: &'a PushOptions) -> Option<&'a str> {
+/// Returns how an unreadable body is compressed. `None` for text.
+fn find_compression<'a>(body: &[u8], options: &'a PushOptions) -> Option<&'a str> {
     if body.starts_with(&GZIP) {
         return Some("gzip");
     }
@@ -171,17 +171,17 @@ fn still_compressed<'a>(body: &[u8], options: &'a PushOptions) -> Option<&'a str
     (std::str::from_utf8(body).is_err() && !coding.eq_ignore_ascii_case("identity")).then_some(coding)
 }
 
-/// RFC 1952: how a gzip file begins.
+/// The first bytes of a gzip file (RFC 1952).
 const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
 
-/// The same of an object that was read already.
+/// Reads a push whose object was read already.
 pub(crate) fn parse_element(platform: &Platform, element: &Element<'_>, options: &PushOptions) -> Result<ParsedPush, Error> {
     let mut reader = Reader::new(platform, options);
     reader.element(element);
     finish(reader, Ok(()))
 }
 
-/// The records of a list that was pulled.
+/// Reads the records of a pulled list.
 pub(crate) fn read_items(platform: &Platform, items: &[&str], options: &PushOptions) -> ParsedPush {
     let mut reader = Reader::new(platform, options);
     reader.items(items);
@@ -200,7 +200,7 @@ fn finish(reader: Reader<'_>, read: Result<(), Unreadable>) -> Result<ParsedPush
     }
     read.map_err(|error| malformed(platform, options, &error))?;
     match push.unreadable.first() {
-        Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(all_unreadable(platform, options, first)),
+        Some(first) if push.records.is_empty() && push.ignored.is_empty() => Err(unreadable_push(platform, options, first)),
         _ => Ok(push),
     }
 }
@@ -211,7 +211,7 @@ fn malformed(platform: &Platform, options: &PushOptions, error: &Unreadable) -> 
     push_error(platform, options, ErrorReason::UnreadablePush, message)
 }
 
-fn all_unreadable(platform: &Platform, options: &PushOptions, first: &UnreadableRecord) -> Error {
+fn unreadable_push(platform: &Platform, options: &PushOptions, first: &UnreadableRecord) -> Error {
     let place = first.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
     push_error(
         platform,
@@ -230,10 +230,10 @@ fn push_error(platform: &Platform, options: &PushOptions, reason: ErrorReason, m
     error
 }
 
-/// The push in an envelope, as a receiver kept it: what `parsePush` returns.
+/// Reads the push in an envelope that a receiver kept. The result is that of [`parse_push`].
 ///
 /// # Errors
-/// `invalid-argument` for an envelope that is none, else as [`parse_push`].
+/// `invalid-argument` for something else than an envelope; otherwise as [`parse_push`].
 pub fn process_push(envelope: &Element<'_>) -> Result<ParsedPush, Error> {
     process_push_with(envelope, None, None, Decoder::default())
 }
@@ -274,7 +274,7 @@ pub fn process_push_with(
         return parse_push_bytes(platform, &bytes, &options);
     }
     match envelope.json("body") {
-        Some(json) if json.starts_with(['{', '[']) => match bytes_of(json) {
+        Some(json) if json.starts_with(['{', '[']) => match read_bytes(json) {
             Some(bytes) => parse_push_bytes(platform, &bytes, &options),
             // A framework parsed the body before it was kept.
             None => parse_push(platform, json, &options),
@@ -290,9 +290,9 @@ pub fn process_push_with(
     }
 }
 
-/// Bytes as `JSON.stringify` writes them: an object of bytes by number (a `Uint8Array`), `{"type":"Buffer","data":[…]}` (Node), or a list
-/// of bytes. Nothing where it is something else.
-fn bytes_of(json: &str) -> Option<Vec<u8>> {
+/// Reads bytes as `JSON.stringify` writes them: an object with numbers as names (a `Uint8Array`), `{"type":"Buffer","data":[…]}` (Node), or
+/// a list. `None` for anything else.
+fn read_bytes(json: &str) -> Option<Vec<u8>> {
     let list = |json: &str| scan::array(json).ok()?.into_iter().map(|byte| byte.parse().ok()).collect::<Option<Vec<u8>>>();
     if json.starts_with('[') {
         return list(json).filter(|bytes| !bytes.is_empty());
@@ -311,12 +311,12 @@ fn bytes_of(json: &str) -> Option<Vec<u8>> {
     (!bytes.is_empty()).then_some(bytes)
 }
 
-/// Whether a line is an envelope rather than a push.
+/// Whether an object is an envelope rather than a push.
 pub(crate) fn is_envelope(element: &Element<'_>) -> bool {
     element.has("provider") && element.has("receivedAt") && (element.has("body") || element.has("bodyHex"))
 }
 
-/// Whether a line would be an envelope if it had a body, and is no record.
+/// Whether an object is an envelope that has lost its body.
 pub(crate) fn is_envelope_without_body(platform: &Platform, element: &Element<'_>) -> bool {
     element.has("provider") && element.has("receivedAt") && !platform.is_record(element)
 }

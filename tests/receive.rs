@@ -204,7 +204,11 @@ fn accounts_without_a_token_are_distinguished_by_their_addresses() {
             { "name": "b", "provider": "mixcom", "allow": other },
         ] });
         let error = receiver_error(&accounts);
-        assert!(error.starts_with("allow: has addresses of accounts[0], too") && error.ends_with(" (in accounts[2])"), "{error}");
+        assert!(
+            error.starts_with("allow: ranges overlap those of accounts[0], and neither account has tokens")
+                && error.ends_with(" (in accounts[2])"),
+            "{error}"
+        );
     }
 }
 
@@ -224,9 +228,8 @@ fn two_accounts_of_one_platform_need_different_names() {
     assert_eq!(named(&[(mixcom, None)]), Ok(()));
     assert_eq!(named(&[(mixcom, None), (dingxin, None)]), Ok(()));
     assert_eq!(named(&[(mixcom, Some("a")), (dingxin, Some("a")), (mixcom, Some("b"))]), Ok(()));
-    let missing = |index: usize, other: usize| {
-        Err(format!("accounts[{index}].name: is missing, and accounts[{other}] is of mixcom and without a name, too"))
-    };
+    let missing =
+        |index: usize, other: usize| Err(format!("accounts[{index}].name: is missing, and accounts[{other}] of mixcom has no name either"));
     assert_eq!(named(&[(mixcom, None), (mixcom, None)]), missing(1, 0));
     assert_eq!(named(&[(mixcom, None), (dingxin, None), (mixcom, None)]), missing(2, 0));
     // Their record keys differ, and the first account's keys need not change when a second is added.
@@ -241,7 +244,7 @@ fn an_error_in_one_of_several_accounts_names_the_account() {
         (json!({ "provider": "mixcom", "tokens": ["short"] }), "tokens: "),
         (json!({ "provider": "nobody", "tokens": [OTHER] }), "provider: "),
         (json!({ "provider": "mixcom", "tokens": [OTHER], "nmae": "x" }), "nmae: "),
-        (json!({ "provider": "mixcom", "tokens": [TOKEN], "name": "x" }), "tokens: holds a token of accounts[0], too"),
+        (json!({ "provider": "mixcom", "tokens": [TOKEN], "name": "x" }), "tokens: has a token that accounts[0] has, too"),
         (json!({ "provider": "mixcom", "allow": ["everywhere"] }), "allow: "),
         (json!("mixcom"), "provider: "),
     ] {

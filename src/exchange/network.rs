@@ -1,7 +1,7 @@
-//! Why a request got no answer, in the words of undici (Node), Bun, Deno and workerd, and whether it can have been sent.
+//! Why a request got no answer, from the error texts of undici (Node), Bun, Deno and workerd, and whether it can have been sent.
 //!
-//! Tried with real sockets in Node 20 to 26, Bun and Deno. Some words come both before and after a request was sent, and say nothing here:
-//! a reset, a broken pipe, `ETIMEDOUT` of a read, Bun's `EPROTO` (it names every fault of TLS so, also one in the middle of an answer).
+//! Checked with real sockets in Node 20 to 26, Bun and Deno. Some texts occur both before and after a request was sent, so they prove
+//! nothing: a reset, a broken pipe, `ETIMEDOUT` of a read, Bun's `EPROTO` (for every TLS fault, also in the middle of an answer).
 
 use crate::model::{ErrorReason, Origin};
 use crate::payload::contains;
@@ -14,7 +14,7 @@ pub(super) enum NetworkCause {
     ConnectTimeout,
     Unreachable,
     Certificate(&'static str),
-    /// A server that speaks something else where TLS is expected.
+    /// The server does not speak TLS.
     NotTls,
     Handshake,
     ForbiddenPort,
@@ -27,7 +27,7 @@ use NetworkCause::{
     Certificate, Closed, ConnectTimeout, ForbiddenPort, Handshake, InvalidUrl, NameNotFound, NotTls, Refused, Reset, Unreachable,
 };
 
-/// Codes of certificates that a client does not accept: it checks them before it sends anything.
+/// Codes of rejected certificates. A client checks the certificate before it sends anything.
 const CERTIFICATES: [(&str, &str); 15] = [
     ("CERT_HAS_EXPIRED", "the server's certificate has expired"),
     ("CERT_NOT_YET_VALID", "the server's certificate is not valid yet"),
@@ -46,7 +46,7 @@ const CERTIFICATES: [(&str, &str); 15] = [
     ("HOSTNAME_MISMATCH", "the server's certificate is for another host"),
 ];
 
-/// System codes that say so only of a connection that is being made.
+/// System codes that mean a failed connection only while it is being made.
 const CONNECTING: [(&str, NetworkCause); 8] = [
     ("ETIMEDOUT", ConnectTimeout),
     ("EHOSTUNREACH", Unreachable),
@@ -58,7 +58,7 @@ const CONNECTING: [(&str, NetworkCause); 8] = [
     ("EPERM", Unreachable),
 ];
 
-/// OpenSSL's words for what ends a handshake.
+/// OpenSSL's texts for a failed handshake.
 const HANDSHAKE_WORDS: [&str; 6] = [
     "alert handshake failure",
     "alert protocol version",
@@ -68,13 +68,13 @@ const HANDSHAKE_WORDS: [&str; 6] = [
     "insufficient security",
 ];
 
-/// Why no connection came about. Nothing where the request may have been sent.
-pub(super) fn never_connected(origins: &[Origin]) -> Option<NetworkCause> {
+/// Finds out why no connection was made. `None` where the request may have been sent.
+pub(super) fn find_connect_failure(origins: &[Origin]) -> Option<NetworkCause> {
     let is_undici = origins.first().is_some_and(|origin| origin.message.starts_with("fetch failed"));
-    origins.iter().find_map(|origin| of_one(origin, is_undici))
+    origins.iter().find_map(|origin| classify_origin(origin, is_undici))
 }
 
-fn of_one(origin: &Origin, is_undici: bool) -> Option<NetworkCause> {
+fn classify_origin(origin: &Origin, is_undici: bool) -> Option<NetworkCause> {
     let code = origin.code.as_deref().unwrap_or_default();
     let message = origin.message.to_ascii_lowercase();
     let says = |words: &str| contains(&message, words);
@@ -101,7 +101,7 @@ fn of_one(origin: &Origin, is_undici: bool) -> Option<NetworkCause> {
         }
         return None;
     }
-    // Node's words for an end within the TLS handshake. A reset that names the system call `connect` stays open: not every fetch tells it right.
+    // Node's text for an end within the TLS handshake. A reset that names the system call `connect` proves nothing: not every fetch is right.
     if code == "ECONNRESET" && says("disconnected before secure tls connection was established") {
         return Some(Closed);
     }
@@ -130,7 +130,7 @@ fn of_one(origin: &Origin, is_undici: bool) -> Option<NetworkCause> {
     } else if says("dns error") || says("failed to lookup address") {
         NameNotFound
     } else if says("invalid peer certificate") {
-        Certificate(deno_certificate(&message))
+        Certificate(describe_deno_certificate(&message))
     } else if says("invalidcontenttype") {
         NotTls
     } else if says("received fatal alert") || says("received corrupt message") || says("peer is incompatible") {
@@ -146,7 +146,7 @@ fn of_one(origin: &Origin, is_undici: bool) -> Option<NetworkCause> {
     })
 }
 
-fn deno_certificate(message: &str) -> &'static str {
+fn describe_deno_certificate(message: &str) -> &'static str {
     const WORDS: [(&str, &str); 4] = [
         ("notvalidforname", "the server's certificate is for another host"),
         ("not valid for name", "the server's certificate is for another host"),
@@ -156,8 +156,8 @@ fn deno_certificate(message: &str) -> &'static str {
     WORDS.iter().find(|(word, _)| contains(message, word)).map_or("the server's certificate is not trusted", |(_, words)| words)
 }
 
-/// What broke a connection, where that has a name.
-pub(super) fn broken_by(origins: &[Origin]) -> Option<NetworkCause> {
+/// Finds out what broke a connection, where the error tells.
+pub(super) fn find_break(origins: &[Origin]) -> Option<NetworkCause> {
     origins.iter().find_map(|origin| {
         let message = origin.message.to_ascii_lowercase();
         match origin.code.as_deref() {
@@ -187,7 +187,7 @@ impl NetworkCause {
         }
     }
 
-    /// In words, for a message.
+    /// Describes the cause, for a message.
     pub(super) fn words(self) -> &'static str {
         match self {
             Refused => "connection refused",
@@ -204,7 +204,7 @@ impl NetworkCause {
         }
     }
 
-    /// What to do, where the address is set by `option`.
+    /// Says what to do, where the option that sets the address is `option`.
     pub(super) fn advice(self, option: &str) -> String {
         match self {
             Refused => format!("check {option} and its port: nothing listens there, or a firewall refuses. {PROXY}"),

@@ -1,4 +1,4 @@
-//! Whose push it is, and whether it may come in.
+//! Decides whose push a request is, and whether it is admitted.
 
 mod token;
 
@@ -17,19 +17,19 @@ const DEFAULT_MAX_BODY_BYTES: i64 = 256 * 1024;
 const LARGEST_MAX_BODY_BYTES: i64 = 64 * 1024 * 1024;
 const DEFAULT_DEADLINE_MS: i64 = 10_000;
 const LONGEST_DEADLINE_MS: i64 = 600_000;
-/// No platform is known to put more than some hundred records into one push.
+/// No platform is known to send more than some hundred records in one push.
 const DEFAULT_MAX_RECORDS: i64 = 1000;
 const LARGEST_MAX_RECORDS: i64 = 1_000_000;
 
 /// The names of the options besides an account's own.
 const OPTIONS: [&str; 5] = ["maxBodyBytes", "maxRecords", "deadlineMs", "trustProxy", "accounts"];
 
-/// A receiver's checked options. Reading them costs time for each account; [`Receiver::admit`] does not.
+/// A receiver's checked options. Reading them takes time for each account, [`Receiver::admit`] does not.
 #[derive(Debug)]
 pub struct Receiver {
     accounts: Vec<Account>,
     tokens: Tokens,
-    /// The addresses of the accounts that have no token.
+    /// The address ranges of the accounts without tokens.
     senders: Senders,
     trust_proxy: Option<String>,
     max_body_bytes: i64,
@@ -37,16 +37,16 @@ pub struct Receiver {
     deadline_ms: i64,
 }
 
-/// What is known of a request before its body is read.
+/// A request before its body is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Arrival<'a> {
     /// The HTTP method.
     pub method: &'a str,
-    /// The address, whole or from its path on.
+    /// The URL, whole or from its path on.
     pub url: &'a str,
-    /// The sender's IP address, as the host vouches for it.
+    /// The sender's IP address, as the host reports it.
     pub remote_address: Option<&'a str>,
-    /// The header that `trustProxy` names, where it came.
+    /// The value of the header that `trustProxy` names.
     pub forwarded: Option<&'a str>,
     /// The `content-type` header.
     pub content_type: Option<&'a str>,
@@ -57,7 +57,7 @@ struct Account {
     platform: &'static Platform,
     allow: Vec<Network>,
     ack: Reply,
-    /// As they were given, for the parsing that follows.
+    /// As they were given: `parsePush` reads them again.
     time_zone: Value,
     dialect: Value,
 }
@@ -68,7 +68,7 @@ impl std::fmt::Debug for Account {
     }
 }
 
-/// A request that may come in.
+/// An admitted request.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Admission {
@@ -77,14 +77,14 @@ pub struct Admission {
     pub account: Option<String>,
     /// The platform's name.
     pub provider: &'static str,
-    /// The address's query without the token.
+    /// The query without the token.
     pub query: String,
-    /// Whether that query is itself a push: it holds a record, or an event of the platform's that is no record.
+    /// Whether the query is itself a push: it has a record, or another event of the platform.
     pub push_in_query: bool,
-    /// The answer to a GET or HEAD that only tries the address. Absent where the request is a push.
+    /// The answer to a GET or HEAD that only tests the address. Absent if the request is a push.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probe: Option<Reply>,
-    /// The encoding that the content type names, where it is not UTF-8.
+    /// The charset that the content type names, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
     /// The account's zone, as it was given.
@@ -93,17 +93,17 @@ pub struct Admission {
     /// The account's dialect, as it was given.
     #[serde(skip_serializing_if = "is_absent")]
     pub dialect: Value,
-    /// The answer where the push is kept as it came.
+    /// The answer if the push is kept as it came.
     pub ack: Reply,
-    /// The answer where the push is not kept.
+    /// The answer if the push is not kept.
     pub nack: Reply,
-    /// The answer to a body beyond `max_body_bytes`.
+    /// The answer to a body of more than `max_body_bytes`.
     pub too_large: Reply,
     /// The largest body to read.
     pub max_body_bytes: i64,
     /// The most records in one push.
     pub max_records: i64,
-    /// How long keeping may take.
+    /// How long keeping the push may take, in milliseconds.
     pub deadline_ms: i64,
 }
 
@@ -111,18 +111,18 @@ fn is_absent(value: &Value) -> bool {
     matches!(value, Value::Absent)
 }
 
-/// A request that may not come in.
+/// A refused request.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
-    /// For the receiver's own eyes.
+    /// Why, for the receiver's own log.
     pub reason: &'static str,
-    /// The address that was judged.
+    /// The sender's address that was checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_address: Option<String>,
-    /// For the caller's: all refusals look the same.
+    /// The answer. It is the same for every reason.
     pub answer: Reply,
-    /// How long it may take to tell of it.
+    /// How long reporting it may take, in milliseconds.
     pub deadline_ms: i64,
 }
 
@@ -169,7 +169,7 @@ impl Receiver {
             }
             for token in own {
                 if let Err(other) = tokens.add(token, index) {
-                    let wrong = format!("holds a token of accounts[{other}], too");
+                    let wrong = format!("has a token that accounts[{other}] has, too");
                     let error = Error::invalid(
                         ErrorReason::Duplicate,
                         "tokens",
@@ -185,13 +185,13 @@ impl Receiver {
         Ok(Self { accounts, tokens, senders, trust_proxy, max_body_bytes, max_records, deadline_ms })
     }
 
-    /// Whether a request may come in, judged by its method, its address and the sender's address. How long that takes depends on the
-    /// length of the address, and neither on the number of accounts nor on how much of a token is right.
+    /// Admits or refuses a request by its method, its URL and the sender's address. The time this takes depends on the length of the URL
+    /// only, not on the number of accounts or on how much of a token is right.
     ///
     /// # Errors
     /// The refusal, which looks the same for a wrong token, an unknown path and a foreign address.
     pub fn admit(&self, arrival: &Arrival<'_>) -> Result<Admission, Refusal> {
-        let sender = self.sender(arrival);
+        let sender = self.find_sender(arrival);
         let remote = sender.and_then(parse_address);
         let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.deadline_ms };
         let wrong_method = || {
@@ -203,8 +203,7 @@ impl Receiver {
         let (path, query) = split_url(arrival.url);
         let in_query = query.iter().filter(|pair| pair.name == "token").map(|pair| pair.value.as_str());
         let named: BTreeSet<usize> = path.iter().map(String::as_str).chain(in_query).filter_map(|text| self.tokens.owner(text)).collect();
-        // A request that names an account by its token is judged by that account only; one that names none may come from an address
-        // that needs no token.
+        // A request with an account's token is checked by that account only. One without may come from an address that needs no token.
         let (admitted, candidates) = if named.is_empty() {
             let candidates = !self.senders.is_empty();
             (remote.and_then(|address| self.senders.owner(address)), candidates)
@@ -220,11 +219,11 @@ impl Receiver {
             return Err(refusal(reason, Reply::text(404, "not found")));
         };
         let account = &self.accounts[index];
-        // As it came, to the byte, but for the token.
+        // Unchanged to the byte, except for the token.
         let kept = query.iter().filter(|pair| !(pair.name == "token" && self.tokens.owner(&pair.value) == Some(index)));
         let is_bare = kept.clone().all(|pair| pair.name == "reference");
         let query = kept.map(|pair| pair.text).collect::<Vec<_>>().join("&");
-        let push_in_query = !is_bare && account.reads(&query);
+        let push_in_query = !is_bare && account.can_read(&query);
         let probe = match method {
             Method::Head => Some(Reply::text(200, "")),
             Method::Get if is_bare => Some(Reply::text(200, "This push address works. Pushes come by POST.")),
@@ -249,8 +248,8 @@ impl Receiver {
         })
     }
 
-    /// Behind a proxy only the proxy knows. The last address of its header is the one that it added itself.
-    fn sender<'a>(&self, arrival: &Arrival<'a>) -> Option<&'a str> {
+    /// Returns the sender's address. Behind a proxy it is the last address in the proxy's header, which the proxy itself added.
+    fn find_sender<'a>(&self, arrival: &Arrival<'a>) -> Option<&'a str> {
         if self.trust_proxy.is_none() { arrival.remote_address } else { arrival.forwarded?.rsplit(',').next().map(str::trim) }
     }
 }
@@ -271,13 +270,13 @@ impl Method {
     }
 }
 
-/// The name of an account among several.
+/// Names an account among several, for messages.
 fn place(index: usize) -> String {
     format!("accounts[{index}]")
 }
 
-/// Two accounts of one platform without a name, or with the same, would share the keys of their records. One may do without: so the keys of
-/// an account that was there alone need not change when a second comes.
+/// Refuses two accounts of one platform with the same name or both without one: their records would share keys. One may have none, so that
+/// the keys of the first account need not change when a second is added.
 fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
     let mut names: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
     for (index, (account, _)) in accounts.iter().enumerate() {
@@ -286,7 +285,7 @@ fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
         let (reason, wrong) = if name.is_some() {
             (ErrorReason::Duplicate, format!("is the name of accounts[{other}], too"))
         } else {
-            (ErrorReason::Missing, format!("is missing, and accounts[{other}] is of {platform} and without a name, too"))
+            (ErrorReason::Missing, format!("is missing, and accounts[{other}] of {platform} has no name either"))
         };
         let mend = "give each account of a platform a name of its own: it enters the keys of its records";
         return Err(Error::invalid(reason, &format!("{}.name", place(index)), &wrong, mend));
@@ -325,7 +324,7 @@ impl Account {
     /// The names of an account's options.
     const OPTIONS: [&'static str; 6] = ["provider", "name", "tokens", "allow", "timeZone", "dialect"];
 
-    /// The account and its tokens.
+    /// Reads the account and its tokens.
     fn read(options: &mut Options) -> Result<(Self, Vec<String>), Error> {
         let platform = provider::read_platform(options)?;
         let name = provider::read_account_name(options, "name")?;
@@ -348,7 +347,7 @@ impl Account {
                 "pass tokens: [createToken()], and put the token into the push address",
             ));
         }
-        // Checked now, so that the first push does not find the mistake.
+        // Checked now, not when the first push arrives.
         let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
         provider::read_zone(options)?;
         let ack = (platform.ack)(&provider::Dialect::read(platform, options)?);
@@ -357,21 +356,21 @@ impl Account {
         Ok((account, tokens))
     }
 
-    /// Whether its pushes may come from there.
+    /// Whether the account's pushes may come from an address.
     fn allows(&self, remote: Option<IpAddr>) -> bool {
         self.allow.is_empty() || remote.is_some_and(|address| self.allow.iter().any(|network| network.contains(address)))
     }
 
     /// Whether a query is a push of this platform.
-    fn reads(&self, query: &str) -> bool {
+    fn can_read(&self, query: &str) -> bool {
         parse_push(self.platform, query, &PushOptions::default()).is_ok()
     }
 }
 
-/// Ranges of addresses, each with its account. As they must not meet, one search finds the only one that may hold an address.
+/// Address ranges with their accounts. They do not overlap, so one search finds the only range that can contain an address.
 #[derive(Debug, Default)]
 struct Senders {
-    /// Family, first and last address, account; in their order once settled.
+    /// Family, first and last address, account. Sorted by `settle`.
     ranges: Vec<(u8, u128, u128, usize)>,
 }
 
@@ -383,19 +382,19 @@ impl Senders {
         }));
     }
 
-    /// Puts the ranges in their order.
+    /// Sorts the ranges and refuses overlaps.
     fn settle(&mut self) -> Result<(), Error> {
-        // Of two that begin alike the larger stands first, so a range lies behind those that hold it.
+        // Of two with the same start the larger comes first, so a range follows those that contain it.
         self.ranges.sort_unstable_by_key(|&(family, first, last, account)| (family, first, std::cmp::Reverse(last), account));
         let mut outermost: Vec<(u8, u128, u128, usize)> = Vec::with_capacity(self.ranges.len());
         for &range in &self.ranges {
             match outermost.last() {
-                // CIDR ranges that meet lie one within the other.
+                // Of two overlapping CIDR ranges one contains the other.
                 Some(&(family, _, last, account)) if family == range.0 && range.1 <= last => {
                     if account != range.3 {
-                        let wrong = format!("has addresses of accounts[{}], too, and neither has a token", account.min(range.3));
-                        let error =
-                            Error::invalid(ErrorReason::OverlappingRanges, "allow", &wrong, "give each a token: tokens: [createToken()]");
+                        let wrong = format!("ranges overlap those of accounts[{}], and neither account has tokens", account.min(range.3));
+                        let hint = "give both accounts tokens: tokens: [createToken()]";
+                        let error = Error::invalid(ErrorReason::OverlappingRanges, "allow", &wrong, hint);
                         return Err(error.within(&place(account.max(range.3))));
                     }
                 }
@@ -411,15 +410,15 @@ impl Senders {
     }
 
     fn owner(&self, address: IpAddr) -> Option<usize> {
-        let (family, address) = number_of(address);
+        let (family, address) = to_number(address);
         let after = self.ranges.partition_point(|&(other, first, ..)| (other, first) <= (family, address));
         let &(other, _, last, account) = self.ranges.get(after.checked_sub(1)?)?;
         (other == family && address <= last).then_some(account)
     }
 }
 
-/// An address as its family and its number.
-fn number_of(address: IpAddr) -> (u8, u128) {
+/// Returns an address as its family and its number.
+fn to_number(address: IpAddr) -> (u8, u128) {
     match address {
         IpAddr::V4(address) => (4, u128::from(u32::from(address))),
         IpAddr::V6(address) => (6, u128::from(address)),
@@ -428,13 +427,13 @@ fn number_of(address: IpAddr) -> (u8, u128) {
 
 /// A part of a query.
 struct Pair<'a> {
-    /// As it came.
+    /// The undecoded pair.
     text: &'a str,
     name: String,
     value: String,
 }
 
-/// The decoded segments of the path, and the pairs of the query.
+/// Returns the decoded segments of the path, and the pairs of the query.
 fn split_url(url: &str) -> (Vec<String>, Vec<Pair<'_>>) {
     let url = url.split('#').next().unwrap_or_default();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
@@ -480,23 +479,23 @@ impl Network {
         Ok(Self { address, prefix })
     }
 
-    /// Its family, first and last address.
+    /// Returns family, first and last address.
     fn range(&self) -> (u8, u128, u128) {
-        let (family, address) = number_of(self.address);
+        let (family, address) = to_number(self.address);
         let bits = if family == 4 { 32 } else { 128 };
-        // The bits that its addresses differ in.
+        // The bits in which its addresses differ.
         let own = u128::MAX.checked_shr(128 - bits + u32::from(self.prefix)).unwrap_or(0);
         (family, address & !own, address | own)
     }
 
     fn contains(&self, other: IpAddr) -> bool {
         let (family, first, last) = self.range();
-        let (other_family, address) = number_of(other);
+        let (other_family, address) = to_number(other);
         family == other_family && (first..=last).contains(&address)
     }
 }
 
-/// An address as a host reports it: IPv4-mapped ones are IPv4, a zone or a port is dropped.
+/// Reads an address as a host reports it. IPv4-mapped ones become IPv4; a zone or a port is dropped.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(text, |(address, _)| address);

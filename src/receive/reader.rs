@@ -1,4 +1,4 @@
-//! Finds the records of a push, in whatever the platform or what stands between wrapped them.
+//! Finds the records of a push, whatever the platform, a proxy or a queue wrapped them in.
 
 use std::borrow::Cow;
 
@@ -9,9 +9,9 @@ use crate::model::{Raw, UnreadableRecord};
 use crate::payload::{self, Element, Unreadable};
 use crate::provider::{Platform, PushContext};
 
-/// The names that platforms and their family give to what wraps records, in any case.
+/// The names of fields that wrap records at the platforms and their siblings, in any case.
 const WRAPPERS: [&str; 4] = ["data", "feeLst", "list", "records"];
-/// How many wrappers may be within each other. Each is looked through before it is read.
+/// The deepest nesting of wrappers. Each is searched before it is read.
 const MOST_WRAPPERS: u8 = 5;
 
 /// Reads one push.
@@ -19,7 +19,7 @@ pub(crate) struct Reader<'a> {
     pub(super) platform: &'a Platform,
     pub(super) options: &'a PushOptions,
     pub(super) push: ParsedPush,
-    /// There are more than `max_records`: the rest is not read.
+    /// Whether there are more than `max_records`. Then the rest is not read.
     pub(super) has_too_many: bool,
     context: PushContext<'a>,
 }
@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
         Self { platform, options, push, has_too_many: false, context }
     }
 
-    /// Reads a whole body. `form` is the body as it came, where it is not UTF-8.
+    /// Reads a whole body. `form` is the undecoded body, if it is not UTF-8.
     pub(super) fn body(&mut self, body: &str, form: &[u8]) -> Result<(), Unreadable> {
         if let Some(kind) = payload::compression(form) {
             return Err(Unreadable::whole(format!("it is compressed ({kind}) and must be decompressed first")));
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A push without a body, whose record may stand in the query.
+    /// Reads a push without a body, whose record may be in the query.
     fn query(&mut self) -> Result<(), Unreadable> {
         let element = Element::read_form(self.options.query.as_bytes(), None, self.options.decoder)?;
         if !self.holds_record_in(&element, MOST_WRAPPERS) {
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// An object or an array that begins so many bytes into the body; lines of such; or escaped JSON.
+    /// Reads an object or an array that begins `shift` bytes into the body; or lines of such; or escaped JSON.
     fn document(&mut self, json: &str, shift: usize) -> Result<(), Unreadable> {
         let error = if json.starts_with('{') {
             match Element::read(json) {
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
         Err(Unreadable::json(json, error.offset.unwrap_or_default(), shift))
     }
 
-    /// Lines of JSON (NDJSON): only where the first line is a value by itself.
+    /// Reads lines of JSON (NDJSON), if the first line is a value by itself. Returns whether it did.
     fn lines(&mut self, text: &str, shift: usize) -> bool {
         let Some((first, _)) = text.split_once('\n') else { return false };
         if scan::value(first.trim_end()).is_none() {
@@ -151,14 +151,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether so many more would be too many.
+    /// Whether `more` further records exceed `max_records`.
     fn is_full(&mut self, more: usize) -> bool {
         let count = self.push.records.len() + self.push.ignored.len() + self.push.unreadable.len();
         self.has_too_many |= self.options.max_records.is_some_and(|most| count.saturating_add(more) > most);
         self.has_too_many
     }
 
-    /// Reads a valid JSON value: a record, or what wraps records.
+    /// Reads a JSON value: a record, or a wrapper of records.
     fn value(&mut self, json: &str, depth: u8) {
         match json.as_bytes().first() {
             Some(b'{') => match Element::read(json) {
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
             return self.push.ignored.push(Ignored { event, raw: element.raw() });
         }
         let is_record = self.platform.is_record(element);
-        // What has a call id is a record itself, whatever else it holds; other marks may be the wrapper's own.
+        // An object with a call id is a record, whatever else it has. Other marker fields may belong to a wrapper.
         if !(is_record && self.platform.has_call_id(element)) && depth > 0 && self.wrapper(element, is_record, depth - 1) {
             return;
         }
@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
         self.note(Unreadable::field(markers.first().copied().unwrap_or_default(), reason), element.raw());
     }
 
-    /// Reads what an element wraps, where it wraps anything.
+    /// Reads the records that an element wraps. Returns whether it wraps any.
     fn wrapper(&mut self, element: &Element<'_>, is_record: bool, depth: u8) -> bool {
         let held = element.wrapped();
         if held.is_empty() {
@@ -217,16 +217,16 @@ impl<'a> Reader<'a> {
         let is_number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
         let is_numbered = held.iter().all(|(name, _)| is_number(name));
         let mut inner: Vec<&(&str, Cow<'_, str>)> = held.iter().filter(|(_, json)| self.holds_record(json, depth)).collect();
-        // What has marks itself is the wrapper of what is in a field of that name only.
+        // An element with marker fields of its own wraps only what is in a field with a wrapper's name.
         if is_record || inner.iter().any(|(name, _)| is_named(name)) {
             inner.retain(|(name, _)| is_named(name));
         } else if is_numbered && !inner.is_empty() {
             inner = held.iter().collect();
         } else if inner.is_empty() {
-            // No record in it: each item is told of by itself, and an empty list is a push of none.
+            // It wraps no record: each item is reported by itself, and an empty list is a push without records.
             inner.extend(held.iter().find(|(name, json)| is_named(name) && json.starts_with('[')));
         }
-        // By number where the names are numbers: JSON's objects have no order.
+        // In the order of their numbers, if the names are numbers: JSON objects have no order.
         if inner.iter().all(|(name, _)| is_number(name)) {
             inner.sort_by_key(|(name, _)| {
                 let digits = name.trim_start_matches('0');
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
         !inner.is_empty()
     }
 
-    /// Whether there is a record, or another event, in a JSON text.
+    /// Whether a JSON text contains a record or another event.
     fn holds_record(&self, json: &str, depth: u8) -> bool {
         match json.as_bytes().first() {
             Some(b'{') => Element::read(json).is_ok_and(|element| self.holds_record_in(&element, depth)),
@@ -279,7 +279,7 @@ fn neither() -> Unreadable {
     Unreadable { field: None, offset: Some(0), reason: "neither a JSON object or array nor a form".to_owned() }
 }
 
-/// JSON with a backslash before each quote, as PHP's magic quotes write it.
+/// Removes the backslash before each quote, which PHP's magic quotes add.
 fn unescaped(json: &str) -> Option<String> {
     let inner = json.trim_start_matches(['[', '{', ' ', '\t', '\r', '\n']);
     if !inner.starts_with("\\\"") {
