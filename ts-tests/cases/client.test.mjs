@@ -1,4 +1,4 @@
-// The client against servers on loopback.
+// Tests the client with servers on loopback.
 import { createServer } from "node:http";
 import { createServer as createTls } from "node:https";
 import { execFileSync } from "node:child_process";
@@ -32,10 +32,10 @@ async function serve(handler, make = createServer, options) {
       }),
   };
 }
-const mixcom = (baseUrl, over = {}) => rb.createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1-secret", baseUrl, timeoutMs: 2000, ...over });
-const seatcall = (baseUrl, over = {}) => rb.createClient({ provider: "seatcall", customerId: "c", appSecret: "s1-secret", baseUrl, timeoutMs: 2000, ...over });
+const createMixcomClient = (baseUrl, over = {}) => rb.createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1-secret", baseUrl, timeoutMs: 2000, ...over });
+const createSeatcallClient = (baseUrl, over = {}) => rb.createClient({ provider: "seatcall", customerId: "c", appSecret: "s1-secret", baseUrl, timeoutMs: 2000, ...over });
 const NUMBERS = { caller: "13800000001", callee: "13900000002" };
-const tried = async (run) => {
+const tryRun = async (run) => {
   try {
     return { ok: JSON.parse(JSON.stringify(await run())) };
   } catch (e) {
@@ -51,158 +51,158 @@ const tried = async (run) => {
     };
   }
 };
-const dialed =
-  (answer, client = mixcom, dial = NUMBERS) =>
+const dialAgainst =
+  (answer, client = createMixcomClient, dial = NUMBERS) =>
   async () => {
     const s = await serve(answer);
     try {
-      return { ...(await tried(() => client(`http://127.0.0.1:${s.port}`).dial(dial))), requests: s.seen.length };
+      return { ...(await tryRun(() => client(`http://127.0.0.1:${s.port}`).dial(dial))), requests: s.seen.length };
     } finally {
       await s.close();
     }
   };
-const says =
+const answerWith =
   (body, type = "application/json", status = 200, headers = {}) =>
   (_, response) => {
     response.writeHead(status, { ...(type && { "content-type": type }), ...headers });
     response.end(body);
   };
-const add2 = (id, what, source, run, expect) => add({ id, what, source, run, ...(typeof expect === "function" ? { check: expect } : { expect }) });
+const addCase = (id, what, source, run, expect) => add({ id, what, source, run, ...(typeof expect === "function" ? { check: expect } : { expect }) });
 const OK = '{"success":true,"code":200,"msg":""}';
 
-add2("D01", "200 with a login page", "groundlight/python-sdk#28; stormpath-sdk-react#37", dialed(says("<!DOCTYPE html><title>登录</title>", "text/html")), {
+addCase("D01", "200 with a login page", "groundlight/python-sdk#28; stormpath-sdk-react#37", dialAgainst(answerWith("<!DOCTYPE html><title>登录</title>", "text/html")), {
   code: "malformed-response",
   delivery: "unknown",
   requests: 1,
   message: /DOCTYPE/,
 });
-add2(
+addCase(
   "D02",
-  "301 to https: not followed, and the hint says what to set",
+  "301 to https: not followed, and the hint names the option to set",
   "http to https redirects turning POST into GET",
-  dialed(says("", null, 301, { location: "https://api.example/voice/dial" })),
+  dialAgainst(answerWith("", null, 301, { location: "https://api.example/voice/dial" })),
   { delivery: "unknown", requests: 1, hint: /baseUrl|https/ },
 );
-add2("D03", "a BOM before the answer", "node-fetch/node-fetch#541; forwardemail/superagent#1249", dialed(says("\ufeff" + OK)), { ok: { provider: "mixcom" } });
-add2("D04", "no content type", "many", dialed(says(OK, null)), { ok: { provider: "mixcom" } });
-add2("D05", "JSON called text/html; charset=utf-8", "PHP's default", dialed(says(OK, "text/html; charset=utf-8")), { ok: { provider: "mixcom" } });
+addCase("D03", "a BOM before the answer", "node-fetch/node-fetch#541; forwardemail/superagent#1249", dialAgainst(answerWith("\ufeff" + OK)), { ok: { provider: "mixcom" } });
+addCase("D04", "no content type", "many", dialAgainst(answerWith(OK, null)), { ok: { provider: "mixcom" } });
+addCase("D05", "JSON called text/html; charset=utf-8", "PHP's default", dialAgainst(answerWith(OK, "text/html; charset=utf-8")), { ok: { provider: "mixcom" } });
 const gbkNo = Buffer.concat([
   Buffer.from('{"success":false,"code":1003,"msg":"'),
   Buffer.from([0xd3, 0xe0, 0xb6, 0xee, 0xb2, 0xbb, 0xd7, 0xe3]),
   Buffer.from('"}'),
 ]);
-add2("D06", "a refusal whose words are GBK, not named: still a refusal", "smartwalle/alipay#257 (error answers come in GBK)", dialed(says(gbkNo)), {
+addCase("D06", "a refusal in GBK without a charset: still a refusal", "smartwalle/alipay#257 (error answers come in GBK)", dialAgainst(answerWith(gbkNo)), {
   delivery: "refused",
   providerCode: "1003",
 });
-add2("D07", "… named in the content type", "same", dialed(says(gbkNo, "application/json;charset=GBK")), {
+addCase("D07", "… with the charset in the content type", "same", dialAgainst(answerWith(gbkNo, "application/json;charset=GBK")), {
   delivery: "refused",
   providerCode: "1003",
   providerMessage: "余额不足",
 });
-add2("D08", "success 1 instead of true", "PHP booleans", dialed(says('{"success":1,"code":"200","msg":""}')), { ok: { provider: "mixcom" } });
-add2("D09", 'success "true" and code "200" as text', "PHP booleans", dialed(says('{"success":"true","code":"200","msg":""}')), { ok: { provider: "mixcom" } });
-add2("D10", "code 200.0", "google/gson#504", dialed(says('{"success":true,"code":200.0,"msg":""}')), (g) => g.ok !== undefined || g.delivery === "unknown");
-add2(
+addCase("D08", "success 1 instead of true", "PHP booleans", dialAgainst(answerWith('{"success":1,"code":"200","msg":""}')), { ok: { provider: "mixcom" } });
+addCase("D09", 'success "true" and code "200" as text', "PHP booleans", dialAgainst(answerWith('{"success":"true","code":"200","msg":""}')), { ok: { provider: "mixcom" } });
+addCase("D10", "code 200.0", "google/gson#504", dialAgainst(answerWith('{"success":true,"code":200.0,"msg":""}')), (g) => g.ok !== undefined || g.delivery === "unknown");
+addCase(
   "D10b",
-  "code 0 and 请求成功 with a call id (dingxin): not called refused, which invites a second call",
+  "code 0 and 请求成功 with a call id (dingxin): not reported as refused, which would suggest a second dial",
   "huaweicloud VoiceCall resultcode 0; a vendor's change from 200 to 0",
-  dialed(says('{"code":0,"msg":"请求成功","data":{"subid":"0424031"}}'), (b) =>
+  dialAgainst(answerWith('{"code":0,"msg":"请求成功","data":{"subid":"0424031"}}'), (b) =>
     rb.createClient({ provider: "dingxin", appKey: "k1", appSecret: "s1-secret", baseUrl: b, timeoutMs: 2000 }),
   ),
   (g) => g.ok !== undefined || g.delivery === "unknown",
 );
-add2(
+addCase(
   "D10d",
   "code 200.0 with a call id (quanmayun)",
   "google/gson#504, #2780",
-  dialed(says('{"code":200.0,"data":{"callidentifier":"1"}}'), (b) =>
+  dialAgainst(answerWith('{"code":200.0,"data":{"callidentifier":"1"}}'), (b) =>
     rb.createClient({ provider: "quanmayun", appId: "1", appSecret: "s1-secret", baseUrl: b, timeoutMs: 2000 }),
   ),
   (g) => g.ok !== undefined || g.delivery === "unknown",
 );
-add2(
+addCase(
   "D11",
-  "an answer with a comma too many, as in the document",
+  "an answer with a superfluous comma, as in the document",
   "seed 000: the dial's sample answer",
-  dialed(says('{"success":true,"code":200,"msg":"",}')),
+  dialAgainst(answerWith('{"success":true,"code":200,"msg":"",}')),
   { ok: { provider: "mixcom" } },
 );
-add2(
+addCase(
   "D12",
   "a PHP warning before the JSON",
   "display_errors on",
-  dialed(says("<br />\n<b>Notice</b>: Undefined index in <b>/x.php</b><br />\n" + OK, "text/html")),
+  dialAgainst(answerWith("<br />\n<b>Notice</b>: Undefined index in <b>/x.php</b><br />\n" + OK, "text/html")),
   { delivery: "unknown", message: /Notice/ },
 );
-add2("D13", "a JSON string that holds the JSON", "PrefectHQ/prefect#17890", dialed(says(JSON.stringify(OK))), { ok: { provider: "mixcom" } });
-add2("D14", "gzip", "undici", dialed(says(gzipSync(OK), "application/json", 200, { "content-encoding": "gzip" })), { ok: { provider: "mixcom" } });
-add2("D15", "gzip named, plain sent", "broken proxies", dialed(says(OK, "application/json", 200, { "content-encoding": "gzip" })), {
+addCase("D13", "a JSON string that contains the JSON", "PrefectHQ/prefect#17890", dialAgainst(answerWith(JSON.stringify(OK))), { ok: { provider: "mixcom" } });
+addCase("D14", "gzip", "undici", dialAgainst(answerWith(gzipSync(OK), "application/json", 200, { "content-encoding": "gzip" })), { ok: { provider: "mixcom" } });
+addCase("D15", "content-encoding gzip with an uncompressed body", "broken proxies", dialAgainst(answerWith(OK, "application/json", 200, { "content-encoding": "gzip" })), {
   delivery: "unknown",
   requests: 1,
 });
-add2("D16", "an answer that says deflate", "node zlib raw deflate", dialed(says(OK, "application/json", 200, { "content-encoding": "identity" })), {
+addCase("D16", "an answer that says deflate", "node zlib raw deflate", dialAgainst(answerWith(OK, "application/json", 200, { "content-encoding": "identity" })), {
   ok: { provider: "mixcom" },
 });
-add2("D17", "success false, msg null", "Java null", dialed(says('{"success":false,"code":500,"msg":null}')), {
+addCase("D17", "success false, msg null", "Java null", dialAgainst(answerWith('{"success":false,"code":500,"msg":null}')), {
   delivery: "unknown",
   code: "provider-unavailable",
 });
-add2(
+addCase(
   "D18",
   "the virtual number in VirtualNumber, the id in SessionId (cyjcloud)",
   "GoFinalPack/rongying-sdk-go RyCallResponse",
-  dialed(says('{"Flag":1,"Msg":"成功","VirtualNumber":"17100000003","SessionId":"c-1"}'), (b) =>
+  dialAgainst(answerWith('{"Flag":1,"Msg":"成功","VirtualNumber":"17100000003","SessionId":"c-1"}'), (b) =>
     rb.createClient({ provider: "cyjcloud", accountSid: "a", appId: "b", baseUrl: b, timeoutMs: 2000 }),
   ),
   { ok: { id: "c-1", virtualNumber: (n) => /17100000003$/.test(n ?? "") } },
 );
-add2(
+addCase(
   "D19",
   "the port in the address, as the vendor's own SDK has it",
   "mixcom PHP SDK: http://api-voicecall.mixcom.cn:21588",
-  () => ({ url: mixcom("http://api-voicecall.mixcom.cn:21588").prepare("dial", NUMBERS).url }),
+  () => ({ url: createMixcomClient("http://api-voicecall.mixcom.cn:21588").prepare("dial", NUMBERS).url }),
   { url: "http://api-voicecall.mixcom.cn:21588/voice/dial" },
 );
 
-add2(
+addCase(
   "D30",
-  "the server closes an idle connection just as the next dial goes out: one call at most, and said so",
+  "the server closes an idle connection when the next dial is sent: at most one call, and the error says so",
   "nodejs/undici#3492, #5450; nodejs/node#47130",
   async () => {
     const calls = [];
     const s = await serve((request, response, seen) => {
       if (seen.length === 1) {
-        says(OK)(request, response);
+        answerWith(OK)(request, response);
       } else {
         calls.push(1);
-        says(OK)(request, response);
+        answerWith(OK)(request, response);
       }
     });
     s.server.keepAliveTimeout = 0;
-    const client = mixcom(`http://127.0.0.1:${s.port}`);
+    const client = createMixcomClient(`http://127.0.0.1:${s.port}`);
     await client.dial(NUMBERS);
     s.server.closeIdleConnections();
-    const second = await tried(() => client.dial(NUMBERS));
+    const second = await tryRun(() => client.dial(NUMBERS));
     await s.close();
     return { second, arrived: s.seen.length };
   },
   { arrived: (n) => n <= 2, second: (g) => g.ok || g.delivery === "unknown" || g.delivery === "not-sent" },
 );
-add2(
+addCase(
   "D31",
   "the server breaks the connection after it has read a dial",
   "nodejs/undici#3492",
-  dialed((request, response) => response.destroy()),
+  dialAgainst((request, response) => response.destroy()),
   { delivery: "unknown", requests: 1, code: "network" },
 );
-add2(
+addCase(
   "D32",
-  "a SYN that nobody answers (a firewall drops it): nothing was sent, and it says so",
+  "a SYN without an answer (dropped by a firewall): nothing was sent, and the error says so",
   "quanmayun seed: addresses must be admitted on both sides; githits-com/githits-cli#212, fastagent-sh/fastagent#474 (UND_ERR_CONNECT_TIMEOUT)",
   async () =>
-    tried(() =>
-      mixcom("http://127.0.0.1:9", {
+    tryRun(() =>
+      createMixcomClient("http://127.0.0.1:9", {
         fetch: async () => {
           throw Object.assign(new TypeError("fetch failed"), {
             cause: Object.assign(new Error("Connect Timeout Error (attempted address: 10.0.0.1:9090, timeout: 10000ms)"), {
@@ -215,7 +215,7 @@ add2(
     ),
   { code: "network", delivery: "not-sent" },
 );
-add2(
+addCase(
   "D32b",
   "the same with a real socket whose queue is full (10 s)",
   "same",
@@ -227,25 +227,25 @@ add2(
     ]);
     const port = await new Promise((resolve) => child.stdout.once("data", (d) => setTimeout(resolve, 300, Number(d))));
     try {
-      return await tried(() => mixcom(`http://127.0.0.1:${port}`, { timeoutMs: 15000 }).dial(NUMBERS));
+      return await tryRun(() => createMixcomClient(`http://127.0.0.1:${port}`, { timeoutMs: 15000 }).dial(NUMBERS));
     } finally {
       child.kill();
     }
   },
   { code: "network", delivery: "not-sent" },
 );
-add2(
+addCase(
   "D32c",
   "connection refused",
   "node",
   async () => {
-    const s = await serve(says(OK));
+    const s = await serve(answerWith(OK));
     await s.close();
-    return tried(() => mixcom(`http://127.0.0.1:${s.port}`).dial(NUMBERS));
+    return tryRun(() => createMixcomClient(`http://127.0.0.1:${s.port}`).dial(NUMBERS));
   },
   { code: "network", delivery: "not-sent" },
 );
-add2(
+addCase(
   "D33",
   "a certificate that is not trusted",
   "corporate TLS inspection",
@@ -256,33 +256,33 @@ add2(
       ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", `${dir}/k`, "-out", `${dir}/c`, "-days", "2", "-subj", "/CN=localhost"],
       { stdio: "ignore" },
     );
-    const s = await serve(says(OK), createTls, { key: readFileSync(`${dir}/k`), cert: readFileSync(`${dir}/c`) });
+    const s = await serve(answerWith(OK), createTls, { key: readFileSync(`${dir}/k`), cert: readFileSync(`${dir}/c`) });
     try {
-      return { ...(await tried(() => mixcom(`https://127.0.0.1:${s.port}`).dial(NUMBERS))), requests: s.seen.length };
+      return { ...(await tryRun(() => createMixcomClient(`https://127.0.0.1:${s.port}`).dial(NUMBERS))), requests: s.seen.length };
     } finally {
       await s.close();
     }
   },
   { code: "network", delivery: "not-sent", requests: 0, message: (m) => /certificate|self.signed|trust/i.test(m) },
 );
-add2(
+addCase(
   "D34",
-  "slow answer: timed out, not sent again",
+  "a slow answer: time-out, not sent again",
   "ComfyUI#16204; aioduct#79 (retried POSTs are billed again)",
-  dialed((request, response) => setTimeout(() => says(OK)(request, response), 2600)),
+  dialAgainst((request, response) => setTimeout(() => answerWith(OK)(request, response), 2600)),
   { code: "timeout", delivery: "unknown", requests: 1, hint: /look for its record/ },
 );
-add2(
+addCase(
   "D35",
-  "records: 500 twice, then a page; asked again",
+  "records: 500 twice, then a page: retried",
   "retries of reads",
   async () => {
     const s = await serve((request, response, seen) =>
-      seen.length < 3 ? says("{}", "application/json", 500)(request, response) : says('{"meta":{"success":true,"message":"ok"},"data":[]}')(request, response),
+      seen.length < 3 ? answerWith("{}", "application/json", 500)(request, response) : answerWith('{"meta":{"success":true,"message":"ok"},"data":[]}')(request, response),
     );
     try {
       const list = [];
-      for await (const r of seatcall(`http://127.0.0.1:${s.port}`).records({ from: "2024-03-05T00:00:00+08:00", to: "2024-03-06T00:00:00+08:00" }))
+      for await (const r of createSeatcallClient(`http://127.0.0.1:${s.port}`).records({ from: "2024-03-05T00:00:00+08:00", to: "2024-03-06T00:00:00+08:00" }))
         list.push(r);
       return { list, requests: s.seen.length };
     } finally {
@@ -291,15 +291,15 @@ add2(
   },
   { list: [], requests: 3 },
 );
-add2(
+addCase(
   "D36",
   "records: the list under data is null on an empty day",
   "Java null",
   async () => {
-    const s = await serve(says('{"meta":{"success":true,"message":"ok"},"data":null}'));
+    const s = await serve(answerWith('{"meta":{"success":true,"message":"ok"},"data":null}'));
     try {
       const list = [];
-      for await (const r of seatcall(`http://127.0.0.1:${s.port}`).records({ from: "2024-03-05T00:00:00+08:00", to: "2024-03-06T00:00:00+08:00" }))
+      for await (const r of createSeatcallClient(`http://127.0.0.1:${s.port}`).records({ from: "2024-03-05T00:00:00+08:00", to: "2024-03-06T00:00:00+08:00" }))
         list.push(r);
       return { list };
     } finally {
@@ -308,21 +308,21 @@ add2(
   },
   { list: [] },
 );
-add2(
+addCase(
   "D37",
-  "records: a Postgres/MySQL date text without an offset is refused, with the mend",
+  "records: a Postgres/MySQL date text without an offset is refused, with a hint how to correct it",
   "CALLE-AI#374 (times without a zone)",
   async () =>
-    tried(async () => {
-      for await (const r of seatcall("http://127.0.0.1:9").records({ from: "2024-03-05 00:00:00", to: "2024-03-06 00:00:00" })) void r;
+    tryRun(async () => {
+      for await (const r of createSeatcallClient("http://127.0.0.1:9").records({ from: "2024-03-05 00:00:00", to: "2024-03-06 00:00:00" })) void r;
     }),
   { code: "invalid-argument", hint: /offset/ },
 );
-add2(
+addCase(
   "D38",
   "secrets stay out of an error that repeats the request",
   "HarperFast/harper#1438",
-  dialed((request, response, seen) => says(`<pre>${seen[0].body} s1-secret 13800000001</pre>`, "text/html")(request, response)),
+  dialAgainst((request, response, seen) => answerWith(`<pre>${seen[0].body} s1-secret 13800000001</pre>`, "text/html")(request, response)),
   { message: (m) => !m.includes("s1-secret") && !m.includes("13800000001") },
 );
 for (const [id, name] of [
@@ -330,16 +330,16 @@ for (const [id, name] of [
   ["D41", "node-fetch"],
   ["D42", "cross-fetch"],
 ])
-  add2(
+  addCase(
     id,
     `fetch from the package ${name}`,
     "node-fetch/node-fetch#1770 and SDKs with an injected fetch",
     async () => {
       const module = await import(name);
-      const s = await serve(says(OK));
+      const s = await serve(answerWith(OK));
       try {
         return {
-          ...(await tried(() => mixcom(`http://127.0.0.1:${s.port}`, { fetch: module.fetch ?? module.default ?? module }).dial(NUMBERS))),
+          ...(await tryRun(() => createMixcomClient(`http://127.0.0.1:${s.port}`, { fetch: module.fetch ?? module.default ?? module }).dial(NUMBERS))),
           requests: s.seen.length,
         };
       } finally {

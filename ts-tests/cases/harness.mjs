@@ -1,4 +1,4 @@
-// The harness of the cases: each `add` is a test. `npx vitest run --project cases -t ID` runs the cases whose name holds ID.
+// The harness of the cases: each `add` is a test. `npx vitest run --project cases -t ID` runs the cases whose name contains ID.
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 
@@ -7,8 +7,8 @@ export const rb = require("ringback");
 export const nodeAdapters = require("ringback/node");
 
 /**
- * Adds a case. `what` is the input in words, `source` the public report that it comes from, `run` gives what happened,
- * `expect` is a partial value of that, or `check` a predicate.
+ * Adds a case. `what` describes the input, `source` is the public report that it comes from, `run` returns the result,
+ * `expect` is a partial value of the result, or `check` is a predicate.
  */
 export function add({ id, what, source, run, expect: wanted, check }) {
   test(`${id} ${what}`, { timeout: 120_000 }, async () => {
@@ -23,7 +23,7 @@ export function add({ id, what, source, run, expect: wanted, check }) {
   });
 }
 
-/** Stands for a member that must not be there. */
+/** Marks a member that must be absent. */
 export const ABSENT = Symbol("absent");
 
 function matches(wanted, got) {
@@ -36,8 +36,8 @@ function matches(wanted, got) {
   return Object.is(wanted, got);
 }
 
-/** The part of a record that the cases look at. */
-export const brief = (record) =>
+/** Picks the fields of a record that the cases compare. */
+export const pickFields = (record) =>
   record &&
   JSON.parse(
     JSON.stringify({
@@ -64,12 +64,12 @@ export const brief = (record) =>
     }),
   );
 
-/** What parsePush makes of a body: its records in brief, or the error. */
-export function push(provider, body, options = {}) {
+/** Reads a body with parsePush, and returns the records' compared fields, or the error. */
+export function parsePush(provider, body, options = {}) {
   try {
     const parsed = rb.parsePush(provider, body, options);
     return {
-      records: parsed.records.map(brief),
+      records: parsed.records.map(pickFields),
       unreadable: parsed.unreadable.map(({ field, reason }) => `${field ?? ""}: ${reason}`),
       ignored: parsed.ignored.length,
       raw: parsed.records[0]?.raw,

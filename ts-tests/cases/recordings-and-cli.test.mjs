@@ -1,4 +1,4 @@
-// Recordings from servers on loopback, and the command line over files as people have them.
+// Recordings from servers on loopback, and the command line with typical files of users.
 import { createServer } from "node:http";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync, readFileSync } from "node:fs";
@@ -24,63 +24,63 @@ async function serve(handler) {
       }),
   };
 }
-const tried = async (run) => {
+const tryRun = async (run) => {
   try {
     return await run();
   } catch (e) {
     return { code: e.code, delivery: e.delivery, message: e.message, hint: e.hint };
   }
 };
-const read = async (recording) => {
+const readBody = async (recording) => {
   const chunks = [];
   for await (const c of await recording.body()) chunks.push(c);
   return { bytes: Buffer.concat(chunks).length, type: recording.contentType };
 };
-const mixcomRecording = (answer) => async () => {
+const fetchMixcomRecording = (answer) => async () => {
   const s = await serve(answer);
   try {
     const client = rb.createClient({ provider: "mixcom", appKey: "k1", appSecret: "s1-secret", recordingBaseUrl: `http://127.0.0.1:${s.port}`, retries: 0 });
-    return { ...(await tried(async () => read(await client.recording("CAE-1")))), seen: s.seen.length };
+    return { ...(await tryRun(async () => readBody(await client.recording("CAE-1")))), seen: s.seen.length };
   } finally {
     await s.close();
   }
 };
-const add2 = (id, what, source, run, expect) => add({ id, what, source, run, ...(typeof expect === "function" ? { check: expect } : { expect }) });
-add2(
+const addCase = (id, what, source, run, expect) => add({ id, what, source, run, ...(typeof expect === "function" ? { check: expect } : { expect }) });
+addCase(
   "F01",
-  "sound that PHP calls text/html",
+  "audio that PHP declares as text/html",
   "PHP readfile() without a header; the mixcom SDK is PHP",
-  mixcomRecording((q, s) => {
+  fetchMixcomRecording((q, s) => {
     s.writeHead(200, { "content-type": "text/html; charset=UTF-8" });
     s.end(WAV);
   }),
   { bytes: WAV.length },
 );
-add2(
+addCase(
   "F02",
-  "sound without a content type",
+  "audio without a content type",
   "many",
-  mixcomRecording((q, s) => {
+  fetchMixcomRecording((q, s) => {
     s.writeHead(200);
     s.end(WAV);
   }),
   { bytes: WAV.length },
 );
-add2(
+addCase(
   "F03",
-  "sound as application/force-download",
+  "audio as application/force-download",
   "PHP download scripts",
-  mixcomRecording((q, s) => {
+  fetchMixcomRecording((q, s) => {
     s.writeHead(200, { "content-type": "application/force-download" });
     s.end(WAV);
   }),
   { bytes: WAV.length },
 );
-add2(
+addCase(
   "F04",
   "a redirect to the same host's storage path",
   "recordings in object storage (insseek/ProjectFarm download_call_record_file; huaweicloud OBS)",
-  mixcomRecording((q, s) => {
+  fetchMixcomRecording((q, s) => {
     if (q.url.startsWith("/storage")) {
       s.writeHead(200, { "content-type": "audio/wav" });
       s.end(WAV);
@@ -91,29 +91,29 @@ add2(
   }),
   { bytes: WAV.length },
 );
-add2(
+addCase(
   "F05",
   "an error as JSON with status 200 is an error",
   "seed 000",
-  mixcomRecording((q, s) => {
+  fetchMixcomRecording((q, s) => {
     s.writeHead(200, { "content-type": "application/json" });
     s.end('{"success":false,"code":404,"msg":"录音不存在"}');
   }),
   { code: "not-found" },
 );
-add2(
+addCase(
   "F06",
-  "an empty body with status 200: no empty file taken for a recording",
+  "an empty body with status 200: not taken for a recording",
   "recording not ready yet",
-  mixcomRecording((q, s) => {
+  fetchMixcomRecording((q, s) => {
     s.writeHead(200, { "content-type": "audio/mpeg", "content-length": "0" });
     s.end();
   }),
   (g) => g.code !== undefined,
 );
-add2(
+addCase(
   "F07",
-  "seatcall: the record's address redirects to a storage that is not named",
+  "seatcall: the record's address redirects to a storage host that is not allowed",
   "object storage",
   async () => {
     const s = await serve((q, r) => {
@@ -132,14 +132,14 @@ add2(
           callEndTime: "2024-03-05 10:00:00",
         }),
       ).records;
-      return { ...(await tried(async () => read(await client.recording(record)))), seen: s.seen };
+      return { ...(await tryRun(async () => readBody(await client.recording(record)))), seen: s.seen };
     } finally {
       await s.close();
     }
   },
   (g) => g.bytes === undefined && /storage\.example|recordingHosts/.test(`${g.message} ${g.hint}`),
 );
-add2(
+addCase(
   "F08",
   "a Chinese file name in the record's address",
   "recordFileDownloadUrl with names in it",
@@ -154,18 +154,18 @@ add2(
         "seatcall",
         JSON.stringify({ sessionId: "s", callerNum: "+8613800000001", recordFlag: "1", recordFileDownloadUrl: `http://127.0.0.1:${s.port}/录音/张三 1.wav` }),
       ).records;
-      return { ...(await tried(async () => read(await client.recording(record)))), seen: s.seen };
+      return { ...(await tryRun(async () => readBody(await client.recording(record)))), seen: s.seen };
     } finally {
       await s.close();
     }
   },
   { bytes: WAV.length },
 );
-add2(
+addCase(
   "F09",
-  "timeZone Asia/Shanghai is refused with the mend",
+  "timeZone Asia/Shanghai is refused with a hint how to correct it",
   "users name zones by city",
-  async () => tried(async () => rb.createClient({ provider: "mixcom", appKey: "k", appSecret: "s", timeZone: "Asia/Shanghai" })),
+  async () => tryRun(async () => rb.createClient({ provider: "mixcom", appKey: "k", appSecret: "s", timeZone: "Asia/Shanghai" })),
   { code: "invalid-argument", message: /\+08:00/ },
 );
 
@@ -187,9 +187,9 @@ const rec = {
   ulFailReason: 0,
   uuid: "=cmd|' /C calc'!A0",
 };
-add2(
+addCase(
   "F20",
-  "CSV: a number that begins with + and a text that begins with = are no formulas in Excel",
+  "CSV: a number that begins with + and a text that begins with = are not formulas in Excel",
   "tablib#288; OWASP CSV injection; Automattic/camptix#40",
   () => {
     writeFileSync(dir + "/a.ndjson", JSON.stringify(rec) + "\n");
@@ -198,7 +198,7 @@ add2(
   },
   (g) => g.rc === 0 && !/(^|,)"?([=@]|[+-](?!\d+(,|$)))/m.test(g.out.split("\n")[1] ?? ""),
 );
-add2(
+addCase(
   "F21",
   "a file of a Windows editor: a BOM, CRLF, a blank line at the end",
   "typicode/json-server#1666",
@@ -209,7 +209,7 @@ add2(
   },
   { rc: 0, lines: 2 },
 );
-add2(
+addCase(
   "F22",
   "one pretty-printed document",
   "curl | jq output saved",
@@ -220,7 +220,7 @@ add2(
   },
   { rc: 0, lines: 1 },
 );
-add2(
+addCase(
   "F23",
   "a log file with other text before the JSON: the line is named",
   "logs",

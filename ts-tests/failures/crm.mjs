@@ -1,12 +1,12 @@
 // The CRM as a process, that may be killed at any moment and started again.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../examples/pieces/ports.mjs";
+import { findFreePort } from "../examples/pieces/ports.mjs";
 import { started } from "../runtimes/pieces/programs.mjs";
 
 /** Starts `serve.mjs` with these accounts, on a port that stays its own. `kill()` is SIGKILL, `start()` the next life. */
 export async function startCrm({ project, accounts, database, origin }) {
-  const port = await freePort();
+  const port = await findFreePort();
   const file = join(project.directory, `accounts-${port}.json`);
   await writeFile(file, JSON.stringify(accounts));
   const args = ["serve.mjs", "--accounts", file, "--port", String(port), "--missing", "0", "--show-addresses", ...(origin ? ["--origin", origin] : [])];

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { packedTarball } from "../examples/pieces/copy.mjs";
+import { findPackedTarball } from "../examples/pieces/copy.mjs";
 import { ran } from "../runtimes/pieces/programs.mjs";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/node-crm", import.meta.url));
@@ -11,7 +11,7 @@ const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
 
 /** `module(path)` imports one of its files, or a package that it depends on. */
 export async function copiedCrm({ example = EXAMPLE }) {
-  const packed = await packedTarball();
+  const packed = await findPackedTarball();
   await installExample();
   const directory = await mkdtemp(join(tmpdir(), "ringback-crm-"));
   await cp(example, directory, { recursive: true, filter: (source) => !["node_modules", "accounts.json"].includes(basename(source)) });

@@ -6,7 +6,7 @@ import { rm, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { acknowledgementOf } from "./courier.mjs";
-import { freePort } from "../examples/pieces/ports.mjs";
+import { findFreePort } from "../examples/pieces/ports.mjs";
 import { ran, started } from "../runtimes/pieces/programs.mjs";
 
 const NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
@@ -31,7 +31,7 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
   const directory = join(place, "data");
   const isApart = process.platform === "linux" && spawnSync(NAMESPACE[0], [...NAMESPACE.slice(1), "true"]).status === 0;
   const begin = async (isQuiet = false) => {
-    const port = await freePort();
+    const port = await findFreePort();
     const own = [process.execPath, "serve.mjs", "--accounts", accounts, "--port", String(port), "--database", directory, ...(isQuiet ? [] : ["--show-addresses"])];
     const [program, ...args] = [...(isApart ? NAMESPACE : []), ...own];
     return { program, args, port, options: { cwd: project.directory, env: { DATABASE_URL: "" } } };

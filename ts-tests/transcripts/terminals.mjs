@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../examples/pieces/ports.mjs";
+import { findFreePort } from "../examples/pieces/ports.mjs";
 
 /** quanmayun's second call has to last until it is hung up: 20 times faster than life, not 60. */
 const PACE = { quanmayun: ["--pace", "20"] };
@@ -17,7 +17,7 @@ const LIMIT_MS = 30_000;
 /** Plays one platform's session and gives its transcript. Fails where a command does not do what it says. */
 export async function played({ project, provider, language }) {
   const directory = await mkdtemp(join(project, `${provider}-`));
-  const [platformPort, receiverPort] = [await freePort(), await freePort()];
+  const [platformPort, receiverPort] = [await findFreePort(), await findFreePort()];
   const open = [];
   const run = (args, env = {}) => started({ project, directory, args, language, env });
   const shown = [];

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { packedTarball } from "../examples/pieces/copy.mjs";
+import { findPackedTarball } from "../examples/pieces/copy.mjs";
 import { npmOffline } from "../runtimes/pieces/install.mjs";
 import { played } from "./terminals.mjs";
 
@@ -21,7 +21,7 @@ let project;
 beforeAll(async () => {
   project = await mkdtemp(join(await realpath(tmpdir()), "ringback-transcripts-"));
   await writeFile(join(project, "package.json"), '{ "name": "crm", "private": true }\n');
-  await npmOffline(["install", await packedTarball()], project);
+  await npmOffline(["install", await findPackedTarball()], project);
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 

@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { packedTarball } from "../examples/pieces/copy.mjs";
+import { findPackedTarball } from "../examples/pieces/copy.mjs";
 import { npmOffline } from "../runtimes/pieces/install.mjs";
 import { freshProject } from "../runtimes/pieces/project.mjs";
 import { testRows } from "../runtimes/pieces/suite.mjs";
@@ -24,7 +24,7 @@ testRows({ rows: ROWS, name: "wire", prepare, prove });
 afterAll(() => console.log(printedTable(proven)));
 
 async function prepare({ workshop }) {
-  const tarball = await packedTarball();
+  const tarball = await findPackedTarball();
   const project = join(workshop, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "throw-away", private: true, type: "module" }));

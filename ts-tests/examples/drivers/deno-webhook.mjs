@@ -1,19 +1,19 @@
-// Deno, started by the example's own task: with the permissions that its README names, and no others.
+// Runs the example with its own Deno task, with only the permissions that its README names.
 import { deepStrictEqual, ok, rejects } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ran, started } from "../../runtimes/pieces/programs.mjs";
-import { collected } from "../pieces/checks.mjs";
-import { freePort } from "../pieces/ports.mjs";
-import { withoutTable } from "../pieces/sqlite.mjs";
-import { ACCOUNTS, read, READER, receiving } from "../receiving.mjs";
+import { createChecks } from "../pieces/checks.mjs";
+import { findFreePort } from "../pieces/ports.mjs";
+import { runWithoutTable } from "../pieces/sqlite.mjs";
+import { ACCOUNTS, readList, READER, checkReceiving } from "../receiving.mjs";
 
 const PORT = "8787";
 const READY = /Listening on (http:\/\/127\.0\.0\.1:\d+)/;
 
 export async function run({ directory, tools }) {
-  const { check, checks } = collected();
-  const port = String(await freePort());
+  const { check, checks } = createChecks();
+  const port = String(await findFreePort());
   const { tasks } = JSON.parse(await readFile(join(directory, "deno.json"), "utf8"));
   const written = tasks.start.split(" ");
   const [program, ...args] = written.map((word) => word.replace(`:${PORT}`, `:${port}`));
@@ -38,17 +38,17 @@ export async function run({ directory, tools }) {
   const server = await started(tools.bin("deno"), args, { cwd: directory, env, ready: READY });
   try {
     const origin = server.match[1];
-    const failing = { around: (work) => withoutTable({ tools, file: join(directory, "records.kv"), table: "kv" }, work), body: (body) => body };
-    const unreadable = async () => (await read(origin, "", "/unreadable")).records.map(({ payload }) => payload);
-    checks.push(...(await receiving({ origin, failing, unreadable, pages: true })));
+    const failing = { around: (work) => runWithoutTable({ tools, file: join(directory, "records.kv"), table: "kv" }, work), body: (body) => body };
+    const unreadable = async () => (await readList(origin, "", "/unreadable")).records.map(({ payload }) => payload);
+    checks.push(...(await checkReceiving({ origin, failing, unreadable, pages: true })));
   } finally {
     await server.stop();
   }
 
-  await check("what is kept is there after a kill", async () => {
+  await check("kept records survive a kill", async () => {
     const again = await started(tools.bin("deno"), args, { cwd: directory, env, ready: READY });
     try {
-      ok((await read(again.match[1])).records.some(({ callId }) => callId === "d-fuller"));
+      ok((await readList(again.match[1])).records.some(({ callId }) => callId === "d-fuller"));
     } finally {
       await again.stop();
     }

@@ -1,4 +1,4 @@
-// The queue's consumer with as much memory as a Worker has, and pushes that would need far more.
+// Runs the queue's consumer with the memory of a Worker, and pushes that would need much more.
 import { fileURLToPath } from "node:url";
 import { ran, reportOf } from "../../runtimes/pieces/programs.mjs";
 

@@ -1,4 +1,4 @@
-// The bundled Worker in workerd, with the bindings of its wrangler.jsonc, the tables of its schema, and secrets for tests.
+// Starts the bundled Worker in workerd, with the bindings of its wrangler.jsonc, the tables of its schema, and secrets for tests.
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,13 +8,13 @@ import { ACCOUNTS, READER } from "../receiving.mjs";
 export const OPERATOR = "the-operator-of-the-tests";
 
 /**
- * Starts it from `built`/`main`. A test does not wait for the minutes and hours of the example: `consumer` replaces settings of both
- * queues' consumers, `secrets` replaces secrets, by `undefined` where one is not set.
+ * Starts it from `built`/`main`. `consumer` replaces settings of both queues' consumers, because a test cannot wait for minutes and hours.
+ * `secrets` replaces secrets; `undefined` means that one is not set.
  */
-export async function startedWorker({ directory, built, main, consumer, secrets }) {
+export async function startWorker({ directory, built, main, consumer, secrets }) {
   const { Miniflare } = (await tools.module("miniflare")).default;
   const { version } = createRequire(createRequire(tools.file("miniflare/package.json")).resolve("miniflare"))("workerd/package.json");
-  // JSON with comments is an expression of JavaScript.
+  // JSON with comments is a JavaScript expression.
   const config = new Function(`return ${readFileSync(join(directory, "wrangler.jsonc"), "utf8")}`)();
   const wasm = readdirSync(built).filter((file) => file.endsWith(".wasm"));
   let log = "";
@@ -23,7 +23,7 @@ export async function startedWorker({ directory, built, main, consumer, secrets 
     cf: false,
     modulesRoot: built,
     modules: [{ type: "ESModule", path: join(built, main) }, ...wasm.map((file) => ({ type: "CompiledWasm", path: join(built, file) }))],
-    bindings: defined({ ACCOUNTS: JSON.stringify(ACCOUNTS), LIST_TOKEN: READER, REPLAY_TOKEN: OPERATOR, ...secrets }),
+    bindings: removeUndefined({ ACCOUNTS: JSON.stringify(ACCOUNTS), LIST_TOKEN: READER, REPLAY_TOKEN: OPERATOR, ...secrets }),
     d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_name }) => [binding, database_name])),
     queueProducers: Object.fromEntries(config.queues.producers.map(({ binding, queue }) => [binding, queue])),
     queueConsumers: Object.fromEntries(
@@ -48,8 +48,8 @@ export async function startedWorker({ directory, built, main, consumer, secrets 
   }
 }
 
-/** Takes a table away for the time of the work, as a D1 that is away. */
-export async function without(table, rows, work) {
+/** Renames a table during the work, so that D1 fails as if it were unavailable. */
+export async function runWithoutTable(table, rows, work) {
   await rows(`alter table ${table} rename to ${table}_away`);
   try {
     return await work();
@@ -58,6 +58,6 @@ export async function without(table, rows, work) {
   }
 }
 
-function defined(bindings) {
+function removeUndefined(bindings) {
   return Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined));
 }

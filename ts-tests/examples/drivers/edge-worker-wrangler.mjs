@@ -1,13 +1,13 @@
-// The Worker as its README runs it: the schema, the secrets' file, `wrangler dev`, a push, a query, a replay.
+// Runs the Worker as its README describes: the schema, the secrets' file, `wrangler dev`, a push, a query, a replay.
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ran, started } from "../../runtimes/pieces/programs.mjs";
-import { collected, eventually } from "../pieces/checks.mjs";
-import { ACCOUNTS, acknowledged, pushOf, READER, receiving } from "../receiving.mjs";
-import { OPERATOR, without } from "./edge-worker-miniflare.mjs";
+import { createChecks, waitFor } from "../pieces/checks.mjs";
+import { ACCOUNTS, pushAndExpectAck, createPush, READER, checkReceiving } from "../receiving.mjs";
+import { OPERATOR, runWithoutTable } from "./edge-worker-miniflare.mjs";
 
-// Nothing is sent or fetched.
+// Disables all network access of wrangler.
 const QUIET = { WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "true" };
 
 export async function run({ directory, tools }) {
@@ -16,8 +16,8 @@ export async function run({ directory, tools }) {
   await writeFile(join(directory, ".dev.vars"), `ACCOUNTS='${JSON.stringify(ACCOUNTS)}'\nLIST_TOKEN='${READER}'\nREPLAY_TOKEN='${OPERATOR}'\n`);
 
   const { scripts } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
-  /** A script of the package as npm runs it, the arguments behind its last command; with the harness's Node.js and wrangler. */
-  const script = async (name, args, env) => {
+  /** Runs a script of the package as npm does, with the arguments after its last command, and the harness's Node.js and wrangler. */
+  const runScript = async (name, args, env) => {
     const commands = `${scripts[name]} ${args.join(" ")}`.trim().split(" && ");
     let printed = "";
     for (const command of commands) {
@@ -26,44 +26,44 @@ export async function run({ directory, tools }) {
     }
     return printed;
   };
-  await script("schema", ["--local"]);
-  // A second time, since what is there already must stay.
-  await script("schema", ["--local"]);
+  await runScript("schema", ["--local"]);
+  // A second time, because existing tables must be kept.
+  await runScript("schema", ["--local"]);
 
   const query = async (statement) => JSON.parse(await ran(...wrangler("d1", "execute", "ringback", "--local", "--json", "--command", statement), options))[0].results;
   const server = await started(...wrangler("dev", "--ip=127.0.0.1", "--port=0", "--inspector-port=0"), { ...options, ready: /Ready on (http:\/\/\S+)/ });
   try {
     const origin = server.match[1];
     const failing = {
-      around: (work) => without("ringback_record", query, work),
+      around: (work) => runWithoutTable("ringback_record", query, work),
       body: (body) => body.replace(/\}$/, `,"padding":"${"0".repeat(200_000)}"}`),
     };
-    const { check, checks } = collected();
-    checks.push(...(await receiving({ origin, failing, pages: true })));
+    const { check, checks } = createChecks();
+    checks.push(...(await checkReceiving({ origin, failing, pages: true })));
 
-    await check("a push ends in D1, as a query shows", async () => {
-      const { body, key } = pushOf("mixcom", "queried");
-      await acknowledged(origin, "mixcom", body);
-      const [row] = await eventually("the record is kept", async () => {
+    await check("a push is kept in D1, as a query shows", async () => {
+      const { body, key } = createPush("mixcom", "queried");
+      await pushAndExpectAck(origin, "mixcom", body);
+      const [row] = await waitFor("the record is kept", async () => {
         const found = await query("select key, status, final from ringback_record where call_id = 'queried'");
         return found.length > 0 ? found : undefined;
       });
       deepStrictEqual(row, { key, status: "answered", final: 1 });
     });
 
-    await check("an unreadable push ends in the dead letters, and mended and replayed in D1", async () => {
-      const { body } = pushOf("mixcom", "replayed");
-      await acknowledged(origin, "mixcom", body.slice(0, -7));
-      const program = (name, ...args) => script(name, args, { WORKER: origin });
-      // Its queue waits up to 5 seconds for more.
-      const letter = await eventually("it is set aside", async () => {
+    await check("an unreadable push becomes a dead letter, and after correction and replay a record in D1", async () => {
+      const { body } = createPush("mixcom", "replayed");
+      await pushAndExpectAck(origin, "mixcom", body.slice(0, -7));
+      const program = (name, ...args) => runScript(name, args, { WORKER: origin });
+      // The queue waits up to 5 seconds for more messages.
+      const letter = await waitFor("it is set aside", async () => {
         const lines = (await program("dead-letters")).trim().split("\n");
         return lines.filter((line) => line !== "").map((line) => JSON.parse(line)).find(({ push }) => push.body === body.slice(0, -7));
       });
       match(letter.reason, /not valid JSON/);
       await writeFile(join(directory, "mended.ndjson"), JSON.stringify({ ...letter, push: { ...letter.push, body } }));
       match(await program("replay", "mended.ndjson"), /^replayed: 1$/m);
-      await eventually("the record is kept", async () => (await query("select key from ringback_record where call_id = 'replayed'"))[0]);
+      await waitFor("the record is kept", async () => (await query("select key from ringback_record where call_id = 'replayed'"))[0]);
       equal(await program("dead-letters"), "");
     });
     const [, version] = /wrangler (\d[\w.-]*)/.exec(server.printed()) ?? [];

@@ -1,4 +1,4 @@
-// workerd through miniflare, with a D1 database and queues of its own. Bundled as Cloudflare's own tools bundle it.
+// Runs the Worker in workerd through miniflare, with its own D1 database and queues, bundled as Cloudflare's own tools do.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ran, reportOf } from "../../runtimes/pieces/programs.mjs";
@@ -7,11 +7,11 @@ const HOST = fileURLToPath(new URL("edge-worker-host.mjs", import.meta.url));
 const BUNDLE = ["--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy", "--outdir=built"];
 
 export function run({ directory, tools }) {
-  return hosted({ directory, tools, main: "src/index.js", host: HOST });
+  return runHost({ directory, tools, main: "src/index.js", host: HOST });
 }
 
-/** Bundles `main` and runs `host` with it: a process of its own, since miniflare wants a newer Node.js than the suite. */
-export async function hosted({ directory, tools, main, host }) {
+/** Bundles `main` and runs `host` with it in a separate process, because miniflare needs a newer Node.js than the suite. */
+export async function runHost({ directory, tools, main, host }) {
   await ran(tools.node(24), ["schema.mjs"], { cwd: directory });
   await ran(tools.bin("esbuild"), [main, ...BUNDLE], { cwd: directory });
   return reportOf(tools.node(24), [host, directory, join(directory, "built")], { cwd: directory });

@@ -1,29 +1,29 @@
-// The Next.js app, built for production and started, with a platform of its own to dial through and a browser for its form.
+// Builds the Next.js app for production and starts it, with a platform to dial through and a browser for its form.
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { ran, started } from "../../runtimes/pieces/programs.mjs";
-import { collected } from "../pieces/checks.mjs";
+import { createChecks } from "../pieces/checks.mjs";
 import { copyPackages } from "../pieces/copy.mjs";
-import { sql, withoutTable } from "../pieces/sqlite.mjs";
-import { ACCOUNTS, READER, receiving } from "../receiving.mjs";
+import { runSql, runWithoutTable } from "../pieces/sqlite.mjs";
+import { ACCOUNTS, READER, checkReceiving } from "../receiving.mjs";
 
 const NEXT = "node_modules/next/dist/bin/next";
-// The throw-away copy has no lock file; one would be completed from the registry.
+// The temporary copy has no lock file; Next.js would complete one from the registry.
 const QUIET = { NEXT_TELEMETRY_DISABLED: "1", NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
 const SECRET = "never-in-a-page";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
 
 export async function run({ directory, tools }) {
-  const { check, checks } = collected();
+  const { check, checks } = createChecks();
   await copyPackages({ names: ["next", "react", "react-dom"], from: tools.beside("all"), directory });
-  // As with a user who builds before anything is set.
+  // Builds without settings, as a user may do.
   const options = { cwd: directory, env: QUIET };
   await ran(tools.node(24), [NEXT, "build"], options);
 
-  const platform = await mixcom();
+  const platform = await startMixcom();
   const account = { provider: "mixcom", account: "the-mixcom", appKey: "k1", appSecret: SECRET, baseUrl: platform.address };
   const settings = { ACCOUNTS: JSON.stringify(ACCOUNTS), DIAL_ACCOUNT: JSON.stringify(account), ACCESS_TOKEN: READER, DATABASE: "calls.sqlite" };
   await writeFile(join(directory, ".env.local"), Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`).join(""));
@@ -31,17 +31,17 @@ export async function run({ directory, tools }) {
   const server = await started(tools.node(24), [NEXT, "start", "-H", "127.0.0.1", "-p", "0"], { ...options, ready: /http:\/\/127\.0\.0\.1:\d+/ });
   try {
     const origin = server.match[0];
-    const failing = { around: (work) => withoutTable({ tools, file, table: "call_record" }, work), body: (body) => body };
-    const unreadable = async () => (await sql({ tools, file, statement: "select body from unreadable_push" })).map(({ body }) => body);
-    checks.push(...(await receiving({ origin, failing, unreadable, pages: false })));
-    await dialing({ check, origin, platform, dialOf: async (reference) => (await sql({ tools, file, statement: `select * from dial where reference = '${reference}'` }))[0] });
-    await form({ check, origin, platform, tools });
-    await check("nothing that browsers get holds the secret", async () => {
+    const failing = { around: (work) => runWithoutTable({ tools, file, table: "call_record" }, work), body: (body) => body };
+    const unreadable = async () => (await runSql({ tools, file, statement: "select body from unreadable_push" })).map(({ body }) => body);
+    checks.push(...(await checkReceiving({ origin, failing, unreadable, pages: false })));
+    await checkDialing({ check, origin, platform, dialOf: async (reference) => (await runSql({ tools, file, statement: `select * from dial where reference = '${reference}'` }))[0] });
+    await checkForm({ check, origin, platform, tools });
+    await check("no file for browsers contains the secret", async () => {
       const served = join(directory, ".next/static");
       const files = (await readdir(served, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
       const texts = await Promise.all(files.map((entry) => readFile(join(entry.parentPath ?? entry.path, entry.name), "utf8")));
       const page = await (await fetch(origin)).text();
-      ok(texts.some((text) => text.includes("/api/dial")), "the page's own script is among them");
+      ok(texts.some((text) => text.includes("/api/dial")), "the page's own script is one of the files");
       ok(![page, ...texts].some((text) => text.includes(SECRET) || text.includes(READER)));
     });
     const [, version] = /Next\.js (\d[\w.-]*)/.exec(server.printed()) ?? [];
@@ -52,30 +52,30 @@ export async function run({ directory, tools }) {
   }
 }
 
-async function dialing({ check, origin, platform, dialOf }) {
+async function checkDialing({ check, origin, platform, dialOf }) {
   const dial = async (numbers, authorization = `Bearer ${READER}`) => {
     const headers = { "content-type": "application/json", authorization };
     const response = await fetch(`${origin}/api/dial`, { method: "POST", headers, body: JSON.stringify(numbers) });
     return { status: response.status, body: await response.text() };
   };
 
-  await check("nobody dials without the access token", async () => {
+  await check("a dial without the access token is refused", async () => {
     deepStrictEqual(await dial({ caller: "13800000001", callee: "13900000002" }, `Bearer ${SECRET}`), { status: 401, body: "" });
     equal(platform.dials.length, 0);
   });
 
-  await check("a dial reaches the platform once, signed, and is written down", async () => {
+  await check("a dial reaches the platform once, signed, and is stored", async () => {
     const { status, body } = await dial({ caller: "138 0000 0001", callee: "0755-28000123" });
     const { reference, correlation } = JSON.parse(body);
     deepStrictEqual([status, correlation], [200, "reference"]);
     equal(platform.dials.length, 1);
     const [{ sign, ...fields }] = platform.dials;
     deepStrictEqual([fields.callerNbr, fields.calleeNbr, fields.Uuid, fields.appkey], ["13800000001", "075528000123", reference, "k1"]);
-    equal(sign, signatureOf(fields));
+    equal(sign, computeSignature(fields));
     deepStrictEqual(await dialOf(reference), { reference, caller: "138 0000 0001", callee: "0755-28000123", state: "placed", call_id: null });
   });
 
-  await check("a dial of unknown fate is not repeated, and says so", async () => {
+  await check("a dial of unknown delivery is not repeated, and the answer says so", async () => {
     const before = platform.dials.length;
     platform.answer = { status: 502, body: "<html>" };
     const { status, body } = await dial({ caller: "13800000001", callee: "13900000002" });
@@ -93,7 +93,7 @@ async function dialing({ check, origin, platform, dialOf }) {
   });
 }
 
-async function form({ check, origin, platform, tools }) {
+async function checkForm({ check, origin, platform, tools }) {
   await check("the form dials", async () => {
     platform.answer = ACCEPTED;
     const before = platform.dials.length;
@@ -117,8 +117,8 @@ async function form({ check, origin, platform, tools }) {
 
 const ACCEPTED = { status: 200, body: '{"success":true,"code":200,"msg":""}' };
 
-/** mixcom, as far as a dial goes. */
-async function mixcom() {
+/** Starts a server that answers dials like mixcom. */
+async function startMixcom() {
   const platform = { dials: [], answer: ACCEPTED };
   const server = createServer(async (request, response) => {
     const pieces = [];
@@ -136,8 +136,8 @@ async function mixcom() {
   return platform;
 }
 
-/** mixcom's document: values in the order of their keys, the secret, the secret's digest. */
-function signatureOf(fields) {
+/** Signs as in mixcom's document: values in the order of their keys, the secret, the secret's digest. */
+function computeSignature(fields) {
   const sha1 = (text) => createHash("sha1").update(text).digest("hex");
   const values = Object.entries(fields).map(([key, value]) => [key.toLowerCase(), value]).sort(([a], [b]) => (a < b ? -1 : 1));
   return sha1(values.map(([, value]) => value).join("") + SECRET + sha1(SECRET));

@@ -1,14 +1,14 @@
-// The example's own tests: they pass, under any test runner, and fail where what they test is broken.
+// Runs the example's own tests: they pass with several test runners, and fail if the tested code is broken.
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ran } from "../../runtimes/pieces/programs.mjs";
-import { collected } from "../pieces/checks.mjs";
+import { createChecks } from "../pieces/checks.mjs";
 
 const LONGEST_WEBHOOK_TEST = 10;
 
-/** What is broken in calls.mjs, and the tests that must see it: all others must still pass. */
+/** Breakages of calls.mjs, and the tests that must fail; all others must still pass. */
 const BREAKAGES = [
   {
     what: "the webhook acknowledges with another body",
@@ -37,7 +37,7 @@ const BREAKAGES = [
 ];
 
 export async function run({ directory, tools }) {
-  const { check, checks } = collected();
+  const { check, checks } = createChecks();
   const node = tools.node(24);
   const { scripts } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
   const [program, ...args] = scripts.test.split(" ");
@@ -46,12 +46,12 @@ export async function run({ directory, tools }) {
   const files = (await readdir(directory)).filter((name) => name.endsWith(".test.mjs"));
   const sources = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
   const names = sources.flatMap((source) => [...source.matchAll(/^test\("(.*)", async/gm)].map(([, name]) => name)).toSorted();
-  const tested = async () => tapOf(await ran(node, [...args, "--test-reporter=tap"], { cwd: directory }).catch(({ message }) => message));
+  const runTests = async () => parseTap(await ran(node, [...args, "--test-reporter=tap"], { cwd: directory }).catch(({ message }) => message));
 
-  await check("all its tests pass with npm test's command", async () => {
+  await check("all tests pass with the command of npm test", async () => {
     equal(program, "node");
     ok(names.length >= 3, `there are ${names.length} tests`);
-    deepStrictEqual(await tested(), { passed: names, failed: [], counted: { pass: names.length, fail: 0 } });
+    deepStrictEqual(await runTests(), { passed: names, failed: [], counted: { pass: names.length, fail: 0 } });
   });
 
   await check(`the webhook's test has at most ${LONGEST_WEBHOOK_TEST} lines`, async () => {
@@ -61,19 +61,19 @@ export async function run({ directory, tools }) {
   });
 
   for (const { what, from, to, seen } of BREAKAGES) {
-    await check(`they fail where ${what}`, async () => {
-      equal(written.split(from).length, 2, "calls.mjs has not what is to be broken");
+    await check(`the right tests fail if ${what}`, async () => {
+      equal(written.split(from).length, 2, "calls.mjs does not contain the text to replace");
       await writeFile(calls, written.replace(from, () => to));
       try {
         const rest = names.filter((name) => !seen.includes(name));
-        deepStrictEqual(await tested(), { passed: rest, failed: seen.toSorted(), counted: { pass: rest.length, fail: seen.length } });
+        deepStrictEqual(await runTests(), { passed: rest, failed: seen.toSorted(), counted: { pass: rest.length, fail: seen.length } });
       } finally {
         await writeFile(calls, written);
       }
     });
   }
 
-  await check("they pass under Vitest, with another import of `test`", async () => {
+  await check("all tests pass under Vitest, with another import of `test`", async () => {
     const vitest = dirname(createRequire(import.meta.url).resolve("vitest/package.json"));
     await symlink(vitest, join(directory, "node_modules/vitest"), "junction");
     for (const [index, name] of files.entries()) {
@@ -82,13 +82,13 @@ export async function run({ directory, tools }) {
       await writeFile(join(directory, name), source);
     }
     const vitestRun = () => ran(node, [join(vitest, "vitest.mjs"), "run", "--root=.", "--reporter=json"], { cwd: directory });
-    deepStrictEqual(vitestOf(await vitestRun()), { passed: names, failed: [] });
+    deepStrictEqual(parseVitest(await vitestRun()), { passed: names, failed: [] });
 
     const { from, to, seen } = BREAKAGES[0];
     await writeFile(calls, written.replace(from, () => to));
     const broken = await vitestRun().then(
       () => Promise.reject(new Error("it passed")),
-      ({ message }) => vitestOf(message),
+      ({ message }) => parseVitest(message),
     );
     deepStrictEqual(broken, { passed: names.filter((name) => !seen.includes(name)), failed: seen.toSorted() });
   });
@@ -96,15 +96,15 @@ export async function run({ directory, tools }) {
   return { version: await ran(node, ["--version"], { cwd: directory }).then((text) => text.trim()), checks, notes: `${names.length} tests` };
 }
 
-/** The tests of a run in the Test Anything Protocol, and how many it says there were. */
-function tapOf(printed) {
+/** Parses the tests of a run in the Test Anything Protocol, and their reported number. */
+function parseTap(printed) {
   const named = (pattern) => [...printed.matchAll(pattern)].map(([, name]) => name.trim()).toSorted();
   const counted = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(printed)?.[1]);
   return { passed: named(/^ *ok \d+ - (.*)$/gm), failed: named(/^ *not ok \d+ - (.*)$/gm), counted: { pass: counted("pass"), fail: counted("fail") } };
 }
 
-/** The tests of a run that Vitest reports in JSON. */
-function vitestOf(printed) {
+/** Parses the tests of a run from Vitest's JSON report. */
+function parseVitest(printed) {
   const line = printed.split("\n").find((text) => text.startsWith('{"num'));
   if (line === undefined) throw new Error(`Vitest printed no report\n${printed}`);
   const tests = JSON.parse(line).testResults.flatMap(({ assertionResults }) => assertionResults);

@@ -1,7 +1,7 @@
-// Checks by name, each with its error where it does not hold.
+// Collects named checks, each with its error if it fails.
 
-/** Collects checks: `check(name, work)` runs the work, and goes on whether it holds or not. */
-export function collected() {
+/** Creates a collector: `check(name, work)` runs the work, and continues even if it fails. */
+export function createChecks() {
   const checks = [];
   const check = async (name, work) => {
     try {
@@ -14,8 +14,8 @@ export function collected() {
   return { check, checks };
 }
 
-/** Asks until the answer is there. */
-export async function eventually(what, ask, limitMs = 20_000) {
+/** Repeats `ask` until it returns a value. */
+export async function waitFor(what, ask, limitMs = 20_000) {
   const end = performance.now() + limitMs;
   for (;;) {
     const answer = await ask();

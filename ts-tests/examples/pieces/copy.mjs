@@ -1,4 +1,4 @@
-// A throw-away copy of an example, with the packed package installed by npm, as a user would.
+// Creates a temporary copy of an example, with the packed package installed by npm, as a user does.
 import { existsSync } from "node:fs";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -8,25 +8,25 @@ import { npmOffline } from "../../runtimes/pieces/install.mjs";
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
 const PACK = fileURLToPath(new URL("../../../target/pack/", import.meta.url));
 
-// What a user has made in the example's folder is not the example.
-const LEFT_BEHIND = ["node_modules", ".next", ".wrangler", ".env", ".env.local", ".dev.vars"];
+// Files that a user may have created in the example's folder.
+const NOT_COPIED = ["node_modules", ".next", ".wrangler", ".env", ".env.local", ".dev.vars"];
 
 /** Copies an example to a directory. */
-export async function copyOf({ example, tarball, directory }) {
-  await cp(join(EXAMPLES, example), directory, { recursive: true, filter: (source) => !LEFT_BEHIND.includes(basename(source)) });
+export async function copyExample({ example, tarball, directory }) {
+  await cp(join(EXAMPLES, example), directory, { recursive: true, filter: (source) => !NOT_COPIED.includes(basename(source)) });
   const manifest = join(directory, "package.json");
   const written = await readFile(manifest, "utf8");
   const { dependencies, devDependencies, ...rest } = JSON.parse(written);
   if (dependencies?.ringback === undefined) throw new Error(`${example}/package.json does not depend on ringback`);
-  // All but the package itself comes from the harness, which has it in its lock files.
+  // All dependencies except the package itself come from the harness, which has them in its lock files.
   await writeFile(manifest, JSON.stringify({ ...rest, dependencies: { ringback: `file:${tarball}` } }));
   await npmOffline(["install", "--no-package-lock"], directory);
   await writeFile(manifest, written);
 }
 
 /**
- * Copies packages and everything that they depend on, each found as Node.js would from the folder `from`. Fails where the project in
- * `directory` asks for another version than is installed.
+ * Copies packages with all their dependencies, each found as Node.js does from the folder `from`. Fails if the project in `directory`
+ * requires another version than the installed one.
  */
 export async function copyPackages({ names, from, directory }) {
   const { dependencies = {} } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
@@ -34,7 +34,7 @@ export async function copyPackages({ names, from, directory }) {
   const copy = async (name, from, needed) => {
     if (copied.has(name)) return;
     copied.add(name);
-    const folder = installedFolder(name, from);
+    const folder = findInstalledFolder(name, from);
     if (folder === undefined && !needed) return;
     if (folder === undefined) throw new Error(`${name} is not installed`);
     const { version, dependencies: further = {}, optionalDependencies = {} } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
@@ -47,8 +47,8 @@ export async function copyPackages({ names, from, directory }) {
   for (const name of names) await copy(name, from, true);
 }
 
-/** The nearest `node_modules/<name>`, from a folder upwards. */
-function installedFolder(name, from) {
+/** Finds the nearest `node_modules/<name>`, from a folder upwards. */
+function findInstalledFolder(name, from) {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", name);
     if (existsSync(candidate)) return candidate;
@@ -56,8 +56,8 @@ function installedFolder(name, from) {
   }
 }
 
-/** The tarball that `cargo xtask pack` has made. */
-export async function packedTarball() {
+/** Finds the tarball that `cargo xtask pack` has written. */
+export async function findPackedTarball() {
   const tarballs = (await readdir(PACK)).filter((file) => file.endsWith(".tgz"));
   if (tarballs.length !== 1) throw new Error(`${PACK} has ${tarballs.length} tarballs, expected one: cargo xtask pack`);
   return join(PACK, tarballs[0]);

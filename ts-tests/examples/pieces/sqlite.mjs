@@ -1,21 +1,21 @@
-// SQL on a database file from another process, by the SQLite of a newer Node.js than the suite's. Also the program of that process.
+// Runs SQL on a database file in another process, with the SQLite of a newer Node.js than the suite's. This file is also that process's program.
 import { fileURLToPath } from "node:url";
 import { ran } from "../../runtimes/pieces/programs.mjs";
 
 const PROGRAM = fileURLToPath(import.meta.url);
 
-/** Runs one statement; gives its rows. */
-export async function sql({ tools, file, statement }) {
+/** Runs one statement and returns its rows. */
+export async function runSql({ tools, file, statement }) {
   return JSON.parse(await ran(tools.node(24), ["--disable-warning=ExperimentalWarning", PROGRAM, file, statement], { cwd: "." }));
 }
 
-/** Takes a table away for the time of the work, as a store that fails. */
-export async function withoutTable({ tools, file, table }, work) {
-  await sql({ tools, file, statement: `alter table ${table} rename to ${table}_away` });
+/** Renames a table during the work, so that the store fails. */
+export async function runWithoutTable({ tools, file, table }, work) {
+  await runSql({ tools, file, statement: `alter table ${table} rename to ${table}_away` });
   try {
     return await work();
   } finally {
-    await sql({ tools, file, statement: `alter table ${table}_away rename to ${table}` });
+    await runSql({ tools, file, statement: `alter table ${table}_away rename to ${table}` });
   }
 }
 

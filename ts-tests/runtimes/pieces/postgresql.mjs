@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { freePort } from "../../examples/pieces/ports.mjs";
+import { findFreePort } from "../../examples/pieces/ports.mjs";
 
 const DEBIAN = "/usr/lib/postgresql";
 
@@ -15,7 +15,7 @@ export async function startPostgresql(further = []) {
   const home = mkdtempSync(join(tmpdir(), "ringback-postgresql-"));
   const directory = join(home, "cluster");
   const passwordFile = join(home, "password");
-  const [port, password] = [await freePort(), randomBytes(16).toString("hex")];
+  const [port, password] = [await findFreePort(), randomBytes(16).toString("hex")];
   const environment = { ...process.env, LC_ALL: "C", PGDATA: undefined };
   writeFileSync(passwordFile, password, { mode: 0o600 });
   for (const path of owner === undefined ? [] : [home, passwordFile]) chownSync(path, owner.uid, owner.gid);

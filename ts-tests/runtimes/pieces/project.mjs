@@ -1,7 +1,7 @@
 // Throw-away projects, each with the packed tarballs installed by npm, as a user would.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { packedTarball } from "../../examples/pieces/copy.mjs";
+import { findPackedTarball } from "../../examples/pieces/copy.mjs";
 import { digestOf } from "./bundle.mjs";
 import { npmOffline } from "./install.mjs";
 import { beside } from "./tools.mjs";
@@ -10,7 +10,7 @@ const ROOT = beside("../..");
 
 /** Installs once: `project` is the directory that every row gets a copy of, `packages` has the digests of the two wasm files. */
 export async function preparedProject({ workshop, vectors }) {
-  const ringback = await packedTarball();
+  const ringback = await findPackedTarball();
   const trap = await packed(join(ROOT, "target/npm-trap/pkg"), workshop);
   const project = join(workshop, "project");
   await mkdir(project);
