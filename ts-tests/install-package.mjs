@@ -1,5 +1,5 @@
-// Puts the package into node_modules just as its tarball has it, and beside it the variant that can trap: what is tested is what
-// users get, and package.json and the lock file stay as they are. What is missing or older than the sources is built first.
+// Unpacks the package's tarball into node_modules, and beside it the variant that can trap, without changing package.json and the lock
+// file: the tests use the files that users get. Packages that are missing or older than the sources are built first.
 // Vitest runs this before the tests of each project; `node install-package.mjs` runs it alone.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
@@ -11,25 +11,25 @@ const root = dirname(tests);
 
 const SOURCES = ["Cargo.toml", "Cargo.lock", "src", "bindings/js/Cargo.toml", "bindings/js/src", "pkg-template"];
 
-/** The last change to a file or to anything within a directory, in milliseconds. */
-function lastChange(path) {
+/** Finds the time of the last change to a file or to anything in a directory, in milliseconds. */
+function findLastChange(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
   const entries = readdirSync(path).filter((name) => name !== "node_modules");
-  return Math.max(stats.mtimeMs, ...entries.map((name) => lastChange(join(path, name))));
+  return Math.max(stats.mtimeMs, ...entries.map((name) => findLastChange(join(path, name))));
 }
 
 function isCurrent(file) {
   const built = statSync(file).mtimeMs;
-  return SOURCES.map((name) => join(root, name)).every((source) => !existsSync(source) || lastChange(source) <= built);
+  return SOURCES.map((name) => join(root, name)).every((source) => !existsSync(source) || findLastChange(source) <= built);
 }
 
 function run(program, args, directory) {
-  // npm is a script with another extension on Windows, which only a shell finds.
+  // On Windows npm is a script with another extension, which only a shell finds.
   execFileSync(program, args, { cwd: directory, stdio: ["ignore", "inherit", "inherit"], shell: process.platform === "win32" });
 }
 
-function newest(directory, name) {
+function findNewest(directory, name) {
   const files = existsSync(directory) ? readdirSync(directory).filter((file) => name.test(file)) : [];
   return files.map((file) => join(directory, file)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
 }
@@ -42,26 +42,26 @@ function unpack(tarball, name) {
   console.log(`ts-tests: ${name} is ${tarball.slice(root.length + 1)}`);
 }
 
-function released() {
-  const found = newest(join(root, "target/pack"), /^ringback-\d.*\.tgz$/);
+function buildRelease() {
+  const found = findNewest(join(root, "target/pack"), /^ringback-\d.*\.tgz$/);
   if (found !== undefined && isCurrent(found)) return found;
   run("cargo", ["xtask", "pack"], root);
-  return newest(join(root, "target/pack"), /^ringback-\d.*\.tgz$/);
+  return findNewest(join(root, "target/pack"), /^ringback-\d.*\.tgz$/);
 }
 
-function trapping() {
+function buildTrapVariant() {
   const built = join(root, "target/npm-trap/pkg");
   if (!existsSync(join(built, "package.json")) || !isCurrent(join(built, "package.json"))) run("cargo", ["xtask", "build", "--test-trap"], root);
   const destination = join(root, "target/npm-trap");
   run("npm", ["pack", "--silent", "--pack-destination", destination], built);
-  return newest(destination, /\.tgz$/);
+  return findNewest(destination, /\.tgz$/);
 }
 
 export default function setup() {
-  // Where several projects run at once, the first installs it for all.
+  // If several projects run, the first one installs the package for all.
   if (process.env.RINGBACK_IS_INSTALLED === "1") return;
-  unpack(released(), "ringback");
-  unpack(trapping(), "ringback-trap");
+  unpack(buildRelease(), "ringback");
+  unpack(buildTrapVariant(), "ringback-trap");
   process.env.RINGBACK_IS_INSTALLED = "1";
 }
 

@@ -1,10 +1,10 @@
 // Tests the examples for users, each with the packed tarball in a temporary copy. The tools are those of ../runtimes.
-import { testRows } from "../runtimes/pieces/suite.mjs";
+import { defineRowTests } from "../runtimes/pieces/suite.mjs";
 import * as tools from "../runtimes/pieces/tools.mjs";
 import ROWS from "./examples.json" with { type: "json" };
 import { copyExample, findPackedTarball } from "./pieces/copy.mjs";
 
-testRows({
+defineRowTests({
   rows: ROWS,
   name: "examples",
   prepare: findPackedTarball,

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findFreePort } from "../examples/pieces/ports.mjs";
-import { started } from "../runtimes/pieces/programs.mjs";
+import { startServer } from "../runtimes/pieces/programs.mjs";
 
 /** Starts `serve.mjs` with these accounts, on a port that stays its own. `kill()` is SIGKILL, `start()` the next life. */
 export async function startCrm({ project, accounts, database, origin }) {
@@ -16,7 +16,7 @@ export async function startCrm({ project, accounts, database, origin }) {
   return crm;
 
   async function start() {
-    life = await started(process.execPath, args, { cwd: project.directory, env: { DATABASE_URL: database }, ready: /^CRM at .*\n(?:push address of .*\n){5}/m });
+    life = await startServer(process.execPath, args, { cwd: project.directory, env: { DATABASE_URL: database }, ready: /^CRM at .*\n(?:push address of .*\n){5}/m });
     for (const [, provider, address] of life.match[0].matchAll(/^push address of (\w+): (\S+)$/gm)) crm.pushAddresses[provider] = address;
   }
 

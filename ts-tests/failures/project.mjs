@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findPackedTarball } from "../examples/pieces/copy.mjs";
-import { ran } from "../runtimes/pieces/programs.mjs";
+import { runProgram } from "../runtimes/pieces/programs.mjs";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/node-crm", import.meta.url));
 const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
@@ -20,7 +20,7 @@ export async function copiedCrm({ example = EXAMPLE }) {
   for (const name of await readdir(join(EXAMPLE, "node_modules"))) {
     if (!name.startsWith(".") && name !== "ringback") await symlink(join(EXAMPLE, "node_modules", name), join(modules, name), "junction");
   }
-  await ran("tar", ["-xzf", packed, "-C", join(modules, "ringback"), "--strip-components=1"], { cwd: directory });
+  await runProgram("tar", ["-xzf", packed, "-C", join(modules, "ringback"), "--strip-components=1"], { cwd: directory });
   // Resolved from a file of the copy's own.
   await writeFile(join(directory, "packages.mjs"), 'export * as ringback from "ringback";\nexport * as sql from "ringback/sql";\nexport * as testing from "ringback/testing";\nexport { default as pg } from "pg";\n');
   return {
@@ -35,6 +35,6 @@ async function installExample() {
   const lock = await readFile(join(EXAMPLE, "package-lock.json"), "utf8");
   const installed = join(EXAMPLE, "node_modules/.installed-package-lock.json");
   if ((await readFile(installed, "utf8").catch(() => "")) === lock) return;
-  await ran(NPM, ["ci", "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"], { cwd: EXAMPLE });
+  await runProgram(NPM, ["ci", "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"], { cwd: EXAMPLE });
   await writeFile(installed, lock);
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { acknowledgementOf } from "./courier.mjs";
 import { findFreePort } from "../examples/pieces/ports.mjs";
-import { ran, started } from "../runtimes/pieces/programs.mjs";
+import { runProgram, startServer } from "../runtimes/pieces/programs.mjs";
 
 const NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const PUSHES = 250;
@@ -38,7 +38,7 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
   };
   const start = async () => {
     const { program, args, options } = await begin();
-    const life = await started(program, args, { ...options, ready: /^push address of mixcom: (\S+)$/m });
+    const life = await startServer(program, args, { ...options, ready: /^push address of mixcom: (\S+)$/m });
     return { ...life, address: life.match[1] };
   };
   const lives = [];
@@ -49,7 +49,7 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
     const sent = send(first.address, "first", pushes, acknowledged);
     const { program, args, options } = await begin();
     const before = performance.now();
-    const refusal = await ran(program, args, options).then(() => "it ended well", (error) => error.message);
+    const refusal = await runProgram(program, args, options).then(() => "it ended well", (error) => error.message);
     const refusedAfter = performance.now() - before;
     await sent;
 
@@ -80,7 +80,7 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
     check("of what both acknowledged nothing is lost", () => acknowledged.length === 2 * pushes && lost === 0);
 
     const quiet = await begin(true);
-    const silent = await started(quiet.program, quiet.args, { ...quiet.options, ready: /--show-addresses prints them in full/ });
+    const silent = await startServer(quiet.program, quiet.args, { ...quiet.options, ready: /--show-addresses prints them in full/ });
     lives.push(silent);
     const token = new URL(second.address).pathname.split("/").at(-1);
     check("a plain start prints no token", () => /push address of mixcom: \S+\/push\/mixcom\/\*\*\*/.test(silent.printed()) && !silent.printed().includes(token));

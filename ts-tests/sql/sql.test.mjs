@@ -2,7 +2,7 @@
 // A store that is missing fails all of its checks, unless RINGBACK_SKIP names it or what it needs.
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
-import { reportOf } from "../runtimes/pieces/programs.mjs";
+import { runReportingProgram } from "../runtimes/pieces/programs.mjs";
 import { isSkipped } from "../runtimes/pieces/suite.mjs";
 import * as tools from "../runtimes/pieces/tools.mjs";
 import { CONTRACT } from "./contract.mjs";
@@ -20,7 +20,7 @@ for (const store of STORES) {
       try {
         const program = store.node === undefined ? process.execPath : tools.node(store.node);
         const args = ["--disable-warning=ExperimentalWarning", "host.mjs", store.id];
-        const { version, checks, notes } = await reportOf(program, args, { cwd: HERE, limitMs: 600_000 });
+        const { version, checks, notes } = await runReportingProgram(program, args, { cwd: HERE, limitMs: 600_000 });
         for (const { check, ...result } of checks) results.set(check, result);
         console.log([version, ...notes].join("\n  "));
       } catch (error) {

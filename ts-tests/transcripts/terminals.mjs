@@ -1,4 +1,4 @@
-// Three terminals: one simulates a platform, one receives its pushes, and in the third somebody dials.
+// Runs three terminals: one simulates a platform, one receives its pushes, one dials.
 import { ok, strictEqual } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,40 +6,40 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findFreePort } from "../examples/pieces/ports.mjs";
 
-/** quanmayun's second call has to last until it is hung up: 20 times faster than life, not 60. */
+/** quanmayun's second call has to last until it is hung up, so it is only 20 times faster than a real one, not 60. */
 const PACE = { quanmayun: ["--pace", "20"] };
-/** The same ids and talk times each time. */
+/** Gives the same ids and talk times each time. */
 const SEED = ["--seed", "7"];
 const CALLER = "13800000001";
 const CALLEE = "13900000002";
 const LIMIT_MS = 30_000;
 
-/** Plays one platform's session and gives its transcript. Fails where a command does not do what it says. */
-export async function played({ project, provider, language }) {
+/** Runs the session of one platform and returns its transcript. Fails if a command does not do what it says. */
+export async function runSession({ project, provider, language }) {
   const directory = await mkdtemp(join(project, `${provider}-`));
   const [platformPort, receiverPort] = [await findFreePort(), await findFreePort()];
   const open = [];
-  const run = (args, env = {}) => started({ project, directory, args, language, env });
+  const run = (args, env = {}) => startCommand({ project, directory, args, language, env });
   const shown = [];
   try {
-    const token = (await finished(run(["token"]))).stdout.trim();
+    const token = (await waitForEnd(run(["token"]))).stdout.trim();
     const pushUrl = `http://127.0.0.1:${receiverPort}/${token}`;
     const pushed = provider !== "seatcall";
     const simulating = ["simulate", provider, ...(pushed && provider !== "dingxin" ? ["--push-url", pushUrl] : []), ...SEED, ...(PACE[provider] ?? []), "--write-config", "account.json"];
     const platform = run([...simulating, "--port", String(platformPort)]);
     open.push(platform);
-    await until(platform, () => platform.stdout.includes("127.0.0.1"));
+    await waitUntil(platform, () => platform.stdout.includes("127.0.0.1"));
     const receiving = ["receive", provider, "--envelopes", "--output", "pushes.ndjson"];
     if (pushed) {
       const receiver = run([...receiving, "--port", String(receiverPort)], { RINGBACK_TOKEN: token });
       open.push(receiver);
-      await until(receiver, () => `${receiver.stdout}${receiver.stderr}`.includes("127.0.0.1"));
+      await waitUntil(receiver, () => `${receiver.stdout}${receiver.stderr}`.includes("127.0.0.1"));
     }
     const plain = (text) => text.replaceAll(token, "$TOKEN").replaceAll(`:${platformPort}`, ":4010").replaceAll(`:${receiverPort}`, ":8787");
     const type = (args) => plain(`$ npx ringback ${args.join(" ")}`);
-    /** In the third terminal. */
+    /** Runs a command in the third terminal. */
     const command = async (args) => {
-      const { stdout, stderr } = await finished(run(args, { RINGBACK_CONFIG: "account.json" }));
+      const { stdout, stderr } = await waitForEnd(run(args, { RINGBACK_CONFIG: "account.json" }));
       shown.push(type(args), ...plain(`${stderr}${stdout}`).trimEnd().split("\n"));
       return stdout;
     };
@@ -52,17 +52,17 @@ export async function played({ project, provider, language }) {
     await command(["dial", CALLER, CALLEE, ...seat, "--reference", "order-1042", ...(provider === "dingxin" ? ["--push-url", pushUrl] : [])]);
     if (pushed) {
       const pushes = join(directory, "pushes.ndjson");
-      await until(platform, async () => (await readFile(pushes, "utf8").catch(() => "")).endsWith("}\n"));
+      await waitUntil(platform, async () => (await readFile(pushes, "utf8").catch(() => "")).endsWith("}\n"));
       await command(["parse", provider, "pushes.ndjson", "--format", "table"]);
     } else {
-      // It has ended when the log says so; what is left of the call is in the platform's records.
-      await until(platform, () => /is over|通话结束/.test(platform.stdout));
+      // Waits until the log says that the call has ended; then its record is in the platform's records.
+      await waitUntil(platform, () => /is over|通话结束/.test(platform.stdout));
       const day = (ms) => `${new Date(ms + 8 * 3_600_000).toISOString().slice(0, 10)}T00:00:00+08:00`;
       const range = ["--from", day(Date.now()), "--to", day(Date.now() + 86_400_000)];
       await command(["records", ...range, "--format", "table"]);
       await command(["records", ...range, "--output", "records.ndjson"]);
     }
-    const lines = pushed ? (await finished(run(["parse", provider, "pushes.ndjson"]))).stdout : await readFile(join(directory, "records.ndjson"), "utf8");
+    const lines = pushed ? (await waitForEnd(run(["parse", provider, "pushes.ndjson"]))).stdout : await readFile(join(directory, "records.ndjson"), "utf8");
     const { callId: id, talkSeconds, billedSeconds } = JSON.parse(lines.split("\n")[0]);
     await command(["recording", pushed ? id : "records.ndjson", "--output", "call.wav"]);
     await checkSound(join(directory, "call.wav"), talkSeconds ?? billedSeconds);
@@ -72,24 +72,24 @@ export async function played({ project, provider, language }) {
     }
     if (provider === "seatcall") await command(["balance"]);
     const log = platform.stdout.split("\n").filter((line) => /^\d\d:/.test(line));
-    ok(log.length > 3, `the simulator's log has too little:\n${platform.stdout}`);
+    ok(log.length > 3, `the simulator's log has too few lines:\n${platform.stdout}`);
     return [...shown, "# terminal 1", ...plain(log.slice(0, LOG_LINES).join("\n")).split("\n")].join("\n").trimEnd();
   } finally {
-    for (const program of open.reverse()) await stopped(program);
+    for (const program of open.reverse()) await stop(program);
   }
 }
 
-/** A log's first lines say enough. */
+/** The number of log lines that the transcript shows. */
 const LOG_LINES = 14;
 
-/** A WAV file that plays as long as the two talked. */
+/** Checks that a WAV file is as long as the talk. */
 async function checkSound(file, seconds) {
   const sound = await readFile(file);
   strictEqual(sound.toString("latin1", 0, 4) + sound.toString("latin1", 8, 12), "RIFFWAVE");
   strictEqual(sound.readUInt32LE(40) / sound.readUInt32LE(28), seconds);
 }
 
-function started({ project, directory, args, language, env }) {
+function startCommand({ project, directory, args, language, env }) {
   const program = join(project, "node_modules/ringback/dist/cli.cjs");
   const settings = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(RINGBACK_|LC_|LANG|FORCE_COLOR|NODE_OPTIONS)/.test(name)));
   const child = spawn(process.execPath, [program, ...args], { cwd: directory, env: { ...settings, LC_ALL: language === "zh" ? "zh_CN.UTF-8" : "C.UTF-8", ...env } });
@@ -100,22 +100,22 @@ function started({ project, directory, args, language, env }) {
   return running;
 }
 
-async function finished(running) {
+async function waitForEnd(running) {
   if (running.code === undefined) await once(running.child, "close");
   strictEqual(running.code, 0, `ringback ${running.args.join(" ")} ended with ${running.code}\n${running.stderr}`);
   return running;
 }
 
-async function stopped({ child, code }) {
+async function stop({ child, code }) {
   if (code !== undefined) return;
   child.kill("SIGINT");
   await once(child, "close");
 }
 
-async function until(running, condition) {
+async function waitUntil(running, condition) {
   const late = performance.now() + LIMIT_MS;
   while (!(await condition())) {
-    if (running.code !== undefined || performance.now() > late) throw new Error(`ringback ${running.args.join(" ")} did not get there\n${running.stdout}${running.stderr}`);
+    if (running.code !== undefined || performance.now() > late) throw new Error(`ringback ${running.args.join(" ")} did not reach the expected state\n${running.stdout}${running.stderr}`);
     await new Promise((next) => setTimeout(next, 30));
   }
 }

@@ -1,27 +1,27 @@
-// The command line against simulated platforms, as a user types it, and the READMEs' transcripts of that. Digits are not compared:
-// times and ids differ at each run. RINGBACK_WRITE=1 writes what was seen into the READMEs.
+// Runs the command line with simulated platforms as a user does, and compares the READMEs' transcripts. Digits are not compared, because
+// times and ids differ in each run. RINGBACK_WRITE=1 writes the new transcripts into the READMEs.
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPackedTarball } from "../examples/pieces/copy.mjs";
-import { npmOffline } from "../runtimes/pieces/install.mjs";
-import { played } from "./terminals.mjs";
+import { runNpmOffline } from "../runtimes/pieces/install.mjs";
+import { runSession } from "./terminals.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const READMES = [
   { file: "README.md", language: "en" },
   { file: "README.zh-CN.md", language: "zh" },
 ];
-/** Their titles, in the order in which the READMEs have them. */
+/** The titles, in the order of the READMEs. */
 const PLATFORMS = { mixcom: "mixcom 一键呼叫", quanmayun: "quanmayun 双向回呼", dingxin: "dingxin AXB", cyjcloud: "cyjcloud 隐私通话", seatcall: "seatcall 坐席双呼" };
 
 let project;
 beforeAll(async () => {
   project = await mkdtemp(join(await realpath(tmpdir()), "ringback-transcripts-"));
   await writeFile(join(project, "package.json"), '{ "name": "crm", "private": true }\n');
-  await npmOffline(["install", await findPackedTarball()], project);
+  await runNpmOffline(["install", await findPackedTarball()], project);
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
@@ -29,21 +29,21 @@ describe.each(READMES)("$file", ({ file, language }) => {
   const transcripts = new Map();
 
   test.each(Object.keys(PLATFORMS))("%s", async (provider) => {
-    transcripts.set(provider, await played({ project, provider, language }));
+    transcripts.set(provider, await runSession({ project, provider, language }));
   });
 
-  test("shows what the terminal shows", async () => {
-    expect([...transcripts.keys()], "every platform was played").toEqual(Object.keys(PLATFORMS));
+  test("has the present transcripts of the terminal", async () => {
+    expect([...transcripts.keys()], "every platform has a transcript").toEqual(Object.keys(PLATFORMS));
     const shown = [...transcripts].map(([provider, text]) => `<details><summary>${PLATFORMS[provider]}</summary>\n\n\`\`\`console\n${text}\n\`\`\`\n\n</details>`).join("\n\n");
     const readme = await readFile(join(ROOT, file), "utf8");
     const [, before, found, after] = /^(.*<!-- transcripts:begin[^>]*-->\n)(.*)(\n<!-- transcripts:end -->.*)$/s.exec(readme) ?? [];
     expect(found, "the part between <!-- transcripts:begin --> and <!-- transcripts:end -->").toBeDefined();
     if (process.env.RINGBACK_WRITE === "1") await writeFile(join(ROOT, file), `${before}${shown}${after}`);
-    else expect(withoutDigits(found), "RINGBACK_WRITE=1 npx vitest run --project transcripts writes the new ones").toBe(withoutDigits(shown));
+    else expect(removeDigits(found), "RINGBACK_WRITE=1 npx vitest run --project transcripts writes the new ones").toBe(removeDigits(shown));
   });
 });
 
-/** Ids are longer at one time than at another, and rules of tables as long as what they stand under. */
-function withoutDigits(text) {
+/** Replaces digits and the rules of tables, because the length of ids varies. */
+function removeDigits(text) {
   return text.replace(/[0-9a-f]*\d[0-9a-f-]*/g, "0").replace(/ +/g, " ").replace(/[─-]{2,}/g, "-");
 }

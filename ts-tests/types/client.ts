@@ -1,4 +1,4 @@
-// What must compile, and what must not. Read by `tsc --noEmit`; never run.
+// Code that must compile, and lines that must not. Checked by `tsc --noEmit`; never run.
 import { type Call, type CallRecord, type Client, createClient, isRingbackError, type Provider, providers, type Recording, RingbackError } from "ringback";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -24,15 +24,15 @@ export async function operations(record: CallRecord): Promise<void> {
   const stream: ReadableStream<Uint8Array> = await recording.body();
   await stream.cancel();
 
-  // @ts-expect-error mixcom ends no call
+  // @ts-expect-error mixcom does not offer hangUp
   await mixcom.hangUp("c-1");
-  // @ts-expect-error dingxin ends no call
+  // @ts-expect-error dingxin does not offer hangUp
   await dingxin.hangUp("c-1");
   // @ts-expect-error quanmayun's records are not pulled
   quanmayun.records({ from: new Date(0), to: new Date() });
   // @ts-expect-error only seatcall has seats
   await cyjcloud.bindSeat({ seat: "PP1", phone: "13800000001" });
-  // @ts-expect-error mixcom tells no balance
+  // @ts-expect-error mixcom does not offer balance
   await mixcom.balance();
   // @ts-expect-error timeout is spelled timeoutMs
   await quanmayun.hangUp("c-1", { timeout: 500 });
@@ -49,7 +49,7 @@ export async function dials(reference: string | undefined): Promise<void> {
   await dingxin.dial({ caller: "1", callee: "2", pushUrl: "https://crm.example/push" });
   await cyjcloud.dial({ caller: "1", callee: "2", virtualNumber: "3", direction: "both", expiresInMinutes: 5, areaCode: "021" });
   await seatcall.dial({ caller: "1", callee: "2", seat: "PP1" });
-  // Fields that no document lists, on every platform.
+  // Undocumented fields, on every platform.
   await mixcom.dial({ caller: "1", callee: "2", extra: { maxduration: "60" } });
   await seatcall.dial({ caller: "1", callee: "2", seat: "PP1", extra: { note: "x" } });
   const bound = await cyjcloud.dial({ caller: "1", callee: "2" });
@@ -60,26 +60,26 @@ export async function dials(reference: string | undefined): Promise<void> {
 
   // @ts-expect-error a field's value is text
   await mixcom.dial({ caller: "1", callee: "2", extra: { maxduration: 60 } });
-  // @ts-expect-error when a binding ends is told, not given
+  // @ts-expect-error the end of a binding is a result, not a parameter
   await cyjcloud.dial({ caller: "1", callee: "2", boundUntil: "2020-03-02T18:10:00+08:00" });
   // @ts-expect-error mixcom has no seats
   await mixcom.dial({ caller: "1", callee: "2", seat: "PP1" });
-  // @ts-expect-error a seat must dial
+  // @ts-expect-error seatcall needs a seat
   await seatcall.dial({ caller: "1", callee: "2" });
-  // @ts-expect-error quanmayun chooses the number to show itself
+  // @ts-expect-error quanmayun chooses the display number itself
   await quanmayun.dial({ caller: "1", callee: "2", virtualNumber: "3" });
   // @ts-expect-error there is no such direction
   await cyjcloud.dial({ caller: "1", callee: "2", direction: "callee" });
   // @ts-expect-error the other party is missing
   await dingxin.dial({ caller: "1" });
-  // @ts-expect-error a number loses its leading zero
+  // @ts-expect-error a number must be text
   await mixcom.dial({ caller: 13800000001, callee: "2" });
-  // @ts-expect-error mixcom answers no id
+  // @ts-expect-error mixcom returns no id
   const text: string = call.id;
   void text;
 }
 
-// Options are each platform's own.
+// Each platform has its own options.
 export function options(): void {
   createClient({ provider: "mixcom", appKey: "k", appSecret: "s", dialect: { signature: "digest-only", bodyEncoding: "json", recordingRequest: "get", numberFormat: "e164", referenceField: "uuid" } });
   createClient({ provider: "quanmayun", appId: "1", appSecret: "s", dialect: { pathStyle: "api-v1", recordingPathStyle: "v1", recordingRequest: "query" } });
@@ -135,7 +135,7 @@ export function prepared(): void {
   seatcall.prepare("balance");
   seatcall.explain("bindSeat", { seat: "PP1", phone: "1" }).steps.map(({ action }) => action.trim());
 
-  // @ts-expect-error mixcom ends no call
+  // @ts-expect-error mixcom does not offer hangUp
   mixcom.prepare("hangUp", "c-1");
   // @ts-expect-error mixcom has no seats
   mixcom.prepare("dial", { caller: "1", callee: "2", seat: "PP1" });
@@ -145,26 +145,26 @@ export function prepared(): void {
   quanmayun.explain("records", { from: new Date(0), to: new Date() });
 }
 
-// A client of any platform is narrowed by asking, or by its name.
+// A client of any platform is narrowed by `supports`, or by its name.
 export async function any(client: Client<Provider>, operation: "hangUp" | "records"): Promise<void> {
-  // @ts-expect-error not every platform ends calls
+  // @ts-expect-error not every platform offers hangUp
   await client.hangUp("c-1");
   if (client.supports("hangUp")) {
     same<typeof client, Client<"quanmayun">>(true);
     await client.hangUp("c-1");
-    // @ts-expect-error the one that ends calls has no records to pull
+    // @ts-expect-error the platform with hangUp has no records to pull
     client.records({ from: new Date(0), to: new Date() });
   }
   if (client.supports("records")) client.records({ from: new Date(0), to: new Date() });
   if (client.provider === "seatcall") await client.bindSeat({ seat: "PP1", phone: "1" });
   if (mixcom.supports("hangUp")) {
-    // @ts-expect-error asking gives mixcom no new operation
+    // @ts-expect-error `supports` does not add an operation to mixcom
     await mixcom.hangUp("c-1");
   }
   if (quanmayun.supports(operation)) same<typeof operation, "hangUp">(true);
 }
 
-// One error, known by its class or by asking.
+// One error, recognized by its class or by isRingbackError.
 export function errors(error: unknown): string {
   if (error instanceof RingbackError) {
     same<typeof error.name, "RingbackError">(true);

@@ -1,4 +1,4 @@
-// What must compile, and what must not. Read by `tsc --noEmit`; never run.
+// Code that must compile, and lines that must not. Checked by `tsc --noEmit`; never run.
 import {
   type CallRecord,
   createReceiver,
@@ -39,7 +39,7 @@ export async function receivers(queue: { send(push: Push): Promise<void> }, requ
     on: { answer: ({ outcome, provider, status, durationMs, records = 0 }) => `${outcome}${provider}${status + durationMs + records}` },
   });
 
-  // @ts-expect-error nobody keeps the records
+  // @ts-expect-error a keeper is missing
   createReceiver({ provider: "mixcom", tokens });
   // @ts-expect-error two keepers
   createReceiver({ provider: "mixcom", tokens, onRecord: keep, onPush: () => undefined });

@@ -1,10 +1,10 @@
-// How each runtime is started with the dialer: `run({ row, directory, plan, secrets })` -> { version, results }.
+// Runs the dialer in each runtime: `run({ row, directory, plan, secrets })` -> { version, results }.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { browser as found, bin, beside, node } from "../runtimes/pieces/tools.mjs";
-import { page } from "../runtimes/pieces/program.mjs";
-import { ran, reportOf, started } from "../runtimes/pieces/programs.mjs";
+import { writePage } from "../runtimes/pieces/program.mjs";
+import { runProgram, runReportingProgram, startServer } from "../runtimes/pieces/programs.mjs";
 import { serve } from "../runtimes/pieces/site.mjs";
 
 const PRINTING = ({ from = "ringback", version, read }) => `
@@ -20,18 +20,18 @@ const BY_NODE = 'import { readFileSync } from "node:fs";\nconst plan = JSON.pars
 export const DRIVERS = {
   async node({ row, directory, secrets }) {
     await writeFile(join(directory, "main.mjs"), PRINTING({ version: "process.version", read: BY_NODE }));
-    return reportOf(node(row.options.node), ["main.mjs"], { cwd: directory, env: { NODE_EXTRA_CA_CERTS: secrets.authority } });
+    return runReportingProgram(node(row.options.node), ["main.mjs"], { cwd: directory, env: { NODE_EXTRA_CA_CERTS: secrets.authority } });
   },
 
   async bun({ directory, secrets }) {
     await writeFile(join(directory, "main.mjs"), PRINTING({ version: "`Bun ${Bun.version}`", read: BY_NODE }));
-    return reportOf(bin("bun"), ["run", "main.mjs"], { cwd: directory, env: { NODE_EXTRA_CA_CERTS: secrets.authority } });
+    return runReportingProgram(bin("bun"), ["run", "main.mjs"], { cwd: directory, env: { NODE_EXTRA_CA_CERTS: secrets.authority } });
   },
 
   async deno({ directory, secrets }) {
     const read = 'const plan = JSON.parse(Deno.readTextFileSync("plan.json"));';
     await writeFile(join(directory, "main.mjs"), PRINTING({ from: "npm:ringback", version: "`Deno ${Deno.version.deno}`", read }));
-    return reportOf(bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-read=.", `--cert=${secrets.authority}`, "main.mjs"], { cwd: directory });
+    return runReportingProgram(bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-read=.", `--cert=${secrets.authority}`, "main.mjs"], { cwd: directory });
   },
 
   async workerd({ row, directory, secrets }) {
@@ -41,14 +41,14 @@ import { dialAll } from "./dialer.mjs";
 export default { fetch: async (request) => Response.json(await dialAll({ createClient, plan: await request.json() })) };`;
     await writeFile(join(directory, "main.mjs"), source);
     const built = join(directory, "built");
-    await ran(bin("esbuild"), ["main.mjs", "--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy", `--outdir=${built}`], { cwd: directory });
+    await runProgram(bin("esbuild"), ["main.mjs", "--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy", `--outdir=${built}`], { cwd: directory });
     const host = [fileURLToPath(new URL("workerd-host.mjs", import.meta.url)), beside("package.json"), built, join(directory, "plan.json")];
-    return reportOf(node(row.options.node), host, { cwd: directory, env: { NODE_EXTRA_CA_CERTS: secrets.authority } });
+    return runReportingProgram(node(row.options.node), host, { cwd: directory, env: { NODE_EXTRA_CA_CERTS: secrets.authority } });
   },
 
   async chromium({ directory, plan }) {
     const { chromium } = await import("playwright-core");
-    return inPage({ directory, plan }, async (address) => {
+    return runInPage({ directory, plan }, async (address) => {
       const running = await chromium.launch({ executablePath: found("chromium"), args: CHROMIUM, headless: true });
       const opened = await running.newPage();
       await opened.goto(address);
@@ -57,9 +57,9 @@ export default { fetch: async (request) => Response.json(await dialAll({ createC
   },
 
   async firefox({ row, directory, plan }) {
-    return inPage({ directory, plan }, async (address) => {
+    return runInPage({ directory, plan }, async (address) => {
       const host = [fileURLToPath(new URL("firefox-host.mjs", import.meta.url)), beside("all/package.json"), found("firefox"), address];
-      const running = await started(node(row.options.node), host, { cwd: directory, ready: /^Firefox \S+/m });
+      const running = await startServer(node(row.options.node), host, { cwd: directory, ready: /^Firefox \S+/m });
       return { version: running.match[0], close: () => running.stop() };
     });
   },
@@ -68,8 +68,8 @@ export default { fetch: async (request) => Response.json(await dialAll({ createC
 const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--ignore-certificate-errors"];
 const LIMIT_MS = 120_000;
 
-/** A page with an import map, which posts its report. */
-async function inPage({ directory }, open) {
+/** Runs a page with an import map, which posts its report. */
+async function runInPage({ directory }, open) {
   const map = JSON.stringify({ imports: { ringback: "/node_modules/ringback/dist/browser.js" } });
   const program = `
 import { createClient, init } from "ringback";
@@ -81,7 +81,7 @@ const report = async () => {
 const told = await report().catch((error) => ({ error: String(error) }));
 await fetch("/report", { method: "POST", body: JSON.stringify(told) });`;
   await writeFile(join(directory, "main.mjs"), program);
-  await writeFile(join(directory, "index.html"), page({ script: "/main.mjs", head: `<script type="importmap">${map}</script>` }));
+  await writeFile(join(directory, "index.html"), writePage({ script: "/main.mjs", head: `<script type="importmap">${map}</script>` }));
   const site = await serve({ directory });
   let browser;
   let timer;

@@ -1,19 +1,19 @@
-// What can go wrong with an answer. A fault's members say when the server acts:
+// The faults of an answer. A fault's members define when the server acts:
 //   connected(link)         a connection was accepted (over TLS: after the handshake)
-//   arriving(link)          the first bytes of a request are there
-//   requested(link, stream) the whole request is there (of HTTP/2: its head)
+//   arriving(link)          the first bytes of a request have arrived
+//   requested(link, stream) the whole request has arrived (of HTTP/2: its head)
 // `link.send`, `link.finish`, `link.reset` write, close with FIN and break with RST; `link.raw` is the TCP socket below TLS.
-// `outcome` is what the dial must come to: `placed`, or an error's delivery. `onlyFresh`: the connection never lives long enough to be kept.
-// `mayBeUnseen`: the connection can break before the server sees a request. `slow`: the dial ends by its time-out, at some runtimes.
-// `redial`: after how many milliseconds the second dial follows where the first one's connection was kept.
+// `outcome` is the expected result of the dial: `placed`, or an error's delivery. `onlyFresh`: the connection ends too early to be kept.
+// `mayBeUnseen`: the connection can break before the server receives a request. `slow`: in some runtimes the dial ends by its time-out.
+// `redial`: the milliseconds after which the second dial follows if the first one's connection was kept.
 
-/** What accepts a dial, in mixcom's words. */
+/** mixcom's answer that accepts a dial. */
 const ACCEPTED = '{"success":true,"code":200,"msg":""}';
 const OPEN_TO_PAGES = "access-control-allow-origin: *";
 const JSON_TYPE = "content-type: application/json";
 
-/** The connection may be gone by then: that is what these servers are about. */
-export function guarded(act) {
+/** Runs an action, and ignores errors of a closed connection, which are expected here. */
+export function runGuarded(act) {
   try {
     act();
   } catch (error) {
@@ -21,16 +21,16 @@ export function guarded(act) {
   }
 }
 
-const later = (ms, then) => setTimeout(guarded, ms, then);
+const later = (ms, then) => setTimeout(runGuarded, ms, then);
 
-/** A response as HTTP/1.1 writes it. */
+/** Writes a response of HTTP/1.1. */
 export function answer(status, { headers = [], body = ACCEPTED, length = Buffer.byteLength(body) } = {}) {
   const bodiless = status < 200 || status === 204 || status === 304;
   const lines = [`HTTP/1.1 ${status} Status`, OPEN_TO_PAGES, JSON_TYPE, ...(bodiless ? [] : [`content-length: ${length}`]), ...headers];
   return `${lines.join("\r\n")}\r\n\r\n${bodiless ? "" : body}`;
 }
 
-/** The head of an answer whose body is framed in another way than by its length. */
+/** Writes the head of an answer whose body has no content-length. */
 function head(...headers) {
   return ["HTTP/1.1 200 OK", OPEN_TO_PAGES, JSON_TYPE, ...headers, "", ""].join("\r\n");
 }
@@ -39,7 +39,7 @@ const interim = (status) => `HTTP/1.1 ${status} Interim\r\n\r\n`;
 const chunk = (text) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const CUT = ACCEPTED.slice(0, 12);
 
-/** Over HTTP/1.1, plain and in TLS. */
+/** Faults over HTTP/1.1, plain and in TLS. */
 export const FAULTS = {
   "FIN when accepted": { connected: (link) => link.finish(), outcome: "unknown", onlyFresh: true, mayBeUnseen: true },
   "RST when accepted": { connected: (link) => link.reset(), outcome: "unknown", onlyFresh: true, mayBeUnseen: true },
@@ -73,7 +73,7 @@ export const FAULTS = {
   "408, then FIN": { requested: (link) => (link.send(answer(408, { headers: ["connection: close"] })), later(5, link.finish)), outcome: "any" },
 };
 
-/** Of a connection that is kept only: it ends where nobody is asking. The first dial is answered, the second finds it so. */
+/** Faults of a kept connection: it ends while it is idle. The first dial is answered, the second uses the ended connection. */
 export const IDLE_FAULTS = {
   "FIN right after the answer": { answered: (link) => link.finish(), redial: 0 },
   "RST right after the answer": { answered: (link) => link.reset(), redial: 0 },
@@ -83,7 +83,7 @@ export const IDLE_FAULTS = {
   "RST as the next request leaves": { answered: (link) => later(50, link.reset), redial: 50 },
 };
 
-/** Within TLS only. The record is not encrypted, so the other side's TLS fails. */
+/** Faults in TLS. The alert is not encrypted, so the other side's TLS fails. */
 export const TLS_FAULTS = {
   "a TLS alert after the handshake": { connected: (link) => alert(link), outcome: "unknown", onlyFresh: true, mayBeUnseen: true },
   "a TLS alert after the request": { requested: (link) => alert(link), outcome: "unknown" },
@@ -92,7 +92,7 @@ export const TLS_FAULTS = {
 
 const CODES = { NO_ERROR: 0, PROTOCOL_ERROR: 1, INTERNAL_ERROR: 2, REFUSED_STREAM: 7, CANCEL: 8, ENHANCE_YOUR_CALM: 11, INADEQUATE_SECURITY: 12, HTTP_1_1_REQUIRED: 13 };
 
-/** Over HTTP/2. */
+/** Faults over HTTP/2. */
 export const H2_FAULTS = {
   ...Object.fromEntries(Object.entries(CODES).map(([name, code]) => [`RST_STREAM ${name}`, { requested: (_, stream) => stream.close(code), outcome: "unknown" }])),
   "RST_STREAM within the body": { requested: (_, stream) => (respond(stream, 200), stream.write(CUT), later(20, () => stream.close(CODES.INTERNAL_ERROR))), outcome: "unknown" },
@@ -108,8 +108,8 @@ export const H2_FAULTS = {
   "two heads": { requested: (_, stream) => (stream.additionalHeaders({ ":status": 103 }), respond(stream, 200), stream.end(ACCEPTED)), outcome: "any" },
 };
 
-/** Every status, with the headers that would make a client try again, or go elsewhere. */
-export function headersOf(status, prefix) {
+/** Builds the headers of a status that could make a client retry or redirect. */
+export function buildHeaders(status, prefix) {
   return {
     ...(status >= 300 && status < 400 && { location: `${prefix}again` }),
     ...(status === 401 && { "www-authenticate": 'Basic realm="x"' }),
@@ -121,7 +121,7 @@ export function headersOf(status, prefix) {
 
 /** Answers with a status over HTTP/1.1, and closes the connection or keeps it. */
 export function answerWith(link, status, { prefix, close }) {
-  const headers = Object.entries(headersOf(status, prefix)).map(([name, value]) => `${name}: ${value}`);
+  const headers = Object.entries(buildHeaders(status, prefix)).map(([name, value]) => `${name}: ${value}`);
   if (close) headers.push("connection: close");
   if (status === 101) {
     link.send(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: elsewhere\r\n\r\n`);
@@ -132,14 +132,14 @@ export function answerWith(link, status, { prefix, close }) {
   if (close) later(5, link.finish);
 }
 
-/** The same over HTTP/2, which knows no 101. */
+/** Does the same over HTTP/2, which has no 101. */
 export function respondWith(stream, status, { prefix }) {
   if (status < 200) stream.additionalHeaders({ ":status": status });
-  respond(stream, status < 200 ? 200 : status, headersOf(status, prefix));
+  respond(stream, status < 200 ? 200 : status, buildHeaders(status, prefix));
   if (stream.writable && status !== 204 && status !== 205 && status !== 304) stream.end(ACCEPTED);
 }
 
-/** Only 1xx, 204, 205 and 304 have no body. Their streams are ended by the head. */
+/** Responds over HTTP/2. Only 1xx, 204, 205 and 304 have no body; their streams end with the head. */
 function respond(stream, status, { connection: _, upgrade: __, ...headers } = {}) {
   const endStream = status === 204 || status === 205 || status === 304;
   stream.respond({ ":status": status, "access-control-allow-origin": "*", "content-type": "application/json", ...headers }, { endStream });

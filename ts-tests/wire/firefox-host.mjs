@@ -1,4 +1,4 @@
-// A process of its own, since puppeteer wants a newer Node.js than the suite: opens a page in Firefox and stays until it is stopped.
+// Opens a page in Firefox and runs until it is stopped. Runs in a separate process, because puppeteer needs a newer Node.js than the suite.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 

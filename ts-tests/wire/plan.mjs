@@ -1,22 +1,22 @@
-// What is dialed in a runtime: every status, and every fault, on a fresh connection and on one that was kept; and what must come of it.
+// Plans the dials of a runtime, with their expected results: every status and every fault, on a new connection and on a kept one.
 import { answerWith, answer, FAULTS, H2_FAULTS, IDLE_FAULTS, respondWith, TLS_FAULTS } from "./faults.mjs";
 import { listen } from "./server.mjs";
 
 const FIRST = 100;
 const LAST = 599;
-/** Connections that statuses are spread over; of interim ones, which some runtimes wait behind until the time is up, more. */
+/** The number of connections for statuses; more for interim ones, after which some runtimes wait until the time-out. */
 const LANES = 4;
 const INTERIM_LANES = 20;
 const SLOW_MS = 1_500;
 const PATIENT_MS = 20_000;
-/** A connection may be taken again only a moment after its answer has been read. */
+/** The time after an answer until its connection can be used again. */
 const TO_BE_FREE_MS = 30;
 
 /**
- * Opens the servers of a protocol. Gives the `lanes` of its dials, the `cells` of the table ({ fault, on, id, outcome, … }), and `close`.
- * With `probe` it is one dial only, which shows over what it goes.
+ * Starts the servers of a protocol. Returns the `lanes` of its dials, the `cells` of the table ({ fault, on, id, outcome, … }), and `close`.
+ * With `probe` there is only one dial, which shows the protocol that the runtime uses.
  */
-export async function planned({ protocol, secrets, ledger, control, probe }) {
+export async function createPlan({ protocol, secrets, ledger, control, probe }) {
   const made = { lanes: [], cells: [], servers: [] };
   const server = async (script) => {
     const listening = await listen({ protocol, secrets, ledger, script });
@@ -31,20 +31,20 @@ export async function planned({ protocol, secrets, ledger, control, probe }) {
 
   const faults = protocol === "h2" ? H2_FAULTS : { ...FAULTS, ...(protocol === "https" && TLS_FAULTS) };
   const close = () => made.servers.forEach((each) => each.close());
-  if (control?.protocol === protocol) await controlled({ made, server, caseOf, protocol, control, faults });
+  if (control?.protocol === protocol) await planControl({ made, server, caseOf, protocol, control, faults });
   if (probe) {
     const one = caseOf(await server({}));
     made.lanes.push([one]);
     made.cells.push({ fault: `not spoken`, on: "fresh", id: one.id, outcome: "placed", acted: () => true });
     return { ...made, close };
   }
-  await statuses({ made, server, caseOf, protocol });
-  for (const [name, fault] of Object.entries(faults)) await broken({ made, server, caseOf, protocol, name, fault });
-  if (protocol !== "h2") for (const [name, fault] of Object.entries(IDLE_FAULTS)) await idle({ made, server, caseOf, name, fault });
+  await planStatuses({ made, server, caseOf, protocol });
+  for (const [name, fault] of Object.entries(faults)) await planFault({ made, server, caseOf, protocol, name, fault });
+  if (protocol !== "h2") for (const [name, fault] of Object.entries(IDLE_FAULTS)) await planIdleFault({ made, server, caseOf, name, fault });
   return { ...made, close };
 }
 
-async function statuses({ made, server, caseOf, protocol }) {
+async function planStatuses({ made, server, caseOf, protocol }) {
   for (const close of protocol === "h2" ? [false] : [false, true]) {
     const status = new Map();
     const script = {
@@ -58,7 +58,7 @@ async function statuses({ made, server, caseOf, protocol }) {
     for (let code = FIRST; code <= LAST; code += 1) {
       if (code === 101 && protocol === "h2") continue;
       const { origin, cases } = lanes[code < 200 ? code % INTERIM_LANES : INTERIM_LANES + (code % LANES)];
-      // Not every runtime reads a foreign interim status, and none goes on after 101.
+      // Some runtimes cannot read an unknown interim status, and none continues after 101.
       const one = caseOf(origin, { timeoutMs: code < 200 ? SLOW_MS : PATIENT_MS });
       status.set(one.id, code);
       cases.push(one);
@@ -68,8 +68,8 @@ async function statuses({ made, server, caseOf, protocol }) {
   }
 }
 
-/** A fault on a fresh connection, and behind a request that was answered. */
-async function broken({ made, server, caseOf, protocol, name, fault }) {
+/** Plans a fault on a new connection, and after an answered request. */
+async function planFault({ made, server, caseOf, protocol, name, fault }) {
   const timeoutMs = fault.slow ? SLOW_MS : PATIENT_MS;
   const one = caseOf(await server(fault), { timeoutMs });
   made.lanes.push([one]);
@@ -85,7 +85,7 @@ async function broken({ made, server, caseOf, protocol, name, fault }) {
     arriving: act("arriving"),
     requested(link, stream, asked) {
       if (asked.nth > 0) act("requested")(link, stream, asked);
-      else answered(link, stream, protocol, asked);
+      else respondAndMark(link, stream, protocol, asked);
     },
   };
   const origin = await server(script);
@@ -94,8 +94,8 @@ async function broken({ made, server, caseOf, protocol, name, fault }) {
   made.cells.push({ fault: name, on: "kept", id: second.id, outcome: fault.outcome, acted: () => acted });
 }
 
-/** A connection that ends while, or as, nobody is asking. Each of the two dials may be the one that a runtime repeats. */
-async function idle({ made, server, caseOf, name, fault }) {
+/** Plans a connection that ends while it is idle. A runtime may repeat either of the two dials. */
+async function planIdleFault({ made, server, caseOf, name, fault }) {
   const origin = await server({
     requested(link, _, asked) {
       link.send(answer(200));
@@ -107,13 +107,13 @@ async function idle({ made, server, caseOf, name, fault }) {
   made.cells.push({ fault: name, on: "kept", id: second.id, outcome: "whatever", unseen: true, acted: () => true });
 }
 
-function answered(link, stream, protocol, asked) {
+function respondAndMark(link, stream, protocol, asked) {
   if (protocol === "h2") respondWith(stream, 200, asked);
   else link.send(answer(200));
 }
 
-/** The same fault for a plain fetch, which this runtime is known to repeat: so the server can see a repetition. */
-async function controlled({ made, server, caseOf, protocol, control, faults }) {
+/** Plans the same fault for a plain fetch, which this runtime repeats: this proves that the server counts repetitions. */
+async function planControl({ made, server, caseOf, protocol, control, faults }) {
   const status = Number(/^status (\d+)$/.exec(control.fault)?.[1]);
   const script = Number.isNaN(status)
     ? faults[control.fault]

@@ -1,28 +1,28 @@
-// Servers that count the requests on the wire: each request line in the bytes of a connection, each HEADERS frame of HTTP/2. Nothing of
-// node:http stands in between. A dial's address names its case, `/d/<case>/`, so each request tells which dial it belongs to.
+// Starts servers that count the requests on the wire: each request line in the bytes of a connection, each HEADERS frame of HTTP/2, without
+// node:http. A dial's address contains its case, `/d/<case>/`, so that each request can be assigned to a dial.
 import { execFileSync } from "node:child_process";
 import { createSecureServer } from "node:http2";
 import { readFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
 import tls from "node:tls";
-import { guarded } from "./faults.mjs";
+import { runGuarded } from "./faults.mjs";
 
-/** A certificate for loopback and the authority to be trusted for it, and the file where that lies. */
-export function certificate(directory) {
+/** Creates a certificate for loopback, and the file of its authority, which clients must trust. */
+export function createCertificate(directory) {
   const file = (name) => join(directory, name);
   const made = (name, subject, ...extensions) => {
     const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", `/CN=${subject}`];
     execFileSync("openssl", [...request, ...extensions, "-keyout", file(`${name}-key.pem`), "-out", file(`${name}.pem`)], { stdio: ["ignore", "ignore", "pipe"] });
   };
   made("authority", "wire authority");
-  // Deno takes no authority's certificate for a server's.
+  // Deno does not accept an authority's certificate as a server certificate.
   const signed = ["-CA", file("authority.pem"), "-CAkey", file("authority-key.pem")];
   made("server", "wire", ...signed, "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost");
   return { authority: file("authority.pem"), key: readFileSync(file("server-key.pem")), cert: readFileSync(file("server.pem")) };
 }
 
-/** How often each case was asked for, by any method but a browser's question before (OPTIONS). */
+/** Counts the requests of each case, without a browser's preflight requests (OPTIONS). */
 export class Ledger {
   #requests = new Map();
   #protocols = new Map();
@@ -39,14 +39,14 @@ export class Ledger {
     return this.#requests.get(id) ?? 0;
   }
 
-  /** Over what the last request of a case came. */
+  /** The protocol of the last request of a case. */
   protocol(id) {
     return this.#protocols.get(id);
   }
 }
 
 /**
- * Listens on a free port of loopback. `script` has the members of a fault (faults.mjs), each called with what was asked too:
+ * Listens on a free port of loopback. `script` has the members of a fault (faults.mjs), each also called with the request:
  * `requested(link, stream, { id, prefix, nth })`. `protocol` is `http`, `https` (HTTP/1.1 in TLS) or `h2`.
  */
 export async function listen({ protocol, secrets, ledger, script }) {
@@ -57,10 +57,10 @@ export async function listen({ protocol, secrets, ledger, script }) {
   };
   const front = net.createServer({ noDelay: true }, (raw) => {
     begin(raw);
-    if (protocol === "http") converse(raw, raw, { ledger, script });
+    if (protocol === "http") handleHttp1(raw, raw, { ledger, script });
     else inner.emit("connection", raw);
   });
-  const inner = protocol === "http" ? undefined : secured({ protocol, secrets, ledger, script });
+  const inner = protocol === "http" ? undefined : createTlsServer({ protocol, secrets, ledger, script });
   await new Promise((resolve) => {
     front.listen(0, "127.0.0.1", resolve);
   });
@@ -72,15 +72,15 @@ export async function listen({ protocol, secrets, ledger, script }) {
   return { origin, close };
 }
 
-function secured({ protocol, secrets: { key, cert }, ledger, script }) {
+function createTlsServer({ protocol, secrets: { key, cert }, ledger, script }) {
   const ignored = () => undefined;
   if (protocol === "https") {
-    const server = tls.createServer({ key, cert, ALPNProtocols: ["http/1.1"] }, (socket) => converse(socket.on("error", ignored), socket._parent, { ledger, script }));
+    const server = tls.createServer({ key, cert, ALPNProtocols: ["http/1.1"] }, (socket) => handleHttp1(socket.on("error", ignored), socket._parent, { ledger, script }));
     return server.on("tlsClientError", ignored);
   }
   const server = createSecureServer({ key, cert, allowHTTP1: true, settings: { enablePush: false } });
   server.on("tlsClientError", ignored).on("sessionError", ignored).on("error", ignored);
-  // A client that does not speak HTTP/2 says so in the handshake, and is heard as such.
+  // A client without HTTP/2 says so in the handshake, and is answered with HTTP/1.1.
   server.removeAllListeners("request");
   server.on("secureConnection", (socket) => {
     socket.on("error", ignored);
@@ -99,11 +99,11 @@ function secured({ protocol, secrets: { key, cert }, ledger, script }) {
       const path = headers[":path"];
       if (headers[":method"] === "OPTIONS") return stream.respond({ ":status": 204, ...PREFLIGHT }, { endStream: true });
       const id = ledger.count(path, "HTTP/2");
-      const raw = rawOf(session);
+      const raw = findSocket(session);
       const link = { raw, open: () => !raw.destroyed };
       const prefix = /^\/d\/[\w-]+\//.exec(path)?.[0];
       const act = () => script.requested?.(link, stream, { id, prefix, nth: nth++ });
-      stream.resume().once("end", () => guarded(act));
+      stream.resume().once("end", () => runGuarded(act));
     });
   });
   return server;
@@ -112,14 +112,14 @@ function secured({ protocol, secrets: { key, cert }, ledger, script }) {
 const raws = new WeakMap();
 const PREFLIGHT = { "access-control-allow-origin": "*", "access-control-allow-methods": "*", "access-control-allow-headers": "*" };
 
-/** The TCP socket below a session. */
-function rawOf(session) {
+/** Finds the TCP socket of a session. */
+function findSocket(session) {
   const secure = session[Object.getOwnPropertySymbols(session).find((symbol) => symbol.description === "socket")];
   return raws.get(secure) ?? secure;
 }
 
-/** HTTP/1.1 as bytes, on a socket and the TCP socket below it. */
-function converse(socket, raw, { ledger, script }) {
+/** Handles HTTP/1.1 as bytes, on a socket and its underlying TCP socket. */
+function handleHttp1(socket, raw, { ledger, script }) {
   let text = "";
   let counted = 0;
   let nth = 0;
@@ -132,10 +132,10 @@ function converse(socket, raw, { ledger, script }) {
     finish: () => socket.end(),
     reset: () => raw.resetAndDestroy(),
   };
-  guarded(() => script.connected?.(link));
+  runGuarded(() => script.connected?.(link));
   socket.on("data", (data) => {
     text += data.toString("latin1");
-    // Whatever becomes of the connection, what was asked is counted first.
+    // Requests are counted before anything can happen to the connection.
     for (let line; (line = LINE.exec(text.slice(counted))) !== null; ) {
       counted += line.index + line[0].length;
       if (line[1] === "OPTIONS") continue;
@@ -143,23 +143,23 @@ function converse(socket, raw, { ledger, script }) {
     }
     if (!begun) {
       begun = true;
-      guarded(() => script.arriving?.(link, undefined, { nth }));
+      runGuarded(() => script.arriving?.(link, undefined, { nth }));
     }
-    for (let end; (end = endOf(text)) !== undefined; ) {
+    for (let end; (end = findEnd(text)) !== undefined; ) {
       const preflight = text.startsWith("OPTIONS ");
       text = text.slice(end);
       counted = Math.max(0, counted - end);
       begun = text.length > 0;
       if (preflight) link.send(`HTTP/1.1 204 No Content\r\n${Object.entries(PREFLIGHT).map((pair) => pair.join(": ")).join("\r\n")}\r\n\r\n`);
-      else guarded(() => script.requested?.(link, undefined, { ...current, nth: nth++ }));
+      else runGuarded(() => script.requested?.(link, undefined, { ...current, nth: nth++ }));
     }
   });
 }
 
 const LINE = /(POST|GET|PUT|HEAD|OPTIONS) (\/\S*) HTTP\/1\.1\r\n/;
 
-/** Where the first request ends; nothing before it does. */
-function endOf(text) {
+/** Finds the end of the first request; undefined until it is complete. */
+function findEnd(text) {
   const head = text.indexOf("\r\n\r\n");
   if (head === -1) return undefined;
   const headers = text.slice(0, head);

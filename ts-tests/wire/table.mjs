@@ -1,13 +1,13 @@
-// The table of the suite: a line for each fault, a column for each runtime and protocol, in it the requests of one dial.
+// Formats the table of the suite: a line for each fault, a column for each runtime and protocol, with the number of requests of one dial.
 
 /** `proven` is a list of { row, cells: [{ protocol, fault, on, requests, error? }] }. */
-export function printedTable(proven) {
-  const columns = proven.flatMap(({ row, cells }) => [...new Set(cells.map(({ protocol }) => protocol))].map((protocol) => ({ name: `${short(row)} ${protocol}`, protocol, cells })));
+export function formatTable(proven) {
+  const columns = proven.flatMap(({ row, cells }) => [...new Set(cells.map(({ protocol }) => protocol))].map((protocol) => ({ name: `${shorten(row)} ${protocol}`, protocol, cells })));
   const lines = new Map();
   columns.forEach(({ protocol, cells }, column) => {
     for (const cell of cells) {
       if (cell.protocol !== protocol) continue;
-      for (const name of namesOf(cell)) {
+      for (const name of listNames(cell)) {
         const line = lines.get(name) ?? columns.map(() => new Set());
         line[column].add(String(cell.requests));
         lines.set(name, line);
@@ -21,13 +21,13 @@ export function printedTable(proven) {
   return ["requests of one dial on the wire:", row("fault", heads), ...body].join("\n");
 }
 
-/** Statuses that are once each, in one line; any other has a line of its own, too. */
-function namesOf({ fault, on, requests }) {
+/** Lists the lines of a cell: statuses with one request share a line; any other status also has its own line. */
+function listNames({ fault, on, requests }) {
   const status = /^status (\d)\d\d$/.exec(fault);
   if (status === null) return [`${fault}, ${on}`];
   return requests === 1 ? [`status ${status[1]}xx, ${on}`] : [`${fault}, ${on}`];
 }
 
-function short({ id }) {
+function shorten({ id }) {
   return id.replace(/^wire-/, "");
 }

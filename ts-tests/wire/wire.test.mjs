@@ -1,45 +1,45 @@
-// Counts the requests that a dial makes on the wire, in every runtime of runtimes.json.
-// Each runtime dials through servers of this process (server.mjs), which answer with every status and break in every way (faults.mjs),
-// over HTTP/1.1 plain and in TLS, and over HTTP/2 where the runtime's fetch speaks it. One dial is one request, but for what
-// exceptions.json lists. A runtime that says it speaks a protocol and does not, or the other way round, fails.
+// Counts the requests of a dial on the wire, in every runtime of runtimes.json.
+// Each runtime dials servers of this process (server.mjs), which answer with every status and break in every way (faults.mjs), over
+// HTTP/1.1 plain and in TLS, and over HTTP/2 if the runtime's fetch supports it. One dial must be one request, except for the entries of
+// exceptions.json. A runtime whose supported protocols differ from its row fails.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { findPackedTarball } from "../examples/pieces/copy.mjs";
-import { npmOffline } from "../runtimes/pieces/install.mjs";
-import { freshProject } from "../runtimes/pieces/project.mjs";
-import { testRows } from "../runtimes/pieces/suite.mjs";
+import { runNpmOffline } from "../runtimes/pieces/install.mjs";
+import { copyProject } from "../runtimes/pieces/project.mjs";
+import { defineRowTests } from "../runtimes/pieces/suite.mjs";
 import { DRIVERS } from "./drivers.mjs";
 import EXCEPTIONS from "./exceptions.json" with { type: "json" };
-import { planned } from "./plan.mjs";
+import { createPlan } from "./plan.mjs";
 import ROWS from "./runtimes.json" with { type: "json" };
-import { certificate, Ledger } from "./server.mjs";
-import { printedTable } from "./table.mjs";
+import { createCertificate, Ledger } from "./server.mjs";
+import { formatTable } from "./table.mjs";
 
 const PROTOCOLS = ["http", "https", "h2"];
 const MOST_ERRORS = 40;
 const proven = [];
 
-testRows({ rows: ROWS, name: "wire", prepare, prove });
-afterAll(() => console.log(printedTable(proven)));
+defineRowTests({ rows: ROWS, name: "wire", prepare, prove });
+afterAll(() => console.log(formatTable(proven)));
 
 async function prepare({ workshop }) {
   const tarball = await findPackedTarball();
   const project = join(workshop, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "throw-away", private: true, type: "module" }));
-  await npmOffline(["install", `ringback@file:${tarball}`], project);
-  return { project, secrets: certificate(workshop) };
+  await runNpmOffline(["install", `ringback@file:${tarball}`], project);
+  return { project, secrets: createCertificate(workshop) };
 }
 
 async function prove({ row, directory, prepared: { project, secrets } }) {
-  await freshProject({ project, directory });
+  await copyProject({ project, directory });
   const ledger = new Ledger();
   const protocols = await Promise.all(
     PROTOCOLS.map(async (protocol) => {
-      // Of a protocol that it does not speak: one dial, which says so, and what a plain fetch shows.
+      // For an unsupported protocol: one dial, which shows the used protocol, and the plain fetch.
       const spoken = row.protocols.includes(protocol);
-      const made = await planned({ protocol, secrets, ledger, control: row.control, probe: !spoken });
+      const made = await createPlan({ protocol, secrets, ledger, control: row.control, probe: !spoken });
       return { protocol, spoken, ...made };
     }),
   );
@@ -48,16 +48,16 @@ async function prove({ row, directory, prepared: { project, secrets } }) {
     await writeFile(join(directory, "plan.json"), JSON.stringify(plan));
     await writeFile(join(directory, "dialer.mjs"), await readFile(new URL("dialer.mjs", import.meta.url)));
     const { version, results } = await DRIVERS[row.driver]({ row, directory, secrets, plan });
-    const cells = protocols.flatMap(({ protocol, spoken, cells: found }) => found.map((cell) => ({ ...cell, ...judged({ row, protocol, spoken, cell, ledger, results }) })));
+    const cells = protocols.flatMap(({ protocol, spoken, cells: found }) => found.map((cell) => ({ ...cell, ...checkCell({ row, protocol, spoken, cell, ledger, results }) })));
     proven.push({ row, cells });
-    return { version, checks: brief([...cells, ...stale(row, cells)]) };
+    return { version, checks: limitErrors([...cells, ...findStaleExceptions(row, cells)]) };
   } finally {
     for (const { close } of protocols) close();
   }
 }
 
-/** Exceptions that name a fault which is none. A count that depends on who is faster may be 1 this time. */
-function stale(row, cells) {
+/** Finds exceptions that are no longer needed. A count that depends on timing may be 1 in this run. */
+function findStaleExceptions(row, cells) {
   return EXCEPTIONS.filter(({ runtime }) => runtime === row.runtime).flatMap((exception) =>
     exception.protocols.flatMap((protocol) =>
       exception.faults.flatMap((fault) => {
@@ -69,34 +69,34 @@ function stale(row, cells) {
   );
 }
 
-/** A runtime that is set up wrongly fails everywhere. */
-function brief(checks) {
+/** Limits the number of errors, because a wrongly configured runtime fails every check. */
+function limitErrors(checks) {
   let errors = 0;
   return checks.map(({ error, ...check }) => (error === undefined || (errors += 1) > MOST_ERRORS ? check : { ...check, error })).concat(
     errors > MOST_ERRORS ? [{ check: "and more", error: `${errors - MOST_ERRORS} further checks failed` }] : [],
   );
 }
 
-/** One dial: how many requests it made, over which protocol, and whether that and what it came to are right. */
-function judged({ row, protocol, spoken, cell, ledger, results }) {
+/** Checks one dial: the number of its requests, their protocol, and its result. */
+function checkCell({ row, protocol, spoken, cell, ledger, results }) {
   const check = `${protocol}, ${cell.fault}, ${cell.on}`;
   const requests = ledger.requests(cell.id);
   const result = results[cell.id] ?? { outcome: "nothing" };
   const kept = cell.acted();
   const wrong = [];
   const over = ledger.protocol(cell.id);
-  // Told that it must, a browser goes back to HTTP/1.1.
+  // A browser returns to HTTP/1.1 if the server requires it.
   const expectedOver = protocol === "h2" && spoken ? ["HTTP/2", ...(cell.fault.endsWith("HTTP_1_1_REQUIRED") ? ["HTTP/1.1"] : [])] : ["HTTP/1.1"];
-  if (over !== undefined && !expectedOver.includes(over) && !cell.control) wrong.push(`it went over ${over}`);
+  if (over !== undefined && !expectedOver.includes(over) && !cell.control) wrong.push(`the request used ${over}`);
   if (!kept && row.reuses !== false) wrong.push("the connection was not kept");
   const exception = EXCEPTIONS.find(
     ({ runtime, protocols, on, faults }) => runtime === row.runtime && protocols.includes(protocol) && on.includes(cell.on) && faults.includes(cell.fault),
   );
   const right = cell.control ? [row.control.requests] : [...(exception?.requests ?? [1]), ...(cell.unseen ? [0] : [])];
   if (!right.includes(requests)) wrong.push(`${requests} requests, not ${right.join(" or ")}`);
-  // What was repeated may have come to what the repetition came to.
+  // A repeated request may have the result of the repetition.
   if (!isRight(cell, kept, result, requests) && !(exception !== undefined && result.outcome === "placed")) {
-    wrong.push(`it came to ${result.outcome} (${result.code}: ${result.message}), not ${cell.outcome}`);
+    wrong.push(`the result is ${result.outcome} (${result.code}: ${result.message}), not ${cell.outcome}`);
   }
   return { check, protocol, requests, ...(exception !== undefined && { exception }), ...(wrong.length > 0 && { error: wrong.join("; ") }) };
 }
@@ -104,9 +104,9 @@ function judged({ row, protocol, spoken, cell, ledger, results }) {
 function isRight({ outcome: wanted, unseen }, kept, { outcome }, requests) {
   if (wanted === "plain") return outcome === "plain";
   if (outcome === "nothing" || outcome === "undefined") return false;
-  // What was seen was sent, whatever else is known of it.
+  // A request that the server has received was sent, so not-sent is wrong.
   if (outcome === "not-sent") return requests === 0 && unseen === true;
   if (wanted === "any" || wanted === "whatever") return true;
-  // On a fresh connection the fault does not happen.
+  // On a new connection the fault does not happen.
   return outcome === (kept ? wanted : "placed");
 }

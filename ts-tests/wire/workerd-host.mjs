@@ -1,4 +1,4 @@
-// A process of its own, since miniflare wants a newer Node.js than the suite: hands the plan to the Worker in a directory, and prints its report.
+// Passes the plan to the Worker in a directory, and prints its report. Runs in a separate process, because miniflare needs a newer Node.js than the suite.
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";

@@ -2,7 +2,7 @@
 import { deepStrictEqual, ok, rejects } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ran, started } from "../../runtimes/pieces/programs.mjs";
+import { runProgram, startServer } from "../../runtimes/pieces/programs.mjs";
 import { createChecks } from "../pieces/checks.mjs";
 import { findFreePort } from "../pieces/ports.mjs";
 import { runWithoutTable } from "../pieces/sqlite.mjs";
@@ -32,10 +32,10 @@ export async function run({ directory, tools }) {
   for (const permission of permissions) {
     const name = permission.split("=")[0];
     await check(`it does not start without ${name}`, () =>
-      rejects(ran(tools.bin("deno"), args.filter((word) => word !== permission), { cwd: directory, env, limitMs: 20_000 }), /NotCapable|openKv/));
+      rejects(runProgram(tools.bin("deno"), args.filter((word) => word !== permission), { cwd: directory, env, limitMs: 20_000 }), /NotCapable|openKv/));
   }
 
-  const server = await started(tools.bin("deno"), args, { cwd: directory, env, ready: READY });
+  const server = await startServer(tools.bin("deno"), args, { cwd: directory, env, ready: READY });
   try {
     const origin = server.match[1];
     const failing = { around: (work) => runWithoutTable({ tools, file: join(directory, "records.kv"), table: "kv" }, work), body: (body) => body };
@@ -46,13 +46,13 @@ export async function run({ directory, tools }) {
   }
 
   await check("kept records survive a kill", async () => {
-    const again = await started(tools.bin("deno"), args, { cwd: directory, env, ready: READY });
+    const again = await startServer(tools.bin("deno"), args, { cwd: directory, env, ready: READY });
     try {
       ok((await readList(again.match[1])).records.some(({ callId }) => callId === "d-fuller"));
     } finally {
       await again.stop();
     }
   });
-  const version = JSON.parse(await ran(tools.bin("deno"), ["eval", "console.log(JSON.stringify(Deno.version.deno))"], { cwd: directory, env }));
+  const version = JSON.parse(await runProgram(tools.bin("deno"), ["eval", "console.log(JSON.stringify(Deno.version.deno))"], { cwd: directory, env }));
   return { version: `Deno ${version}`, checks };
 }

@@ -2,7 +2,7 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ran } from "../../runtimes/pieces/programs.mjs";
+import { runProgram } from "../../runtimes/pieces/programs.mjs";
 import { createChecks, waitFor } from "../pieces/checks.mjs";
 import { ACCOUNTS, createPush } from "../receiving.mjs";
 import { OPERATOR, startWorker, runWithoutTable } from "./edge-worker-miniflare.mjs";
@@ -29,7 +29,7 @@ const consumer = { "ringback-pushes": { maxRetries: 3 } };
 const { origin, rows, worker, version, stop } = await startWorker({ directory, built, main: "faults.js", consumer });
 const { check, checks } = createChecks();
 
-const program = (...args) => ran(process.execPath, ["dead-letters.mjs", ...args], { cwd: directory, env: { WORKER: origin, REPLAY_TOKEN: OPERATOR } });
+const program = (...args) => runProgram(process.execPath, ["dead-letters.mjs", ...args], { cwd: directory, env: { WORKER: origin, REPLAY_TOKEN: OPERATOR } });
 const failAt = (rate) => fetch(`${origin}/faults?rate=${rate}`, { method: "POST" }).then((response) => response.json());
 const readLetters = async () => (await rows("select id, reason, envelope from ringback_push where state = 'unreadable'")).map(({ id, reason, envelope }) => ({ id, reason, push: JSON.parse(envelope) }));
 /** Reads the marks of the kept records, by platform and call. */

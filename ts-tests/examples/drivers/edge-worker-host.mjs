@@ -2,7 +2,7 @@
 import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ran } from "../../runtimes/pieces/programs.mjs";
+import { runProgram } from "../../runtimes/pieces/programs.mjs";
 import { createChecks, waitFor } from "../pieces/checks.mjs";
 import { ACCOUNTS, pushAndExpectAck, createPush, readList, READER, checkReceiving } from "../receiving.mjs";
 import { OPERATOR, startWorker, runWithoutTable } from "./edge-worker-miniflare.mjs";
@@ -15,7 +15,7 @@ const pad = (body) => body.replace(/\}$/, `,"padding":"${"0".repeat(200_000)}"}`
 const listDeadLetters = async () => (await rows("select id, reason, envelope from ringback_push where state = 'unreadable'")).map(({ id, reason, envelope }) => ({ id, reason, push: JSON.parse(envelope) }));
 const findDeadLetter = (body) => waitFor("the push is set aside", async () => (await listDeadLetters()).find(({ push }) => push.body === body));
 const findRecord = (key) => waitFor(`${key} is kept`, async () => (await readList(origin)).records.find((record) => record.key === key));
-const program = (...args) => ran(process.execPath, ["dead-letters.mjs", ...args], { cwd: directory, env: { WORKER: origin, REPLAY_TOKEN: OPERATOR } });
+const program = (...args) => runProgram(process.execPath, ["dead-letters.mjs", ...args], { cwd: directory, env: { WORKER: origin, REPLAY_TOKEN: OPERATOR } });
 
 try {
   // A push that is too large for a message is written to D1 before the answer.

@@ -2,7 +2,7 @@
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ran, started } from "../../runtimes/pieces/programs.mjs";
+import { runProgram, startServer } from "../../runtimes/pieces/programs.mjs";
 import { createChecks, waitFor } from "../pieces/checks.mjs";
 import { ACCOUNTS, pushAndExpectAck, createPush, READER, checkReceiving } from "../receiving.mjs";
 import { OPERATOR, runWithoutTable } from "./edge-worker-miniflare.mjs";
@@ -22,7 +22,7 @@ export async function run({ directory, tools }) {
     let printed = "";
     for (const command of commands) {
       const [program, ...rest] = command.split(" ");
-      printed = await ran(...(program === "wrangler" ? wrangler(...rest) : [tools.node(24), rest]), { ...options, env: { ...options.env, ...env } });
+      printed = await runProgram(...(program === "wrangler" ? wrangler(...rest) : [tools.node(24), rest]), { ...options, env: { ...options.env, ...env } });
     }
     return printed;
   };
@@ -30,8 +30,8 @@ export async function run({ directory, tools }) {
   // A second time, because existing tables must be kept.
   await runScript("schema", ["--local"]);
 
-  const query = async (statement) => JSON.parse(await ran(...wrangler("d1", "execute", "ringback", "--local", "--json", "--command", statement), options))[0].results;
-  const server = await started(...wrangler("dev", "--ip=127.0.0.1", "--port=0", "--inspector-port=0"), { ...options, ready: /Ready on (http:\/\/\S+)/ });
+  const query = async (statement) => JSON.parse(await runProgram(...wrangler("d1", "execute", "ringback", "--local", "--json", "--command", statement), options))[0].results;
+  const server = await startServer(...wrangler("dev", "--ip=127.0.0.1", "--port=0", "--inspector-port=0"), { ...options, ready: /Ready on (http:\/\/\S+)/ });
   try {
     const origin = server.match[1];
     const failing = {

@@ -1,7 +1,7 @@
 // Runs the Worker in workerd through miniflare, with its own D1 database and queues, bundled as Cloudflare's own tools do.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ran, reportOf } from "../../runtimes/pieces/programs.mjs";
+import { runProgram, runReportingProgram } from "../../runtimes/pieces/programs.mjs";
 
 const HOST = fileURLToPath(new URL("edge-worker-host.mjs", import.meta.url));
 const BUNDLE = ["--bundle", "--format=esm", "--conditions=workerd,worker,browser", "--loader:.wasm=copy", "--outdir=built"];
@@ -12,7 +12,7 @@ export function run({ directory, tools }) {
 
 /** Bundles `main` and runs `host` with it in a separate process, because miniflare needs a newer Node.js than the suite. */
 export async function runHost({ directory, tools, main, host }) {
-  await ran(tools.node(24), ["schema.mjs"], { cwd: directory });
-  await ran(tools.bin("esbuild"), [main, ...BUNDLE], { cwd: directory });
-  return reportOf(tools.node(24), [host, directory, join(directory, "built")], { cwd: directory });
+  await runProgram(tools.node(24), ["schema.mjs"], { cwd: directory });
+  await runProgram(tools.bin("esbuild"), [main, ...BUNDLE], { cwd: directory });
+  return runReportingProgram(tools.node(24), [host, directory, join(directory, "built")], { cwd: directory });
 }

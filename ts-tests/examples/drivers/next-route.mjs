@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { ran, started } from "../../runtimes/pieces/programs.mjs";
+import { runProgram, startServer } from "../../runtimes/pieces/programs.mjs";
 import { createChecks } from "../pieces/checks.mjs";
 import { copyPackages } from "../pieces/copy.mjs";
 import { runSql, runWithoutTable } from "../pieces/sqlite.mjs";
@@ -21,14 +21,14 @@ export async function run({ directory, tools }) {
   await copyPackages({ names: ["next", "react", "react-dom"], from: tools.beside("all"), directory });
   // Builds without settings, as a user may do.
   const options = { cwd: directory, env: QUIET };
-  await ran(tools.node(24), [NEXT, "build"], options);
+  await runProgram(tools.node(24), [NEXT, "build"], options);
 
   const platform = await startMixcom();
   const account = { provider: "mixcom", account: "the-mixcom", appKey: "k1", appSecret: SECRET, baseUrl: platform.address };
   const settings = { ACCOUNTS: JSON.stringify(ACCOUNTS), DIAL_ACCOUNT: JSON.stringify(account), ACCESS_TOKEN: READER, DATABASE: "calls.sqlite" };
   await writeFile(join(directory, ".env.local"), Object.entries(settings).map(([name, value]) => `${name}='${value}'\n`).join(""));
   const file = join(directory, settings.DATABASE);
-  const server = await started(tools.node(24), [NEXT, "start", "-H", "127.0.0.1", "-p", "0"], { ...options, ready: /http:\/\/127\.0\.0\.1:\d+/ });
+  const server = await startServer(tools.node(24), [NEXT, "start", "-H", "127.0.0.1", "-p", "0"], { ...options, ready: /http:\/\/127\.0\.0\.1:\d+/ });
   try {
     const origin = server.match[0];
     const failing = { around: (work) => runWithoutTable({ tools, file, table: "call_record" }, work), body: (body) => body };

@@ -3,7 +3,7 @@ import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { ran } from "../../runtimes/pieces/programs.mjs";
+import { runProgram } from "../../runtimes/pieces/programs.mjs";
 import { createChecks } from "../pieces/checks.mjs";
 
 const LONGEST_WEBHOOK_TEST = 10;
@@ -46,7 +46,7 @@ export async function run({ directory, tools }) {
   const files = (await readdir(directory)).filter((name) => name.endsWith(".test.mjs"));
   const sources = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
   const names = sources.flatMap((source) => [...source.matchAll(/^test\("(.*)", async/gm)].map(([, name]) => name)).toSorted();
-  const runTests = async () => parseTap(await ran(node, [...args, "--test-reporter=tap"], { cwd: directory }).catch(({ message }) => message));
+  const runTests = async () => parseTap(await runProgram(node, [...args, "--test-reporter=tap"], { cwd: directory }).catch(({ message }) => message));
 
   await check("all tests pass with the command of npm test", async () => {
     equal(program, "node");
@@ -81,7 +81,7 @@ export async function run({ directory, tools }) {
       ok(source !== sources[index], `${name} does not import test`);
       await writeFile(join(directory, name), source);
     }
-    const vitestRun = () => ran(node, [join(vitest, "vitest.mjs"), "run", "--root=.", "--reporter=json"], { cwd: directory });
+    const vitestRun = () => runProgram(node, [join(vitest, "vitest.mjs"), "run", "--root=.", "--reporter=json"], { cwd: directory });
     deepStrictEqual(parseVitest(await vitestRun()), { passed: names, failed: [] });
 
     const { from, to, seen } = BREAKAGES[0];
@@ -93,7 +93,7 @@ export async function run({ directory, tools }) {
     deepStrictEqual(broken, { passed: names.filter((name) => !seen.includes(name)), failed: seen.toSorted() });
   });
 
-  return { version: await ran(node, ["--version"], { cwd: directory }).then((text) => text.trim()), checks, notes: `${names.length} tests` };
+  return { version: await runProgram(node, ["--version"], { cwd: directory }).then((text) => text.trim()), checks, notes: `${names.length} tests` };
 }
 
 /** Parses the tests of a run in the Test Anything Protocol, and their reported number. */

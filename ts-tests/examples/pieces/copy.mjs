@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { npmOffline } from "../../runtimes/pieces/install.mjs";
+import { runNpmOffline } from "../../runtimes/pieces/install.mjs";
 
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
 const PACK = fileURLToPath(new URL("../../../target/pack/", import.meta.url));
@@ -20,7 +20,7 @@ export async function copyExample({ example, tarball, directory }) {
   if (dependencies?.ringback === undefined) throw new Error(`${example}/package.json does not depend on ringback`);
   // All dependencies except the package itself come from the harness, which has them in its lock files.
   await writeFile(manifest, JSON.stringify({ ...rest, dependencies: { ringback: `file:${tarball}` } }));
-  await npmOffline(["install", "--no-package-lock"], directory);
+  await runNpmOffline(["install", "--no-package-lock"], directory);
   await writeFile(manifest, written);
 }
 

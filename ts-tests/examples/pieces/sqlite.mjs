@@ -1,12 +1,12 @@
 // Runs SQL on a database file in another process, with the SQLite of a newer Node.js than the suite's. This file is also that process's program.
 import { fileURLToPath } from "node:url";
-import { ran } from "../../runtimes/pieces/programs.mjs";
+import { runProgram } from "../../runtimes/pieces/programs.mjs";
 
 const PROGRAM = fileURLToPath(import.meta.url);
 
 /** Runs one statement and returns its rows. */
 export async function runSql({ tools, file, statement }) {
-  return JSON.parse(await ran(tools.node(24), ["--disable-warning=ExperimentalWarning", PROGRAM, file, statement], { cwd: "." }));
+  return JSON.parse(await runProgram(tools.node(24), ["--disable-warning=ExperimentalWarning", PROGRAM, file, statement], { cwd: "." }));
 }
 
 /** Renames a table during the work, so that the store fails. */

@@ -1,5 +1,5 @@
-// A process of its own, since puppeteer wants a newer Node.js than the suite: opens a page in Firefox over WebDriver BiDi, stays until the
-// page has posted its report, and prints the browser's version.
+// Opens a page in Firefox over WebDriver BiDi, waits until the page has posted its report, and prints the browser's version. Runs in a separate
+// process, because puppeteer needs a newer Node.js than the suite.
 import { launch } from "puppeteer-core";
 
 const [executablePath, address] = process.argv.slice(2);

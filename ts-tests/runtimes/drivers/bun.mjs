@@ -1,11 +1,11 @@
-// Bun.
+// Runs the checks in Bun.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { printingProgram } from "../pieces/program.mjs";
-import { reportOf } from "../pieces/programs.mjs";
+import { writePrintingProgram } from "../pieces/program.mjs";
+import { runReportingProgram } from "../pieces/programs.mjs";
 
 export async function run({ row, directory, tools }) {
-  const source = printingProgram({
+  const source = writePrintingProgram({
     row,
     head: 'import { readFileSync } from "node:fs";',
     slim: 'readFileSync(new URL(import.meta.resolve("ringback/ringback.wasm")))',
@@ -13,5 +13,5 @@ export async function run({ row, directory, tools }) {
     entry: 'import.meta.resolve("ringback")',
   });
   await writeFile(join(directory, "main.mjs"), source);
-  return reportOf(tools.bin("bun"), ["run", "main.mjs"], { cwd: directory });
+  return runReportingProgram(tools.bin("bun"), ["run", "main.mjs"], { cwd: directory });
 }

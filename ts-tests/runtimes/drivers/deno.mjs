@@ -1,14 +1,14 @@
-// Deno, with the permissions that the row gives and no others.
+// Runs the checks in Deno, with only the permissions of the row.
 import { strictEqual } from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { printingProgram } from "../pieces/program.mjs";
-import { ran, reportOf } from "../pieces/programs.mjs";
+import { writePrintingProgram } from "../pieces/program.mjs";
+import { runProgram, runReportingProgram } from "../pieces/programs.mjs";
 
 export async function run({ row, directory, tools }) {
-  const source = printingProgram({
+  const source = writePrintingProgram({
     row,
     from: "npm:ringback",
     head: 'import source wasm from "ringback/ringback.wasm";',
@@ -17,14 +17,14 @@ export async function run({ row, directory, tools }) {
     entry: 'import.meta.resolve("npm:ringback")',
   });
   await writeFile(join(directory, "main.mjs"), source);
-  const report = await reportOf(tools.bin("deno"), ["run", "--no-prompt", ...row.options.permissions, "main.mjs"], { cwd: directory });
-  const outcome = await dialedOnce({ directory, tools }).then(() => undefined, String);
-  report.checks.push({ check: "a dial whose connection breaks off is sent once", ...(outcome !== undefined && { error: outcome }) });
+  const report = await runReportingProgram(tools.bin("deno"), ["run", "--no-prompt", ...row.options.permissions, "main.mjs"], { cwd: directory });
+  const outcome = await checkDialsOnce({ directory, tools }).then(() => undefined, String);
+  report.checks.push({ check: "a dial whose connection breaks is sent once", ...(outcome !== undefined && { error: outcome }) });
   return report;
 }
 
-/** Deno's own fetch repeats a POST where a connection breaks off that it had kept open. */
-async function dialedOnce({ directory, tools }) {
+/** Checks that a dial is sent once, because Deno's own fetch repeats a POST when a kept connection breaks. */
+async function checkDialsOnce({ directory, tools }) {
   let received = 0;
   const platform = createServer((request, response) => {
     request.resume().on("end", () => {
@@ -37,7 +37,7 @@ async function dialedOnce({ directory, tools }) {
   try {
     await writeFile(join(directory, "dials.mjs"), TWO_DIALS);
     const { port } = platform.address();
-    const printed = await ran(tools.bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", "dials.mjs", `http://127.0.0.1:${port}`], { cwd: directory });
+    const printed = await runProgram(tools.bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", "dials.mjs", `http://127.0.0.1:${port}`], { cwd: directory });
     strictEqual(printed.trim(), "reference network unknown");
     strictEqual(received, 2, `${received} requests for two dials`);
   } finally {

@@ -1,16 +1,16 @@
-// A browser and a plain static server: an import map, no bundler, under a strict Content-Security-Policy.
+// Runs the checks in a browser from a plain static server: an import map, no bundler, a strict Content-Security-Policy.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { reportInChromium } from "../pieces/chromium.mjs";
-import { page, pageProgram } from "../pieces/program.mjs";
-import { policy, serve } from "../pieces/site.mjs";
+import { runInChromium } from "../pieces/chromium.mjs";
+import { writePage, writePageProgram } from "../pieces/program.mjs";
+import { buildPolicy, serve } from "../pieces/site.mjs";
 
 export async function run({ row, directory }) {
-  return onSite({ row, directory, report: reportInChromium });
+  return runOnSite({ row, directory, report: runInChromium });
 }
 
-/** The site of such a page, for any browser: `report` opens it. */
-export async function onSite({ row, directory, report }) {
+/** Serves such a page for any browser; `report` opens it. */
+export async function runOnSite({ row, directory, report }) {
   const map = JSON.stringify({
     imports: {
       ringback: `/node_modules/ringback/dist/${row.entry}`,
@@ -20,9 +20,9 @@ export async function onSite({ row, directory, report }) {
       "ringback-slim/slim": "/node_modules/ringback-slim/dist/slim.js",
     },
   });
-  await writeFile(join(directory, "main.mjs"), pageProgram({ row, slim: 'fetch("/node_modules/ringback/ringback.wasm")' }));
-  await writeFile(join(directory, "index.html"), page({ script: "/main.mjs", head: `<script type="importmap">${map}</script>` }));
-  const site = await serve({ directory, headers: policy(map) });
+  await writeFile(join(directory, "main.mjs"), writePageProgram({ row, slim: 'fetch("/node_modules/ringback/ringback.wasm")' }));
+  await writeFile(join(directory, "index.html"), writePage({ script: "/main.mjs", head: `<script type="importmap">${map}</script>` }));
+  const site = await serve({ directory, headers: buildPolicy(map) });
   try {
     return await report({ site });
   } finally {

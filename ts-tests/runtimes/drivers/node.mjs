@@ -1,8 +1,8 @@
-// Node.js, by import or by require.
+// Runs the checks in Node.js, with import or require.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { printingProgram } from "../pieces/program.mjs";
-import { reportOf } from "../pieces/programs.mjs";
+import { writePrintingProgram } from "../pieces/program.mjs";
+import { runReportingProgram } from "../pieces/programs.mjs";
 
 const KINDS = {
   import: {
@@ -22,6 +22,6 @@ const KINDS = {
 
 export async function run({ row, directory, tools }) {
   const { file, ...kind } = KINDS[row.how];
-  await writeFile(join(directory, file), printingProgram({ row, version: "process.version", ...kind }));
-  return reportOf(tools.node(row.options.node), [file], { cwd: directory });
+  await writeFile(join(directory, file), writePrintingProgram({ row, version: "process.version", ...kind }));
+  return runReportingProgram(tools.node(row.options.node), [file], { cwd: directory });
 }

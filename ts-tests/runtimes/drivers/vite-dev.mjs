@@ -1,19 +1,19 @@
-// Vite's development server without configuration. It serves the page; the report goes to a server beside it.
+// Runs the checks with Vite's development server without configuration. It serves the page; another server receives the report.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { reportInChromium } from "../pieces/chromium.mjs";
-import { page, pageProgram } from "../pieces/program.mjs";
-import { started } from "../pieces/programs.mjs";
+import { runInChromium } from "../pieces/chromium.mjs";
+import { writePage, writePageProgram } from "../pieces/program.mjs";
+import { startServer } from "../pieces/programs.mjs";
 import { serve } from "../pieces/site.mjs";
 
 export async function run({ row, directory, tools }) {
   const site = await serve({});
   try {
-    await writeFile(join(directory, "main.mjs"), pageProgram({ row, reportTo: `${site.address}/report` }));
-    await writeFile(join(directory, "index.html"), page({ script: "/main.mjs" }));
-    const vite = await started(tools.bin("vite"), ["--host=127.0.0.1", "--port=0"], { cwd: directory, ready: /http:\/\/127\.0\.0\.1:\d+/ });
+    await writeFile(join(directory, "main.mjs"), writePageProgram({ row, reportTo: `${site.address}/report` }));
+    await writeFile(join(directory, "index.html"), writePage({ script: "/main.mjs" }));
+    const vite = await startServer(tools.bin("vite"), ["--host=127.0.0.1", "--port=0"], { cwd: directory, ready: /http:\/\/127\.0\.0\.1:\d+/ });
     try {
-      return await reportInChromium({ site, address: vite.match[0] });
+      return await runInChromium({ site, address: vite.match[0] });
     } finally {
       await vite.stop();
     }

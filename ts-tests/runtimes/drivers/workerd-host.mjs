@@ -1,4 +1,4 @@
-// A process of its own, since miniflare wants a newer Node.js than the suite: starts the Worker in a directory, asks it once, prints its report.
+// Starts the Worker in a directory, sends it one request, and prints its report. Runs in a separate process, because miniflare needs a newer Node.js than the suite.
 import { createRequire } from "node:module";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A PostgreSQL server of our own, on loopback, that can go away and come back with all that it had.
+// Starts a private PostgreSQL server on loopback, which can crash and be started again with its data.
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -8,10 +8,10 @@ import { findFreePort } from "../../examples/pieces/ports.mjs";
 
 const DEBIAN = "/usr/lib/postgresql";
 
-/** Makes a cluster and starts its server, with settings of its own if need be. `url(database)` is what goes into DATABASE_URL; `crash()` ends it at once, `start()` brings it back, `remove()` leaves nothing. */
+/** Creates a cluster and starts its server, with further settings if given. `url(database)` is the value for DATABASE_URL; `crash()` ends it at once, `start()` starts it again, `remove()` deletes everything. */
 export async function startPostgresql(further = []) {
-  const programs = programFolder();
-  const owner = ownerOf();
+  const programs = findProgramFolder();
+  const owner = findOwner();
   const home = mkdtempSync(join(tmpdir(), "ringback-postgresql-"));
   const directory = join(home, "cluster");
   const passwordFile = join(home, "password");
@@ -22,7 +22,7 @@ export async function startPostgresql(further = []) {
   const initdb = ["--pgdata", directory, "--username", "ringback", "--pwfile", passwordFile, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"];
   execFileSync(join(programs, "initdb"), initdb, { ...owner, cwd: home, env: environment, stdio: ["ignore", "ignore", "pipe"] });
 
-  // No machine fails here, only processes: what the system has taken is not lost.
+  // Without fsync, because only processes fail in these tests, never the machine.
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", ...further];
   let child;
   let ended = Promise.resolve();
@@ -41,7 +41,7 @@ export async function startPostgresql(further = []) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  // PostgreSQL's immediate shutdown: every connection breaks, whatever it was doing, and the next start recovers from the log.
+  // Does PostgreSQL's immediate shutdown: every connection breaks at once, and the next start recovers from the log.
   const crash = async () => {
     child.kill("SIGQUIT");
     await ended;
@@ -63,24 +63,24 @@ export async function startPostgresql(further = []) {
   return { url, version, start, crash, remove };
 }
 
-/** Where initdb and postgres are: on PATH, or where Debian keeps each version, the newest first. */
-function programFolder() {
+/** Finds the folder of initdb and postgres: on PATH, or in Debian's folder of each version, the newest first. */
+function findProgramFolder() {
   const onPath = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, "initdb")).filter((file) => existsSync(file)).map((file) => dirname(realpathSync(file)));
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : [];
   const found = [...onPath, ...versions.map((version) => join(DEBIAN, version, "bin"))].find((folder) => existsSync(join(folder, "postgres")));
-  if (found === undefined) throw new Error("there is no PostgreSQL server: neither initdb on PATH nor a folder in /usr/lib/postgresql");
+  if (found === undefined) throw new Error("PostgreSQL was not found: there is neither initdb on PATH nor a folder in /usr/lib/postgresql");
   return found;
 }
 
-/** PostgreSQL refuses to run as root. */
-function ownerOf() {
+/** Finds a user to run the server, because PostgreSQL refuses to run as root. */
+function findOwner() {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ["postgres", "nobody"]) {
     try {
       const id = (which) => Number(execFileSync("id", [which, name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
       return { uid: id("-u"), gid: id("-g") };
     } catch {
-      // There is no such user here.
+      // This user does not exist here.
     }
   }
   throw new Error("PostgreSQL does not run as root, and there is no user postgres or nobody");

@@ -1,14 +1,14 @@
-// The program that a runtime runs: the package and its trapping variant, imported as users import them, under the conformance script.
+// Writes the program for a runtime: it imports the package and its trapping variant as users do, and runs the conformance script.
 
-/** What the conformance script uses. */
+/** The exports that the conformance script uses. */
 const NAMES = ["RingbackError", "createClient", "createReceiver", "createToken", "explainCode", "init", "isRingbackError", "normalizeStream", "parsePush", "providers", "readRecords"];
 
 /**
- * Its source, as an ES module or, with `require`, as CommonJS. `head` are further imports; `slim`, `ringback` and `trapping` are expressions
- * for what `init` is given; `from` is how the package is called; `then` is what is done with the variable `checks`.
+ * Writes the source as an ES module or, with `require`, as CommonJS. `head` has further imports; `slim`, `ringback` and `trapping` are expressions
+ * for the argument of `init`; `from` is the package's name; `then` is the code that uses the variable `checks`.
  */
-export function program({ row, head = "", slim, ringback, trapping, from = "ringback", then, require = false }) {
-  const imported = (name, specifier, names = NAMES) => (require ? `const ${name} = require("${specifier}");` : importedByName(name, specifier, names));
+export function writeProgram({ row, head = "", slim, ringback, trapping, from = "ringback", then, require = false }) {
+  const imported = (name, specifier, names = NAMES) => (require ? `const ${name} = require("${specifier}");` : writeNamedImport(name, specifier, names));
   const sources = Object.entries({ slim, ringback, trapping }).filter(([, source]) => source !== undefined);
   const lines = [
     head,
@@ -19,7 +19,7 @@ export function program({ row, head = "", slim, ringback, trapping, from = "ring
     ...(require ? [] : [`import { conformance } from "./conformance.mjs";`, `import vectors from "./vectors.mjs";`]),
     `const host = { ready: "${row.ready}", sources: { ${sources.map(([name, source]) => `${name}: () => ${source}`).join(", ")} } };`,
     "async function report() {",
-    // CommonJS has no other way to an ES module in every Node.js.
+    // This is the only way to load an ES module from CommonJS in every Node.js.
     ...(require ? [`  const [{ conformance }, { default: vectors }] = await Promise.all([import("./conformance.mjs"), import("./vectors.mjs")]);`] : []),
     "  const checks = await conformance({ ringback, trapping, slim, vectors, host });",
     `  ${then}`,
@@ -31,27 +31,27 @@ export function program({ row, head = "", slim, ringback, trapping, from = "ring
 
 const TRAP = 'import { trapForTests } from "ringback-trap/trap";\nconst trapping = { ...variant, trapForTests };';
 
-/** Name by name, as users write it: bundlers drop what nobody names, and must not drop the loading of the wasm with it. */
-function importedByName(object, specifier, names) {
+/** Writes an import of single names, as users do: bundlers drop unused names, and must not drop the loading of the wasm. */
+function writeNamedImport(object, specifier, names) {
   const local = (name) => `${object}_${name}`;
   const bindings = names.map((name) => `${name} as ${local(name)}`).join(", ");
   const members = names.map((name) => `${name}: ${local(name)}`).join(", ");
   return `import { ${bindings} } from "${specifier}";\nconst ${object} = { ${members} };`;
 }
 
-/** The program of a page: it posts its report to `site`, which may be another server than the page's. */
-export function pageProgram({ row, reportTo = "/report", ...sources }) {
+/** Writes the program of a page, which posts its report to `reportTo`, possibly on another server. */
+export function writePageProgram({ row, reportTo = "/report", ...sources }) {
   const post = `await fetch("${reportTo}", { method: "POST", mode: "no-cors", body: JSON.stringify({ checks }) });`;
-  return `${program({ row, ...sources, then: post })}report();\n`;
+  return `${writeProgram({ row, ...sources, then: post })}report();\n`;
 }
 
-/** The program of a command line: it prints its report. `version` is the expression by which the runtime says its own. */
-export function printingProgram({ row, version, entry, ...rest }) {
+/** Writes a command-line program, which prints its report. `version` is an expression for the runtime's version. */
+export function writePrintingProgram({ row, version, entry, ...rest }) {
   const print = `console.log(JSON.stringify({ version: ${version}, entry: ${entry}, checks }));`;
-  return `${program({ row, ...rest, then: print })}report();\n`;
+  return `${writeProgram({ row, ...rest, then: print })}report();\n`;
 }
 
-/** A page that runs a script, of a `type` of its own if need be. `head` stands before it. */
-export function page({ script, head = "", type = "module" }) {
+/** Writes a page that runs a script with the given `type`. `head` is inserted before it. */
+export function writePage({ script, head = "", type = "module" }) {
   return `<!doctype html><meta charset="utf-8"><title>ringback</title><link rel="icon" href="data:,">${head}<script type="${type}" src="${script}"></script>\n`;
 }

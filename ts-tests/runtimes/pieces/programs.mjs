@@ -1,4 +1,4 @@
-// Programs in processes of their own: to the end, or as servers. Each is the head of a group, so that nothing it started outlives it.
+// Runs programs in separate processes, to their end or as servers. Each leads a process group, so that its children end with it.
 import { spawn } from "node:child_process";
 
 const LIMIT_MS = 180_000;
@@ -7,9 +7,9 @@ const alive = new Set();
 process.on("exit", () => alive.forEach(kill));
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-/** Runs a program to its end; gives its standard output. Fails with all that it printed where it does not end well. */
-export async function ran(program, args, { cwd, env, limitMs = LIMIT_MS }) {
-  const running = begin(program, args, { cwd, env });
+/** Runs a program to its end and returns its standard output. Fails with all of its output if the program fails. */
+export async function runProgram(program, args, { cwd, env, limitMs = LIMIT_MS }) {
+  const running = startProcess(program, args, { cwd, env });
   const timer = setTimeout(() => running.stop(), limitMs);
   const end = await running.ended;
   clearTimeout(timer);
@@ -17,9 +17,9 @@ export async function ran(program, args, { cwd, env, limitMs = LIMIT_MS }) {
   return running.stdout();
 }
 
-/** Runs a program that prints its report, `{ version, checks }` as JSON, as its last line. */
-export async function reportOf(program, args, options) {
-  const stdout = await ran(program, args, options);
+/** Runs a program and parses its report, `{ version, checks }` as JSON, from its last line. */
+export async function runReportingProgram(program, args, options) {
+  const stdout = await runProgram(program, args, options);
   const line = stdout.trim().split("\n").at(-1);
   try {
     return JSON.parse(line);
@@ -28,9 +28,9 @@ export async function reportOf(program, args, options) {
   }
 }
 
-/** Starts a server; resolves with the first match of `ready` in what it prints. Call `stop()` in any case. */
-export async function started(program, args, { cwd, env, ready, limitMs = 60_000 }) {
-  const running = begin(program, args, { cwd, env });
+/** Starts a server; resolves with the first match of `ready` in its output. Always call `stop()`. */
+export async function startServer(program, args, { cwd, env, ready, limitMs = 60_000 }) {
+  const running = startProcess(program, args, { cwd, env });
   let timer;
   const early = running.ended.then((end) => Promise.reject(new Error(`${program} ended with ${end} before it was ready\n${running.printed()}`)));
   const late = new Promise((_, reject) => {
@@ -48,7 +48,7 @@ export async function started(program, args, { cwd, env, ready, limitMs = 60_000
   }
 }
 
-function begin(program, args, { cwd, env }) {
+function startProcess(program, args, { cwd, env }) {
   const plain = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
   const child = spawn(program, args, { cwd, env: { ...plain, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   alive.add(child);
@@ -85,6 +85,6 @@ function kill({ pid }) {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
 }

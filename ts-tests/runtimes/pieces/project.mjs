@@ -1,25 +1,25 @@
-// Throw-away projects, each with the packed tarballs installed by npm, as a user would.
+// Creates temporary projects with the packed tarballs installed by npm, as a user does.
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findPackedTarball } from "../../examples/pieces/copy.mjs";
-import { digestOf } from "./bundle.mjs";
-import { npmOffline } from "./install.mjs";
+import { computeDigest } from "./bundle.mjs";
+import { runNpmOffline } from "./install.mjs";
 import { beside } from "./tools.mjs";
 
 const ROOT = beside("../..");
 
-/** Installs once: `project` is the directory that every row gets a copy of, `packages` has the digests of the two wasm files. */
-export async function preparedProject({ workshop, vectors }) {
+/** Installs once. `project` is the directory that is copied for every row, `packages` has the digests of the two wasm files. */
+export async function prepareProject({ workshop, vectors }) {
   const ringback = await findPackedTarball();
-  const trap = await packed(join(ROOT, "target/npm-trap/pkg"), workshop);
+  const trap = await pack(join(ROOT, "target/npm-trap/pkg"), workshop);
   const project = join(workshop, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify({ name: "throw-away", private: true, type: "module" }));
-  // ringback-slim is the package once more: within one copy, ringback/slim shares the instance of ringback.
-  await npmOffline(["install", `ringback@file:${ringback}`, `ringback-trap@file:${trap}`, `ringback-slim@file:${ringback}`], project);
+  // ringback-slim is a second copy of the package, because within one copy ringback/slim shares the instance of ringback.
+  await runNpmOffline(["install", `ringback@file:${ringback}`, `ringback-trap@file:${trap}`, `ringback-slim@file:${ringback}`], project);
   for (const script of ["conformance.mjs", "comparison.mjs"]) await cp(beside(script), join(project, script));
   await writeFile(join(project, "vectors.mjs"), `export default JSON.parse(${JSON.stringify(JSON.stringify(vectors))});\n`);
-  const wasmDigest = (name) => digestOf(join(project, "node_modules", name, "ringback.wasm")).catch(() => "missing");
+  const wasmDigest = (name) => computeDigest(join(project, "node_modules", name, "ringback.wasm")).catch(() => "missing");
   return {
     project,
     packages: {
@@ -29,13 +29,13 @@ export async function preparedProject({ workshop, vectors }) {
   };
 }
 
-/** A row's own copy. */
-export async function freshProject({ project, directory }) {
+/** Copies the project for a row. */
+export async function copyProject({ project, directory }) {
   await cp(project, directory, { recursive: true, verbatimSymlinks: true });
 }
 
-/** What `cargo xtask build --test-trap` left, packed. */
-async function packed(directory, destination) {
-  const [{ filename }] = JSON.parse(await npmOffline(["pack", "--json", "--pack-destination", destination], directory));
+/** Packs the output of `cargo xtask build --test-trap`. */
+async function pack(directory, destination) {
+  const [{ filename }] = JSON.parse(await runNpmOffline(["pack", "--json", "--pack-destination", destination], directory));
   return join(destination, filename);
 }

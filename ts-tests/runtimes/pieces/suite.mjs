@@ -1,4 +1,4 @@
-// Rows as tests: each row is proven in a runtime of its own.
+// Defines a test for each row of a list of runtimes.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 const ALL = process.env.RINGBACK_ALL === "1";
 const SKIPPED = (process.env.RINGBACK_SKIP ?? "").split(",");
 
-/** Does RINGBACK_SKIP leave out the row, by its id or by something that it needs? */
+/** Checks whether RINGBACK_SKIP names the row's id or one of its needs. */
 export function isSkipped({ id, needs }) {
   return [id, needs].flat().some((name) => SKIPPED.includes(name));
 }
 
 /**
- * A test for each row; of suite "all", only where RINGBACK_ALL is 1. `prepare({ workshop })` runs once, then for each row
- * `prove({ row, directory, prepared })` -> { version, checks: [{ check, error? }], notes? }. What that throws fails the row.
+ * Defines a test for each row; rows of suite "all" only if RINGBACK_ALL is 1. `prepare({ workshop })` runs once, then for each row
+ * `prove({ row, directory, prepared })` -> { version, checks: [{ check, error? }], notes? }. An exception fails the row.
  */
-export function testRows({ rows, name, prepare, prove }) {
+export function defineRowTests({ rows, name, prepare, prove }) {
   let workshop;
   let prepared;
   let failures = 0;
@@ -27,7 +27,7 @@ export function testRows({ rows, name, prepare, prove }) {
   });
 
   afterAll(async () => {
-    // What a failed row left is there to be looked at.
+    // The files of a failed row are kept for inspection.
     if (failures === 0) await rm(workshop, { recursive: true, force: true });
   });
 

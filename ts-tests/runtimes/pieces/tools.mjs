@@ -1,4 +1,4 @@
-// Where the runtimes and bundlers are: in the node_modules of ts-tests, or of a folder here where two versions are needed; browsers are on PATH.
+// Finds runtimes and bundlers: in the node_modules of ts-tests, or of a folder here if two versions are needed; browsers are on PATH.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
@@ -13,45 +13,45 @@ const BROWSERS = {
   firefox: ["firefox", "firefox-esr"],
 };
 
-/** A program that an installed package brings. */
+/** Finds a program of an installed package. */
 export function bin(name) {
   const file = WINDOWS ? `${name}.cmd` : name;
-  return installed(join(".bin", file), name);
+  return findInstalled(join(".bin", file), name);
 }
 
-/** The Node.js of a major version. */
+/** Finds the Node.js of a major version. */
 export function node(major) {
-  return installed(join(`node-${major}`, "bin", WINDOWS ? "node.exe" : "node"), `node-${major}`);
+  return findInstalled(join(`node-${major}`, "bin", WINDOWS ? "node.exe" : "node"), `node-${major}`);
 }
 
-/** A file of an installed package, for what is started as a script of a certain Node.js: `file("wrangler/bin/wrangler.js")`. */
+/** Finds a file of an installed package, to run it as a script with a certain Node.js: `file("wrangler/bin/wrangler.js")`. */
 export function file(path) {
-  return installed(path, path);
+  return findInstalled(path, path);
 }
 
-/** The module of an installed package; of CommonJS, its exports are under `default`. */
+/** Imports an installed package; the exports of CommonJS are under `default`. */
 export async function module(name) {
   const folder = FOLDERS.find((candidate) => existsSync(join(candidate, name)));
   if (folder === undefined) throw new Error(`${name} is not installed`);
   return import(pathToFileURL(createRequire(join(folder, "..", "package.json")).resolve(name)).href);
 }
 
-/** A browser: `chromium` or `firefox`. The variables CHROMIUM and FIREFOX go before PATH. */
+/** Finds a browser: `chromium` or `firefox`. The variables CHROMIUM and FIREFOX override PATH. */
 export function browser(name) {
   const named = process.env[name.toUpperCase()];
   const places = (process.env.PATH ?? "").split(delimiter).flatMap((folder) => BROWSERS[name].map((program) => join(folder, program)));
   const found = named ?? places.find((place) => existsSync(place));
-  if (found === undefined) throw new Error(`there is no ${name} on PATH`);
+  if (found === undefined) throw new Error(`${name} is not on PATH`);
   return found;
 }
 
-function installed(path, name) {
+function findInstalled(path, name) {
   const found = FOLDERS.map((folder) => join(folder, path)).find((place) => existsSync(place));
   if (found === undefined) throw new Error(`${name} is not installed`);
   return found;
 }
 
-/** A file of this harness. */
+/** Finds a file of this harness. */
 export function beside(path) {
   return join(HERE, path);
 }

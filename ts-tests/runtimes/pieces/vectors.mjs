@@ -1,17 +1,17 @@
-// All vectors as one: written by hand from the platforms' documents, read by the tests of every language.
+// Reads all vectors, which were written by hand from the platforms' documents and are shared by the tests of all languages.
 import { readdir, readFile } from "node:fs/promises";
-import { exactJson } from "../comparison.mjs";
+import { parseExactJson } from "../comparison.mjs";
 
 const FOLDER = new URL("../../../tests/vectors/", import.meta.url);
 
-/** `{ platforms: [{ provider, requests, pushes }], signatures }`. */
-export async function allVectors() {
+/** Returns `{ platforms: [{ provider, requests, pushes }], signatures }`. */
+export async function readAllVectors() {
   const files = (await readdir(FOLDER)).sort();
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, FOLDER), "utf8")));
   const platforms = texts.flatMap((text) => {
     const { provider, requests, pushes } = JSON.parse(text);
     if (provider === undefined) return [];
-    const exact = exactJson(text);
+    const exact = parseExactJson(text);
     return [{ provider, requests: requests.map((vector, index) => ({ ...vector, request: exact.requests[index].request })), pushes }];
   });
   const signatures = JSON.parse(texts[files.indexOf("signatures.json")]);

@@ -1,6 +1,6 @@
 import { type CallRecord, type Client, type ClientOptions, createClient, explainCode, isRingbackError, parsePush, type Prepared, type Provider, type RingbackError } from "ringback";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { differences, fieldsOf, type JsonObject, maskCanonical, type OperationVector, readSignatureVectors, type VectorFile, readVectorFiles } from "../support/vectors.js";
+import { listDifferences, decodeFields, type JsonObject, maskCanonical, type OperationVector, readSignatureVectors, type VectorFile, readVectorFiles } from "../support/vectors.js";
 
 const FILES = readVectorFiles();
 const FRESH = "0123456789abcdef0123456789abcdef";
@@ -77,7 +77,7 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
     expect(encoding === "query" ? prepared.url.split("?")[0] : prepared.url).toBe(url);
     for (const [name, value] of Object.entries(headers)) expect(prepared.headers[name] ?? null, name).toBe(value);
     expect(Object.keys(prepared.headers)).toEqual(Object.keys(prepared.headers).map((name) => name.toLowerCase()));
-    expect(differences(fields, fieldsOf(prepared, encoding), true)).toEqual([]);
+    expect(listDifferences(fields, decodeFields(prepared, encoding), true)).toEqual([]);
     // quanmayun always sends JSON, so beside a query its body is an empty object.
     if (encoding === "none" || encoding === "query") expect([undefined, "{}"]).toContain(prepared.body);
   });
@@ -103,7 +103,7 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
   test.each(withNames(file.refusals))("refuses before anything is sent: %s", (_, vector) => {
     const error = catchError(() => open(provider, vector.options, vector).prepare(vector.operation, vector.params));
     const { field, ...expected } = vector.error ?? {};
-    expect(differences({ delivery: "not-sent", retryable: false, ...expected }, error, false)).toEqual([]);
+    expect(listDifferences({ delivery: "not-sent", retryable: false, ...expected }, error, false)).toEqual([]);
     if (typeof field === "string") expect(namesField(error, field), `${field} in: ${error.message}`).toBe(true);
     expect(error.hint, "a hint says how to correct it").toBeTruthy();
   });
@@ -114,7 +114,7 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
     const interpret = (): unknown => client.interpret(prepared, vector.response);
     if (vector.error !== undefined) {
       const error = catchError(interpret);
-      expect(differences(vector.error, error, false), error.message).toEqual([]);
+      expect(listDifferences(vector.error, error, false), error.message).toEqual([]);
       expect(error).toMatchObject({ provider, operation: vector.operation });
       return;
     }
@@ -127,12 +127,12 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
     if (vector.operation === "recording") {
       const { url = null, expiresAt = null, contentType = null } = expected;
       const listed = Object.fromEntries(Object.entries({ url, expiresAt, contentType }).filter(([name]) => name in expected));
-      expect(differences(listed, result, false)).toEqual([]);
+      expect(listDifferences(listed, result, false)).toEqual([]);
       expect(typeof (result as { body: unknown }).body).toBe("function");
       return;
     }
     const found = "records" in expected ? { ...(result as { records: CallRecord[] }), records: (result as { records: CallRecord[] }).records.map(removeRaw) } : result;
-    expect(differences(expected, found, false)).toEqual([]);
+    expect(listDifferences(expected, found, false)).toEqual([]);
   });
 
   test.each(withNames(file.pushes))("reads the push: %s", (_, vector) => {
@@ -142,20 +142,20 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
     for (const form of [body, new TextEncoder().encode(body)]) {
       if (error !== undefined) {
         const thrown = catchError(() => parsePush(provider, form, given));
-        expect(differences(error, thrown, false), thrown.message).toEqual([]);
+        expect(listDifferences(error, thrown, false), thrown.message).toEqual([]);
         expect(thrown.nack, "the answer to give").toBeDefined();
-        if (nack !== undefined) expect(differences(nack, thrown.nack, false)).toEqual([]);
+        if (nack !== undefined) expect(listDifferences(nack, thrown.nack, false)).toEqual([]);
         continue;
       }
       const parsed = parsePush(provider, form, given);
-      expect(differences(records, parsed.records.map(removeRaw), true)).toEqual([]);
-      expect(differences(ignored, parsed.ignored, false)).toEqual([]);
-      expect(differences(unreadable, parsed.unreadable, false)).toEqual([]);
+      expect(listDifferences(records, parsed.records.map(removeRaw), true)).toEqual([]);
+      expect(listDifferences(ignored, parsed.ignored, false)).toEqual([]);
+      expect(listDifferences(unreadable, parsed.unreadable, false)).toEqual([]);
       const raws = parsed.records.map((record) => record.raw);
-      if (raw !== undefined) expect(differences(raw, raws, true)).toEqual([]);
+      if (raw !== undefined) expect(listDifferences(raw, raws, true)).toEqual([]);
       for (const record of parsed.records) expect(record.completeness).toBeTypeOf("number");
-      if (ack !== undefined) expect(differences(ack, parsed.ack, false)).toEqual([]);
-      if (nack !== undefined) expect(differences(nack, parsed.nack, false)).toEqual([]);
+      if (ack !== undefined) expect(listDifferences(ack, parsed.ack, false)).toEqual([]);
+      if (nack !== undefined) expect(listDifferences(nack, parsed.nack, false)).toEqual([]);
     }
   });
 
@@ -163,7 +163,7 @@ describe.each(FILES.map((file) => [file.provider, file] as const))("%s", (_, fil
     const codes = file.codes.map((vector) => [vector.code, vector] as const);
     test.each(codes)("explains code %s with the document's text", (code, { code: _code, name: _name, source: _source, ...expected }) => {
       const explanation = explainCode(provider, code);
-      expect(differences(expected, explanation, false)).toEqual([]);
+      expect(listDifferences(expected, explanation, false)).toEqual([]);
       expect(explanation.messageEn).toBeTruthy();
       expect(explanation.advice).toBeTruthy();
       // The code as a number, as in the platform's JSON, means the same.
@@ -184,7 +184,7 @@ describe("the shared signature vectors match field by field", () => {
     const { provider, operation, credentials, params, fields, sign, authorization } = vector;
     const prepared = open(provider, credentials, vector as OperationVector).prepare(operation, params);
     if (authorization !== undefined) expect(prepared.headers["authorization"] ?? null).toBe(authorization);
-    if (fields !== undefined && fields !== null) expect(differences(fields, fieldsOf(prepared, findEncoding(provider, operation)), true)).toEqual([]);
+    if (fields !== undefined && fields !== null) expect(listDifferences(fields, decodeFields(prepared, findEncoding(provider, operation)), true)).toEqual([]);
     if (provider === "cyjcloud") expect(new URL(prepared.url).search).toBe(`?sig=${sign}`);
     else if (sign !== undefined) expect(fields?.["sign"]).toBe(sign);
   });

@@ -1,8 +1,8 @@
 // Reads the vectors, which the tests of all languages share. They were written by hand from the platforms' documents.
 import { readdirSync, readFileSync } from "node:fs";
-import { exactJson } from "../../runtimes/comparison.mjs";
+import { parseExactJson } from "../../runtimes/comparison.mjs";
 
-export { differences, fieldsOf } from "../../runtimes/comparison.mjs";
+export { listDifferences, decodeFields } from "../../runtimes/comparison.mjs";
 
 const FOLDER = new URL("../../../tests/vectors/", import.meta.url);
 
@@ -59,7 +59,7 @@ export function readVectorFiles(): VectorFile[] {
     const parsed = JSON.parse(text) as VectorFile;
     if (parsed.provider === undefined) return [];
     if (file !== `${parsed.provider}.json`) throw new Error(`${file} contains vectors of ${parsed.provider}`);
-    const exact = exactJson(text) as unknown as VectorFile;
+    const exact = parseExactJson(text) as unknown as VectorFile;
     for (const [index, vector] of parsed.requests.entries()) vector.request = (exact.requests[index] as OperationVector).request;
     return [parsed];
   });

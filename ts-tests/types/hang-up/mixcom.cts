@@ -1,4 +1,4 @@
-// Must not compile: mixcom ends no calls, in CommonJS either.
+// Must not compile: mixcom does not offer hangUp, also in CommonJS.
 import ringback = require("ringback");
 
 const client = ringback.createClient({ provider: "mixcom", appKey: "1", appSecret: "s" });

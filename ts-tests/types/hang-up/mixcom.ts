@@ -1,4 +1,4 @@
-// Must not compile: mixcom ends no calls. The same file as its neighbour but for the platform.
+// Must not compile: mixcom does not offer hangUp. The same as quanmayun.ts except for the platform.
 import { createClient } from "ringback";
 
 const client = createClient({ provider: "mixcom", appKey: "1", appSecret: "s" });

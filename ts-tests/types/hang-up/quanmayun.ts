@@ -1,4 +1,4 @@
-// Must compile: quanmayun ends calls.
+// Must compile: quanmayun offers hangUp.
 import { createClient } from "ringback";
 
 const client = createClient({ provider: "quanmayun", appId: "1", appSecret: "s" });

@@ -1,4 +1,4 @@
-// Must not compile: mixcom ends no calls, whoever brings the wasm.
+// Must not compile: mixcom does not offer hangUp, also in the slim entry.
 import { createClient } from "ringback/slim";
 
 const client = createClient({ provider: "mixcom", appKey: "1", appSecret: "s" });
