@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { INSTALLED, projectWithPackage } from "../support/tarball.js";
+import { INSTALLED, createProject } from "../support/tarball.js";
 
 /** Calls of the public functions that fail, each in a function of its own name. `refuse` is a fetch by which nothing is sent. */
 const CALLS: Readonly<Record<string, string>> = {
@@ -52,7 +52,7 @@ describe.each([
   let project: string;
   let seen: Seen[];
   beforeAll(() => {
-    project = projectWithPackage();
+    project = createProject();
     writeFileSync(join(project, file), PROGRAM(load));
     seen = JSON.parse(execFileSync(process.execPath, [file], { cwd: project, encoding: "utf8" })) as Seen[];
   });
