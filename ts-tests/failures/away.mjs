@@ -1,11 +1,11 @@
-// The database crashes in the middle of pushes, stays away for a while, and comes back.
+// Scenario: the database crashes during pushes, is unavailable for a while, and comes back.
 import { startCrm } from "./crm.mjs";
-import { inParallel, PLATFORMS, until, wishOf } from "./platforms.mjs";
-import { inWorld } from "./world.mjs";
+import { runInParallel, PLATFORMS, waitUntil, createRequest } from "./platforms.mjs";
+import { runInWorld } from "./world.mjs";
 
 const DEADLINE_MS = 10_000;
 
-/** What makes each platform push again, or says at least that nothing was kept; from the table in the package's README. */
+/** The answer that makes each platform push again, or at least says that the push was not kept; from the table in the package's README. */
 const NACKS = {
   mixcom: '500 {"code":500}',
   quanmayun: '500 {"code":"500","msg":"fail","data":""}',
@@ -14,51 +14,51 @@ const NACKS = {
   seatcall: "500 fail",
 };
 
-/** What the scenario shows. */
+/** The checks of the scenario. */
 export const CHECKS = [
-  "while the database is away each push is answered, as its platform wants to be told",
-  "in the moment of the crash, too",
+  "while the database is unavailable each push gets its platform's answer for a retry",
+  "also at the moment of the crash",
   "within the deadline",
-  "nothing acknowledged is lost",
-  "when it is back, everything is acknowledged and kept",
-  "a dial that cannot be written down is not dialed",
+  "no acknowledged push is lost",
+  "when the database is back, every push is acknowledged and kept",
+  "a dial that cannot be stored is not sent",
   "the same press dials once the database is back",
   "every platform took part",
 ];
 
-export function databaseAway({ total, check, note, ...around }) {
-  return inWorld({ ...around, name: "away" }, async ({ project, database, tables, run, rows, platforms, closes }) => {
+export function runDatabaseCrash({ total, check, note, ...around }) {
+  return runInWorld({ ...around, name: "away" }, async ({ project, database, tables, run, rows, platforms, closes }) => {
     const crm = closes(await startCrm({ project, accounts: platforms.accounts, database }));
     const { createPressKey } = await project.module("crm/press.mjs");
-    const wishes = Array.from({ length: total }, (_, index) => wishOf(index));
+    const wishes = Array.from({ length: total }, (_, index) => createRequest(index));
     const calls = await platforms.dialAll({ wishes, pushUrl: crm.pushAddresses.dingxin, run, tables });
     const jobs = platforms.pushes.map((push) => ({ provider: push.provider, push, answers: [], acknowledged: false, slowestMs: 0 }));
     const [crashing, absent, after] = [0, 1, 2].map((third) => jobs.slice((third * total) / 3, ((third + 1) * total) / 3));
 
     let sent = 0;
     let crash;
-    await inParallel(crashing, 32, async (job) => {
+    await runInParallel(crashing, 32, async (job) => {
       sent += 1;
       if (sent === Math.round(crashing.length / 2)) crash = around.postgresql.crash();
       await send(job);
     });
     await crash;
-    await inParallel(absent, 32, send);
-    const [id, wish] = [createPressKey(), wishOf(total)];
+    await runInParallel(absent, 32, send);
+    const [id, wish] = [createPressKey(), createRequest(total)];
     const unwritten = await crm.dial(id, wish).catch((error) => error.message);
     const dialedUnwritten = platforms.callsOf(wish).length;
     const nacked = jobs.filter(({ answers, acknowledged }) => answers.length > 0 && !acknowledged);
 
     await around.postgresql.start();
-    await until("the CRM answers again", 15_000, async () => {
+    await waitUntil("the CRM answers again", 15_000, async () => {
       const answered = await fetch(`${crm.url}/missing`).catch(() => {
-        throw new Error(`the CRM is gone\n${crm.printed()}`);
+        throw new Error(`the CRM has ended\n${crm.printed()}`);
       });
       return answered.ok;
     });
-    // mixcom pushes again by itself. What the others do is not promised: a person may, or the platform.
-    await inParallel(nacked.filter(({ provider }) => provider !== "mixcom"), 32, send);
-    await inParallel(after, 32, send);
+    // mixcom pushes again by itself. The others promise no retry, so the test sends their pushes again.
+    await runInParallel(nacked.filter(({ provider }) => provider !== "mixcom"), 32, send);
+    await runInParallel(after, 32, send);
     await Promise.all(jobs.map(({ ended }) => ended));
     const dialed = await crm.dial(id, wish);
 
@@ -66,12 +66,12 @@ export function databaseAway({ total, check, note, ...around }) {
     const lost = jobs.filter(({ provider, acknowledged, push }) => acknowledged && !kept.has(`${provider}:${push.call.callId}`));
     const answers = jobs.reduce((sum, job) => sum + job.answers.length, 0);
     note(`${answers} answers: ${jobs.filter(({ acknowledged }) => acknowledged).length} acknowledged, ${nacked.length} not at first; acknowledged-but-lost ${lost.length}; slowest ${Math.round(Math.max(...jobs.map(({ slowestMs }) => slowestMs)))} ms`);
-    check("while the database is away each push is answered, as its platform wants to be told", () => absent.every(({ provider, answers: [first] }) => first === NACKS[provider]));
-    check("in the moment of the crash, too", () => crashing.some(({ answers: [first] }) => first !== "acknowledged") && crashing.every(({ provider, answers: [first] }) => first === "acknowledged" || first === NACKS[provider]));
+    check("while the database is unavailable each push gets its platform's answer for a retry", () => absent.every(({ provider, answers: [first] }) => first === NACKS[provider]));
+    check("also at the moment of the crash", () => crashing.some(({ answers: [first] }) => first !== "acknowledged") && crashing.every(({ provider, answers: [first] }) => first === "acknowledged" || first === NACKS[provider]));
     check("within the deadline", () => jobs.every(({ slowestMs }) => slowestMs < DEADLINE_MS));
-    check("nothing acknowledged is lost", () => lost.length === 0);
-    check("when it is back, everything is acknowledged and kept", () => jobs.every(({ acknowledged }) => acknowledged) && calls.every(({ provider, call }) => kept.has(`${provider}:${call.callId}`)));
-    check("a dial that cannot be written down is not dialed", () => unwritten.startsWith?.("500") && dialedUnwritten === 0);
+    check("no acknowledged push is lost", () => lost.length === 0);
+    check("when the database is back, every push is acknowledged and kept", () => jobs.every(({ acknowledged }) => acknowledged) && calls.every(({ provider, call }) => kept.has(`${provider}:${call.callId}`)));
+    check("a dial that cannot be stored is not sent", () => unwritten.startsWith?.("500") && dialedUnwritten === 0);
     check("the same press dials once the database is back", () => dialed.failure === undefined && dialed.again === undefined && platforms.callsOf(wish).length === 1);
     check("every platform took part", () => PLATFORMS.every((name) => absent.some(({ provider }) => provider === name)));
 

@@ -1,11 +1,11 @@
-// Sends a push as often as its platform does, and tells how it is answered. Unlike the simulator it can be given pushes that no platform makes.
+// Sends a push as often as its platform does, and reports the answers. Unlike the simulator, it can send pushes that no platform creates.
 
-/** mixcom's 60, 180 and 600 seconds become 0.6, 1.8 and 6. */
+/** Shortens mixcom's waits of 60, 180 and 600 seconds to 0.6, 1.8 and 6. */
 const RETRY_SCALE = 0.01;
 const LIMIT_MS = 10_000;
 
-/** What ends it, and the waits before further attempts. The others promise none. */
-const MANNERS = {
+/** The acknowledgement of each platform, and the waits before further attempts, which only mixcom promises. */
+const RULES = {
   mixcom: { acknowledgement: '{"code":200}', retrySeconds: [60, 180, 600] },
   quanmayun: { acknowledgement: '{"code":"200","msg":"success","data":""}', retrySeconds: [] },
   dingxin: { acknowledgement: '{"code":200,"msg":"success"}', retrySeconds: [] },
@@ -13,25 +13,25 @@ const MANNERS = {
   seatcall: { acknowledgement: "success", retrySeconds: [] },
 };
 
-export function acknowledgementOf(provider) {
-  return MANNERS[provider].acknowledgement;
+export function findAcknowledgement(provider) {
+  return RULES[provider].acknowledgement;
 }
 
-/** `told` gets each step: "pushed", "acknowledged", "not-acknowledged" with what came and whether it comes again. */
-export function deliver({ provider, record, body = JSON.stringify(record) }, url, told) {
-  const { acknowledgement, retrySeconds } = MANNERS[provider];
+/** Sends a push. `onStep` gets each step: "pushed", "acknowledged", or "not-acknowledged" with the answer and the time of the next attempt. */
+export function deliver({ provider, record, body = JSON.stringify(record) }, url, onStep) {
+  const { acknowledgement, retrySeconds } = RULES[provider];
   void attempt(0);
 
   async function attempt(count) {
-    told({ type: "pushed" });
+    onStep({ type: "pushed" });
     const answer = await post(url, body);
-    if (answer.status === 200 && answer.body === acknowledgement) return told({ type: "acknowledged" });
-    // A 5xx with JSON brings another attempt; 4xx, no JSON, or no answer end it.
+    if (answer.status === 200 && answer.body === acknowledgement) return onStep({ type: "acknowledged" });
+    // A 5xx with JSON causes another attempt; a 4xx, an answer without JSON, or no answer ends the attempts.
     const again = answer.status >= 500 && isJson(answer.body) ? retrySeconds[count] : undefined;
     const got = answer.error ?? `${answer.status} ${answer.body.slice(0, 120)}`;
-    if (again === undefined) return told({ type: "not-acknowledged", got });
+    if (again === undefined) return onStep({ type: "not-acknowledged", got });
     const retryInMs = again * 1000 * RETRY_SCALE;
-    told({ type: "not-acknowledged", got, retryInMs });
+    onStep({ type: "not-acknowledged", got, retryInMs });
     setTimeout(() => void attempt(count + 1), retryInMs);
   }
 }

@@ -1,16 +1,16 @@
-// The CRM as a process, that may be killed at any moment and started again.
+// Runs the CRM as a process that can be killed at any moment and started again.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findFreePort } from "../examples/pieces/ports.mjs";
 import { startServer } from "../runtimes/pieces/programs.mjs";
 
-/** Starts `serve.mjs` with these accounts, on a port that stays its own. `kill()` is SIGKILL, `start()` the next life. */
+/** Starts `serve.mjs` with these accounts, always on the same port. `kill()` sends SIGKILL, `start()` starts it again. */
 export async function startCrm({ project, accounts, database, origin }) {
   const port = await findFreePort();
   const file = join(project.directory, `accounts-${port}.json`);
   await writeFile(file, JSON.stringify(accounts));
   const args = ["serve.mjs", "--accounts", file, "--port", String(port), "--missing", "0", "--show-addresses", ...(origin ? ["--origin", origin] : [])];
-  const crm = { port, url: `http://127.0.0.1:${port}`, pushAddresses: {}, start, kill, dial, missing, printed: () => life.printed() };
+  const crm = { port, url: `http://127.0.0.1:${port}`, pushAddresses: {}, start, kill, dial, missing: listMissing, printed: () => life.printed() };
   let life;
   await start();
   return crm;
@@ -35,8 +35,8 @@ export async function startCrm({ project, accounts, database, origin }) {
     return response.json();
   }
 
-  /** What the page lists as missing. */
-  async function missing() {
+  /** Reads the calls that the page lists as missing. */
+  async function listMissing() {
     return (await fetch(`${crm.url}/missing`)).json();
   }
 }

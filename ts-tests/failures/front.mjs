@@ -1,17 +1,17 @@
-// A proxy such as stands in front of a CRM: when nobody is behind it, it answers for them.
+// A reverse proxy in front of a CRM, which answers by itself when the CRM does not.
 import { createServer, request as ask } from "node:http";
 
 /** @typedef {{ status: number, body: string } | "break" | undefined} Instead */
 
 /**
- * Forwards to a port of loopback.
+ * Starts a proxy that forwards to a port of loopback.
  *
  * @param {object} options
- * @param {() => number} options.port Where to, looked up for each request.
- * @param {{ status: number, body: string }} options.away What is answered when nobody answers there.
- * @param {(path: string) => Instead | Promise<Instead>} [options.instead] An answer of its own, instead of forwarding; `break`: forwards, and breaks the connection before the answer.
+ * @param {() => number} options.port The target port, read for each request.
+ * @param {{ status: number, body: string }} options.away The answer when the target does not answer.
+ * @param {(path: string) => Instead | Promise<Instead>} [options.instead] An answer instead of forwarding; `break`: forwards, and breaks the connection before the answer.
  */
-export async function startFront({ port, away, instead = () => undefined }) {
+export async function startProxy({ port, away, instead = () => undefined }) {
   const server = createServer(async (incoming, outgoing) => {
     const own = await instead(incoming.url);
     if (own !== undefined && own !== "break") {

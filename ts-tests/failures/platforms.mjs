@@ -1,42 +1,42 @@
-// The five simulated platforms. Their calls are over at once, and what they push is handed to the test instead of being sent.
+// Starts the five simulated platforms. Their calls end at once, and their pushes are passed to the test instead of being sent.
 import { randomBytes, randomUUID } from "node:crypto";
-import { acknowledgementOf, deliver } from "./courier.mjs";
+import { findAcknowledgement, deliver } from "./courier.mjs";
 
 export const PLATFORMS = ["mixcom", "quanmayun", "dingxin", "cyjcloud", "seatcall"];
 
-/** Each start draws other ids. */
+/** Counts the starts, so that each one has other ids. */
 let starts = 0;
 
 /**
- * `accounts` are what the CRM is given. `pushes` fill as calls end. `now` is the platforms' clock.
+ * `accounts` are the CRM's accounts. `pushes` is filled as calls end. `now` is the platforms' clock.
  */
-export async function startPlatforms({ project, now = Date.now, credentials = freshCredentials() }) {
+export async function startPlatforms({ project, now = Date.now, credentials = createCredentials() }) {
   const { ringback, testing } = await project.module("packages.mjs");
   const { createPressKey } = await project.module("crm/press.mjs");
   const pushes = [];
   const seed = (starts += 1);
-  /** Calls by who called. @type {Map<string, object[]>} */
+  /** Calls by their caller. @type {Map<string, object[]>} */
   const placed = new Map();
-  const simulators = Object.fromEntries(PLATFORMS.map((provider) => [provider, simulated(provider)]));
+  const simulators = Object.fromEntries(PLATFORMS.map((provider) => [provider, createPlatformSimulator(provider)]));
   const { url, addresses, close } = await testing.serveSimulators(Object.values(simulators));
   const accounts = Object.fromEntries(PLATFORMS.map((provider) => [provider, { ...credentials[provider], ...addresses[provider] }]));
-  return { simulator: { url }, credentials, accounts, pushes, send: deliver, dialAll, callsOf, close };
+  return { simulator: { url }, credentials, accounts, pushes, send: deliver, dialAll, callsOf: listCalls, close };
 
-  function simulated(provider) {
+  function createPlatformSimulator(provider) {
     const simulator = testing.createSimulator({
       provider,
       credentials: credentials[provider],
       clock: { now, later },
       seed,
       pace: 1e6,
-      // Where to is decided when a push is sent; but without an address nothing is pushed.
+      // The real address is chosen when a push is sent, but without an address the simulator does not push.
       ...(provider !== "dingxin" && { pushUrl: "http://127.0.0.1:9/" }),
       async deliver(request) {
         const body = await request.text();
         const record = JSON.parse(body);
         const call = simulator.calls.find(({ callId }) => body.includes(`"${callId}"`));
-        pushes.push({ provider, call, url: request.url, record, acknowledgement: acknowledgementOf(provider) });
-        return new Response(acknowledgementOf(provider));
+        pushes.push({ provider, call, url: request.url, record, acknowledgement: findAcknowledgement(provider) });
+        return new Response(findAcknowledgement(provider));
       },
       on(step) {
         if (step.type !== "call" || step.moment !== "placed") return;
@@ -48,46 +48,46 @@ export async function startPlatforms({ project, now = Date.now, credentials = fr
     return simulator;
   }
 
-  /** Dials all of these as a CRM does, the dial written first, but without a connection in between. Gives the calls, with the dials' ids. */
+  /** Dials all of these as a CRM does, storing each dial first, but without a connection. Returns the calls with the dials' ids. */
   async function dialAll({ wishes, pushUrl, run, tables }) {
     const clients = Object.fromEntries(
       PLATFORMS.map((provider) => [provider, ringback.createClient({ provider, ...accounts[provider], ...(provider === "dingxin" && { pushUrl }), now, fetch: simulators[provider].fetch })]),
     );
     const calls = [];
-    await inParallel(wishes, 32, async ({ provider, caller, callee, seat }) => {
+    await runInParallel(wishes, 32, async ({ provider, caller, callee, seat }) => {
       const id = createPressKey();
       const client = clients[provider];
       await run(tables.intend({ id, provider, reference: id, caller, callee, at: new Date() }));
       if (client.supports("bindSeat")) await client.bindSeat({ seat, phone: caller });
       const call = await client.dial({ caller, callee, reference: id, ...(client.supports("bindSeat") && { seat }) });
       await run(tables.placed({ id, call, at: new Date() }));
-      calls.push({ id, provider, call: callsOf({ provider, caller })[0] });
+      calls.push({ id, provider, call: listCalls({ provider, caller })[0] });
     });
-    await until("the calls to end", 10_000, () => pushes.length >= Object.values(simulators).reduce((sum, { calls }) => sum + calls.length, 0));
+    await waitUntil("the calls to end", 10_000, () => pushes.length >= Object.values(simulators).reduce((sum, { calls }) => sum + calls.length, 0));
     return calls;
   }
 
-  /** The platform's own calls from this caller: one, unless something dialed twice. */
-  function callsOf({ provider, caller }) {
+  /** Lists the platform's calls from this caller: more than one means that something dialed twice. */
+  function listCalls({ provider, caller }) {
     return placed.get(`${provider} ${caller}`) ?? [];
   }
 }
 
-/** Real time, on a clock that may be wrong. */
+/** Runs a function after a real delay. */
 function later(ms, then) {
   const timer = setTimeout(then, ms);
   return () => clearTimeout(timer);
 }
 
-/** What is dialed in the call of this number: other phones for each, and all the ways a call can end. */
-export function wishOf(index) {
+/** Creates the request of a numbered call: different phones for each, and all possible outcomes. */
+export function createRequest(index) {
   const provider = PLATFORMS[index % PLATFORMS.length];
   const number = String(index).padStart(7, "0");
   return { provider, caller: `138${number}1`, callee: `139${number}${Math.floor(index / 5) % 10}`, seat: `PP75${number}` };
 }
 
-/** Does the work of each item, so many at a time. */
-export async function inParallel(items, limit, work) {
+/** Runs the work for each item, with at most `limit` at a time. */
+export async function runInParallel(items, limit, work) {
   const rest = items[Symbol.iterator]();
   const worker = async () => {
     for (const item of rest) await work(item);
@@ -95,7 +95,7 @@ export async function inParallel(items, limit, work) {
   await Promise.all(Array.from({ length: limit }, worker));
 }
 
-export async function until(what, limitMs, condition) {
+export async function waitUntil(what, limitMs, condition) {
   const late = performance.now() + limitMs;
   for (;;) {
     const found = await condition();
@@ -105,7 +105,7 @@ export async function until(what, limitMs, condition) {
   }
 }
 
-function freshCredentials() {
+function createCredentials() {
   const secret = () => randomBytes(16).toString("hex");
   return {
     mixcom: { appKey: secret(), appSecret: secret() },

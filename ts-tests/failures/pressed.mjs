@@ -1,61 +1,61 @@
-// Buttons pressed twice, in two processes on one database, which are killed; and platforms whose answer to a dial gets lost.
+// Scenario: buttons are pressed twice, in two processes on one database, which are killed; and answers to dials get lost.
 import { startCrm } from "./crm.mjs";
-import { startFront } from "./front.mjs";
-import { inParallel, until, wishOf } from "./platforms.mjs";
-import { inWorld, portOf, through } from "./world.mjs";
+import { startProxy } from "./front.mjs";
+import { runInParallel, waitUntil, createRequest } from "./platforms.mjs";
+import { runInWorld, readPort, routeThrough } from "./world.mjs";
 
 const DIALS = /\/(?:voice\/dial|v1\/call|call\/callByTelA|callEvent\/v1|rest\/voiceCall\/api)(?:\?|$)/;
 
-/** What the scenario shows. */
+/** The checks of the scenario. */
 export const CHECKS = [
   "no press dials twice",
-  "of all answers to a press at most one says that it dialed",
-  "a press that is said to have dialed has",
-  "whoever presses again is told what became of the first press",
-  "each outcome that was unknown is settled by its own record",
-  "what was written down and never dialed is listed as missing",
+  "at most one answer to a press says that it dialed",
+  "a press whose answer says that it dialed has dialed",
+  "a repeated press gets the result of the first press",
+  "each unknown outcome is settled by its own record",
+  "a stored dial that was never sent is listed as missing",
 ];
 
-export function pressedTwice({ presses, kills, random, check, note, ...around }) {
-  return inWorld({ ...around, name: "pressed" }, async ({ project, database, tables, rows, platforms, closes }) => {
-    const front = closes(await startFront({
-      port: () => portOf(platforms.simulator.url),
+export function runDoublePresses({ presses, kills, random, check, note, ...around }) {
+  return runInWorld({ ...around, name: "pressed" }, async ({ project, database, tables, rows, platforms, closes }) => {
+    const front = closes(await startProxy({
+      port: () => readPort(platforms.simulator.url),
       away: { status: 502, body: "" },
       instead: (path) => (DIALS.test(path) && random.chance(0.2) ? "break" : undefined),
     }));
-    const accounts = through(front, platforms);
+    const accounts = routeThrough(front, platforms);
     const processes = [closes(await startCrm({ project, accounts, database })), closes(await startCrm({ project, accounts, database }))];
     const { createPressKey } = await project.module("crm/press.mjs");
-    const buttons = Array.from({ length: presses }, (_, index) => ({ id: createPressKey(), wish: wishOf(index), answers: [] }));
+    const buttons = Array.from({ length: presses }, (_, index) => ({ id: createPressKey(), wish: createRequest(index), answers: [] }));
 
     const plan = new Set(random.shuffled(buttons.map((_, index) => index)).slice(0, kills));
     let turn = Promise.resolve();
     let pressed = 0;
-    await inParallel(buttons, 8, async (button) => {
+    await runInParallel(buttons, 8, async (button) => {
       if (plan.has(pressed)) {
         const victim = processes[random.below(2)];
         turn = turn.then(() => new Promise((resolve) => setTimeout(resolve, random.below(20)))).then(victim.kill).then(victim.start);
       }
       pressed += 1;
-      // A double click, and both processes at once.
+      // A double click, on both processes at once.
       await Promise.all([press(button, 0), press(button, 1), press(button, random.below(2))]);
     });
     await turn;
-    // And whoever got no answer presses again.
-    await inParallel(buttons, 8, (button) => press(button, 1));
+    // Then each button is pressed again, as by a user without an answer.
+    await runInParallel(buttons, 8, (button) => press(button, 1));
 
     const dialed = buttons.map(({ wish }) => platforms.callsOf(wish).length);
     const first = buttons.flatMap(({ answers }) => answers.filter(({ again }) => !again));
     const unknown = first.filter(({ failure }) => failure?.delivery === "unknown");
     check("no press dials twice", () => dialed.every((count) => count <= 1));
-    check("of all answers to a press at most one says that it dialed", () => buttons.every(({ answers }) => answers.filter(({ again }) => !again).length <= 1));
-    check("a press that is said to have dialed has", () => buttons.every(({ answers }, index) => !answers.some(({ again, failure }) => !again && !failure) || dialed[index] === 1));
-    check("whoever presses again is told what became of the first press", () => buttons.every(({ id, answers }) => answers.at(-1)?.again?.id === id || answers.length === 1));
+    check("at most one answer to a press says that it dialed", () => buttons.every(({ answers }) => answers.filter(({ again }) => !again).length <= 1));
+    check("a press whose answer says that it dialed has dialed", () => buttons.every(({ answers }, index) => !answers.some(({ again, failure }) => !again && !failure) || dialed[index] === 1));
+    check("a repeated press gets the result of the first press", () => buttons.every(({ id, answers }) => answers.at(-1)?.again?.id === id || answers.length === 1));
 
-    await inParallel(platforms.pushes.filter(({ provider }) => provider !== "seatcall"), 16, (push) => sent(push));
+    await runInParallel(platforms.pushes.filter(({ provider }) => provider !== "seatcall"), 16, (push) => sent(push));
     const expected = buttons.filter((_, index) => dialed[index] === 1);
-    const states = await until("the records settle the dials", 40_000, async () => {
-      // Six minutes later: until then the answer of a dial might still come, and numbers alone join it with nothing.
+    const states = await waitUntil("the records settle the dials", 40_000, async () => {
+      // Six minutes later: until then the answer of a dial could still arrive, so its numbers alone do not join it with a record.
       const { text, values } = tables.settle({ at: new Date(Date.now() + 6 * 60_000) });
       await rows(text, values);
       const dials = new Map((await rows(`select id, state, record_key from ${tables.names.dial}`)).map((dial) => [dial.id, dial]));
@@ -64,9 +64,9 @@ export function pressedTwice({ presses, kills, random, check, note, ...around })
     const missing = new Set((await processes[0].missing()).map(({ id }) => id));
     const left = [...states.values()].filter(({ state, record_key: key }) => state === "intended" && key !== null).length;
     note(`${presses} buttons, ${4 * presses} presses, ${kills} kills: ${expected.length} calls; ${unknown.length} answers lost and ${left} processes gone after the dial, settled by the records; ${missing.size} never dialed, listed as missing`);
-    check("each outcome that was unknown is settled by its own record", () =>
+    check("each unknown outcome is settled by its own record", () =>
       unknown.length > 0 && buttons.every(({ id, wish }, index) => dialed[index] === 0 || states.get(id).record_key === `${wish.provider}:${platforms.callsOf(wish)[0].callId}`));
-    check("what was written down and never dialed is listed as missing", () =>
+    check("a stored dial that was never sent is listed as missing", () =>
       buttons.every(({ id }, index) => (dialed[index] === 0 && ["intended", "unknown"].includes(states.get(id)?.state)) === missing.has(id)));
 
     async function press(button, which) {

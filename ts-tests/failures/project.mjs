@@ -1,4 +1,4 @@
-// The CRM as a user has it: a copy of examples/node-crm, with the packed package in its node_modules.
+// Creates the CRM as a user has it: a copy of examples/node-crm, with the packed package in its node_modules.
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -9,8 +9,8 @@ import { runProgram } from "../runtimes/pieces/programs.mjs";
 const EXAMPLE = fileURLToPath(new URL("../../examples/node-crm", import.meta.url));
 const NPM = process.platform === "win32" ? "npm.cmd" : "npm";
 
-/** `module(path)` imports one of its files, or a package that it depends on. */
-export async function copiedCrm({ example = EXAMPLE }) {
+/** Copies the CRM. `module(path)` imports one of its files, or a package that it depends on. */
+export async function copyCrm({ example = EXAMPLE }) {
   const packed = await findPackedTarball();
   await installExample();
   const directory = await mkdtemp(join(tmpdir(), "ringback-crm-"));
@@ -21,7 +21,7 @@ export async function copiedCrm({ example = EXAMPLE }) {
     if (!name.startsWith(".") && name !== "ringback") await symlink(join(EXAMPLE, "node_modules", name), join(modules, name), "junction");
   }
   await runProgram("tar", ["-xzf", packed, "-C", join(modules, "ringback"), "--strip-components=1"], { cwd: directory });
-  // Resolved from a file of the copy's own.
+  // Packages are resolved from a file inside the copy.
   await writeFile(join(directory, "packages.mjs"), 'export * as ringback from "ringback";\nexport * as sql from "ringback/sql";\nexport * as testing from "ringback/testing";\nexport { default as pg } from "pg";\n');
   return {
     directory,
@@ -30,7 +30,7 @@ export async function copiedCrm({ example = EXAMPLE }) {
   };
 }
 
-/** What the example depends on, unless that was installed since its lock file last changed. */
+/** Installs the example's dependencies, unless they were installed since its lock file last changed. */
 async function installExample() {
   const lock = await readFile(join(EXAMPLE, "package-lock.json"), "utf8");
   const installed = join(EXAMPLE, "node_modules/.installed-package-lock.json");

@@ -1,29 +1,29 @@
-// Two processes that pull one platform's records: one at a time, the next from where the last ended, and late records all the same.
+// Scenario: two processes pull one platform's records: one at a time, each continuing where the last ended, and late records are found too.
 import { startCrm } from "./crm.mjs";
-import { startFront } from "./front.mjs";
-import { PLATFORMS, startPlatforms, until, wishOf } from "./platforms.mjs";
-import { inWorld, portOf, through } from "./world.mjs";
+import { startProxy } from "./front.mjs";
+import { PLATFORMS, startPlatforms, waitUntil, createRequest } from "./platforms.mjs";
+import { runInWorld, readPort, routeThrough } from "./world.mjs";
 
 const LATE_MS = 40 * 60_000;
 const SEATCALL = PLATFORMS.indexOf("seatcall");
 
-/** What the scenario shows. */
+/** The checks of the scenario. */
 export const CHECKS = [
   "of two processes one pulls at a time",
-  "a record that is written forty minutes late is found, though the watermark is past it",
-  "after a kill in the middle of a pull the other process goes on, still one at a time",
+  "a record that is written forty minutes late is found, although the watermark is after it",
+  "after a kill during a pull the other process continues, still one at a time",
   "and no record is missing",
 ];
 
-export function pulledByTwo({ check, note, ...around }) {
-  return inWorld({ ...around, name: "pulled" }, async ({ project, database, tables, rows, platforms, closes }) => {
+export function runTwoPullers({ check, note, ...around }) {
+  return runInWorld({ ...around, name: "pulled" }, async ({ project, database, tables, rows, platforms, closes }) => {
     let asking = 0;
     let atOnce = 0;
     let asked = 0;
     let behind = platforms;
     let slow = 500;
-    const front = closes(await startFront({
-      port: () => portOf(behind.simulator.url),
+    const front = closes(await startProxy({
+      port: () => readPort(behind.simulator.url),
       away: { status: 502, body: "" },
       async instead(path) {
         if (!path.endsWith("/call/record/voice")) return undefined;
@@ -35,47 +35,47 @@ export function pulledByTwo({ check, note, ...around }) {
         return undefined;
       },
     }));
-    const accounts = { ...platforms.accounts, seatcall: through(front, platforms).seatcall };
+    const accounts = { ...platforms.accounts, seatcall: routeThrough(front, platforms).seatcall };
     const processes = [closes(await startCrm({ project, accounts, database })), closes(await startCrm({ project, accounts, database }))];
     const { createPressKey } = await project.module("crm/press.mjs");
-    const wish = (number) => wishOf(5 * number + SEATCALL);
+    const wish = (number) => createRequest(5 * number + SEATCALL);
     const watermark = async () => (await rows("select pulled_until from crm_line where provider = 'seatcall'"))[0].pulled_until;
     const kept = async () => Number((await rows(`select count(*) from ${tables.names.record}`))[0].count);
 
-    // Both have dialed, so both want to pull, and a pull lasts longer than the wait for the next.
+    // Both processes have dialed, so both want to pull, and a pull lasts longer than the wait for the next.
     for (let number = 0; number < 10; number += 1) {
       await processes[number % 2].dial(createPressKey(), wish(number));
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
-    await until("ten records pulled", 20_000, async () => (await kept()) === 10);
+    await waitUntil("ten records pulled", 20_000, async () => (await kept()) === 10);
     check("of two processes one pulls at a time", () => asked > 2 && atOnce === 1);
 
-    // A call of 40 minutes ago, not dialed here, that the platform writes down only now.
+    // A call from 40 minutes ago, dialed elsewhere, which the platform writes only now.
     const before = await watermark();
     const ago = closes(await startPlatforms({ project, credentials: platforms.credentials, now: () => Date.now() - LATE_MS }));
     const [late] = await ago.dialAll({ wishes: [wish(20)], run: async () => [], tables });
     behind = ago;
     await processes[0].dial(createPressKey(), wish(21));
-    const found = await until("the late record is found", 20_000, async () => (await rows(tables.record(`seatcall:${late.call.callId}`).text, tables.record(`seatcall:${late.call.callId}`).values))[0]);
-    check("a record that is written forty minutes late is found, though the watermark is past it", () => before.getTime() > late.call.endedAt && found.key === `seatcall:${late.call.callId}`);
+    const found = await waitUntil("the late record is found", 20_000, async () => (await rows(tables.record(`seatcall:${late.call.callId}`).text, tables.record(`seatcall:${late.call.callId}`).values))[0]);
+    check("a record that is written forty minutes late is found, although the watermark is after it", () => before.getTime() > late.call.endedAt && found.key === `seatcall:${late.call.callId}`);
     behind = platforms;
 
-    // Killed in the middle of a pull.
+    // Kills the process during a pull.
     slow = 1_000;
     const pulls = asked;
     const victim = processes[0];
     const other = processes[1];
     await victim.dial(createPressKey(), wish(30));
-    await until("a pull is under way", 20_000, () => asked > pulls);
+    await waitUntil("a pull is under way", 20_000, () => asked > pulls);
     await victim.kill();
     const killedAt = new Date();
     await other.dial(createPressKey(), wish(31));
-    await until("the other process goes on", 30_000, async () => (await watermark()) > killedAt);
+    await waitUntil("the other process continues", 30_000, async () => (await watermark()) > killedAt);
     const tookMs = Date.now() - killedAt;
-    await until("all records pulled", 20_000, async () => (await kept()) >= 14);
+    await waitUntil("all records pulled", 20_000, async () => (await kept()) >= 14);
     note(`${asked} pages asked for, never more than ${atOnce} at once; after a kill in the middle of a pull the other process went on after ${(tookMs / 1000).toFixed(1)} s`);
-    check("after a kill in the middle of a pull the other process goes on, still one at a time", () => atOnce === 1);
-    const missing = await until("the dials settled", 20_000, async () => {
+    check("after a kill during a pull the other process continues, still one at a time", () => atOnce === 1);
+    const missing = await waitUntil("the dials settled", 20_000, async () => {
       const listed = await other.missing();
       return listed.length === 0 && listed;
     });

@@ -1,7 +1,7 @@
-// Chance that can be repeated: the same seed, the same run.
+// Repeatable random numbers: the same seed gives the same run.
 
-/** Mulberry32. `below(n)` is a whole number from 0, `chance(p)` true that often, `shuffled(list)` another order. */
-export function randomFrom(seed) {
+/** Creates a Mulberry32 generator. `below(n)` returns an integer from 0, `chance(p)` is true with this probability, `shuffle(list)` returns another order. */
+export function createRandom(seed) {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -13,7 +13,7 @@ export function randomFrom(seed) {
   return {
     below,
     chance: (probability) => next() < probability,
-    shuffled(list) {
+    shuffle(list) {
       const mixed = [...list];
       for (let last = mixed.length - 1; last > 0; last -= 1) {
         const other = below(last + 1);

@@ -1,11 +1,11 @@
-// Two processes on one PGlite directory, each in a process-id namespace of its own where this machine allows it, as two containers are.
-// The second is refused; after the first was killed it goes on, and what either acknowledged is kept.
+// Scenario: two processes on one PGlite directory, each in its own process-id namespace if this machine allows it, like two containers.
+// The second is refused; after the first was killed it starts, and the acknowledged records of both are kept.
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { rm, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { acknowledgementOf } from "./courier.mjs";
+import { findAcknowledgement } from "./courier.mjs";
 import { findFreePort } from "../examples/pieces/ports.mjs";
 import { runProgram, startServer } from "../runtimes/pieces/programs.mjs";
 
@@ -13,18 +13,18 @@ const NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 const PUSHES = 250;
 const ACCOUNTS = { mixcom: { appKey: "an-invented-key", appSecret: "an-invented-secret" } };
 
-/** What the scenario shows. */
+/** The checks of the scenario. */
 export const CHECKS = [
-  "a second process on the directory is refused, and says whose it is",
-  "the first acknowledges on",
+  "a second process on the directory is refused, and names the owner",
+  "the first process continues to acknowledge",
   "no malformed path is answered with 500",
   "and /recordings/% is a bad request",
   "after kill -9 the next process takes over within 20 seconds",
-  "of what both acknowledged nothing is lost",
+  "no acknowledged record of either process is lost",
   "a plain start prints no token",
 ];
 
-export async function sharedDirectory({ project, check, note, pushes = PUSHES }) {
+export async function runSharedDirectory({ project, check, note, pushes = PUSHES }) {
   const place = await mkdtemp(join(tmpdir(), "ringback-shared-"));
   const accounts = join(place, "accounts.json");
   await writeFile(accounts, JSON.stringify(ACCOUNTS));
@@ -49,15 +49,15 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
     const sent = send(first.address, "first", pushes, acknowledged);
     const { program, args, options } = await begin();
     const before = performance.now();
-    const refusal = await runProgram(program, args, options).then(() => "it ended well", (error) => error.message);
+    const refusal = await runProgram(program, args, options).then(() => "it started without an error", (error) => error.message);
     const refusedAfter = performance.now() - before;
     await sent;
 
-    check("a second process on the directory is refused, and says whose it is", () => /is in use by process \d+ on \S+: PGlite is for one process/.test(refusal));
-    check("the first acknowledges on", () => acknowledged.length === pushes);
+    check("a second process on the directory is refused, and names the owner", () => /is in use by process \d+ on \S+: PGlite is for one process/.test(refusal));
+    check("the first process continues to acknowledge", () => acknowledged.length === pushes);
 
     const malformed = ["/recordings/%", "/recordings/%ff", "/recordings/%00", "/recordings/a%2", "/%", "/calls%", "/missing/%zz", "//", "//[", "/push/%", "/recordings/%ED%A0%80", "/?lang=%"];
-    const statuses = await Promise.all(malformed.map((path) => statusOf(first.address, path)));
+    const statuses = await Promise.all(malformed.map((path) => requestStatus(first.address, path)));
     note(`malformed paths: ${malformed.map((path, at) => `${path} ${statuses[at]}`).join(", ")}`);
     check("no malformed path is answered with 500", () => statuses.every((status) => status < 500));
     check("and /recordings/% is a bad request", () => statuses[0] === 400);
@@ -77,7 +77,7 @@ export async function sharedDirectory({ project, check, note, pushes = PUSHES })
     const lost = kept.filter((record) => record === undefined).length;
     note(`${isApart ? "two namespaces" : "one namespace"}: refused after ${Math.round(refusedAfter)} ms, gone on ${Math.round(goneOn)} ms after kill -9; ${acknowledged.length} acknowledged, ${lost} lost`);
     check("after kill -9 the next process takes over within 20 seconds", () => goneOn < 20_000);
-    check("of what both acknowledged nothing is lost", () => acknowledged.length === 2 * pushes && lost === 0);
+    check("no acknowledged record of either process is lost", () => acknowledged.length === 2 * pushes && lost === 0);
 
     const quiet = await begin(true);
     const silent = await startServer(quiet.program, quiet.args, { ...quiet.options, ready: /--show-addresses prints them in full/ });
@@ -97,14 +97,14 @@ async function send(address, name, count, acknowledged) {
         const callIdentifier = `${name}-${at + more}`;
         const body = JSON.stringify({ event: "fee", callIdentifier, caller: "+8613800000001", callee: "+8613900000002", callEndTime: "2026-03-01 10:00:30" });
         const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body });
-        if (answer.status === 200 && (await answer.text()) === acknowledgementOf("mixcom")) acknowledged.push(callIdentifier);
+        if (answer.status === 200 && (await answer.text()) === findAcknowledgement("mixcom")) acknowledged.push(callIdentifier);
       }),
     );
   }
 }
 
-/** Of a path as it is: a URL would mend it. */
-function statusOf(address, path) {
+/** Requests a path unchanged; a URL object would correct it. */
+function requestStatus(address, path) {
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`));

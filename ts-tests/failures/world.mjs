@@ -1,55 +1,55 @@
-// What a scenario takes place in: the platforms, a database of its own, and a connection to look into it that is not the CRM's.
-import { startFront } from "./front.mjs";
+// Creates the environment of a scenario: the platforms, a new database, and a separate connection to read it.
+import { startProxy } from "./front.mjs";
 import { startPlatforms } from "./platforms.mjs";
 
-/** Does `work` in a fresh world, and clears up after it, whatever happens. `closes(thing)` is closed in the end, last opened first. */
-export async function inWorld({ project, postgresql, name }, work) {
+/** Runs `work` in a new environment, and always cleans up. `closes(thing)` registers a thing to close at the end, last opened first. */
+export async function runInWorld({ project, postgresql, name }, work) {
   const open = [];
-  const closes = (thing) => {
+  const closeAtEnd = (thing) => {
     open.push(thing.close ?? thing.kill);
     return thing;
   };
   try {
     const { pg, sql } = await project.module("packages.mjs");
-    const pool = await poolOf(pg, postgresql, name);
-    closes({ close: () => pool.end() });
+    const pool = await openPool(pg, postgresql, name);
+    closeAtEnd({ close: () => pool.end() });
     const run = async ({ text, values }) => (await pool.query(text, values)).rows;
     const rows = async (text, values = []) => run({ text, values });
     const tables = sql.createTables({ dialect: "postgresql" });
-    /** Lets nobody else write into the tables, until what it returns is called. */
+    /** Blocks writes to the tables until the returned function is called. */
     const stall = async () => {
       const client = await pool.connect();
       await client.query(`begin; lock table ${Object.values(tables.names).join(", ")} in exclusive mode`);
       return () => client.query("rollback").finally(() => client.release());
     };
-    const platforms = closes(await startPlatforms({ project }));
-    return await work({ project, database: postgresql.url(name), tables, run, rows, stall, platforms, closes });
+    const platforms = closeAtEnd(await startPlatforms({ project }));
+    return await work({ project, database: postgresql.url(name), tables, run, rows, stall, platforms, closes: closeAtEnd });
   } finally {
     for (const close of open.reverse()) await close();
   }
 }
 
-async function poolOf(pg, postgresql, name) {
+async function openPool(pg, postgresql, name) {
   const administrator = new pg.Client({ connectionString: postgresql.url("postgres") });
   await administrator.connect();
   await administrator.query(`create database ${name}`);
   await administrator.end();
   const pool = new pg.Pool({ connectionString: postgresql.url(name), max: 4 });
-  pool.on("error", () => undefined); // The server goes away on purpose.
+  pool.on("error", () => undefined); // The server is stopped on purpose.
   return pool;
 }
 
-/** The platforms' accounts, reached through something that stands in between. */
-export function through(front, { accounts, simulator }) {
+/** Builds the platforms' accounts with the addresses of a proxy. */
+export function routeThrough(front, { accounts, simulator }) {
   return JSON.parse(JSON.stringify(accounts).replaceAll(simulator.url, front.url));
 }
 
-/** The port of an address. */
-export function portOf(url) {
+/** Reads the port of an address. */
+export function readPort(url) {
   return Number(new URL(url).port);
 }
 
-/** What stands in front of the CRM for mixcom, which gives up where nobody answers in JSON: this answers when the CRM cannot. */
-export function frontOf(crm) {
-  return startFront({ port: () => crm().port, away: { status: 500, body: '{"code":500}' } });
+/** Starts a proxy before the CRM, which answers in JSON when the CRM cannot: mixcom does not retry without JSON. */
+export function startCrmProxy(crm) {
+  return startProxy({ port: () => crm().port, away: { status: 500, body: '{"code":500}' } });
 }

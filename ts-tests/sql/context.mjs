@@ -1,19 +1,19 @@
-// What a check works with: tables of its own, and connections to their database.
+// Creates the context of a check: separate tables, and connections to their database.
 import { deepEqual, equal } from "node:assert/strict";
 import { createTables } from "ringback/sql";
 
-/** What a check ends with where a store cannot show what it asks. */
+/** Thrown by a check that a store does not support. */
 export class Skipped extends Error {}
 
-/** `run` gives the rows of a statement, `connect` another connection, `note` a line for the summary; `skip` ends the check. */
-export async function contextOf(store, prefix, notes) {
+/** `run` returns the rows of a statement, `connect` another connection; `note` adds a line to the summary; `skip` ends the check. */
+export async function createContext(store, prefix, notes) {
   const tables = createTables({ dialect: store.dialect, prefix });
   const open = [];
   const connect = async () => {
     const connection = await store.connect();
     open.push(connection);
-    const run = async (statement) => connection.run(checked(store, statement));
-    const transaction = connection.transaction && ((work) => connection.transaction((rows) => work(async (statement) => rows(checked(store, statement)))));
+    const run = async (statement) => connection.run(checkStatement(store, statement));
+    const transaction = connection.transaction && ((work) => connection.transaction((rows) => work(async (statement) => rows(checkStatement(store, statement)))));
     return { run, transaction };
   };
   const { run } = await connect();
@@ -33,8 +33,8 @@ export async function contextOf(store, prefix, notes) {
   };
 }
 
-/** Fails a statement whose placeholders are not its values', whatever the client makes of it. */
-export function checked({ dialect }, statement) {
+/** Checks that a statement's placeholders match its values, which some clients do not check. */
+export function checkStatement({ dialect }, statement) {
   const { text, values } = statement;
   deepEqual(Object.keys(statement).sort(), ["text", "values"]);
   const code = text.replaceAll(/'[^']*'/g, "''");

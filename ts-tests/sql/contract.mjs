@@ -1,9 +1,9 @@
-// What holds in every database. Each check gets tables of its own; see context.mjs for what it works with.
+// The checks for every database. Each check gets separate tables; see context.mjs for its parameters.
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { isRingbackError, processPush, RingbackError } from "ringback";
 import { createTables } from "ringback/sql";
-import { checked } from "./context.mjs";
-import { allRecords, callOf, growing, PHONES, PLATFORMS, recordOf, rivals } from "./pushes.mjs";
+import { checkStatement } from "./context.mjs";
+import { listRecords, createCall, createGrowingRecords, PHONES, PLATFORMS, createRecord, listRivalRecords } from "./pushes.mjs";
 
 const EVER = { from: "1970-01-01T00:00:00Z", to: "9999-01-01T00:00:00Z" };
 const HOUR = 3_600_000;
@@ -11,11 +11,11 @@ const HOUR = 3_600_000;
 export const CONTRACT = [];
 const check = (name, work) => CONTRACT.push({ check: name, work });
 
-check("the tables are created again, by several connections at once, and what is kept stays", async ({ tables, run, sql, connect }) => {
-  const [record] = allRecords();
+check("creating the tables again, by several connections at once, keeps the data", async ({ tables, run, sql, connect }) => {
+  const [record] = listRecords();
   await run(tables.keep(record));
   for (const text of tables.schema) await sql(text);
-  const fresh = createTables({ dialect: dialectOf(tables), prefix: "at_once_" });
+  const fresh = createTables({ dialect: findDialect(tables), prefix: "at_once_" });
   const connections = await Promise.all(Array.from({ length: 4 }, connect));
   await Promise.all(connections.map(async (connection) => {
     for (const text of fresh.schema) await connection.run({ text, values: [] });
@@ -25,25 +25,25 @@ check("the tables are created again, by several connections at once, and what is
   deepEqual(await kept({ tables, run }, record.key), record);
 });
 
-check("every record of the vectors comes back as it was, one by one and all in one statement", async ({ tables, run, sql }) => {
-  const records = fullestOf(allRecords());
+check("every record of the vectors is read back unchanged, kept one by one and all in one statement", async ({ tables, run, sql }) => {
+  const records = findMostComplete(listRecords());
   ok(records.length > 60, `${records.length} records`);
   for (const record of records) deepEqual(await run(tables.keep(record)), [{ key: record.key }]);
   for (const record of records) deepEqual(await kept({ tables, run }, record.key), record);
 
   await sql(`delete from ${tables.names.record}`);
-  const changed = await run(tables.keep(allRecords()));
-  deepEqual(keysOf(changed), records.map(({ key }) => key).sort());
+  const changed = await run(tables.keep(listRecords()));
+  deepEqual(listKeys(changed), records.map(({ key }) => key).sort());
   for (const record of records) deepEqual(await kept({ tables, run }, record.key), record);
   deepEqual(await run(tables.keep([])), []);
 });
 
-check("the columns say what the record says", async ({ tables, run, sql }) => {
-  const answered = recordOf("mixcom", { id: "c-1", account: "main" });
-  const seat = recordOf("seatcall", { id: "s-1" });
+check("the columns have the record's values", async ({ tables, run, sql }) => {
+  const answered = createRecord("mixcom", { id: "c-1", account: "main" });
+  const seat = createRecord("seatcall", { id: "s-1" });
   await run(tables.keep([answered, seat]));
   const rows = await sql(`select * from ${tables.names.record} order by provider`);
-  const [mixcom, seatcall] = rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, comparable(name, value)])));
+  const [mixcom, seatcall] = rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, makeComparable(name, value)])));
   const { record: _, kept_at: keptAt, completeness, ...columns } = mixcom;
   ok(Math.abs(Date.parse(keptAt) - Date.now()) < 60_000, keptAt);
   equal(completeness, answered.completeness);
@@ -74,18 +74,18 @@ check("the columns say what the record says", async ({ tables, run, sql }) => {
     recording_state: "available",
     recording_url: "http://v-record.mixcom.cn/r/1.mp3",
   });
-  deepEqual(keysOf(await sql(`select record ->> 'key' as key from ${tables.names.record}`)), [answered.key, seat.key]);
+  deepEqual(listKeys(await sql(`select record ->> 'key' as key from ${tables.names.record}`)), [answered.key, seat.key]);
   equal(seatcall.seat, "PP7568036551");
   equal(seatcall.billed_minutes, 1);
   equal(seatcall.called_at, "2018-12-27T21:41:27.000Z");
 });
 
-check("the fuller record stays, in whatever order all of a call's records come", async ({ tables, run, sql }) => {
-  const calls = rivals();
+check("the more complete record is kept, in any order of a call's records", async ({ tables, run, sql }) => {
+  const calls = listRivalRecords();
   deepEqual([...new Set(calls.map(([{ provider }]) => provider))].sort(), [...PLATFORMS].sort());
   for (const records of calls) {
     const fullest = records.at(-1);
-    for (const order of orders(records, 12)) {
+    for (const order of listOrders(records, 12)) {
       await sql(`delete from ${tables.names.record}`);
       let most = -1;
       for (const record of order) {
@@ -98,9 +98,9 @@ check("the fuller record stays, in whatever order all of a call's records come",
   }
 });
 
-check("a record that is as complete changes nothing, not even the time of keeping", async ({ tables, run }) => {
+check("an equally complete record changes nothing, not even the time of keeping", async ({ tables, run }) => {
   for (const provider of PLATFORMS) {
-    const record = recordOf(provider, { id: "again" });
+    const record = createRecord(provider, { id: "again" });
     await run(tables.keep(record));
     const [before] = await run(tables.record(record.key));
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -110,9 +110,9 @@ check("a record that is as complete changes nothing, not even the time of keepin
   }
 });
 
-check("of several records of a call in one statement the fullest goes in", async ({ tables, run, sql }) => {
-  for (const records of rivals()) {
-    for (const order of orders(records, 4)) {
+check("of several records of a call in one statement the most complete is kept", async ({ tables, run, sql }) => {
+  for (const records of listRivalRecords()) {
+    for (const order of listOrders(records, 4)) {
       await sql(`delete from ${tables.names.record}`);
       deepEqual(await run(tables.keep(order)), [{ key: records[0].key }]);
       deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
@@ -120,10 +120,10 @@ check("of several records of a call in one statement the fullest goes in", async
   }
 });
 
-check("500 times two connections keep the same call, and the fullest record stays", async ({ tables, run, connect }) => {
+check("two connections keep the same call 500 times, and the most complete record is kept", async ({ tables, run, connect }) => {
   const [one, other] = [await connect(), await connect()];
   for (let number = 0; number < 500; number += 1) {
-    const steps = growing(PLATFORMS[number % PLATFORMS.length], `raced-${number}`);
+    const steps = createGrowingRecords(PLATFORMS[number % PLATFORMS.length], `raced-${number}`);
     const records = [steps[0], steps[Math.floor(steps.length / 3)], steps[Math.floor((2 * steps.length) / 3)], steps.at(-1)];
     equal(new Set(records.map(({ completeness }) => completeness)).size, 4);
     const [even, odd] = [0, 1].map((rest) => records.filter((_, index) => index % 2 === rest));
@@ -135,9 +135,9 @@ check("500 times two connections keep the same call, and the fullest record stay
   }
 });
 
-check("connections that keep the same calls in opposite orders do not stand in each other's way", async ({ tables, run, connect }) => {
+check("connections that keep the same calls in opposite orders do not deadlock", async ({ tables, run, connect }) => {
   const connections = await Promise.all(Array.from({ length: 4 }, connect));
-  const calls = Array.from({ length: 60 }, (_, number) => growing(PLATFORMS[number % PLATFORMS.length], `crossed-${number}`));
+  const calls = Array.from({ length: 60 }, (_, number) => createGrowingRecords(PLATFORMS[number % PLATFORMS.length], `crossed-${number}`));
   for (let round = 0; round < 10; round += 1) {
     await Promise.all(connections.map((connection, index) => {
       const records = calls.map((records) => records[Math.floor((round * records.length) / 10 + index) % records.length]);
@@ -148,7 +148,7 @@ check("connections that keep the same calls in opposite orders do not stand in e
   for (const records of calls) deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
 });
 
-check("payloads come back whole: quotes, emoji, NUL, half a character, long integers, a megabyte", async ({ tables, run }) => {
+check("payloads are read back unchanged: quotes, emoji, NUL, half a character, long integers, a megabyte", async ({ tables, run }) => {
   const contents = {
     quotes: `it's "quoted" \\ back\\\\slash $1 ?1 ? $$ -- ; /* */ %s {}`,
     emoji: "通话 📞👨‍👩‍👧 \u2028\u2029\uFEFF",
@@ -158,30 +158,30 @@ check("payloads come back whole: quotes, emoji, NUL, half a character, long inte
   };
   for (const provider of PLATFORMS) {
     for (const [name, content] of Object.entries(contents)) {
-      const record = recordOf(provider, { id: `with-${name}`, fields: { extra: content } });
+      const record = createRecord(provider, { id: `with-${name}`, fields: { extra: content } });
       deepEqual(record.raw.extra, content);
-      await run(tables.keep([record, recordOf(provider, { id: `beside-${name}` })]));
+      await run(tables.keep([record, createRecord(provider, { id: `beside-${name}` })]));
       deepEqual(await kept({ tables, run }, record.key), record);
       ok(await kept({ tables, run }, `${provider}:beside-${name}`));
     }
-    const record = { ...recordOf(provider, { id: "half" }), reference: "half \ud800 and NUL \u0000" };
+    const record = { ...createRecord(provider, { id: "half" }), reference: "half \ud800 and NUL \u0000" };
     await run(tables.keep(record));
     deepEqual(await kept({ tables, run }, record.key), record);
 
-    const megabyte = recordOf(provider, { id: "large", fields: { extra: "话单\"\\".repeat(125_000) } });
+    const megabyte = createRecord(provider, { id: "large", fields: { extra: "话单\"\\".repeat(125_000) } });
     ok(Buffer.byteLength(JSON.stringify(megabyte)) > 1_000_000);
     await run(tables.keep(megabyte));
     deepEqual(await kept({ tables, run }, megabyte.key), megabyte);
   }
-  const [long] = allRecords().filter(({ callId }) => callId === "1287547165745325390");
+  const [long] = listRecords().filter(({ callId }) => callId === "1287547165745325390");
   await run(tables.keep(long));
   equal((await kept({ tables, run }, long.key)).callId, "1287547165745325390");
 });
 
-check("an id with NUL in it, or too long for an index, is kept and found", async ({ tables, run }) => {
+check("an id that contains NUL, or is too long for an index, is kept and found", async ({ tables, run }) => {
   const random = Array.from({ length: 6_000 }, (_, index) => String.fromCharCode(0x4e00 + ((index * 7919 + (index % 13) * 104_729) % 20_000))).join("");
   for (const id of ["with \u0000 inside", random, `${random}another end`, "half \udc00"]) {
-    const record = { ...recordOf("mixcom"), callId: id, reference: id, key: `mixcom:${id}` };
+    const record = { ...createRecord("mixcom"), callId: id, reference: id, key: `mixcom:${id}` };
     deepEqual((await run(tables.keep(record))).length, 1);
     deepEqual(await kept({ tables, run }, record.key), record);
     deepEqual((await run(tables.intend({ ...DIAL, id, reference: id }))).length, 1);
@@ -191,22 +191,22 @@ check("an id with NUL in it, or too long for an index, is kept and found", async
   equal((await run(tables.settle())).length, 4);
 });
 
-check("the time of a call is the earliest that its record knows, of keeping where it knows none; what is no time or count is left out", async ({ tables, run }) => {
-  const late = recordOf("quanmayun", { id: "late", fields: { startTime: undefined, answerTime: undefined } });
-  const none = recordOf("quanmayun", { id: "none", fields: { startTime: undefined, answerTime: undefined, endTime: undefined } });
-  const odd = { ...recordOf("quanmayun", { id: "odd" }), startedAt: "no time", endedAt: "-000001-01-01T00:00:00Z", durationSeconds: 1e21, billedSeconds: 0.5 };
-  const { startedAt: _, ...callee } = recordOf("mixcom", { id: "callee first" });
+check("the time of a call is the earliest in its record, or else the time of keeping; invalid times and counts are left out", async ({ tables, run }) => {
+  const late = createRecord("quanmayun", { id: "late", fields: { startTime: undefined, answerTime: undefined } });
+  const none = createRecord("quanmayun", { id: "none", fields: { startTime: undefined, answerTime: undefined, endTime: undefined } });
+  const odd = { ...createRecord("quanmayun", { id: "odd" }), startedAt: "no time", endedAt: "-000001-01-01T00:00:00Z", durationSeconds: 1e21, billedSeconds: 0.5 };
+  const { startedAt: _, ...callee } = createRecord("mixcom", { id: "callee first" });
   await run(tables.keep([late, none, odd, callee]));
-  const timeOf = async ({ key }) => instantOf((await run(tables.record(key)))[0].called_at);
+  const timeOf = async ({ key }) => parseInstant((await run(tables.record(key)))[0].called_at);
   equal(await timeOf(late), "2023-08-29T02:01:15.000Z");
   equal(await timeOf(odd), "2023-08-29T02:00:05.000Z");
   equal(await timeOf(callee), "2020-03-02T09:47:58.000Z");
   ok(Math.abs(Date.parse(await timeOf(none)) - Date.now()) < 60_000);
 });
 
-check("records by time come newest first, from the first instant until before the last", async ({ tables, run }) => {
+check("records by time come newest first, including the start and excluding the end", async ({ tables, run }) => {
   const days = [1, 2, 3, 4, 5].map((day) => `2026-03-0${day}T00:00:00Z`);
-  await run(tables.keep(days.map((at, index) => recordOf(PLATFORMS[index], { id: `day-${index}`, at }))));
+  await run(tables.keep(days.map((at, index) => createRecord(PLATFORMS[index], { id: `day-${index}`, at }))));
   const found = async (range) => (await run(tables.recordsByTime(range))).map(({ called_at: at }) => new Date(at).getUTCDate());
   deepEqual(await found(EVER), [5, 4, 3, 2, 1]);
   deepEqual(await found({ from: days[1], to: days[3] }), [3, 2]);
@@ -215,9 +215,9 @@ check("records by time come newest first, from the first instant until before th
   deepEqual(await found({ from: days[0], to: days[0] }), []);
 });
 
-check("pages hold each record once, where times are equal and new records come in between", async ({ tables, run }) => {
+check("pages contain each record once, with equal times and with new records in between", async ({ tables, run }) => {
   const calls = Array.from({ length: 53 }, (_, number) =>
-    recordOf(PLATFORMS[number % PLATFORMS.length], { id: `page-${number}`, at: number % 10 < 7 ? "2026-03-01T08:00:00Z" : "2026-03-01T08:00:01Z" }),
+    createRecord(PLATFORMS[number % PLATFORMS.length], { id: `page-${number}`, at: number % 10 < 7 ? "2026-03-01T08:00:00Z" : "2026-03-01T08:00:01Z" }),
   );
   await run(tables.keep(calls));
   const seen = [];
@@ -226,32 +226,32 @@ check("pages hold each record once, where times are equal and new records come i
     seen.push(...rows);
     if (rows.length < 7) break;
     after = page % 2 === 0 ? rows.at(-1) : { called_at: rows.at(-1).called_at, key: rows.at(-1).key };
-    await run(tables.keep(recordOf("seatcall", { id: `newer-${page}`, at: "2026-03-02T00:00:00Z" })));
+    await run(tables.keep(createRecord("seatcall", { id: `newer-${page}`, at: "2026-03-02T00:00:00Z" })));
   }
-  const expected = calls.map((record) => [instantOf(earliest(record)), record.key]).sort((a, b) => compare(b[0], a[0]) || compare(b[1], a[1]));
-  deepEqual(seen.map((row) => [instantOf(row.called_at), row.key]), expected);
+  const expected = calls.map((record) => [parseInstant(findEarliest(record)), record.key]).sort((a, b) => compare(b[0], a[0]) || compare(b[1], a[1]));
+  deepEqual(seen.map((row) => [parseInstant(row.called_at), row.key]), expected);
 });
 
-check("records are found by either number, in whatever spelling", async ({ tables, run }) => {
+check("records are found by either number, in any spelling", async ({ tables, run }) => {
   const spellings = new Map();
   for (const { input, e164 } of PHONES) if (e164 !== null) spellings.set(e164, [...(spellings.get(e164) ?? []), input]);
   ok(spellings.size > 10);
   const records = [...spellings].flatMap(([e164, [spelling]]) => [
-    recordOf("dingxin", { id: `caller ${e164}`, caller: e164, callee: "13999999999" }),
-    recordOf("mixcom", { id: `callee ${e164}`, caller: "13999999999", callee: spelling }),
+    createRecord("dingxin", { id: `caller ${e164}`, caller: e164, callee: "13999999999" }),
+    createRecord("mixcom", { id: `callee ${e164}`, caller: "13999999999", callee: spelling }),
   ]);
   await run(tables.keep(records));
-  const found = async (number) => keysOf(await run(tables.recordsByNumber({ number })));
+  const found = async (number) => listKeys(await run(tables.recordsByNumber({ number })));
   for (const [e164, inputs] of spellings) {
     for (const number of [e164, ...inputs]) deepEqual(await found(number), [`dingxin:caller ${e164}`, `mixcom:callee ${e164}`], number);
   }
   equal((await found("13999999999")).length, Math.min(100, records.length));
 });
 
-check("numbers that only look alike are told apart: a landline and a mobile, a masked and a whole one", async ({ tables, run }) => {
+check("similar numbers are distinguished: a landline and a mobile, a masked and a full one", async ({ tables, run }) => {
   const legs = { mobile: "13915551234", landline: "0391-5551234", masked: "1391555xxxx", stars: "+861391555****", service: "95588", local: "86543210" };
-  await run(tables.keep(Object.entries(legs).map(([id, caller]) => recordOf("mixcom", { id, caller, callee: caller }))));
-  const found = async (number) => keysOf(await run(tables.recordsByNumber({ number })));
+  await run(tables.keep(Object.entries(legs).map(([id, caller]) => createRecord("mixcom", { id, caller, callee: caller }))));
+  const found = async (number) => listKeys(await run(tables.recordsByNumber({ number })));
   deepEqual(await found("+86 139 1555 1234"), ["mixcom:mobile"]);
   deepEqual(await found("(0391) 5551234"), ["mixcom:landline"]);
   deepEqual(await found("+861391555XXXX"), ["mixcom:masked", "mixcom:stars"]);
@@ -260,19 +260,19 @@ check("numbers that only look alike are told apart: a landline and a mobile, a m
   for (const other of ["13915551235", "1391555", "543210"]) deepEqual(await found(other), [], other);
 });
 
-check("a page goes on behind a row whose time a driver gives as the database's own text", async ({ tables, run }) => {
+check("a page continues after a row whose time a driver returns as the database's text", async ({ tables, run }) => {
   const days = [1, 2, 3].map((day) => `2026-03-0${day}T08:00:00Z`);
-  await run(tables.keep(days.map((at, index) => recordOf("seatcall", { id: `day-${index}`, at }))));
+  await run(tables.keep(days.map((at, index) => createRecord("seatcall", { id: `day-${index}`, at }))));
   const { key } = (await run(tables.recordsByTime({ from: days[1], to: EVER.to, limit: 2 }))).at(-1);
   for (const at of ["2026-03-02 08:00:00+00", "2026-03-02 13:30:00.000000+05:30", "2026-03-02 03:00:00-0500", "2026-03-02T16:00:00+08", "2026-03-02t08:00z"]) {
-    deepEqual(keysOf(await run(tables.recordsByTime({ ...EVER, after: { called_at: at, key } }))), ["seatcall:day-0"], at);
+    deepEqual(listKeys(await run(tables.recordsByTime({ ...EVER, after: { called_at: at, key } }))), ["seatcall:day-0"], at);
   }
 });
 
-check("records by number have times and pages too", async ({ tables, run }) => {
+check("records by number support ranges of time and pages too", async ({ tables, run }) => {
   const legs = [{ caller: "13800000001" }, { callee: "13800000001" }, { caller: "13800000001", callee: "13800000001" }];
-  const calls = Array.from({ length: 30 }, (_, number) => recordOf("cyjcloud", { id: `call-${number}`, at: `2026-03-01T00:0${number % 10}:00Z`, ...legs[number % 3] }));
-  const others = Array.from({ length: 10 }, (_, number) => recordOf("cyjcloud", { id: `other-${number}`, at: `2026-03-01T00:0${number}:00Z` }));
+  const calls = Array.from({ length: 30 }, (_, number) => createRecord("cyjcloud", { id: `call-${number}`, at: `2026-03-01T00:0${number % 10}:00Z`, ...legs[number % 3] }));
+  const others = Array.from({ length: 10 }, (_, number) => createRecord("cyjcloud", { id: `other-${number}`, at: `2026-03-01T00:0${number}:00Z` }));
   await run(tables.keep([...calls, ...others]));
   const range = { number: "138-0000-0001", from: "2026-03-01T00:03:00Z", to: "2026-03-01T00:08:00Z", limit: 4 };
   const seen = [];
@@ -281,21 +281,21 @@ check("records by number have times and pages too", async ({ tables, run }) => {
     seen.push(...rows);
     if (rows.length < 4) break;
   }
-  const expected = calls.filter((record) => Date.parse(range.from) <= Date.parse(earliest(record)) && Date.parse(earliest(record)) < Date.parse(range.to));
-  deepEqual(keysOf(seen), expected.map(({ key }) => key).sort());
-  deepEqual(seen.map((row) => instantOf(row.called_at)), expected.map((record) => instantOf(earliest(record))).sort().reverse());
+  const expected = calls.filter((record) => Date.parse(range.from) <= Date.parse(findEarliest(record)) && Date.parse(findEarliest(record)) < Date.parse(range.to));
+  deepEqual(listKeys(seen), expected.map(({ key }) => key).sort());
+  deepEqual(seen.map((row) => parseInstant(row.called_at)), expected.map((record) => parseInstant(findEarliest(record))).sort().reverse());
 });
 
 check("the lists are read through indexes", async ({ tables, store, sql, run, connect }) => {
-  await run(tables.keep(allRecords()));
+  await run(tables.keep(listRecords()));
   const planned = async (statement) => {
-    // The plan of the statement as it stands, its values written in.
+    // Explains the statement with its values inserted.
     const values = [...statement.values];
-    const text = statement.text.replaceAll(/\$\d+|\?/g, () => literal(values.shift()));
+    const text = statement.text.replaceAll(/\$\d+|\?/g, () => writeLiteral(values.shift()));
     if (store.dialect === "sqlite") return (await sql(`explain query plan ${text}`)).map(({ detail }) => detail).join("\n");
     const { transaction } = await connect();
     return transaction(async (rows) => {
-      await rows({ text: "set local enable_seqscan = off", values: [] }); // A small table is read faster without.
+      await rows({ text: "set local enable_seqscan = off", values: [] }); // Otherwise a small table would be read without an index.
       return (await rows({ text: `explain ${text}`, values: [] })).map((row) => row["QUERY PLAN"]).join("\n");
     });
   };
@@ -310,18 +310,18 @@ check("the lists are read through indexes", async ({ tables, store, sql, run, co
   await uses(tables.settle(), `${dial}_without_record`, `${record}_by_call_id`, `${record}_by_reference`);
   const settling = await planned(tables.settle());
   ok(/_record_by_calle[er]/.test(settling), settling);
-  // Each of the three ways that dials are joined looks only at those without a record.
+  // Each of the three ways of joining dials reads only dials without a record.
   if (store.dialect === "sqlite") deepEqual(settling.match(/SCAN dial .*/g), Array(3).fill(`SCAN dial USING INDEX ${dial}_without_record`));
   await uses(tables.pending(), `${push}_by_state`);
 });
 
 const DIAL = { id: "press-1", provider: "mixcom", caller: "138 0000 0001", callee: "0755-28000123", at: "2026-03-01T08:00:00Z" };
 
-check("a dial is intended once, however often and however many at once press the button", async ({ tables, run, connect }) => {
+check("a dial is stored once, for any number of repeated and simultaneous presses", async ({ tables, run, connect }) => {
   deepEqual(await run(tables.intend(DIAL)), [{ id: "press-1" }]);
   deepEqual(await run(tables.intend({ ...DIAL, callee: "13999999999" })), []);
   const [row] = await run(tables.dial("press-1"));
-  deepEqual(plainDial(row), { ...UNTOUCHED, id: "press-1", provider: "mixcom", caller: "138 0000 0001", callee: "0755-28000123", dialed_at: "2026-03-01T08:00:00.000Z" });
+  deepEqual(simplifyDial(row), { ...UNTOUCHED, id: "press-1", provider: "mixcom", caller: "138 0000 0001", callee: "0755-28000123", dialed_at: "2026-03-01T08:00:00.000Z" });
   deepEqual(await run(tables.dial("another")), []);
 
   const connections = await Promise.all(Array.from({ length: 4 }, connect));
@@ -331,22 +331,22 @@ check("a dial is intended once, however often and however many at once press the
   }
 });
 
-check("a placed dial has what the platform answered", async ({ tables, run }) => {
+check("a placed dial has the values of the platform's answer", async ({ tables, run }) => {
   for (const provider of PLATFORMS) {
-    const call = callOf(provider);
+    const call = createCall(provider);
     await run(tables.intend({ ...DIAL, id: provider, provider, reference: "mine" }));
     deepEqual(await run(tables.placed({ id: provider, call, at: "2026-03-01T08:00:02Z" })), [{ id: provider }]);
-    const row = plainDial((await run(tables.dial(provider)))[0]);
+    const row = simplifyDial((await run(tables.dial(provider)))[0]);
     equal(row.state, "placed");
     equal(row.call_id, call.id ?? null);
     equal(row.reference, call.reference ?? "mine");
     equal(row.answered_at, "2026-03-01T08:00:02.000Z");
   }
-  deepEqual(await run(tables.placed({ id: "never intended", call: callOf("mixcom"), at: new Date() })), []);
+  deepEqual(await run(tables.placed({ id: "never intended", call: createCall("mixcom"), at: new Date() })), []);
 });
 
-check("a failed dial has the state that its delivery says, and its error", async ({ tables, run }) => {
-  const states = { refused: "refused", "not-sent": "not-sent", unknown: "unknown", undefined: "unknown" };
+check("a failed dial has the state of its delivery, and its error", async ({ tables, run }) => {
+  const states = { expectRefusal: "refused", "not-sent": "not-sent", unknown: "unknown", undefined: "unknown" };
   for (const [delivery, state] of Object.entries(states)) {
     const error = { code: "rejected", delivery: delivery === "undefined" ? undefined : delivery, message: "it's \"no\" \u0000", providerCode: "514" };
     await run(tables.intend({ ...DIAL, id: state + delivery }));
@@ -355,7 +355,7 @@ check("a failed dial has the state that its delivery says, and its error", async
     equal(row.state, state);
     deepEqual(typeof row.error === "string" ? JSON.parse(row.error) : row.error, JSON.parse(JSON.stringify(error)));
   }
-  const thrown = caught(() => createTables({ dialect: "sqlite", prefix: "A" }));
+  const thrown = catchError(() => createTables({ dialect: "sqlite", prefix: "A" }));
   await run(tables.intend({ ...DIAL, id: "thrown" }));
   await run(tables.failed({ id: "thrown", error: thrown, at: new Date() }));
   const [row] = await run(tables.dial("thrown"));
@@ -369,31 +369,31 @@ check("a failed dial has the state that its delivery says, and its error", async
   deepEqual([(await run(tables.dial("named")))[0].account, (await run(tables.dial("named before")))[0].account], ["east", "west"]);
 
   await run(tables.intend({ ...DIAL, id: "placed" }));
-  await run(tables.placed({ id: "placed", call: callOf("mixcom"), at: new Date() }));
+  await run(tables.placed({ id: "placed", call: createCall("mixcom"), at: new Date() }));
   deepEqual(await run(tables.failed({ id: "placed", error: { code: "timeout", delivery: "unknown", message: "late" }, at: new Date() })), []);
-  await run(tables.placed({ id: "thrown", call: callOf("mixcom"), at: new Date() }));
+  await run(tables.placed({ id: "thrown", call: createCall("mixcom"), at: new Date() }));
   deepEqual((await run(tables.dial("thrown"))).map(({ state, error }) => [state, error]), [["placed", null]]);
 });
 
-/** Dials and records of the same numbers, as they come: a list of [id, minute of the dial, what else] and of [id, minute of the call, what else]. */
-async function settled({ tables, run, connect }, { provider = "cyjcloud", dials, records, between = async () => undefined }) {
+/** Stores dials and records with the same numbers, and settles: lists of [id, minute of the dial, further fields] and of [id, minute of the call, further fields]. */
+async function settleAll({ tables, run, connect }, { provider = "cyjcloud", dials, records, between = async () => undefined }) {
   const numbers = { caller: "13800000001", callee: "13900000002" };
   for (const [id, minute, { call, error, ...rest } = {}] of dials) {
-    await run(tables.intend({ id, provider, ...numbers, at: minuteOf(minute), ...rest }));
-    if (call !== undefined) await run(tables.placed({ id, call: { ...callOf(rest.provider ?? provider), ...call }, at: minuteOf(minute) }));
-    if (error !== undefined) await run(tables.failed({ id, error: { code: "timeout", message: "m", delivery: error }, at: minuteOf(minute) }));
+    await run(tables.intend({ id, provider, ...numbers, at: formatMinute(minute), ...rest }));
+    if (call !== undefined) await run(tables.placed({ id, call: { ...createCall(rest.provider ?? provider), ...call }, at: formatMinute(minute) }));
+    if (error !== undefined) await run(tables.failed({ id, error: { code: "timeout", message: "m", delivery: error }, at: formatMinute(minute) }));
   }
   await between();
-  const made = records.map(([id, minute, { provider: other = provider, ...rest } = {}]) => recordOf(other, { id, ...(other === "quanmayun" ? {} : numbers), at: minuteOf(minute), ...rest }));
+  const made = records.map(([id, minute, { provider: other = provider, ...rest } = {}]) => createRecord(other, { id, ...(other === "quanmayun" ? {} : numbers), at: formatMinute(minute), ...rest }));
   if (made.length > 0) await run(tables.keep(made));
   const rows = await run(tables.settle());
   deepEqual(await run(tables.settle()), []);
   return Object.fromEntries(rows.map(({ id, record_key: key }) => [id, key]).sort());
 }
 
-check("a dial is joined by its call id, whatever the times and numbers", async (context) => {
+check("a dial is joined by its call id, with any times and numbers", async (context) => {
   for (const provider of ["quanmayun", "dingxin", "seatcall"]) {
-    const joined = await settled(context, {
+    const joined = await settleAll(context, {
       provider,
       dials: [[`${provider}-a`, 0, { call: { id: "a" } }], [`${provider}-b`, 1, { call: { id: "b" } }], [`${provider}-c`, 2, { call: { id: "c" } }]],
       records: [["b", -500], ["a", 100], ["d", 1]],
@@ -402,8 +402,8 @@ check("a dial is joined by its call id, whatever the times and numbers", async (
   }
 });
 
-check("a dial is joined by its reference, the one that was made for it too", async (context) => {
-  const joined = await settled(context, {
+check("a dial is joined by its reference, also a generated one", async (context) => {
+  const joined = await settleAll(context, {
     provider: "mixcom",
     dials: [
       ["mine", 0, { reference: "o-1", call: { reference: "o-1" } }],
@@ -418,28 +418,28 @@ check("a dial is joined by its reference, the one that was made for it too", asy
   deepEqual(joined, { intended: "mixcom:4", made: "mixcom:2", mine: "mixcom:1", unknown: "mixcom:3" });
 });
 
-check("a dial without a thread to its record is joined by both numbers, to the nearest in time", async (context) => {
-  const joined = await settled(context, {
+check("a dial without call id and reference is joined by both numbers, to the nearest record in time", async (context) => {
+  const joined = await settleAll(context, {
     dials: [["first", 0, { call: {} }], ["second", 5, { call: {} }], ["third", 10, { call: {} }], ["other", 0, { call: {}, callee: "13900000003" }]],
     records: [["third", 10.1], ["first", 0.2], ["second", 5.1]],
   });
   deepEqual(joined, { first: "cyjcloud:first", second: "cyjcloud:second", third: "cyjcloud:third" });
-  // One dial, and two calls of these numbers: the later call may have been dialed elsewhere.
+  // One dial and two calls with these numbers: the later call may have been dialed elsewhere.
   for (const [minute, near, far] of [[1_000, "a", "z"], [2_000, "y", "b"]]) {
-    const alone = await settled(context, { dials: [[`alone-${minute}`, minute, { call: {} }]], records: [[far, minute + 100], [near, minute + 0.1]] });
+    const alone = await settleAll(context, { dials: [[`alone-${minute}`, minute, { call: {} }]], records: [[far, minute + 100], [near, minute + 0.1]] });
     deepEqual(alone, { [`alone-${minute}`]: `cyjcloud:${near}` });
   }
 });
 
-check("a dial whose record is lost does not take another's", async (context) => {
-  const joined = await settled(context, {
+check("a dial whose record is lost does not get another dial's record", async (context) => {
+  const joined = await settleAll(context, {
     dials: [["lost", 0, { call: {} }], ["kept", 5, { call: {} }], ["far", 600, { call: {} }]],
     records: [["kept", 5.1], ["before", 590], ["too late", 600 + 181]],
   });
-  deepEqual(joined, { kept: "cyjcloud:kept" });
+  deepEqual(joined, { readRecord: "cyjcloud:kept" });
 });
 
-check("dials and records that are written down in any order end with each dial's own record, or none", async ({ tables, run }) => {
+check("after dials and records are stored in any order, each dial has its own record or none", async ({ tables, run }) => {
   const numbers = { caller: "13800000001", callee: "13900000002" };
   let seed = 1;
   const random = (below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
@@ -451,21 +451,21 @@ check("dials and records that are written down in any order end with each dial's
       const id = `${round}-${call}`;
       const minute = round * 10_000 + call * 7 + random(5);
       const kind = ["none", "unknown", "intended", "call-id", "lost"][random(5)];
-      // Of one kind the record never comes; of another it has an id that only the answer tells.
+      // The record of one kind never comes; the record of another has an id that only the answer contains.
       if (kind !== "lost") own.set(id, `cyjcloud:${id}`);
       events.push(async () => {
-        await run(tables.intend({ id, provider: "cyjcloud", ...numbers, at: minuteOf(minute) }));
-        if (kind === "unknown") await run(tables.failed({ id, error: { code: "timeout", message: "m", delivery: "unknown" }, at: minuteOf(minute) }));
-        else if (kind === "call-id") await run(tables.placed({ id, call: { ...callOf("dingxin"), provider: "cyjcloud", id }, at: minuteOf(minute) }));
-        else if (kind !== "intended") await run(tables.placed({ id, call: callOf("cyjcloud"), at: minuteOf(minute) }));
+        await run(tables.intend({ id, provider: "cyjcloud", ...numbers, at: formatMinute(minute) }));
+        if (kind === "unknown") await run(tables.failed({ id, error: { code: "timeout", message: "m", delivery: "unknown" }, at: formatMinute(minute) }));
+        else if (kind === "call-id") await run(tables.placed({ id, call: { ...createCall("dingxin"), provider: "cyjcloud", id }, at: formatMinute(minute) }));
+        else if (kind !== "intended") await run(tables.placed({ id, call: createCall("cyjcloud"), at: formatMinute(minute) }));
       });
-      if (kind !== "lost") events.push(() => run(tables.keep([recordOf("cyjcloud", { id, ...numbers, at: minuteOf(minute + 0.2) })])));
+      if (kind !== "lost") events.push(() => run(tables.keep([createRecord("cyjcloud", { id, ...numbers, at: formatMinute(minute + 0.2) })])));
     }
     for (const event of shuffled(events)) {
       await event();
       await run(tables.settle());
     }
-    for (let runs = 0; (await run(tables.settle())).length > 0; runs += 1) ok(runs < 100, "it comes to an end");
+    for (let runs = 0; (await run(tables.settle())).length > 0; runs += 1) ok(runs < 100, "settling must end");
     for (let call = 0; call < 40; call += 1) {
       const id = `${round}-${call}`;
       equal((await run(tables.dial(id)))[0].record_key, own.get(id) ?? null, id);
@@ -475,21 +475,21 @@ check("dials and records that are written down in any order end with each dial's
   }
 });
 
-check("a record that numbers joined goes to the dial that its call id or its reference names, once that is known", async ({ tables, run }) => {
+check("a record that was joined by numbers moves to the dial with its call id or reference, once that is known", async ({ tables, run }) => {
   const numbers = { caller: "13800000001", callee: "13900000002" };
-  await run(tables.keep([recordOf("cyjcloud", { id: "c-1", ...numbers, at: minuteOf(1) })]));
-  await run(tables.intend({ id: "nearer", provider: "cyjcloud", ...numbers, at: minuteOf(1) }));
-  await run(tables.placed({ id: "nearer", call: callOf("cyjcloud"), at: minuteOf(1) }));
+  await run(tables.keep([createRecord("cyjcloud", { id: "c-1", ...numbers, at: formatMinute(1) })]));
+  await run(tables.intend({ id: "nearer", provider: "cyjcloud", ...numbers, at: formatMinute(1) }));
+  await run(tables.placed({ id: "nearer", call: createCall("cyjcloud"), at: formatMinute(1) }));
   deepEqual(await run(tables.settle()), [{ id: "nearer", record_key: "cyjcloud:c-1" }]);
-  await run(tables.intend({ id: "named", provider: "cyjcloud", ...numbers, at: minuteOf(0) }));
-  await run(tables.placed({ id: "named", call: { ...callOf("dingxin"), provider: "cyjcloud", id: "c-1" }, at: minuteOf(0) }));
+  await run(tables.intend({ id: "named", provider: "cyjcloud", ...numbers, at: formatMinute(0) }));
+  await run(tables.placed({ id: "named", call: { ...createCall("dingxin"), provider: "cyjcloud", id: "c-1" }, at: formatMinute(0) }));
   deepEqual(await run(tables.settle()), [{ id: "nearer", record_key: null }]);
   deepEqual(await run(tables.settle()), [{ id: "named", record_key: "cyjcloud:c-1" }]);
   deepEqual(await run(tables.settle()), []);
 });
 
-check("numbers join an unknown and an unanswered dial, but no dial that is known by an id of its own", async (context) => {
-  const joined = await settled(context, {
+check("numbers join an unknown and an unanswered dial, but no dial with its own id", async (context) => {
+  const joined = await settleAll(context, {
     provider: "mixcom",
     dials: [
       ["unknown", 0, { error: "unknown" }],
@@ -508,20 +508,20 @@ check("numbers join an unknown and an unanswered dial, but no dial that is known
   deepEqual(joined, { intended: "mixcom:at-60", unknown: "mixcom:at-0" });
 });
 
-check("no record goes to two dials, and an id goes before numbers", async (context) => {
-  const joined = await settled(context, {
+check("no record is joined to two dials, and an id has priority over numbers", async (context) => {
+  const joined = await settleAll(context, {
     provider: "seatcall",
     dials: [["nearest", 0, { error: "unknown" }], ["known", -30, { call: { id: "one" } }], ["double", 0.05, { error: "unknown" }]],
     records: [["one", 0], ["two", 0.2]],
   });
   deepEqual(joined, { double: "seatcall:two", known: "seatcall:one" });
-  const reused = await settled(context, {
+  const reused = await settleAll(context, {
     provider: "quanmayun",
     dials: [["by id", 0, { reference: "o-1", call: { id: "q-1", reference: "o-1" } }], ["by reference", 30, { reference: "o-1", error: "unknown" }]],
     records: [["q-1", 29, { reference: "o-1" }]],
   });
   deepEqual(reused, { "by id": "quanmayun:q-1" });
-  const again = await settled(context, {
+  const again = await settleAll(context, {
     provider: "dingxin",
     dials: [["same-1", 0, { call: { id: "same" } }], ["same-2", 10, { call: { id: "same" } }]],
     records: [["same", 9]],
@@ -529,8 +529,8 @@ check("no record goes to two dials, and an id goes before numbers", async (conte
   deepEqual(again, { "same-2": "dingxin:same" });
 });
 
-check("accounts and platforms are kept apart", async (context) => {
-  const joined = await settled(context, {
+check("accounts and platforms are kept separate", async (context) => {
+  const joined = await settleAll(context, {
     provider: "seatcall",
     dials: [["none", 0, { call: { id: "a" } }], ["east", 0, { account: "east", call: { id: "a" } }], ["west", 0, { call: { id: "a", account: "west" } }], ["quan", 0, { provider: "quanmayun", call: { id: "q" } }]],
     records: [["a", 0, { account: "east" }], ["a", 1, { account: "north" }], ["a", 2, { account: "west" }], ["q", 0]],
@@ -543,11 +543,11 @@ check("connections that settle at once join each dial and each record once", asy
   const calls = Array.from({ length: 200 }, (_, number) => `call-${number}`);
   for (const id of calls) {
     await run(tables.intend({ ...DIAL, id, provider: "seatcall" }));
-    await run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at: new Date() }));
+    await run(tables.placed({ id, call: { ...createCall("seatcall"), id }, at: new Date() }));
   }
   const joined = [];
   for (let from = 0; from < calls.length; from += 20) {
-    await run(tables.keep(calls.slice(from, from + 20).map((id) => recordOf("seatcall", { id }))));
+    await run(tables.keep(calls.slice(from, from + 20).map((id) => createRecord("seatcall", { id }))));
     joined.push(...(await Promise.all(connections.map((connection) => connection.run(tables.settle())))).flat());
   }
   deepEqual(joined.map(({ id, record_key: key }) => [id, key]).sort(), calls.map((id) => [id, `seatcall:${id}`]).sort());
@@ -555,15 +555,15 @@ check("connections that settle at once join each dial and each record once", asy
   deepEqual([Number(rows), Number(records)], [200, 200]);
 });
 
-check("a dial in flight is not joined by its numbers, and what it was joined with before its answer is given back", async ({ tables, run }) => {
+check("a dial in progress is not joined by its numbers, and loses a record that it got before its answer", async ({ tables, run }) => {
   const legs = { caller: "13800000001", callee: "13900000002" };
-  const keep = (id, minute) => run(tables.keep(recordOf("seatcall", { id, ...legs, at: minuteOf(minute) })));
-  const settle = async (minute) => (await run(tables.settle({ at: minuteOf(minute) }))).map(({ id, record_key: key }) => [id, key]);
-  const place = (id, call, minute) => run(tables.placed({ id, call: { ...callOf("seatcall"), id: call }, at: minuteOf(minute) }));
+  const keep = (id, minute) => run(tables.keep(createRecord("seatcall", { id, ...legs, at: formatMinute(minute) })));
+  const settle = async (minute) => (await run(tables.settle({ at: formatMinute(minute) }))).map(({ id, record_key: key }) => [id, key]);
+  const place = (id, call, minute) => run(tables.placed({ id, call: { ...createCall("seatcall"), id: call }, at: formatMinute(minute) }));
   const missing = async () => (await run(tables.missing({ before: EVER.to }))).map(({ id }) => id);
 
   await keep("other", -0.5);
-  await run(tables.intend({ ...DIAL, ...legs, id: "press", provider: "seatcall", at: minuteOf(0) }));
+  await run(tables.intend({ ...DIAL, ...legs, id: "press", provider: "seatcall", at: formatMinute(0) }));
   deepEqual(await settle(0.1), []);
   deepEqual(await settle(4.9), []);
   deepEqual(await settle(5), [["press", "seatcall:other"]]);
@@ -575,23 +575,23 @@ check("a dial in flight is not joined by its numbers, and what it was joined wit
   deepEqual(await settle(8), [["press", "seatcall:mine"]]);
 
   await run(tables.intend({ ...DIAL, ...legs, id: "now", provider: "seatcall", at: new Date() }));
-  await run(tables.keep(recordOf("seatcall", { id: "now", ...legs, at: new Date(Math.floor(Date.now() / 1000) * 1000).toISOString() })));
+  await run(tables.keep(createRecord("seatcall", { id: "now", ...legs, at: new Date(Math.floor(Date.now() / 1000) * 1000).toISOString() })));
   deepEqual(await run(tables.settle()), []);
 });
 
-check("a press that was repeated does not keep the record of the first", async ({ tables, run }) => {
+check("a repeated press does not keep the record of the first", async ({ tables, run }) => {
   for (const [early, minute] of [[true, 1_000], [false, 2_000]]) {
     const legs = { caller: "13800000001", callee: early ? "13900000002" : "13900000003" };
     const [first, again] = [`first-${minute}`, `again-${minute}`];
-    const settle = async (later) => (await run(tables.settle({ at: minuteOf(minute + later) }))).map(({ id, record_key: key }) => [id, key]);
-    await run(tables.intend({ ...DIAL, ...legs, id: first, provider: "seatcall", at: minuteOf(minute) }));
-    await run(tables.failed({ id: first, error: { code: "timeout", delivery: "unknown", message: "m" }, at: minuteOf(minute + 1) }));
-    await run(tables.intend({ ...DIAL, ...legs, id: again, provider: "seatcall", at: minuteOf(minute + 2) }));
-    await run(tables.keep(recordOf("seatcall", { id: `of-${first}`, ...legs, at: minuteOf(minute + 1.5) })));
-    // While the second is in flight the record is the first's; where its answer is late, it gives back what it took.
+    const settle = async (later) => (await run(tables.settle({ at: formatMinute(minute + later) }))).map(({ id, record_key: key }) => [id, key]);
+    await run(tables.intend({ ...DIAL, ...legs, id: first, provider: "seatcall", at: formatMinute(minute) }));
+    await run(tables.failed({ id: first, error: { code: "timeout", delivery: "unknown", message: "m" }, at: formatMinute(minute + 1) }));
+    await run(tables.intend({ ...DIAL, ...legs, id: again, provider: "seatcall", at: formatMinute(minute + 2) }));
+    await run(tables.keep(createRecord("seatcall", { id: `of-${first}`, ...legs, at: formatMinute(minute + 1.5) })));
+    // While the second dial is in progress, the record belongs to the first; if its answer is late, it gives the record back.
     deepEqual(await settle(early ? 3 : 60), [[early ? first : again, `seatcall:of-${first}`]]);
-    await run(tables.placed({ id: again, call: { ...callOf("seatcall"), id: `of-${again}` }, at: minuteOf(minute + 61) }));
-    await run(tables.keep(recordOf("seatcall", { id: `of-${again}`, ...legs, at: minuteOf(minute + 2.2) })));
+    await run(tables.placed({ id: again, call: { ...createCall("seatcall"), id: `of-${again}` }, at: formatMinute(minute + 61) }));
+    await run(tables.keep(createRecord("seatcall", { id: `of-${again}`, ...legs, at: formatMinute(minute + 2.2) })));
     await settle(62);
     await settle(62);
     const joined = await Promise.all([first, again].map(async (id) => (await run(tables.dial(id)))[0].record_key));
@@ -599,17 +599,17 @@ check("a press that was repeated does not keep the record of the first", async (
   }
 });
 
-check("an incoming call is never what became of a dial by its numbers", async ({ tables, run }) => {
+check("an inbound call is never joined to a dial by its numbers", async ({ tables, run }) => {
   const legs = { caller: "13800000001", callee: "13900000002" };
-  await run(tables.intend({ ...DIAL, ...legs, id: "press", provider: "seatcall", at: minuteOf(0) }));
-  await run(tables.failed({ id: "press", error: { code: "timeout", delivery: "unknown", message: "m" }, at: minuteOf(1) }));
-  const made = ["inbound", "unknown"].map((direction, index) => ({ ...recordOf("seatcall", { id: direction, ...legs, at: minuteOf(0.1 + index) }), direction }));
+  await run(tables.intend({ ...DIAL, ...legs, id: "press", provider: "seatcall", at: formatMinute(0) }));
+  await run(tables.failed({ id: "press", error: { code: "timeout", delivery: "unknown", message: "m" }, at: formatMinute(1) }));
+  const made = ["inbound", "unknown"].map((direction, index) => ({ ...createRecord("seatcall", { id: direction, ...legs, at: formatMinute(0.1 + index) }), direction }));
   await run(tables.keep(made));
   deepEqual(await run(tables.settle()), [{ id: "press", record_key: "seatcall:unknown" }]);
 });
 
 /** Waits until a statement of another connection waits for a lock. */
-async function waiting(run) {
+async function waitForLock(run) {
   const late = Date.now() + 10_000;
   while ((await run({ text: "select 1 from pg_locks where not granted", values: [] })).length === 0) {
     if (Date.now() > late) throw new Error("nothing waits");
@@ -617,26 +617,26 @@ async function waiting(run) {
   }
 }
 
-const ONE_WRITER = "one statement runs at a time here";
+const ONE_WRITER = "this store runs one statement at a time";
 
-check("a settling that waits for a dial's answer sees it", async ({ tables, store, run, connect, skip }) => {
+check("a settle that waits for a dial's answer uses it", async ({ tables, store, run, connect, skip }) => {
   if (!store.simultaneous) skip(ONE_WRITER);
   const legs = { caller: "13800000001", callee: "13900000002" };
   const ends = {
-    placed: tables.placed({ id: "placed", call: { ...callOf("seatcall"), id: "mine" }, at: minuteOf(1) }),
-    refused: tables.failed({ id: "refused", error: { code: "rejected", delivery: "refused", message: "m" }, at: minuteOf(1) }),
+    placed: tables.placed({ id: "placed", call: { ...createCall("seatcall"), id: "mine" }, at: formatMinute(1) }),
+    refused: tables.failed({ id: "refused", error: { code: "rejected", delivery: "refused", message: "m" }, at: formatMinute(1) }),
   };
   const [one, other] = [await connect(), await connect()];
   for (const [id, end] of Object.entries(ends)) {
-    // What is refused would be joined by its reference, what is placed by its numbers.
+    // A refused dial would be joined by its reference, a placed one by its numbers.
     const reference = id === "refused" ? "o-1" : undefined;
-    await run(tables.intend({ ...DIAL, ...legs, id, reference, provider: "seatcall", at: minuteOf(0) }));
-    await run(tables.keep({ ...recordOf("seatcall", { id: `other-${id}`, ...legs, at: minuteOf(0.1) }), reference }));
+    await run(tables.intend({ ...DIAL, ...legs, id, reference, provider: "seatcall", at: formatMinute(0) }));
+    await run(tables.keep({ ...createRecord("seatcall", { id: `other-${id}`, ...legs, at: formatMinute(0.1) }), reference }));
     let settling;
     await one.transaction(async (rows) => {
       await rows(end);
       settling = other.run(tables.settle());
-      await waiting(run);
+      await waitForLock(run);
     });
     deepEqual(await settling, []);
     const [{ state, record_key: key }] = await run(tables.dial(id));
@@ -644,56 +644,56 @@ check("a settling that waits for a dial's answer sees it", async ({ tables, stor
   }
 });
 
-check("two that settle at once take the dials in one order", async ({ tables, store, run, connect, skip }) => {
+check("two settles at once lock the dials in the same order", async ({ tables, store, run, connect, skip }) => {
   if (!store.simultaneous) skip(ONE_WRITER);
   const ids = ["c", "b", "a"];
   for (const id of ids) {
     await run(tables.intend({ ...DIAL, id, provider: "seatcall" }));
-    await run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at: new Date() }));
-    await run(tables.keep(recordOf("seatcall", { id })));
+    await run(tables.placed({ id, call: { ...createCall("seatcall"), id }, at: new Date() }));
+    await run(tables.keep(createRecord("seatcall", { id })));
   }
   const [one, other] = [await connect(), await connect()];
   let settling;
   await one.transaction(async (rows) => {
     await rows({ text: `select id from ${tables.names.dial} where id = 'b' for update`, values: [] });
     settling = other.run(tables.settle());
-    await waiting(run);
+    await waitForLock(run);
     deepEqual(await run({ text: `select id from ${tables.names.dial} for update skip locked`, values: [] }), [{ id: "c" }]);
   });
   equal((await settling).length, 3);
 });
 
-check("a settling that fails because of another is right when it runs again", async ({ tables, store, run, connect, skip }) => {
+check("a settle that fails because of another one gives the right result when repeated", async ({ tables, store, run, connect, skip }) => {
   if (!store.simultaneous) skip(ONE_WRITER);
   const legs = { caller: "13800000001", callee: "13900000002" };
   const dial = async (id, minute) => {
-    await run(tables.intend({ ...DIAL, ...legs, id, provider: "cyjcloud", at: minuteOf(minute) }));
-    await run(tables.placed({ id, call: callOf("cyjcloud"), at: minuteOf(minute) }));
+    await run(tables.intend({ ...DIAL, ...legs, id, provider: "cyjcloud", at: formatMinute(minute) }));
+    await run(tables.placed({ id, call: createCall("cyjcloud"), at: formatMinute(minute) }));
   };
   await dial("far", 0);
-  await run(tables.keep(recordOf("cyjcloud", { id: "one", ...legs, at: minuteOf(5) })));
+  await run(tables.keep(createRecord("cyjcloud", { id: "one", ...legs, at: formatMinute(5) })));
   const [one, other] = [await connect(), await connect()];
   let settling;
   await one.transaction(async (rows) => {
     deepEqual(await rows(tables.settle()), [{ id: "far", record_key: "cyjcloud:one" }]);
     await dial("near", 4.9);
     settling = rejects(other.run(tables.settle()), { code: "23505" });
-    await waiting(run);
+    await waitForLock(run);
   });
   await settling;
-  // The nearer dial was written down later: the other gives the record back to it.
+  // The nearer dial was stored later, so the other gives the record back to it.
   deepEqual(await other.run(tables.settle()), [{ id: "far", record_key: null }]);
   deepEqual(await other.run(tables.settle()), [{ id: "near", record_key: "cyjcloud:one" }]);
-  await run(tables.keep(recordOf("cyjcloud", { id: "two", ...legs, at: minuteOf(5.1) })));
+  await run(tables.keep(createRecord("cyjcloud", { id: "two", ...legs, at: formatMinute(5.1) })));
   deepEqual(await other.run(tables.settle()), [{ id: "far", record_key: "cyjcloud:two" }]);
 });
 
-check("connections that keep, dial and settle at once, and settle again where that failed, join each once", async ({ tables, run, sql, connect }) => {
+check("connections that keep, dial and settle at once, and repeat a failed settle, join each dial once", async ({ tables, run, sql, connect }) => {
   const connections = await Promise.all(Array.from({ length: 4 }, connect));
   const settle = async (connection) => {
     for (;;) {
       try {
-        return await connection.run(tables.settle({ at: minuteOf(4) })); // none is joined before it is placed
+        return await connection.run(tables.settle({ at: formatMinute(4) })); // no dial is joined before it is placed
       } catch (error) {
         if (!["23505", "40P01"].includes(error.code)) throw error;
       }
@@ -702,52 +702,52 @@ check("connections that keep, dial and settle at once, and settle again where th
   const rounds = 25;
   const joined = [];
   for (let round = 0; round < rounds; round += 1) {
-    // Within a minute, so that each of these dials may have any of these calls.
+    // Within a minute, so that each of these dials may match any of these calls.
     await Promise.all(connections.map(async (connection, index) => {
       const legs = { caller: "13800000001", callee: `139${String(round).padStart(8, "0")}` };
       const id = `${round}-${(index * 7 + round) % 4}`;
-      await connection.run(tables.intend({ ...DIAL, ...legs, id, provider: "cyjcloud", at: minuteOf(index / 5) }));
-      await connection.run(tables.placed({ id, call: callOf("cyjcloud"), at: minuteOf(index / 5) }));
+      await connection.run(tables.intend({ ...DIAL, ...legs, id, provider: "cyjcloud", at: formatMinute(index / 5) }));
+      await connection.run(tables.placed({ id, call: createCall("cyjcloud"), at: formatMinute(index / 5) }));
       joined.push(...(await settle(connection)));
-      await connection.run(tables.keep(recordOf("cyjcloud", { id, ...legs, at: minuteOf((3 - index) / 5) })));
+      await connection.run(tables.keep(createRecord("cyjcloud", { id, ...legs, at: formatMinute((3 - index) / 5) })));
       joined.push(...(await settle(connection)));
     }));
   }
   for (let rest; rest?.length !== 0; joined.push(...rest)) rest = await settle(connections[0]);
-  // Some may have been joined, given back and joined again.
+  // Some dials may have been joined, unjoined and joined again.
   equal(new Set(joined.map(({ id }) => id)).size, rounds * 4);
   const rows = await sql(`select id, record_key from ${tables.names.dial}`);
   equal(new Set(rows.map(({ record_key: key }) => key)).size, rounds * 4);
-  // Numbers cannot tell these calls apart, but none of another round is among them.
+  // These calls have the same numbers, but none belongs to another round.
   for (const { id, record_key: key } of rows) equal(key.split(":")[1].split("-")[0], id.split("-")[0]);
 });
 
-check("a dial whose record is not final is missing until the rest of it is there", async ({ tables, run }) => {
+check("a dial whose record is not final is missing until the final record arrives", async ({ tables, run }) => {
   const legs = { caller: "13800000001", callee: "13900000002" };
   for (const [id, minute] of [["whole", 0], ["half", 1], ["none", 2]]) {
-    await run(tables.intend({ ...DIAL, ...legs, id, provider: "seatcall", at: minuteOf(minute) }));
-    await run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at: minuteOf(minute) }));
+    await run(tables.intend({ ...DIAL, ...legs, id, provider: "seatcall", at: formatMinute(minute) }));
+    await run(tables.placed({ id, call: { ...createCall("seatcall"), id }, at: formatMinute(minute) }));
   }
-  const half = { ...recordOf("seatcall", { id: "half", ...legs, at: minuteOf(1) }), final: false };
-  await run(tables.keep([recordOf("seatcall", { id: "whole", ...legs, at: minuteOf(0) }), half]));
+  const half = { ...createRecord("seatcall", { id: "half", ...legs, at: formatMinute(1) }), final: false };
+  await run(tables.keep([createRecord("seatcall", { id: "whole", ...legs, at: formatMinute(0) }), half]));
   await run(tables.keep({ ...half, callId: "of no dial", key: "seatcall:of no dial" }));
   await run(tables.settle());
   const missing = async (range) => (await run(tables.missing({ before: EVER.to, ...range }))).map(({ id, record_key: key }) => [id, key]);
   deepEqual(await missing(), [["half", "seatcall:half"], ["none", null]]);
   deepEqual(await missing({ limit: 2 }), [["half", "seatcall:half"], ["none", null]]);
-  deepEqual(await missing({ before: minuteOf(1) }), []);
+  deepEqual(await missing({ before: formatMinute(1) }), []);
   await run(tables.keep({ ...half, final: true, completeness: half.completeness + 1 }));
   deepEqual(await missing(), [["none", null]]);
 });
 
-check("missing are the dials that should have a record by now: placed, unknown, never heard of", async ({ tables, run }) => {
-  const at = minuteOf(0);
+check("missing lists the dials that should have a record by now: placed, unknown, without a result", async ({ tables, run }) => {
+  const at = formatMinute(0);
   const dial = (id, rest) => run(tables.intend({ ...DIAL, id, provider: "seatcall", at, ...rest }));
-  const place = (id) => run(tables.placed({ id, call: { ...callOf("seatcall"), id }, at }));
+  const place = (id) => run(tables.placed({ id, call: { ...createCall("seatcall"), id }, at }));
   const fail = (id, delivery) => run(tables.failed({ id, error: { code: "timeout", message: "m", delivery }, at }));
-  const keep = (id) => run(tables.keep(recordOf("seatcall", { id, at, caller: DIAL.caller, callee: "13711111111" })));
+  const keep = (id) => run(tables.keep(createRecord("seatcall", { id, at, caller: DIAL.caller, callee: "13711111111" })));
 
-  await keep("early"); // before the dial's own answer was written down
+  await keep("early"); // before the dial's answer was stored
   for (const id of ["early", "late", "never"]) await dial(id);
   for (const id of ["early", "late", "never"]) await place(id);
   for (const state of ["refused", "not-sent", "unknown"]) {
@@ -755,27 +755,27 @@ check("missing are the dials that should have a record by now: placed, unknown, 
     await fail(state, state);
   }
   await dial("intended");
-  await dial("today", { at: minuteOf(60) });
+  await dial("today", { at: formatMinute(60) });
   await dial("unknown-kept", { caller: "13722222222", callee: "13733333333" });
   await fail("unknown-kept", "unknown");
-  await run(tables.keep(recordOf("seatcall", { id: "x", at, caller: "13722222222", callee: "13733333333" })));
+  await run(tables.keep(createRecord("seatcall", { id: "x", at, caller: "13722222222", callee: "13733333333" })));
 
   const missing = async (range = {}) => {
     await run(tables.settle());
-    return (await run(tables.missing({ before: minuteOf(30), ...range }))).map(({ id }) => id);
+    return (await run(tables.missing({ before: formatMinute(30), ...range }))).map(({ id }) => id);
   };
   deepEqual(await missing(), ["intended", "late", "never", "unknown"]);
   await keep("late");
   deepEqual(await missing(), ["intended", "never", "unknown"]);
   deepEqual(await missing({ before: new Date(at) }), []);
-  deepEqual(await missing({ before: minuteOf(61) }), ["intended", "never", "unknown", "today"]);
+  deepEqual(await missing({ before: formatMinute(61) }), ["intended", "never", "unknown", "today"]);
   deepEqual(await missing({ limit: 2 }), ["intended", "never"]);
-  const [row] = await run(tables.missing({ before: minuteOf(30), limit: 1 }));
-  deepEqual(plainDial(row), { ...UNTOUCHED, id: "intended", provider: "seatcall", caller: DIAL.caller, callee: DIAL.callee, dialed_at: instantOf(at) });
+  const [row] = await run(tables.missing({ before: formatMinute(30), limit: 1 }));
+  deepEqual(simplifyDial(row), { ...UNTOUCHED, id: "intended", provider: "seatcall", caller: DIAL.caller, callee: DIAL.callee, dialed_at: parseInstant(at) });
 });
 
-/** Envelopes as a receiver makes them: text, and bytes that are no UTF-8. */
-const envelope = (number, body = JSON.stringify(recordOf("mixcom", { id: `push-${number}` }).raw)) => ({
+/** Creates envelopes like a receiver: with text, and with bytes that are not UTF-8. */
+const envelope = (number, body = JSON.stringify(createRecord("mixcom", { id: `push-${number}` }).raw)) => ({
   provider: "mixcom",
   account: "main",
   receivedAt: new Date(Date.parse("2026-03-01T08:00:00Z") + number).toISOString(),
@@ -784,9 +784,9 @@ const envelope = (number, body = JSON.stringify(recordOf("mixcom", { id: `push-$
   body,
 });
 
-check("a push is kept as it came, waits, and is processed from its row", async ({ tables, run }) => {
+check("a push is kept as received, is pending, and is processed from its row", async ({ tables, run }) => {
   const bytes = new Uint8Array([...new TextEncoder().encode('{"event":"fee","callIdentifier":"push-1","note":"'), 0xff, 0xfe, 0x22, 0x7d]);
-  const pushes = [envelope(0), envelope(1, bytes), envelope(2, "\u0000 'not' a \"push\" \ud800 📞"), { provider: "dingxin", receivedAt: minuteOf(1), body: "x" }];
+  const pushes = [envelope(0), envelope(1, bytes), envelope(2, "\u0000 'not' a \"push\" \ud800 📞"), { provider: "dingxin", receivedAt: formatMinute(1), body: "x" }];
   for (const push of pushes) equal((await run(tables.store(push))).length, 1);
   const rows = await run(tables.pending());
   const [text, hex, unreadable, bare] = rows.map((row) => tables.pushOf(row));
@@ -796,10 +796,10 @@ check("a push is kept as it came, waits, and is processed from its row", async (
   equal(processPush(hex).records[0].key, "mixcom/main:push-1");
   deepEqual(unreadable, pushes[2]);
   deepEqual(bare, pushes[3]);
-  equal(instantOf(rows[0].received_at), pushes[0].receivedAt);
+  equal(parseInstant(rows[0].received_at), pushes[0].receivedAt);
 });
 
-check("a push with an id is kept once, and each without one is kept", async ({ tables, run }) => {
+check("a push with an id is kept once, and each push without one is kept", async ({ tables, run }) => {
   deepEqual(await run(tables.store(envelope(0), "message-1")), [{ id: "message-1" }]);
   deepEqual(await run(tables.store(envelope(1), "message-1")), []);
   await run(tables.store(envelope(0)));
@@ -808,7 +808,7 @@ check("a push with an id is kept once, and each without one is kept", async ({ t
   equal(new Set(ids).size, 3);
 });
 
-check("two workers at once take no push twice while both hold theirs, and leave none behind", async ({ tables, store, run, connect }) => {
+check("two workers at once never take the same push, and process all of them", async ({ tables, store, run, connect }) => {
   for (let number = 0; number < 40; number += 1) await run(tables.store(envelope(number), `push-${number}`));
   const workers = [await connect(), await connect()];
   const done = [];
@@ -820,11 +820,11 @@ check("two workers at once take no push twice while both hold theirs, and leave 
     return ids;
   };
   if (store.simultaneous) {
-    // Neither goes on before both hold what they took.
+    // Each worker waits until both have taken pushes.
     const held = [];
     let bothHold;
     const together = new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error("one worker waits for what the other holds")), 10_000);
+      const late = setTimeout(() => reject(new Error("one worker waits for the pushes of the other")), 10_000);
       bothHold = () => resolve(clearTimeout(late));
     });
     await Promise.all(workers.map(({ transaction }) => transaction((rows) => taken(rows, async (ids) => {
@@ -835,7 +835,7 @@ check("two workers at once take no push twice while both hold theirs, and leave 
     deepEqual(held.map((ids) => ids.length), [5, 5]);
   }
   const nothing = async () => undefined;
-  // Without transactions that span statements there is one worker, as a queue's consumer is.
+  // Without transactions over several statements there is one worker, like a queue's consumer.
   const work = async ({ run: rows, transaction }) => {
     while ((await (transaction ? transaction((inside) => taken(inside, nothing)) : taken(rows, nothing))).length > 0);
   };
@@ -845,10 +845,10 @@ check("two workers at once take no push twice while both hold theirs, and leave 
   deepEqual(await run(tables.pending()), []);
 });
 
-check("a worker that dies gives its pushes back", async ({ tables, run, connect, skip }) => {
+check("the pushes of a worker that dies are pending again", async ({ tables, run, connect, skip }) => {
   await run(tables.store(envelope(0), "push-1"));
   const { transaction } = await connect();
-  if (!transaction) skip("no transaction spans statements here");
+  if (!transaction) skip("this store has no transactions over several statements");
   const died = transaction(async (rows) => {
     deepEqual((await rows(tables.pending())).map(({ id }) => id), ["push-1"]);
     await rows(tables.processed("push-1"));
@@ -858,7 +858,7 @@ check("a worker that dies gives its pushes back", async ({ tables, run, connect,
   deepEqual((await run(tables.pending())).map(({ id }) => id), ["push-1"]);
 });
 
-check("what cannot be read becomes a dead letter, and is replayed; what is processed can be too, until it is forgotten", async ({ tables, run, sql }) => {
+check("an unreadable push becomes a dead letter and can be replayed; a processed push too, until it is deleted", async ({ tables, run, sql }) => {
   for (let number = 0; number < 5; number += 1) await run(tables.store(envelope(number), `push-${number}`));
   const ids = async (statement) => (await run(statement)).map(({ id }) => id);
   deepEqual(await ids(tables.unreadable({ id: "push-1", reason: "it's no JSON \u0000" })), ["push-1"]);
@@ -876,12 +876,12 @@ check("what cannot be read becomes a dead letter, and is replayed; what is proce
   await run(tables.forget({ before: new Date(Date.now() - HOUR) }));
   equal((await sql(`select id from ${tables.names.push}`)).length, 5);
   await run(tables.forget({ before: new Date(Date.now() + HOUR) }));
-  deepEqual(keysOf(await sql(`select id as key from ${tables.names.push}`)), ["push-0", "push-1", "push-3", "push-4"]);
+  deepEqual(listKeys(await sql(`select id as key from ${tables.names.push}`)), ["push-0", "push-1", "push-3", "push-4"]);
   deepEqual(await run(tables.processed([])), []);
 });
 
-check("500 records go into one statement with one value", async ({ tables, run, note, store }) => {
-  const records = Array.from({ length: 500 }, (_, number) => recordOf(PLATFORMS[number % PLATFORMS.length], { id: `many-${number}` }));
+check("500 records fit into one statement with one value", async ({ tables, run, note, store }) => {
+  const records = Array.from({ length: 500 }, (_, number) => createRecord(PLATFORMS[number % PLATFORMS.length], { id: `many-${number}` }));
   const statement = tables.keep(records);
   equal(statement.values.length, 1);
   const bytes = Buffer.byteLength(statement.values[0]);
@@ -893,8 +893,8 @@ check("500 records go into one statement with one value", async ({ tables, run, 
   note(`500 records of the vectors are one value of ${bytes} bytes; ${most} of them would fill the ${store.valueBytes} bytes that a value may have`);
 });
 
-check("any number of records is kept in parts that every database takes", async ({ tables, run, store }) => {
-  const records = Array.from({ length: 600 }, (_, number) => recordOf(PLATFORMS[number % PLATFORMS.length], { id: `part-${number}`, fields: { extra: "话单".repeat(1_000 + number) } }));
+check("any number of records is kept in parts that every database accepts", async ({ tables, run, store }) => {
+  const records = Array.from({ length: 600 }, (_, number) => createRecord(PLATFORMS[number % PLATFORMS.length], { id: `part-${number}`, fields: { extra: "话单".repeat(1_000 + number) } }));
   const whole = tables.keep(records);
   ok(Buffer.byteLength(whole.values[0]) > 3_000_000);
   if (store.valueBytes !== undefined) await rejects(run(whole));
@@ -906,32 +906,32 @@ check("any number of records is kept in parts that every database takes", async 
     ok(Buffer.byteLength(part.values[0]) <= 1_500_000);
     keys.push(...(await run(part)));
   }
-  deepEqual(keysOf(keys), records.map(({ key }) => key).sort());
+  deepEqual(listKeys(keys), records.map(({ key }) => key).sort());
   for (const record of records.filter((_, index) => index % 97 === 0)) deepEqual(await kept({ tables, run }, record.key), record);
-  const large = recordOf("mixcom", { id: "large", fields: { extra: "x".repeat(1_600_000) } });
+  const large = createRecord("mixcom", { id: "large", fields: { extra: "x".repeat(1_600_000) } });
   deepEqual(tables.keepInParts([records[0], large, records[1]]).length, 3);
   deepEqual(tables.keepInParts([]), []);
 });
 
-check("a record that cannot be written is named, so that the others are kept without it", async ({ tables, run }) => {
+check("a record that cannot be written is named, so that the others can be kept", async ({ tables, run }) => {
   let deep = [];
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
-  const records = ["a", "deep", "b"].map((id) => recordOf("mixcom", { id }));
+  const records = ["a", "deep", "b"].map((id) => createRecord("mixcom", { id }));
   records[1] = { ...records[1], raw: { ...records[1].raw, extra: deep } };
   for (const keep of [() => tables.keep(records), () => tables.keepInParts(records), () => tables.keep(records[1])]) {
     refused(keep, "records");
-    const error = caught(keep);
+    const error = catchError(keep);
     equal(error.key, "mixcom:deep");
     ok(error.message.includes("mixcom:deep"), error.message);
   }
-  const { key } = caught(() => tables.keep(records));
-  deepEqual(keysOf(await run(tables.keep(records.filter((record) => record.key !== key)))), ["mixcom:a", "mixcom:b"]);
+  const { key } = catchError(() => tables.keep(records));
+  deepEqual(listKeys(await run(tables.keep(records.filter((record) => record.key !== key)))), ["mixcom:a", "mixcom:b"]);
 });
 
 const HOSTILE = ["'; drop table x; --", "\") or 1=1 --", "$1", "?", "\\", "x' union select 1 --", "%", "_"];
 
-check("what is asked for never becomes a part of the statement", async ({ tables, run }) => {
-  await run(tables.keep(recordOf("mixcom", { id: "stays" })));
+check("parameters never become part of the statement", async ({ tables, run }) => {
+  await run(tables.keep(createRecord("mixcom", { id: "stays" })));
   await run(tables.intend(DIAL));
   await run(tables.store(envelope(0), "stays"));
   for (const text of HOSTILE) {
@@ -941,7 +941,7 @@ check("what is asked for never becomes a part of the statement", async ({ tables
     deepEqual(await run(tables.processed(text)), []);
     deepEqual(await run(tables.replay([text, text])), []);
     await run(tables.recordsByTime({ ...EVER, after: { called_at: EVER.to, key: text } }));
-    const record = { ...recordOf("mixcom"), callId: text, key: `mixcom:${text}`, reference: text, outcome: { status: "failed", cause: "other", code: text, message: text } };
+    const record = { ...createRecord("mixcom"), callId: text, key: `mixcom:${text}`, reference: text, outcome: { status: "failed", cause: "other", code: text, message: text } };
     await run(tables.keep(record));
     deepEqual(await kept({ tables, run }, record.key), record);
     deepEqual(await run(tables.intend({ ...DIAL, id: text, caller: text, reference: text })), [{ id: text }]);
@@ -952,7 +952,7 @@ check("what is asked for never becomes a part of the statement", async ({ tables
   equal((await run(tables.recordsByTime(EVER))).length, HOSTILE.length + 1);
 });
 
-check("a prefix that is no beginning of a name is refused", async ({ store: { dialect } }) => {
+check("an invalid prefix is refused", async ({ store: { dialect } }) => {
   for (const prefix of [...HOSTILE.filter((text) => text !== "_"), "", "Ringback_", "ring back", "ring-back", "a.b", "9_", "crm;", "a\n", "ä", "x".repeat(31), 1, null]) {
     refused(() => createTables({ dialect, prefix }), "prefix");
   }
@@ -962,7 +962,7 @@ check("a prefix that is no beginning of a name is refused", async ({ store: { di
   equal(createTables({ dialect }).names.push, "ringback_push");
 });
 
-check("a parameter that cannot be used is refused, by its name", async ({ tables }) => {
+check("an invalid parameter is refused by its name", async ({ tables }) => {
   for (const limit of [0, -1, 1.5, 10_001, "5", NaN]) refused(() => tables.recordsByTime({ ...EVER, limit }), "limit");
   for (const from of ["2026-03-01", "2026-03-01T00:00:00", "2026-03-01 00:00:00", "2026-03-01+08", "2026-03-01T00:00:00+8", "2026-02-31T25:00:00Z", "yesterday", new Date(NaN), "", 5]) refused(() => tables.recordsByTime({ ...EVER, from }), "from");
   refused(() => tables.recordsByTime({ ...EVER, after: { called_at: "x", key: "k" } }), "after");
@@ -978,19 +978,19 @@ check("a parameter that cannot be used is refused, by its name", async ({ tables
   refused(() => tables.processed({}), "ids");
 });
 
-check("every statement has as many values as placeholders, and no value in its text", async ({ tables, store }) => {
+check("every statement has the same number of values and placeholders, and no value in its text", async ({ tables, store }) => {
   const marker = "m4rk3r";
-  const record = { ...recordOf("mixcom"), key: marker, callId: marker, reference: marker };
+  const record = { ...createRecord("mixcom"), key: marker, callId: marker, reference: marker };
   const range = { from: "2026-03-01T00:00:00Z", to: new Date(), limit: 7, after: { called_at: new Date(), key: marker } };
   const number = "13800000001";
   const statements = {
-    keep: [tables.keep(record), tables.keep([record, recordOf("seatcall")])],
+    keep: [tables.keep(record), tables.keep([record, createRecord("seatcall")])],
     keepInParts: tables.keepInParts([record]),
     record: [tables.record(marker)],
     recordsByTime: [tables.recordsByTime(range), tables.recordsByTime(EVER)],
     recordsByNumber: [tables.recordsByNumber({ number, ...range }), tables.recordsByNumber({ number })],
     intend: [tables.intend({ ...DIAL, id: marker, account: marker, reference: marker }), tables.intend(DIAL)],
-    placed: [tables.placed({ id: marker, call: callOf("seatcall"), at: new Date() })],
+    placed: [tables.placed({ id: marker, call: createCall("seatcall"), at: new Date() })],
     failed: [tables.failed({ id: marker, error: { code: "timeout", delivery: "unknown", message: marker }, at: new Date() })],
     dial: [tables.dial(marker)],
     settle: [tables.settle(), tables.settle({ at: new Date() })],
@@ -1007,7 +1007,7 @@ check("every statement has as many values as placeholders, and no value in its t
   deepEqual(Object.keys(statements).sort(), Object.keys(tables).filter((name) => !others.includes(name)).sort());
   for (const [name, list] of Object.entries(statements)) {
     for (const statement of list) {
-      checked(store, statement);
+      checkStatement(store, statement);
       ok(!statement.text.includes(marker) && !statement.text.includes(number), name);
       ok(statement.values.length <= 100, name);
     }
@@ -1021,23 +1021,23 @@ async function kept({ tables, run }, key) {
   return row && tables.recordOf(row);
 }
 
-function dialectOf({ schema }) {
+function findDialect({ schema }) {
   return schema[0].startsWith("do $$") ? "postgresql" : "sqlite";
 }
 
-function fullestOf(records) {
+function findMostComplete(records) {
   const byKey = new Map();
   for (const record of records) if (!(byKey.get(record.key)?.completeness >= record.completeness)) byKey.set(record.key, record);
   return [...byKey.values()];
 }
 
-/** Some orders of a list: as it is, backwards, and turned. */
-function orders(list, most) {
+/** Lists some orders of a list: unchanged, reversed, and rotated. */
+function listOrders(list, most) {
   const turned = list.map((_, index) => [...list.slice(index), ...list.slice(0, index)]);
   return [...turned, ...turned.map((order) => [...order].reverse())].filter((_, index, all) => index % Math.ceil(all.length / most) === 0);
 }
 
-function keysOf(rows) {
+function listKeys(rows) {
   return rows.map(({ key }) => key).sort();
 }
 
@@ -1045,43 +1045,43 @@ function compare(one, other) {
   return one < other ? -1 : Number(one > other);
 }
 
-function minuteOf(minute) {
+function formatMinute(minute) {
   return new Date(Date.parse("2026-03-01T08:00:00Z") + Math.round(minute * 60) * 1000).toISOString();
 }
 
-function earliest({ startedAt, connectedAt, endedAt, caller, callee }) {
+function findEarliest({ startedAt, connectedAt, endedAt, caller, callee }) {
   const times = [startedAt, connectedAt, endedAt, ...[caller, callee].flatMap((leg) => [leg.startedAt, leg.ringingAt, leg.answeredAt])];
   return times.filter((time) => time !== undefined).sort((a, b) => Date.parse(a) - Date.parse(b))[0];
 }
 
-/** Drivers give times as Dates or as text. */
-function instantOf(value) {
+/** Reads an instant, which drivers return as a Date or as text. */
+function parseInstant(value) {
   return new Date(value).toISOString();
 }
 
-function plainDial({ error, dialed_at: dialedAt, answered_at: answeredAt, ...row }) {
-  return { ...row, error, dialed_at: instantOf(dialedAt), answered_at: answeredAt === null ? null : instantOf(answeredAt) };
+function simplifyDial({ error, dialed_at: dialedAt, answered_at: answeredAt, ...row }) {
+  return { ...row, error, dialed_at: parseInstant(dialedAt), answered_at: answeredAt === null ? null : parseInstant(answeredAt) };
 }
 
-/** Drivers differ: bigint as text or number, truth as 1. */
-function comparable(name, value) {
+/** Converts a value, because drivers return bigints as text or numbers, and booleans as 1. */
+function makeComparable(name, value) {
   if (value === null || name === "record") return value;
-  if (/_at$/.test(name)) return instantOf(value);
+  if (/_at$/.test(name)) return parseInstant(value);
   if (name === "final") return Boolean(value);
   return /_seconds$|_minutes$|^completeness$/.test(name) ? Number(value) : value;
 }
 
-function literal(value) {
+function writeLiteral(value) {
   return typeof value === "number" ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
 }
 
-function caught(work) {
+function catchError(work) {
   try {
     work();
   } catch (error) {
     return error;
   }
-  throw new Error("nothing was thrown");
+  throw new Error("expected an exception");
 }
 
 function refused(work, field) {

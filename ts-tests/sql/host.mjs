@@ -1,6 +1,6 @@
-// A process of its own for each store, since some want a newer Node.js than the suite: runs the contract, prints the report.
+// Runs the contract for a store and prints the report. Runs in a separate process, because some stores need a newer Node.js than the suite.
 import { CONTRACT } from "./contract.mjs";
-import { contextOf, Skipped } from "./context.mjs";
+import { createContext, Skipped } from "./context.mjs";
 
 const { open } = await import(`./stores/${process.argv[2]}.mjs`);
 const store = await open();
@@ -8,8 +8,8 @@ const checks = [];
 const notes = [];
 try {
   for (const [number, { check, work }] of CONTRACT.entries()) {
-    // Tables of its own for each check, so that none depends on another.
-    const context = await contextOf(store, `check_${number}_`, notes);
+    // Each check has separate tables, so that none depends on another.
+    const context = await createContext(store, `check_${number}_`, notes);
     try {
       await work(context);
       checks.push({ check });

@@ -1,5 +1,5 @@
-// The contract of ringback/sql in every database that it is for: the same checks for each, from the packed tarball.
-// A store that is missing fails all of its checks, unless RINGBACK_SKIP names it or what it needs.
+// Tests the contract of ringback/sql in every supported database: the same checks for each, with the packed tarball.
+// A missing store fails all of its checks, unless RINGBACK_SKIP names it or one of its needs.
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runReportingProgram } from "../runtimes/pieces/programs.mjs";
@@ -30,7 +30,7 @@ for (const store of STORES) {
 
     test.for(CONTRACT.map(({ check }) => check))("%s", (check, { skip }) => {
       if (failure !== undefined) throw failure;
-      expect(results.has(check), "the check was made").toBe(true);
+      expect(results.has(check), "the check has run").toBe(true);
       const { error, skipped } = results.get(check);
       if (skipped !== undefined) skip(skipped);
       if (error !== undefined) expect.fail(error);

@@ -1,5 +1,5 @@
-//! `cargo xtask fuzz`: inputs that nobody thought of, for as long as one likes. It starts from the inputs of `fuzz/corpus/`, which
-//! `tests/corpus.rs` replays, and from what it found itself, in `target/fuzz-corpus/`.
+//! `cargo xtask fuzz`: fuzzes the targets for a given time. It starts from the inputs of `fuzz/corpus/`, which `tests/corpus.rs` replays,
+//! and from the inputs that it found earlier, in `target/fuzz-corpus/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::workspace::Workspace;
 use crate::{process, progress};
 
-/// Each with what the longest of its inputs may be.
+/// The targets, each with the maximum length of its inputs.
 const TARGETS: [(&str, usize); 6] =
     [("pushes", 2048), ("answers", 1024), ("streams", 1024), ("numbers", 64), ("signing", 512), ("addresses", 512)];
 const CARGO_FUZZ: &str = "0.13.2";
@@ -25,7 +25,7 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     while let Some(argument) = rest.next() {
         match *argument {
             "--seconds" => seconds = rest.next().context("--seconds needs a number")?,
-            name => chosen.push(*TARGETS.iter().find(|(target, _)| *target == name).with_context(|| unknown(name))?),
+            name => chosen.push(*TARGETS.iter().find(|(target, _)| *target == name).with_context(|| describe_unknown(name))?),
         }
     }
     seconds.parse::<u32>().context("--seconds needs a number")?;
@@ -38,11 +38,11 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
         fs::create_dir_all(&found)?;
         progress::say("fuzz", &format!("{target}, {seconds} s, {} seeds ...", fs::read_dir(&seeds)?.count()));
         let mut fuzz = fuzz_command(workspace, &tool, "run");
-        // The first directory is the one that new inputs are written to.
+        // New inputs are written to the first directory.
         fuzz.arg(target).args([&found, &kept, &seeds]).arg("--");
         fuzz.args([format!("-max_total_time={seconds}"), format!("-max_len={longest}"), format!("-dict=fuzz/dictionaries/{target}.dict")]);
         process::run(fuzz.args(["-timeout=10", "-print_final_stats=1", "-verbosity=0"]))?;
-        // Of inputs that take the same path, however often they go round in it, the shortest one stays.
+        // Keeps the shortest of the inputs that take the same path, regardless of the number of loop iterations.
         let mut minimize = fuzz_command(workspace, &tool, "cmin");
         minimize.arg(target).arg(&found).args(["--", "-set_cover_merge=1", "-use_counters=0"]);
         process::run(&mut minimize)?;
@@ -50,17 +50,17 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-fn unknown(name: &str) -> String {
+fn describe_unknown(name: &str) -> String {
     let names: Vec<&str> = TARGETS.iter().map(|(target, _)| *target).collect();
-    format!("no target is called {name}; the targets are {}", names.join(", "))
+    format!("unknown target: {name}; the targets are {}", names.join(", "))
 }
 
-/// What tells the fuzzer which way an input took needs a nightly toolchain; nothing else here does.
+/// Runs cargo-fuzz with a nightly toolchain, which its coverage instrumentation needs.
 fn fuzz_command(workspace: &Workspace, tool: &Path, action: &str) -> Command {
     let mut command = process::program("rustup", &workspace.root);
-    // Of the memory that a sanitizer watches, safe Rust cannot make a wrong use; without one, five times as many inputs are tried.
+    // Without a sanitizer, because safe Rust cannot misuse memory, and five times as many inputs are tried.
     command.args(["run", "nightly"]).arg(tool).args(["fuzz", action, "--sanitizer", "none"]);
-    // The flags of the toolchain that runs this.
+    // Removes the settings of the toolchain that runs xtask.
     command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTFLAGS");
     command
 }
@@ -79,7 +79,7 @@ fn cargo_fuzz(workspace: &Workspace) -> Result<PathBuf> {
     Ok(installed)
 }
 
-/// The vectors, in the form in which each target reads its input.
+/// Writes the vectors as seeds, in the input form of each target.
 fn write_seeds(workspace: &Workspace) -> Result<PathBuf> {
     let seeds = workspace.cargo_target.join("fuzz-seeds");
     if seeds.exists() {

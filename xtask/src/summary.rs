@@ -1,20 +1,20 @@
-//! The summary lines that test runners print, and their sum.
+//! Reads the summary lines of test runners and adds them up.
 
-/// What the runners of one or more steps reported.
+/// The results that the runners of one or more steps reported.
 #[derive(Default)]
 pub struct Summary {
-    /// The runners' own lines, each behind the name of its step.
+    /// The runners' own lines, each after the name of its step.
     pub lines: Vec<String>,
     /// Tests that passed.
     pub passed: u64,
     /// Tests that failed.
     pub failed: u64,
-    /// What was left out: tests, or a step as a whole.
+    /// Skipped tests and steps.
     pub skipped: u64,
 }
 
 impl Summary {
-    /// Takes a line in if it is a summary: cargo's and wasm-bindgen's `test result: ...`, vitest's `Tests  ...`.
+    /// Adds a line if it is a summary: `test result: ...` of cargo and wasm-bindgen, `Tests  ...` of vitest.
     pub fn read(&mut self, step: &str, line: &str) {
         let line = without_colours(line);
         let line = line.trim();
@@ -27,7 +27,7 @@ impl Summary {
         }
     }
 
-    /// A step that was left out on demand.
+    /// Adds a step that was skipped on request.
     pub fn skip(&mut self, step: &str, why: &str) {
         self.skipped += 1;
         self.lines.push(format!("{step}: skipped, {why}"));
@@ -42,7 +42,7 @@ impl Summary {
     }
 }
 
-/// The number in front of `word`.
+/// Reads the number before `word`.
 fn count(line: &str, word: &str) -> u64 {
     let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == ';').filter(|word| !word.is_empty()).collect();
     words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or_default()
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lines_are_not() {
+    fn other_lines_are_not_counted() {
         assert_eq!(read(" Test Files  3 passed (3)"), (0, 0, 0, 0));
         assert_eq!(read("test result_of_a_dial ... ok"), (0, 0, 0, 0));
         assert_eq!(read("Tests are now available at 1 passed"), (0, 0, 0, 0));

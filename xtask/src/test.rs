@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must hold.
+//! `cargo xtask test`: runs the test suite.
 
 use std::fs;
 use std::process::Command;
@@ -13,40 +13,40 @@ use crate::summary::Summary;
 use crate::workspace::Workspace;
 use crate::{demo, dependencies, docs, instructions, process, progress, sizes};
 
-/// One step of the suite. It can be repeated alone by its name.
+/// One step of the suite. It can be run alone by its name.
 struct Step {
     name: &'static str,
     action: Action,
-    /// The step runs tests, so at least one must have passed: a runtime that silently runs none is a failure.
+    /// The step runs tests, so at least one must pass: a runtime that runs none is a failure.
     has_tests: bool,
     /// Only with `--all`.
     only_all: bool,
-    /// What is installed first, where it is missing.
+    /// The tools to install first if they are missing.
     tools: &'static [Tool],
-    /// Without this runtime the whole step is left out: `--skip` names it.
+    /// The runtime of the whole step, by which `--skip` leaves it out.
     needs: Option<&'static str>,
 }
 
-/// What was asked for on the command line.
+/// The request on the command line.
 struct Request<'a> {
     all: bool,
     skip: Vec<&'a str>,
     names: Vec<&'a str>,
 }
 
-/// What a step does.
+/// The action of a step.
 enum Action {
-    /// A program that fails when something is wrong.
+    /// Runs a program, which fails when something is wrong.
     Program(fn(&Workspace) -> Result<Command>),
-    /// Vitest, with the project of ts-tests/vitest.config.ts that is called as the step is.
+    /// Runs the Vitest project of ts-tests/vitest.config.ts that has the step's name.
     Vitest,
-    /// Work of xtask's own.
+    /// Runs a function of xtask.
     Own(fn(&Workspace) -> Result<()>),
 }
 
 const RUST: &[Tool] = &[Tool::WasmTarget, Tool::RustComponents];
 const NODE: &[Tool] = &[Tool::Node];
-/// Vitest's projects test the package, which they build where it is missing.
+/// The tools for Vitest's projects, which test the package and build it if it is missing.
 const PACKAGE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools];
 const BROWSER: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl];
 const DATABASE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql];
@@ -67,11 +67,11 @@ const fn vitest(name: &'static str, tools: &'static [Tool]) -> Step {
     Step { name, action: Action::Vitest, has_tests: true, only_all: false, tools, needs: None }
 }
 
-/// In the order in which they run: cheap ones first, and each finds what the earlier ones compiled.
+/// The steps in the order in which they run: fast ones first, and each can use the compiled files of earlier ones.
 const STEPS: &[Step] = &[
     check("format", RUST, |workspace| Ok(cargo(workspace, "fmt --all --check"))),
     own("dependencies", NODE, dependencies::check),
-    // Its tool takes minutes to compile.
+    // Only with `--all`, because its tool takes minutes to compile.
     Step { only_all: true, ..own("licenses", &[], dependencies::deny) },
     check("clippy", RUST, |workspace| Ok(cargo(workspace, "clippy --workspace --all-targets -- -D warnings"))),
     check("clippy-wasm", RUST, |workspace| {
@@ -124,11 +124,11 @@ const STEPS: &[Step] = &[
     Step { needs: Some("postgresql"), ..vitest("failures", DATABASE) },
 ];
 
-/// Where the suites list what they run in.
+/// The suites' lists of runtimes.
 const LISTS: &[&str] =
     &["ts-tests/runtimes/runtimes.json", "ts-tests/wire/runtimes.json", "ts-tests/examples/examples.json", "ts-tests/sql/stores.json"];
 
-/// Settings that would turn tests away from the runtime a step is about.
+/// Environment variables that would make a step's tests run in another runtime.
 const REDIRECTIONS: &[&str] = &[
     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
     "GECKODRIVER",
@@ -146,12 +146,12 @@ const REDIRECTIONS: &[&str] = &[
     "WASM_BINDGEN_USE_SHARED_WORKER",
 ];
 
-/// Runs the suite, or the steps named; stops at the first that fails.
+/// Runs the suite or the named steps; stops at the first failure.
 pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     let request = Request::read(arguments)?;
     request.check_skips(workspace)?;
     let steps = request.steps();
-    setup::run(workspace, &tools_of(&steps, request.all), &request.skip)?;
+    setup::run(workspace, &list_tools(&steps, request.all), &request.skip)?;
     let mut total = Summary::default();
     for step in steps {
         if let Some(runtime) = step.needs.filter(|runtime| request.skip.contains(runtime)) {
@@ -162,7 +162,7 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
         let (summary, outcome) = perform(workspace, step, &request);
         total.add(summary);
         if let Err(error) = outcome {
-            // A step can fail without a failed test: then the step itself is what failed.
+            // A step can fail without a failed test; then the step itself counts as failed.
             total.failed = total.failed.max(1);
             report(&total);
             return Err(error.context(format!("step {0} failed; alone: cargo xtask test {0}", step.name)));
@@ -172,13 +172,13 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// What the suite needs, or the suite with `--all`.
+/// Lists the tools of the suite, or of the suite with `--all`.
 pub fn tools(all: bool) -> Vec<Tool> {
-    tools_of(&Request { all, skip: Vec::new(), names: Vec::new() }.steps(), all)
+    list_tools(&Request { all, skip: Vec::new(), names: Vec::new() }.steps(), all)
 }
 
-/// Each tool once, in the order in which they are installed.
-fn tools_of(steps: &[&Step], all: bool) -> Vec<Tool> {
+/// Lists each tool once, in the order of installation.
+fn list_tools(steps: &[&Step], all: bool) -> Vec<Tool> {
     let further = if all && steps.iter().any(|step| matches!(step.action, Action::Vitest)) {
         &[Tool::FurtherRuntimes, Tool::Firefox][..]
     } else {
@@ -212,7 +212,7 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
-    /// A name that means nothing would skip nothing, in silence.
+    /// Refuses an unknown name, which would skip nothing without an error.
     fn check_skips(&self, workspace: &Workspace) -> Result<()> {
         let mut known: Vec<String> = STEPS.iter().filter_map(|step| step.needs).map(str::to_owned).collect();
         for list in LISTS {
@@ -290,7 +290,7 @@ fn wasm_tests(workspace: &Workspace, name: &str) -> Result<Command> {
     let installed = workspace.root.join("bindings/js/node_modules/ringback");
     build::remove(&installed)?;
     build::copy_tree(&workspace.package(), &installed)?;
-    // The runner in .cargo/config.toml is compiled without a word; here, progress is to be seen.
+    // Compiles the runner of .cargo/config.toml first, with visible progress; cargo would compile it silently.
     process::run(&mut cargo(workspace, "build --package xtask --features wasm-test-runner --bin wasm-test-runner"))?;
     let mut command = cargo(workspace, "test --release --package ringback-js --features packed --target wasm32-unknown-unknown --config");
     command.arg(build::flags()?).arg("--test").arg(name).env("WASM_BINDGEN_TEST_TIMEOUT", "120");

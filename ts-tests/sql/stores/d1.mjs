@@ -1,4 +1,4 @@
-// Cloudflare D1 as workerd runs it, with its limits: a Worker that runs the statements it is sent.
+// Cloudflare D1 in workerd, with its limits: a Worker runs the statements that it receives.
 import { createRequire } from "node:module";
 import * as tools from "../../runtimes/pieces/tools.mjs";
 

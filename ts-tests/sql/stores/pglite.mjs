@@ -1,4 +1,4 @@
-// PostgreSQL in the process. It has one connection: statements and transactions take turns.
+// PostgreSQL inside the process. It has one connection, so statements and transactions run one after the other.
 import { readFileSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
 

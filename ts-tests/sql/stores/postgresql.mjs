@@ -1,11 +1,11 @@
-// A real server, started here and stopped in the end, with connections that run side by side.
+// A real server, started here and stopped at the end, with parallel connections.
 import pg from "pg";
 import { startPostgresql } from "../../runtimes/pieces/postgresql.mjs";
 
 export async function open() {
   const server = await startPostgresql(["deadlock_timeout=200ms", "statement_timeout=30s"]);
   const pool = new pg.Pool({ connectionString: server.url("postgres"), max: 16 });
-  pool.on("error", () => undefined); // The server goes before the pool's idle connections.
+  pool.on("error", () => undefined); // The server is stopped before the pool's idle connections are closed.
   const rows = async (client, { text, values }) => (await client.query(text, values)).rows;
   const [{ server_version: version }] = await rows(pool, { text: "show server_version", values: [] });
   return {

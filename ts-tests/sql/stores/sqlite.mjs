@@ -1,4 +1,4 @@
-// The SQLite in Node.js, with several connections to one file.
+// Node.js's SQLite, with several connections to one file.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 
 export async function open() {
   const home = mkdtempSync(join(tmpdir(), "ringback-sqlite-"));
-  const connected = () => new DatabaseSync(join(home, "contract.sqlite"), { timeout: 5_000 });
-  const first = connected();
+  const connect = () => new DatabaseSync(join(home, "contract.sqlite"), { timeout: 5_000 });
+  const first = connect();
   first.exec("pragma journal_mode = wal");
   first.exec("pragma synchronous = off");
   const [{ version }] = first.prepare("select sqlite_version() as version").all();
@@ -15,7 +15,7 @@ export async function open() {
     dialect: "sqlite",
     version: `SQLite ${version}, Node.js ${process.version}`,
     connect: async () => {
-      const database = connected();
+      const database = connect();
       database.exec("pragma synchronous = off");
       return { run: async ({ text, values }) => database.prepare(text).all(...values).map((row) => ({ ...row })), release: () => database.close() };
     },
