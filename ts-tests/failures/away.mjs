@@ -27,8 +27,8 @@ export const CHECKS = [
 ];
 
 export function runDatabaseCrash({ total, check, note, ...around }) {
-  return runInWorld({ ...around, name: "away" }, async ({ project, database, tables, run, rows, platforms, closes }) => {
-    const crm = closes(await startCrm({ project, accounts: platforms.accounts, database }));
+  return runInWorld({ ...around, name: "away" }, async ({ project, database, tables, run, rows, platforms, closeAtEnd }) => {
+    const crm = closeAtEnd(await startCrm({ project, accounts: platforms.accounts, database }));
     const { createPressKey } = await project.module("crm/press.mjs");
     const wishes = Array.from({ length: total }, (_, index) => createRequest(index));
     const calls = await platforms.dialAll({ wishes, pushUrl: crm.pushAddresses.dingxin, run, tables });
@@ -46,7 +46,7 @@ export function runDatabaseCrash({ total, check, note, ...around }) {
     await runInParallel(absent, 32, send);
     const [id, wish] = [createPressKey(), createRequest(total)];
     const unwritten = await crm.dial(id, wish).catch((error) => error.message);
-    const dialedUnwritten = platforms.callsOf(wish).length;
+    const dialedUnwritten = platforms.listCalls(wish).length;
     const nacked = jobs.filter(({ answers, acknowledged }) => answers.length > 0 && !acknowledged);
 
     await around.postgresql.start();
@@ -72,7 +72,7 @@ export function runDatabaseCrash({ total, check, note, ...around }) {
     check("no acknowledged push is lost", () => lost.length === 0);
     check("when the database is back, every push is acknowledged and kept", () => jobs.every(({ acknowledged }) => acknowledged) && calls.every(({ provider, call }) => kept.has(`${provider}:${call.callId}`)));
     check("a dial that cannot be stored is not sent", () => unwritten.startsWith?.("500") && dialedUnwritten === 0);
-    check("the same press dials once the database is back", () => dialed.failure === undefined && dialed.again === undefined && platforms.callsOf(wish).length === 1);
+    check("the same press dials once the database is back", () => dialed.failure === undefined && dialed.again === undefined && platforms.listCalls(wish).length === 1);
     check("every platform took part", () => PLATFORMS.every((name) => absent.some(({ provider }) => provider === name)));
 
     function send(job) {

@@ -10,7 +10,7 @@ export async function startCrm({ project, accounts, database, origin }) {
   const file = join(project.directory, `accounts-${port}.json`);
   await writeFile(file, JSON.stringify(accounts));
   const args = ["serve.mjs", "--accounts", file, "--port", String(port), "--missing", "0", "--show-addresses", ...(origin ? ["--origin", origin] : [])];
-  const crm = { port, url: `http://127.0.0.1:${port}`, pushAddresses: {}, start, kill, dial, missing: listMissing, printed: () => life.printed() };
+  const crm = { port, url: `http://127.0.0.1:${port}`, pushAddresses: {}, start, kill, dial, listMissing, printed: () => life.printed() };
   let life;
   await start();
   return crm;

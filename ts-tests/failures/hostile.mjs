@@ -27,8 +27,8 @@ export const CHECKS = [
 ];
 
 export function runHostileConnections({ check, note, ...around }) {
-  return runInWorld({ ...around, name: "hostile" }, async ({ project, database, tables, run, rows, platforms, closes }) => {
-    const crm = closes(await startCrm({ project, accounts: platforms.accounts, database }));
+  return runInWorld({ ...around, name: "hostile" }, async ({ project, database, tables, run, rows, platforms, closeAtEnd }) => {
+    const crm = closeAtEnd(await startCrm({ project, accounts: platforms.accounts, database }));
     const address = new URL(crm.pushAddresses.mixcom);
     const wishes = Array.from({ length: GENUINE }, (_, index) => createRequest(index));
     await platforms.dialAll({ wishes, pushUrl: crm.pushAddresses.dingxin, run, tables });
@@ -73,7 +73,7 @@ function deliver({ record, acknowledgement }, url) {
   });
 }
 
-/** Sends a start and then a piece each second, until the other side closes the connection. */
+/** Sends a start and then a piece each second, until the other side closeAtEnd the connection. */
 function drip(url, beginning, piece) {
   return openConnection(url, (socket) => {
     socket.write(beginning);

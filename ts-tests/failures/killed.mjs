@@ -33,17 +33,17 @@ export const CHECKS = [
 ];
 
 export function runRandomKills({ total, kills, random, check, note, ...around }) {
-  return runInWorld({ ...around, name: "killed" }, async ({ project, database, tables, run, rows, stall, platforms, closes }) => {
+  return runInWorld({ ...around, name: "killed" }, async ({ project, database, tables, run, rows, stall, platforms, closeAtEnd }) => {
     // seatcall writes its records late; until then they can arrive only by push.
     let late = true;
-    const seatcall = closes(await startProxy({
+    const seatcall = closeAtEnd(await startProxy({
       port: () => readPort(platforms.simulator.url),
       away: { status: 502, body: "" },
       instead: (path) => (late && path.endsWith("/call/record/voice") ? { status: 503, body: "" } : undefined),
     }));
     const accounts = { ...platforms.accounts, seatcall: routeThrough(seatcall, platforms).seatcall };
-    const crm = closes(await startCrm({ project, accounts, database }));
-    const front = closes(await startCrmProxy(() => crm));
+    const crm = closeAtEnd(await startCrm({ project, accounts, database }));
+    const front = closeAtEnd(await startCrmProxy(() => crm));
 
     const repeats = Math.round(total * 0.15);
     const earlier = Math.round(total * 0.05);
@@ -64,7 +64,7 @@ export function runRandomKills({ total, kills, random, check, note, ...around })
 
     /** Creates all pushes in a random order. */
     function createJobs(pushes) {
-      const withRecording = random.shuffled(pushes.filter(({ call }) => call.connectedAt !== undefined));
+      const withRecording = random.shuffle(pushes.filter(({ call }) => call.connectedAt !== undefined));
       const places = pushes.map((push, place) => ({ push, kind: "record", place }));
       const unreadable = Array.from({ length: garbled }, (_, number) => {
         const place = random.below(pushes.length);
@@ -104,7 +104,7 @@ export function runRandomKills({ total, kills, random, check, note, ...around })
     }
 
     async function sendAll() {
-      const places = random.shuffled(jobs.map((_, index) => index)).slice(0, kills);
+      const places = random.shuffle(jobs.map((_, index) => index)).slice(0, kills);
       const plan = new Map(places.map((index, number) => [index, { whileDown: random.below(MOST_WHILE_DOWN), stallMs: number % 2 === 0 ? STALL_MS + random.below(STALL_MS) : 0 }]));
       let index = 0;
       let back;
@@ -140,7 +140,7 @@ export function runRandomKills({ total, kills, random, check, note, ...around })
       const [id, wish] = [createPressKey(), createRequest(5 * wishes.length + 4)];
       const { failure } = await crm.dial(id, wish);
       if (failure) throw new Error(failure.message);
-      calls.push({ id, provider: wish.provider, call: platforms.callsOf(wish)[0] });
+      calls.push({ id, provider: wish.provider, call: platforms.listCalls(wish)[0] });
     }
 
     async function checkResults() {
@@ -161,7 +161,7 @@ export function runRandomKills({ total, kills, random, check, note, ...around })
       const isKept = (job) => (job.kind === "unreadable" ? unreadable : records).has(buildName(job));
 
       const missing = await waitUntil("the CRM lists the calls without a record as missing", 40_000, async () => {
-        const listed = await crm.missing();
+        const listed = await crm.listMissing();
         return listed.length === calls.filter(({ provider, call }) => !records.has(`${provider}:${call.callId}`)).length && listed;
       });
       const missingIds = new Set(missing.map(({ id }) => id));

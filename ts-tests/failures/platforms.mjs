@@ -20,7 +20,7 @@ export async function startPlatforms({ project, now = Date.now, credentials = cr
   const simulators = Object.fromEntries(PLATFORMS.map((provider) => [provider, createPlatformSimulator(provider)]));
   const { url, addresses, close } = await testing.serveSimulators(Object.values(simulators));
   const accounts = Object.fromEntries(PLATFORMS.map((provider) => [provider, { ...credentials[provider], ...addresses[provider] }]));
-  return { simulator: { url }, credentials, accounts, pushes, send: deliver, dialAll, callsOf: listCalls, close };
+  return { simulator: { url }, credentials, accounts, pushes, send: deliver, dialAll, listCalls, close };
 
   function createPlatformSimulator(provider) {
     const simulator = testing.createSimulator({

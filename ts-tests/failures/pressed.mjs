@@ -17,18 +17,18 @@ export const CHECKS = [
 ];
 
 export function runDoublePresses({ presses, kills, random, check, note, ...around }) {
-  return runInWorld({ ...around, name: "pressed" }, async ({ project, database, tables, rows, platforms, closes }) => {
-    const front = closes(await startProxy({
+  return runInWorld({ ...around, name: "pressed" }, async ({ project, database, tables, rows, platforms, closeAtEnd }) => {
+    const front = closeAtEnd(await startProxy({
       port: () => readPort(platforms.simulator.url),
       away: { status: 502, body: "" },
       instead: (path) => (DIALS.test(path) && random.chance(0.2) ? "break" : undefined),
     }));
     const accounts = routeThrough(front, platforms);
-    const processes = [closes(await startCrm({ project, accounts, database })), closes(await startCrm({ project, accounts, database }))];
+    const processes = [closeAtEnd(await startCrm({ project, accounts, database })), closeAtEnd(await startCrm({ project, accounts, database }))];
     const { createPressKey } = await project.module("crm/press.mjs");
     const buttons = Array.from({ length: presses }, (_, index) => ({ id: createPressKey(), wish: createRequest(index), answers: [] }));
 
-    const plan = new Set(random.shuffled(buttons.map((_, index) => index)).slice(0, kills));
+    const plan = new Set(random.shuffle(buttons.map((_, index) => index)).slice(0, kills));
     let turn = Promise.resolve();
     let pressed = 0;
     await runInParallel(buttons, 8, async (button) => {
@@ -44,7 +44,7 @@ export function runDoublePresses({ presses, kills, random, check, note, ...aroun
     // Then each button is pressed again, as by a user without an answer.
     await runInParallel(buttons, 8, (button) => press(button, 1));
 
-    const dialed = buttons.map(({ wish }) => platforms.callsOf(wish).length);
+    const dialed = buttons.map(({ wish }) => platforms.listCalls(wish).length);
     const first = buttons.flatMap(({ answers }) => answers.filter(({ again }) => !again));
     const unknown = first.filter(({ failure }) => failure?.delivery === "unknown");
     check("no press dials twice", () => dialed.every((count) => count <= 1));
@@ -61,11 +61,11 @@ export function runDoublePresses({ presses, kills, random, check, note, ...aroun
       const dials = new Map((await rows(`select id, state, record_key from ${tables.names.dial}`)).map((dial) => [dial.id, dial]));
       return expected.every(({ id }) => dials.get(id).record_key !== null) && dials;
     });
-    const missing = new Set((await processes[0].missing()).map(({ id }) => id));
+    const missing = new Set((await processes[0].listMissing()).map(({ id }) => id));
     const left = [...states.values()].filter(({ state, record_key: key }) => state === "intended" && key !== null).length;
     note(`${presses} buttons, ${4 * presses} presses, ${kills} kills: ${expected.length} calls; ${unknown.length} answers lost and ${left} processes gone after the dial, settled by the records; ${missing.size} never dialed, listed as missing`);
     check("each unknown outcome is settled by its own record", () =>
-      unknown.length > 0 && buttons.every(({ id, wish }, index) => dialed[index] === 0 || states.get(id).record_key === `${wish.provider}:${platforms.callsOf(wish)[0].callId}`));
+      unknown.length > 0 && buttons.every(({ id, wish }, index) => dialed[index] === 0 || states.get(id).record_key === `${wish.provider}:${platforms.listCalls(wish)[0].callId}`));
     check("a stored dial that was never sent is listed as missing", () =>
       buttons.every(({ id }, index) => (dialed[index] === 0 && ["intended", "unknown"].includes(states.get(id)?.state)) === missing.has(id)));
 

@@ -16,13 +16,13 @@ export const CHECKS = [
 ];
 
 export function runTwoPullers({ check, note, ...around }) {
-  return runInWorld({ ...around, name: "pulled" }, async ({ project, database, tables, rows, platforms, closes }) => {
+  return runInWorld({ ...around, name: "pulled" }, async ({ project, database, tables, rows, platforms, closeAtEnd }) => {
     let asking = 0;
     let atOnce = 0;
     let asked = 0;
     let behind = platforms;
     let slow = 500;
-    const front = closes(await startProxy({
+    const front = closeAtEnd(await startProxy({
       port: () => readPort(behind.simulator.url),
       away: { status: 502, body: "" },
       async instead(path) {
@@ -36,7 +36,7 @@ export function runTwoPullers({ check, note, ...around }) {
       },
     }));
     const accounts = { ...platforms.accounts, seatcall: routeThrough(front, platforms).seatcall };
-    const processes = [closes(await startCrm({ project, accounts, database })), closes(await startCrm({ project, accounts, database }))];
+    const processes = [closeAtEnd(await startCrm({ project, accounts, database })), closeAtEnd(await startCrm({ project, accounts, database }))];
     const { createPressKey } = await project.module("crm/press.mjs");
     const wish = (number) => createRequest(5 * number + SEATCALL);
     const watermark = async () => (await rows("select pulled_until from crm_line where provider = 'seatcall'"))[0].pulled_until;
@@ -52,7 +52,7 @@ export function runTwoPullers({ check, note, ...around }) {
 
     // A call from 40 minutes ago, dialed elsewhere, which the platform writes only now.
     const before = await watermark();
-    const ago = closes(await startPlatforms({ project, credentials: platforms.credentials, now: () => Date.now() - LATE_MS }));
+    const ago = closeAtEnd(await startPlatforms({ project, credentials: platforms.credentials, now: () => Date.now() - LATE_MS }));
     const [late] = await ago.dialAll({ wishes: [wish(20)], run: async () => [], tables });
     behind = ago;
     await processes[0].dial(createPressKey(), wish(21));
@@ -76,7 +76,7 @@ export function runTwoPullers({ check, note, ...around }) {
     note(`${asked} pages asked for, never more than ${atOnce} at once; after a kill in the middle of a pull the other process went on after ${(tookMs / 1000).toFixed(1)} s`);
     check("after a kill during a pull the other process continues, still one at a time", () => atOnce === 1);
     const missing = await waitUntil("the dials settled", 20_000, async () => {
-      const listed = await other.missing();
+      const listed = await other.listMissing();
       return listed.length === 0 && listed;
     });
     check("and no record is missing", () => missing.length === 0);

@@ -2,7 +2,7 @@
 import { startProxy } from "./front.mjs";
 import { startPlatforms } from "./platforms.mjs";
 
-/** Runs `work` in a new environment, and always cleans up. `closes(thing)` registers a thing to close at the end, last opened first. */
+/** Runs `work` in a new environment, and always cleans up. `closeAtEnd(thing)` registers a thing to close at the end, last opened first. */
 export async function runInWorld({ project, postgresql, name }, work) {
   const open = [];
   const closeAtEnd = (thing) => {
@@ -23,7 +23,7 @@ export async function runInWorld({ project, postgresql, name }, work) {
       return () => client.query("rollback").finally(() => client.release());
     };
     const platforms = closeAtEnd(await startPlatforms({ project }));
-    return await work({ project, database: postgresql.url(name), tables, run, rows, stall, platforms, closes: closeAtEnd });
+    return await work({ project, database: postgresql.url(name), tables, run, rows, stall, platforms, closeAtEnd });
   } finally {
     for (const close of open.reverse()) await close();
   }

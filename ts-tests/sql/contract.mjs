@@ -22,19 +22,19 @@ check("creating the tables again, by several connections at once, keeps the data
   }));
   await run(fresh.keep(record));
   for (const names of Object.values(fresh.names)) await sql(`drop table ${names}`);
-  deepEqual(await kept({ tables, run }, record.key), record);
+  deepEqual(await readRecord({ tables, run }, record.key), record);
 });
 
 check("every record of the vectors is read back unchanged, kept one by one and all in one statement", async ({ tables, run, sql }) => {
   const records = findMostComplete(listRecords());
   ok(records.length > 60, `${records.length} records`);
   for (const record of records) deepEqual(await run(tables.keep(record)), [{ key: record.key }]);
-  for (const record of records) deepEqual(await kept({ tables, run }, record.key), record);
+  for (const record of records) deepEqual(await readRecord({ tables, run }, record.key), record);
 
   await sql(`delete from ${tables.names.record}`);
   const changed = await run(tables.keep(listRecords()));
   deepEqual(listKeys(changed), records.map(({ key }) => key).sort());
-  for (const record of records) deepEqual(await kept({ tables, run }, record.key), record);
+  for (const record of records) deepEqual(await readRecord({ tables, run }, record.key), record);
   deepEqual(await run(tables.keep([])), []);
 });
 
@@ -93,7 +93,7 @@ check("the more complete record is kept, in any order of a call's records", asyn
         deepEqual(await run(tables.keep(record)), changes ? [{ key: record.key }] : []);
         most = Math.max(most, record.completeness);
       }
-      deepEqual(await kept({ tables, run }, fullest.key), fullest);
+      deepEqual(await readRecord({ tables, run }, fullest.key), fullest);
     }
   }
 });
@@ -115,7 +115,7 @@ check("of several records of a call in one statement the most complete is kept",
     for (const order of listOrders(records, 4)) {
       await sql(`delete from ${tables.names.record}`);
       deepEqual(await run(tables.keep(order)), [{ key: records[0].key }]);
-      deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
+      deepEqual(await readRecord({ tables, run }, records[0].key), records.at(-1));
     }
   }
 });
@@ -131,7 +131,7 @@ check("two connections keep the same call 500 times, and the most complete recor
       for (const record of order) await connection.run(tables.keep(record));
     };
     await Promise.all(number % 2 === 0 ? [keep(one, even), keep(other, odd.reverse())] : [keep(one, [...even].reverse()), keep(other, odd)]);
-    deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
+    deepEqual(await readRecord({ tables, run }, records[0].key), records.at(-1));
   }
 });
 
@@ -145,7 +145,7 @@ check("connections that keep the same calls in opposite orders do not deadlock",
     }));
   }
   for (const connection of connections) await connection.run(tables.keep(calls.map((records) => records.at(-1))));
-  for (const records of calls) deepEqual(await kept({ tables, run }, records[0].key), records.at(-1));
+  for (const records of calls) deepEqual(await readRecord({ tables, run }, records[0].key), records.at(-1));
 });
 
 check("payloads are read back unchanged: quotes, emoji, NUL, half a character, long integers, a megabyte", async ({ tables, run }) => {
@@ -161,21 +161,21 @@ check("payloads are read back unchanged: quotes, emoji, NUL, half a character, l
       const record = createRecord(provider, { id: `with-${name}`, fields: { extra: content } });
       deepEqual(record.raw.extra, content);
       await run(tables.keep([record, createRecord(provider, { id: `beside-${name}` })]));
-      deepEqual(await kept({ tables, run }, record.key), record);
-      ok(await kept({ tables, run }, `${provider}:beside-${name}`));
+      deepEqual(await readRecord({ tables, run }, record.key), record);
+      ok(await readRecord({ tables, run }, `${provider}:beside-${name}`));
     }
     const record = { ...createRecord(provider, { id: "half" }), reference: "half \ud800 and NUL \u0000" };
     await run(tables.keep(record));
-    deepEqual(await kept({ tables, run }, record.key), record);
+    deepEqual(await readRecord({ tables, run }, record.key), record);
 
     const megabyte = createRecord(provider, { id: "large", fields: { extra: "话单\"\\".repeat(125_000) } });
     ok(Buffer.byteLength(JSON.stringify(megabyte)) > 1_000_000);
     await run(tables.keep(megabyte));
-    deepEqual(await kept({ tables, run }, megabyte.key), megabyte);
+    deepEqual(await readRecord({ tables, run }, megabyte.key), megabyte);
   }
   const [long] = listRecords().filter(({ callId }) => callId === "1287547165745325390");
   await run(tables.keep(long));
-  equal((await kept({ tables, run }, long.key)).callId, "1287547165745325390");
+  equal((await readRecord({ tables, run }, long.key)).callId, "1287547165745325390");
 });
 
 check("an id that contains NUL, or is too long for an index, is kept and found", async ({ tables, run }) => {
@@ -183,7 +183,7 @@ check("an id that contains NUL, or is too long for an index, is kept and found",
   for (const id of ["with \u0000 inside", random, `${random}another end`, "half \udc00"]) {
     const record = { ...createRecord("mixcom"), callId: id, reference: id, key: `mixcom:${id}` };
     deepEqual((await run(tables.keep(record))).length, 1);
-    deepEqual(await kept({ tables, run }, record.key), record);
+    deepEqual(await readRecord({ tables, run }, record.key), record);
     deepEqual((await run(tables.intend({ ...DIAL, id, reference: id }))).length, 1);
     deepEqual((await run(tables.intend({ ...DIAL, id, reference: id }))).length, 0);
     deepEqual((await run(tables.dial(id))).length, 1);
@@ -346,7 +346,7 @@ check("a placed dial has the values of the platform's answer", async ({ tables, 
 });
 
 check("a failed dial has the state of its delivery, and its error", async ({ tables, run }) => {
-  const states = { expectRefusal: "refused", "not-sent": "not-sent", unknown: "unknown", undefined: "unknown" };
+  const states = { refused: "refused", "not-sent": "not-sent", unknown: "unknown", undefined: "unknown" };
   for (const [delivery, state] of Object.entries(states)) {
     const error = { code: "rejected", delivery: delivery === "undefined" ? undefined : delivery, message: "it's \"no\" \u0000", providerCode: "514" };
     await run(tables.intend({ ...DIAL, id: state + delivery }));
@@ -436,7 +436,7 @@ check("a dial whose record is lost does not get another dial's record", async (c
     dials: [["lost", 0, { call: {} }], ["kept", 5, { call: {} }], ["far", 600, { call: {} }]],
     records: [["kept", 5.1], ["before", 590], ["too late", 600 + 181]],
   });
-  deepEqual(joined, { readRecord: "cyjcloud:kept" });
+  deepEqual(joined, { kept: "cyjcloud:kept" });
 });
 
 check("after dials and records are stored in any order, each dial has its own record or none", async ({ tables, run }) => {
@@ -886,7 +886,7 @@ check("500 records fit into one statement with one value", async ({ tables, run,
   equal(statement.values.length, 1);
   const bytes = Buffer.byteLength(statement.values[0]);
   equal((await run(statement)).length, 500);
-  for (const record of [records[0], records[499]]) deepEqual(await kept({ tables, run }, record.key), record);
+  for (const record of [records[0], records[499]]) deepEqual(await readRecord({ tables, run }, record.key), record);
   if (store.valueBytes === undefined) return;
   ok(bytes < store.valueBytes, `${bytes} bytes`);
   const most = Math.floor(store.valueBytes / (bytes / records.length));
@@ -907,7 +907,7 @@ check("any number of records is kept in parts that every database accepts", asyn
     keys.push(...(await run(part)));
   }
   deepEqual(listKeys(keys), records.map(({ key }) => key).sort());
-  for (const record of records.filter((_, index) => index % 97 === 0)) deepEqual(await kept({ tables, run }, record.key), record);
+  for (const record of records.filter((_, index) => index % 97 === 0)) deepEqual(await readRecord({ tables, run }, record.key), record);
   const large = createRecord("mixcom", { id: "large", fields: { extra: "x".repeat(1_600_000) } });
   deepEqual(tables.keepInParts([records[0], large, records[1]]).length, 3);
   deepEqual(tables.keepInParts([]), []);
@@ -919,7 +919,7 @@ check("a record that cannot be written is named, so that the others can be kept"
   const records = ["a", "deep", "b"].map((id) => createRecord("mixcom", { id }));
   records[1] = { ...records[1], raw: { ...records[1].raw, extra: deep } };
   for (const keep of [() => tables.keep(records), () => tables.keepInParts(records), () => tables.keep(records[1])]) {
-    refused(keep, "records");
+    expectRefusal(keep, "records");
     const error = catchError(keep);
     equal(error.key, "mixcom:deep");
     ok(error.message.includes("mixcom:deep"), error.message);
@@ -943,7 +943,7 @@ check("parameters never become part of the statement", async ({ tables, run }) =
     await run(tables.recordsByTime({ ...EVER, after: { called_at: EVER.to, key: text } }));
     const record = { ...createRecord("mixcom"), callId: text, key: `mixcom:${text}`, reference: text, outcome: { status: "failed", cause: "other", code: text, message: text } };
     await run(tables.keep(record));
-    deepEqual(await kept({ tables, run }, record.key), record);
+    deepEqual(await readRecord({ tables, run }, record.key), record);
     deepEqual(await run(tables.intend({ ...DIAL, id: text, caller: text, reference: text })), [{ id: text }]);
     equal((await run(tables.dial(text)))[0].caller, text);
     deepEqual(await run(tables.store(envelope(1, text), text)), [{ id: text }]);
@@ -954,28 +954,28 @@ check("parameters never become part of the statement", async ({ tables, run }) =
 
 check("an invalid prefix is refused", async ({ store: { dialect } }) => {
   for (const prefix of [...HOSTILE.filter((text) => text !== "_"), "", "Ringback_", "ring back", "ring-back", "a.b", "9_", "crm;", "a\n", "ä", "x".repeat(31), 1, null]) {
-    refused(() => createTables({ dialect, prefix }), "prefix");
+    expectRefusal(() => createTables({ dialect, prefix }), "prefix");
   }
-  refused(() => createTables({ dialect: "mysql" }), "dialect");
-  refused(() => createTables(undefined), "options");
+  expectRefusal(() => createTables({ dialect: "mysql" }), "dialect");
+  expectRefusal(() => createTables(undefined), "options");
   equal(createTables({ dialect, prefix: "crm2_" }).names.record, "crm2_record");
   equal(createTables({ dialect }).names.push, "ringback_push");
 });
 
 check("an invalid parameter is refused by its name", async ({ tables }) => {
-  for (const limit of [0, -1, 1.5, 10_001, "5", NaN]) refused(() => tables.recordsByTime({ ...EVER, limit }), "limit");
-  for (const from of ["2026-03-01", "2026-03-01T00:00:00", "2026-03-01 00:00:00", "2026-03-01+08", "2026-03-01T00:00:00+8", "2026-02-31T25:00:00Z", "yesterday", new Date(NaN), "", 5]) refused(() => tables.recordsByTime({ ...EVER, from }), "from");
-  refused(() => tables.recordsByTime({ ...EVER, after: { called_at: "x", key: "k" } }), "after");
-  refused(() => tables.recordsByNumber({ number: "anonymous" }), "number");
-  refused(() => tables.recordsByNumber({}), "number");
-  refused(() => tables.record(""), "key");
-  refused(() => tables.intend({ ...DIAL, id: undefined }), "id");
-  refused(() => tables.intend({ ...DIAL, caller: 13800000001 }), "caller");
-  refused(() => tables.intend({ ...DIAL, at: "now" }), "at");
-  refused(() => tables.missing({ before: "2026-03-01" }), "before");
-  refused(() => tables.settle({ at: "2026-03-01" }), "at");
-  refused(() => tables.processed([1]), "ids");
-  refused(() => tables.processed({}), "ids");
+  for (const limit of [0, -1, 1.5, 10_001, "5", NaN]) expectRefusal(() => tables.recordsByTime({ ...EVER, limit }), "limit");
+  for (const from of ["2026-03-01", "2026-03-01T00:00:00", "2026-03-01 00:00:00", "2026-03-01+08", "2026-03-01T00:00:00+8", "2026-02-31T25:00:00Z", "yesterday", new Date(NaN), "", 5]) expectRefusal(() => tables.recordsByTime({ ...EVER, from }), "from");
+  expectRefusal(() => tables.recordsByTime({ ...EVER, after: { called_at: "x", key: "k" } }), "after");
+  expectRefusal(() => tables.recordsByNumber({ number: "anonymous" }), "number");
+  expectRefusal(() => tables.recordsByNumber({}), "number");
+  expectRefusal(() => tables.record(""), "key");
+  expectRefusal(() => tables.intend({ ...DIAL, id: undefined }), "id");
+  expectRefusal(() => tables.intend({ ...DIAL, caller: 13800000001 }), "caller");
+  expectRefusal(() => tables.intend({ ...DIAL, at: "now" }), "at");
+  expectRefusal(() => tables.missing({ before: "2026-03-01" }), "before");
+  expectRefusal(() => tables.settle({ at: "2026-03-01" }), "at");
+  expectRefusal(() => tables.processed([1]), "ids");
+  expectRefusal(() => tables.processed({}), "ids");
 });
 
 check("every statement has the same number of values and placeholders, and no value in its text", async ({ tables, store }) => {
@@ -1016,7 +1016,7 @@ check("every statement has the same number of values and placeholders, and no va
 
 const UNTOUCHED = { account: null, reference: null, call_id: null, state: "intended", error: null, answered_at: null, record_key: null };
 
-async function kept({ tables, run }, key) {
+async function readRecord({ tables, run }, key) {
   const [row] = await run(tables.record(key));
   return row && tables.recordOf(row);
 }
@@ -1084,6 +1084,6 @@ function catchError(work) {
   throw new Error("expected an exception");
 }
 
-function refused(work, field) {
+function expectRefusal(work, field) {
   throws(work, (error) => isRingbackError(error) && error.code === "invalid-argument" && error.delivery === "not-sent" && error.message.startsWith(`${field}: `));
 }

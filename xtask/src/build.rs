@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the crate and the TypeScript around it become one npm package.
+//! `cargo xtask build`: builds one npm package from the crate and its TypeScript.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use crate::setup;
 use crate::workspace::Workspace;
 use crate::{declarations, npm, process, progress, sizes};
 
-/// Which package is built.
+/// The variant of the package to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
-    /// The one that is published, in `pkg/`.
+    /// The published package, in `pkg/`.
     Release,
-    /// For tests only: it exports a function that traps. In `target/npm-trap/pkg/`, under a name of its own.
+    /// For tests only: exports a function that traps. In `target/npm-trap/pkg/`, with another package name.
     TestTrap,
     /// For tests only: with one rule of the core changed. In `target/npm-altered/pkg/`.
     Altered,
@@ -37,7 +37,7 @@ impl Variant {
         }
     }
 
-    /// Where the parts are put together.
+    /// The working directory in which the package is assembled.
     fn workshop(self, workspace: &Workspace) -> PathBuf {
         workspace.root.join(match self {
             Self::Release => "target/npm",
@@ -46,7 +46,7 @@ impl Variant {
         })
     }
 
-    /// Where the crate is that it is built from.
+    /// The directory of the crate to build from.
     pub fn crate_root(self, workspace: &Workspace) -> PathBuf {
         match self {
             Self::Release | Self::TestTrap => workspace.root.clone(),
@@ -54,7 +54,7 @@ impl Variant {
         }
     }
 
-    /// Where cargo puts what it compiles. What is altered must not lie where a release is taken from.
+    /// Cargo's target directory. An altered crate has its own, so that its files are never used for a release.
     fn cargo_target(self, workspace: &Workspace) -> PathBuf {
         match self {
             Self::Release | Self::TestTrap => workspace.cargo_target.clone(),
@@ -63,14 +63,14 @@ impl Variant {
     }
 }
 
-/// The test variant's further entry, as a module and for `require`. The other variants leave its source out.
+/// The additional entry of the test variant, as a module and for `require`. The other variants do not contain its source.
 const TRAP_ENTRY: &str = "trap.ts";
 const TRAP_WHOLE: (&str, &str, &str) = ("trap-cjs.ts", "trap.cjs", "cjs");
 
-/// The ES modules that load the wasm. What they have in common becomes one file, `core.js`: two entries in one program share one instance of the wasm.
+/// The ES modules that load the wasm. Their common code becomes one file, `core.js`, so that two entries in one program share one wasm instance.
 const MODULES: &[&str] = &["workerd.ts", "edge-light.ts", "deno.ts", "bun.ts", "node.ts", "browser.ts", "default.ts", "slim.ts"];
 
-/// Bundles that are whole in themselves, a source, a bundle and its format: all that is for `require`, and what needs no wasm.
+/// Self-contained bundles, each with its source, file and format: all entries for `require`, and the entries that need no wasm.
 const WHOLE: &[(&str, &str, &str)] = &[
     ("node-cjs.ts", "node.cjs", "cjs"),
     ("browser-cjs.ts", "browser.cjs", "cjs"),
@@ -83,16 +83,16 @@ const WHOLE: &[(&str, &str, &str)] = &[
     ("testing.ts", "testing.cjs", "cjs"),
 ];
 
-/// What a test runner loads into a page that it plays in Node: one runner goes by `browser`, the other by `node`.
+/// The bundles that test runners load into a page simulated in Node: some use the condition `browser`, others `node`.
 const PLAYED_PAGE: &[&str] = &["browser.cjs", "node.cjs"];
 
-/// Shortens the names of variables and functions: 14 % of a bundle's size, gzip. A stack that is read without the source map shows these.
+/// Shortens the names of variables and functions, which saves 14 % of a bundle's size, gzip. Without the source map, stacks show the short names.
 const SHORT_NAMES: &str = "--minify-identifiers";
 
-/// The whole bundles that a browser or an edge platform loads. Those for Node keep their names.
+/// The self-contained bundles that a browser or an edge platform loads. The bundles for Node keep their names.
 const DOWNLOADED: &[&str] = &["browser.cjs", "slim.cjs", "sql.js"];
 
-/// The command line, which finds the rest of the package by its name. It is a program of Node's, so nobody bundles or maps it further.
+/// The options for the command line, which imports the rest of the package by its name. It is a Node program, so it is not bundled further and has no source map.
 const PROGRAM: &[&str] = &[
     "src/entries/cli.ts",
     "--outfile=pkg/dist/cli.cjs",
@@ -111,8 +111,8 @@ const PROGRAM: &[&str] = &[
     "--log-level=warning",
 ];
 
-/// Known to `neutral` are no runtime's modules, so that an import of one by mistake fails the build. Deno's and Bun's ways of
-/// importing wasm are newer than the rest of the language that is used; a line of an uncaught error's place stays readable.
+/// The options for bundles. `neutral` knows no runtime's modules, so that an import of one by mistake fails the build. Deno's and Bun's
+/// imports of wasm are newer than the language target; short lines keep the source line of an uncaught error readable.
 const BUNDLING: &[&str] = &[
     "--platform=neutral",
     "--target=es2022",
@@ -126,18 +126,18 @@ const BUNDLING: &[&str] = &[
     "--external:*.wasm",
     "--external:*.wasm?module",
     "--external:node:fs",
-    // So that a source map names what a bundle has of a library by the library's own place.
+    // Source maps then name a library's files by the library's own path.
     "--preserve-symlinks",
-    // The glue gives each class `Symbol.dispose`, by which nobody may free a handle here. Bundlers keep that statement, and with it the class,
-    // where nothing uses it.
+    // The glue adds `Symbol.dispose` to each class, which is not used here. Bundlers would keep that statement, and with it an unused
+    // class.
     "--define:Symbol.dispose=undefined",
     "--legal-comments=none",
     "--log-level=warning",
-    // What the wasm does not export would only show when it is called.
+    // Otherwise a missing export of the wasm would only be noticed when it is called.
     "--log-override:import-is-undefined=error",
 ];
 
-/// What rustc turns on for wasm32-unknown-unknown by default, in binaryen's words.
+/// The features that rustc enables for wasm32-unknown-unknown by default, as binaryen's options.
 const WASM_FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -147,14 +147,14 @@ const WASM_FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Flattening and finding the loops anew gives the second round more to shorten.
+/// Flattening and recovering the loops allows the second round to shorten more.
 const OPTIMIZATIONS: &[&str] =
     &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
 
-/// Copied into the package from the root.
+/// The documents that are copied into the package from the root.
 const DOCUMENTS: &[&str] = &["README.md", "README.zh-CN.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
-/// Builds a variant from nothing but the sources; the finished package replaces the earlier one at the very end.
+/// Builds a variant from the sources only. The finished package replaces the earlier one at the end.
 pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     setup::run(workspace, setup::BUILD, &[])?;
     let workshop = variant.workshop(workspace);
@@ -165,8 +165,8 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     }
     fs::create_dir_all(package.join("dist"))?;
     copy_tree(&workspace.template().join("src"), &sources)?;
-    settle_trap(variant, &sources)?;
-    // Otherwise TypeScript would take the sources for CommonJS.
+    remove_trap_entries(variant, &sources)?;
+    // Otherwise TypeScript would treat the sources as CommonJS.
     fs::write(workshop.join("package.json"), "{ \"type\": \"module\" }\n")?;
     link_libraries(workspace, &workshop)?;
 
@@ -188,8 +188,8 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
     Ok(())
 }
 
-/// The entries that export the trap belong to the test variant only.
-fn settle_trap(variant: Variant, sources: &Path) -> Result<()> {
+/// Removes the entries that export the trap from all variants except the test variant.
+fn remove_trap_entries(variant: Variant, sources: &Path) -> Result<()> {
     if variant != Variant::TestTrap {
         for source in ["entries/trap.ts", "entries/trap-cjs.ts", "core/trap.ts"] {
             fs::remove_file(sources.join(source))?;
@@ -209,16 +209,16 @@ fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
     Ok(compiled.join("wasm32-unknown-unknown/release/ringback_js.wasm"))
 }
 
-/// The deepest call takes a few kilobytes. The constants lie behind the stack: the smaller it is, the shorter are their addresses in the code,
-/// and the less memory an instance takes.
+/// The stack size. The deepest call takes a few kilobytes. The constants follow the stack in memory: with a smaller stack their addresses in the
+/// code are shorter, and an instance takes less memory.
 const STACK: &str = "-Clink-arg=-zstack-size=131072";
 
-/// Of the speed that `opt-level` 3 gives, twice that of `z`, nearly all comes from inlining what is tiny. With its own limits the download is 29 KB
-/// larger than at `z` (gzip, of 96 KB), with these 18 KB, and no loop is slower.
+/// The limits of inlining. `opt-level` 3 is twice as fast as `z`, nearly all of it by inlining tiny functions. With its default limits the download
+/// is 29 KB larger than at `z` (gzip, of 96 KB), with these limits 18 KB, and no loop is slower.
 const INLINING: [&str; 3] =
     ["-Cllvm-args=-inline-threshold=100", "-Cllvm-args=-inlinecold-threshold=5", "-Cllvm-args=-unroll-threshold=10"];
 
-/// Panics name their place in a library's source: where that lies on this machine is no user's business, and two builds should be alike.
+/// Removes this machine's paths from the places of panics, so that they are not published and two builds are equal.
 pub fn flags() -> Result<String> {
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).context("no home directory")?;
@@ -235,10 +235,10 @@ fn bind(compiled: &Path, destination: &Path) -> Result<()> {
         .out_name("ringback")
         .web(true)?
         .reset_state_function(true)
-        // The loaders pass the wasm in; a default path would be a second guess, and `import.meta` in CommonJS.
+        // The loaders pass the wasm in. A default path would use `import.meta`, which CommonJS does not have.
         .omit_default_module_path(true)
         .typescript(true)
-        // Every runtime of the package has TextEncoder.encodeInto.
+        // All supported runtimes have TextEncoder.encodeInto.
         .encode_into(EncodeInto::Always)
         .remove_producers_section(true)
         .generate(destination)
@@ -250,7 +250,7 @@ fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<(
     let mut wasm_opt = npm::tool(workspace, "wasm-opt", &workspace.root);
     wasm_opt.args(OPTIMIZATIONS).args(WASM_FEATURES).arg(bound).arg("-o").arg(destination);
     process::output(&mut wasm_opt)?;
-    // One wasm serves all entries; a second copy must not be bundled by accident.
+    // All entries share one wasm; a second copy must not be bundled by accident.
     fs::remove_file(bound)?;
     Ok(())
 }
@@ -275,7 +275,7 @@ fn bundle(workspace: &Workspace, variant: Variant, workshop: &Path) -> Result<()
     move_sources_inside(&workshop.join("pkg/dist"))
 }
 
-/// Names the sources in the source maps by places inside the package, where no other package's files can be. The maps hold their texts.
+/// Changes the source paths in the source maps to paths inside the package, where no other package's files can be. The maps contain the sources.
 fn move_sources_inside(dist: &Path) -> Result<()> {
     for entry in fs::read_dir(dist)? {
         let path = entry?.path();
@@ -293,7 +293,7 @@ fn move_sources_inside(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The texts of the licences of all libraries that the bundles have parts of.
+/// Writes the licence texts of all libraries in the bundles.
 fn write_licences(workspace: &Workspace, workshop: &Path, destination: &Path) -> Result<()> {
     let mut licences = process::node(&workspace.root);
     licences.arg("xtask/node/licences.mjs").arg(workshop).arg(workshop.join("made-of")).arg(destination);
@@ -301,7 +301,7 @@ fn write_licences(workspace: &Workspace, workshop: &Path, destination: &Path) ->
     Ok(())
 }
 
-/// The libraries that are bundled are found from the workshop as they are from the template.
+/// Links the bundled libraries into the working directory, so that they are found as from the template.
 fn link_libraries(workspace: &Workspace, workshop: &Path) -> Result<()> {
     let link = workshop.join("node_modules");
     if link.symlink_metadata().is_ok() {
@@ -325,13 +325,13 @@ fn describe(workspace: &Workspace, variant: Variant, package: &Path) -> Result<(
         if source.is_file() {
             fs::copy(source, package.join(document))?;
         } else {
-            progress::say("build", &format!("{document} does not exist and is left out"));
+            progress::say("build", &format!("{document} does not exist and is not included"));
         }
     }
     Ok(())
 }
 
-/// Removes a directory if it is there.
+/// Removes a directory if it exists.
 pub fn remove(directory: &Path) -> Result<()> {
     if directory.exists() {
         fs::remove_dir_all(directory).with_context(|| format!("cannot remove {}", directory.display()))?;
@@ -339,7 +339,7 @@ pub fn remove(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a directory with all that is in it.
+/// Copies a directory with all its contents.
 pub fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {

@@ -1,9 +1,9 @@
-//! Doc comments of Rust as doc comments of TypeScript.
+//! Converts Rust doc comments to TypeScript doc comments.
 
-/// The longest line of a comment, its indentation included.
+/// The maximum length of a comment's line, with its indentation.
 const WIDTH: usize = 140;
 
-/// A `/** … */` comment with these paragraphs, each line of text indented; nothing where there is no text.
+/// Writes a `/** … */` comment with these paragraphs and this indentation; empty if there is no text.
 pub fn jsdoc(docs: &[String], indentation: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     let paragraphs = paragraphs(docs).into_iter().map(|paragraph| translated(&paragraph, name));
     let width = WIDTH - indentation.len() - 3;
@@ -24,7 +24,7 @@ pub fn jsdoc(docs: &[String], indentation: &str, name: &dyn Fn(&str) -> Option<S
     }
 }
 
-/// Lines that follow each other are one paragraph; an empty line ends it, and a list's item begins one of its own.
+/// Joins consecutive lines into paragraphs. An empty line ends a paragraph, and a list item begins a new one.
 fn paragraphs(lines: &[String]) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     let mut is_open = false;
@@ -45,7 +45,7 @@ fn paragraphs(lines: &[String]) -> Vec<String> {
 
 fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    // A link is not broken in two.
+    // A link is not split over two lines.
     for word in paragraph.replace("{@link ", "{@link\u{a0}").split(' ') {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
@@ -58,7 +58,7 @@ fn wrapped(paragraph: &str, width: usize) -> Vec<String> {
     lines.iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
-/// Rust's links and names in TypeScript's words. `name` gives the TypeScript name of a type, where it is public there.
+/// Converts Rust's links and names to TypeScript's. `name` returns the TypeScript name of a type, if it is public there.
 fn translated(text: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -87,7 +87,7 @@ fn translated(text: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
 fn link(path: &str, shown: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     let parts: Vec<&str> = path.split("::").collect();
     match parts.as_slice() {
-        // The table of platforms is the matrix.
+        // Rust's table of platforms is the capability matrix in TypeScript.
         [.., "Platform", field] => format!("`providers[P].{}`", camel(field)),
         [.., of, member] if of.starts_with(char::is_uppercase) && name(of).is_some() => {
             format!("{{@link {}.{}}}", name(of).unwrap_or_default(), camel(member))
@@ -99,7 +99,7 @@ fn link(path: &str, shown: &str, name: &dyn Fn(&str) -> Option<String>) -> Strin
     }
 }
 
-/// `started_at` as `startedAt`. What is no name in snake case stays as it is.
+/// Converts `started_at` to `startedAt`. A text that is not in snake case is returned unchanged.
 pub fn camel(name: &str) -> String {
     let is_snake = name.contains('_') && name.starts_with(|c: char| c.is_ascii_lowercase());
     if !is_snake || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {

@@ -1,4 +1,4 @@
-//! `model.ts`: the types that cross the border, from the core's own by `ts-rs`.
+//! Generates `model.ts`: the types that cross the border, from the core's types with `ts-rs`.
 
 use anyhow::{Context, Result, bail};
 use ringback::typescript::{Declaration, declarations};
@@ -6,7 +6,7 @@ use ringback::typescript::{Declaration, declarations};
 use super::MARK;
 use super::comment::jsdoc;
 
-/// Types that have another name in TypeScript, since they stand there beside the types of everything else.
+/// Types with another name in TypeScript, where all types share one namespace.
 const NAMES: &[(&str, &str)] = &[
     ("Explanation", "CodeExplanation"),
     ("Problem", "RecordProblem"),
@@ -15,19 +15,19 @@ const NAMES: &[(&str, &str)] = &[
     ("Status", "OutcomeStatus"),
 ];
 
-/// Types that have no name of their own in TypeScript: they are written where they are used.
+/// Types without a name in TypeScript: they are written inline where they are used.
 const INLINE: &[&str] = &["Availability", "Correlation", "Direction", "Dropped", "Ignored", "Placed", "Shown", "Side", "Step"];
 
 /// The parameters of types that are generic in TypeScript.
 const GENERIC: &[(&str, &str)] = &[("Call", "<P extends Provider = Provider>"), ("Prepared", "<O extends Operation = Operation>")];
 
-/// Types whose members nobody changes.
+/// Types with readonly members.
 const READONLY: &[&str] = &["Prepared"];
 
-/// Types that programs make too: there, an optional member may be passed on as it was found.
+/// Types that programs create too: their optional members may be `undefined`.
 const GIVEN: &[&str] = &["ErrorDetail"];
 
-/// Members whose type says more in TypeScript.
+/// Members with a more precise type in TypeScript.
 const MEMBERS: &[(&str, &str, &str)] = &[
     ("Call", "id", "P extends ProviderWithoutCallId ? undefined : string"),
     ("Call", "provider", "P"),
@@ -43,7 +43,7 @@ struct Member {
     type_text: String,
 }
 
-/// The module's text.
+/// Generates the module's text.
 pub fn module() -> Result<String> {
     let declared = declarations();
     let mut text = format!("{MARK}\n\nimport type {{ Operation, Provider, ProviderWithoutCallId }} from \"./platforms.js\";\n");
@@ -74,13 +74,13 @@ fn shown(declaration: &Declaration, declared: &[Declaration]) -> Result<String> 
     Ok(text + "}\n")
 }
 
-/// What stands behind `type Name =`.
+/// Reads the text after `type Name =`.
 fn body(declaration: &Declaration) -> Result<&str> {
     let (_, body) = declaration.text.split_once('=').context("no declaration")?;
     Ok(body.trim().trim_end_matches(';').trim_end())
 }
 
-/// A union of words, each with its meaning.
+/// Writes a union of words, each with its meaning.
 fn union(words: &[(&'static str, String)], public: &dyn Fn(&str) -> Option<String>) -> String {
     let shown = |(word, meaning): &(&str, String)| format!("\n{}  | \"{word}\"", jsdoc(std::slice::from_ref(meaning), "  ", public));
     let lines: String = words.iter().map(shown).collect();
@@ -99,7 +99,7 @@ fn type_of(of: &str, member: &Member, declared: &[Declaration]) -> Result<String
     }
 }
 
-/// A type's text with the names that TypeScript has.
+/// Replaces the names in a type's text by those of TypeScript.
 fn translated(text: &str, declared: &[Declaration]) -> Result<String> {
     if let Some(item) = text.strip_prefix("Array<").and_then(|rest| rest.strip_suffix('>')) {
         let item = translated(item, declared)?;
@@ -117,7 +117,7 @@ fn translated(text: &str, declared: &[Declaration]) -> Result<String> {
     Ok(format!("{{ {} }}", members.collect::<Result<Vec<_>>>()?.join("; ")))
 }
 
-/// The members of `{ … }`.
+/// Parses the members of `{ … }`.
 fn members(body: &str) -> Result<Vec<Member>> {
     let mut rest = body.strip_prefix('{').and_then(|body| body.strip_suffix('}')).context("no object")?.trim();
     let mut members = Vec::new();
@@ -142,7 +142,7 @@ fn members(body: &str) -> Result<Vec<Member>> {
     Ok(members)
 }
 
-/// The place of the comma behind a member.
+/// Finds the comma after a member.
 fn end_of_member(text: &str) -> usize {
     let (mut depth, mut is_quoted) = (0_i32, false);
     for (at, character) in text.char_indices() {

@@ -1,4 +1,4 @@
-//! `platforms.ts`: the platforms' names and what each offers, as types. `providers.ts`: the same as data.
+//! Generates `platforms.ts`, with the platforms' names and operations as types, and `providers.ts`, with the same as data.
 
 use anyhow::Result;
 use ringback::{Correlation, Description, OperationKind, descriptions};
