@@ -96,11 +96,10 @@ describe("the tarball", () => {
     const [, ofWasm = ""] = text("THIRD-PARTY-LICENSES").split("ringback.wasm contains parts of these libraries.");
     const named = [...ofWasm.matchAll(/^([a-z\d_-]+) (\d+\.\d+\.\d+\S*) \(.+\)$/gm)].map(([, name = "", version = ""]) => ({ name, version }));
     expect(named.length).toBeGreaterThan(10);
-    // The dependencies in Cargo.toml, in the versions of the lock file.
-    const manifest = readSource("Cargo.toml");
-    const sections = ["[dependencies]", `[target.'cfg(target_arch = "wasm32")'.dependencies]`].map((heading) => manifest.split(`\n${heading}\n`)[1]?.split("\n[")[0] ?? "");
-    // An optional dependency belongs to a feature for Rust programs, which the package is built without.
-    const lines = sections.flatMap((section) => section.split("\n")).filter((line) => !line.includes("optional = true"));
+    // The dependencies of the core and of its binding, in the versions of the lock file.
+    const sections = ["Cargo.toml", "bindings/js/Cargo.toml"].map((manifest) => readSource(manifest).split("\n[dependencies]\n")[1]?.split("\n[")[0] ?? "");
+    // An optional dependency belongs to a feature for Rust programs, which the package is built without; a path leads to the core itself.
+    const lines = sections.flatMap((section) => section.split("\n")).filter((line) => !line.includes("optional = true") && !line.includes("path = "));
     const asked = lines.flatMap((line) => /^([a-z\d_-]+)(?:\.workspace)? = /.exec(line)?.slice(1) ?? []);
     expect(asked).toContain("wasm-bindgen");
     expect(asked.filter((name) => !named.some((crate) => crate.name === name))).toEqual([]);
