@@ -2,7 +2,7 @@
 
 mod token;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -202,13 +202,13 @@ impl Receiver {
         let Some(method) = Method::of(arrival.method) else { return Err(wrong_method()) };
         let (path, query) = split_url(arrival.url);
         let in_query = query.iter().filter(|pair| pair.name == "token").map(|pair| pair.value.as_str());
-        let named: BTreeSet<usize> = path.iter().map(String::as_str).chain(in_query).filter_map(|text| self.tokens.owner(text)).collect();
+        let named: Vec<usize> = path.iter().map(String::as_str).chain(in_query).filter_map(|text| self.tokens.owner(text)).collect();
         // A request with an account's token is checked by that account only. One without may come from an address that needs no token.
         let (admitted, candidates) = if named.is_empty() {
             let candidates = !self.senders.is_empty();
             (remote.and_then(|address| self.senders.owner(address)), candidates)
         } else {
-            (named.into_iter().find(|index| self.accounts[*index].allows(remote)), true)
+            (named.into_iter().filter(|index| self.accounts[*index].allows(remote)).min(), true)
         };
         let Some(index) = admitted else {
             let reason = match (candidates, remote) {

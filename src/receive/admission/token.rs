@@ -13,7 +13,7 @@ const NEEDED_ONCE: usize = 80_000;
 /// A shorter repetition is taken for chance: six hex digits, four characters of base64url.
 const SHORTEST_REPETITION: usize = 24_000;
 /// Of fewer different characters the token's own are its whole alphabet. Random tokens have more.
-const FEW: usize = 7;
+const FEW: u32 = 7;
 /// No token is shorter or longer, so nothing shorter or longer in an address needs to be looked for.
 const SHORTEST: usize = 22;
 const LONGEST: usize = 1024;
@@ -88,10 +88,9 @@ fn alphabet_of(token: &[u8]) -> (Vec<u8>, usize) {
         (false, true) => (letters.copied().collect(), 4700),
         (_, false) => (letters.copied().collect::<Vec<u8>>(), 3321),
     };
-    let mut different = characters.clone();
-    different.sort_unstable();
-    different.dedup();
-    let worth = match different.len() {
+    // Tokens are ASCII: a bit for each character.
+    let different = characters.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f));
+    let worth = match different.count_ones() {
         0 | 1 => 0,
         2 => 1000,
         3 => 1584,
