@@ -596,7 +596,7 @@ describe("invalid options are named when the receiver is created", () => {
   });
 
   test("no keeper and two keepers are two faults", async () => {
-    const fault = (handlers: object) => expectFailure(() => createReceiver({ provider: "mixcom", tokens: [TOKEN], ...handlers } as ReceiverOptions));
+    const fault = (handlers: object) => expectFailure(() => createReceiver({ provider: "mixcom", tokens: [TOKEN], ...handlers } as unknown as ReceiverOptions));
     expect(await fault({})).toMatchObject({ reason: "missing" });
     expect(await fault({ ...keep, onPush: () => undefined })).toMatchObject({ reason: "conflicting-options" });
   });
