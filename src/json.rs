@@ -68,7 +68,7 @@ fn write_comma(out: &mut String) {
     }
 }
 
-/// Whether an item was written within the same brackets. None ends with an opening bracket: a text ends with its quote.
+/// Returns true if an item was already written within the same brackets. No item ends with an opening bracket: a text ends with its quote.
 fn has_previous(out: &str) -> bool {
     !matches!(out.as_bytes().last(), None | Some(b'{' | b'['))
 }
@@ -88,7 +88,7 @@ fn write_number(out: &mut String, number: impl fmt::Display) {
 
 struct Writer<'a> {
     out: &'a mut String,
-    /// Whether the next text is JSON already.
+    /// True if the next text is already JSON.
     verbatim: bool,
 }
 

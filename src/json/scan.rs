@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-/// What was found in a JSON text that another reader may not read alike.
+/// Features of a JSON text that another reader may read differently.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Found {
     /// A number, at any depth, that a double may not hold exactly.
@@ -56,7 +56,7 @@ pub(crate) fn value(text: &str) -> Option<Found> {
     scanner.is_at_end().then_some(scanner.found)
 }
 
-/// Whether this is one JSON value and nothing else.
+/// Returns true if the text is exactly one JSON value.
 pub(crate) fn is_value(text: &str) -> bool {
     value(text).is_some_and(|found| !found.nearly)
 }
@@ -114,13 +114,13 @@ fn decode(json: &str, instead_of_half_a_pair: Option<char>) -> Option<Cow<'_, st
 /// Bare words that other languages write for no value, in any case.
 const NONE: [&str; 7] = ["null", "none", "nil", "nan", "nat", "undefined", "infinity"];
 
-/// Whether a JSON text or a bare word means no value.
+/// Returns true if a JSON text or a bare word means "no value".
 pub(crate) fn is_null(json: &str) -> bool {
     let word = json.strip_prefix('-').unwrap_or(json);
     word.starts_with(|first: char| first.is_ascii_alphabetic()) && NONE.iter().any(|none| word.eq_ignore_ascii_case(none))
 }
 
-/// Rewrites a text as strict JSON that any reader reads alike: numbers that a double cannot hold become text.
+/// Rewrites a text as strict JSON that all readers read the same way: numbers that a double cannot hold become text.
 pub(crate) fn rewritten(json: &str) -> String {
     let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len() + 16);
@@ -194,7 +194,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// Whether a double holds this number with all its digits.
+/// Returns true if a double holds all digits of this number.
 fn is_exact(number: &str) -> bool {
     const LARGEST: u64 = (1 << 53) - 1;
     let digits = number.strip_prefix('-').unwrap_or(number);
@@ -266,7 +266,7 @@ fn marks<const KIND: u8>(eight: u64) -> u64 {
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
-    /// Whether the last string has an escape.
+    /// True if the last string has an escape.
     escaped: bool,
     found: Found,
 }

@@ -1,11 +1,11 @@
-//! A platform's codes and success words, compared by what they say and not by how they are spelled.
+//! A platform's codes and success words, compared by their meaning and not by their spelling.
 
 use std::borrow::Cow;
 
 /// The longest integer that [`plain`] writes out in full.
 const LONGEST_PLAIN: usize = 20;
 
-/// Whether two codes are one. Codes that are both decimal numbers are compared by value (`200`, `200.0`, `+200`, `0200` and `2e2` are
+/// Returns true if two codes are the same. Two decimal numbers are compared by value (`200`, `200.0`, `+200`, `0200` and `2e2` are
 /// one code), exactly and at any length. All others are compared as text without regard to ASCII case and surrounding white space.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
@@ -16,14 +16,14 @@ pub fn same(one: &str, other: &str) -> bool {
     }
 }
 
-/// The value of a code that is a whole number; nothing where it is none, or does not fit.
+/// Returns the value of a code that is a whole number; `None` if it is not one or does not fit.
 #[must_use]
 pub fn integer(code: &str) -> Option<i64> {
     Decimal::read(code)?.plain()?.parse().ok()
 }
 
-/// The code without the decoration that some JSON writers add to integers: `200` for `200.0`, `+200` and `2e2`. Codes of digits only
-/// keep their leading zeros. What is no whole number of at most 20 digits stays as it is, trimmed.
+/// Returns the code without the decoration that some JSON writers add to integers: `200` for `200.0`, `+200` and `2e2`. Codes of digits only
+/// keep their leading zeros. Any other text is only trimmed.
 #[must_use]
 pub fn plain(code: &str) -> Cow<'_, str> {
     let code = code.trim();
@@ -33,7 +33,7 @@ pub fn plain(code: &str) -> Cow<'_, str> {
     Decimal::read(code).and_then(|decimal| decimal.plain()).map_or(Cow::Borrowed(code), Cow::Owned)
 }
 
-/// What a success word says: `true`, `yes`, `y` and 1 in any spelling, or `false`, `no`, `n` and 0. Nothing for all others.
+/// Reads a success word: `true`, `yes`, `y` and 1 in any spelling, or `false`, `no`, `n` and 0. `None` for any other text.
 #[must_use]
 pub fn truth(word: &str) -> Option<bool> {
     let is_any = |words: [&str; 4]| words.into_iter().any(|known| same(known, word));
@@ -46,7 +46,7 @@ pub fn truth(word: &str) -> Option<bool> {
     }
 }
 
-/// A decimal number: its digits without zeros at either end, times a power of ten. Two are equal where their values are.
+/// A decimal number: its digits without zeros at either end, times a power of ten. Two are equal if their values are equal.
 #[derive(PartialEq, Eq)]
 struct Decimal {
     is_negative: bool,

@@ -1,9 +1,9 @@
-//! Counts of seconds and minutes, in the spellings that platforms and spreadsheets give them.
+//! Counts of seconds and minutes, in the forms that platforms and spreadsheets write.
 
-/// Longer counts are no counts.
+/// A longer text is not a count.
 const MOST_DIGITS: usize = 15;
 
-/// What a unit is called, and its seconds. A longer name before its beginnings.
+/// Names of units and their seconds. A name comes before its own prefixes.
 const UNITS: [(&str, i64); 20] = [
     ("小时", 3600),
     ("时", 3600),
@@ -27,14 +27,14 @@ const UNITS: [(&str, i64); 20] = [
     ("sec", 1),
 ];
 
-/// Seconds: `42`, `42.0`, `4.2e1`, `00:00:42`, `0:42`, `42秒`, `42s`, `1分42秒`. Part seconds are cut off; a negative count is negative.
-/// Nothing where it is none.
+/// Seconds: `42`, `42.0`, `4.2e1`, `00:00:42`, `0:42`, `42秒`, `42s`, `1分42秒`. Fractions of a second are cut off; a negative count stays negative.
+/// `None` if the text is not a count.
 pub(crate) fn seconds(text: &str) -> Option<i64> {
     signed(text, |text| whole(text).or_else(|| clock(text)).or_else(|| with_units(text, 1)))
 }
 
-/// Minutes: `2`, `2.0`, `2e0`, `2分钟`, `2min`, `1小时2分`. Part minutes are cut off; a negative count is negative. Nothing where it is none,
-/// or is in another unit: a clock's `0:42` could be either.
+/// Minutes: `2`, `2.0`, `2e0`, `2分钟`, `2min`, `1小时2分`. Fractions of a minute are cut off; a negative count stays negative. `None` if the text is not a count,
+/// or if its unit is not clear: `0:42` could be either.
 pub(crate) fn minutes(text: &str) -> Option<i64> {
     signed(text, |text| whole(text).or_else(|| with_units(text, 60).map(|seconds| seconds / 60)))
 }
@@ -47,7 +47,7 @@ fn signed(text: &str, read: impl Fn(&str) -> Option<i64>) -> Option<i64> {
     }
 }
 
-/// A decimal number, its fraction cut off.
+/// Reads a decimal number and cuts off its fraction.
 fn whole(text: &str) -> Option<i64> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i8>().ok()?),
@@ -66,7 +66,7 @@ fn whole(text: &str) -> Option<i64> {
     if digits.is_empty() { Some(0) } else { digits.parse().ok() }
 }
 
-/// `h:mm:ss` or `m:ss`, maybe with a fraction.
+/// Reads `h:mm:ss` or `m:ss`, with or without a fraction.
 fn clock(text: &str) -> Option<i64> {
     let parts: Vec<&str> = text.split(':').collect();
     let (last, before) = parts.split_last().filter(|(_, before)| (1..=2).contains(&before.len()))?;
@@ -81,7 +81,7 @@ fn clock(text: &str) -> Option<i64> {
     Some(sum * 60 + second)
 }
 
-/// `1分42秒`, in seconds. The last unit must be the one of so many seconds: `1m` is a rounded count of seconds, and so is none.
+/// Reads `1分42秒` as seconds. The last unit must have the given number of seconds: `1m` is a rounded count of seconds, so it is refused.
 fn with_units(text: &str, smallest: i64) -> Option<i64> {
     let (mut rest, mut sum, mut last) = (text.trim(), 0, i64::MAX);
     while !rest.is_empty() {

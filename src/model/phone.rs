@@ -12,14 +12,14 @@ const LONGEST_SERVICE: usize = 8;
 /// E.164: a country code and number have at most 15 digits.
 const LONGEST_FOREIGN: usize = 15;
 const SHORTEST_FOREIGN: usize = 7;
-/// Fewer digits behind a whole number are its extension, more are another number.
+/// Digits after a complete number: fewer than this are its extension, more are another number.
 const SHORTEST_SECOND: usize = 7;
 
 /// Police, any network's emergency call, fire, ambulance, traffic accidents.
 const EMERGENCY: [&str; 5] = ["110", "112", "119", "120", "122"];
 
 /// Country codes whose numbers have a known length: the code, the least and the most digits behind it. ITU-T E.164 and the countries'
-/// own plans. A country that is not listed is held to E.164's bounds only.
+/// own plans. For other countries only the limits of E.164 are checked.
 const COUNTRIES: [(&str, usize, usize); 28] = [
     ("1", 10, 10),
     ("7", 10, 10),
@@ -94,7 +94,7 @@ impl PhoneNumber {
         &self.national
     }
 
-    /// `+86` and the number without a leading 0 (`+8675528000123`), the form seatcall wants of every number.
+    /// `+86` and the number without a leading 0 (`+8675528000123`), the form that seatcall requires for every number.
     #[must_use]
     pub fn with_country_code(&self) -> String {
         match self.country {
@@ -104,20 +104,20 @@ impl PhoneNumber {
     }
 }
 
-/// The E.164 form of a number that a platform reported, where it is certain; nothing for a masked, short or doubtful one.
+/// Returns the E.164 form of a number that a platform reported, or `None` if the number is masked, short or ambiguous.
 #[must_use]
 pub fn e164(text: &str) -> Option<String> {
-    // Nearly every number is one of these, and a record has three.
+    // Most numbers have one of these forms, and a record has three numbers.
     let bare = text.strip_prefix("+86").unwrap_or(text);
     if is_mobile(bare) && bare.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(["+86", bare].concat());
     }
     let number = read(text).ok()?;
-    // A service number has no E.164 form that is good everywhere.
+    // A service number has no E.164 form that works everywhere.
     (number.country == Country::Other || is_long(&number.national)).then(|| number.with_country_code())
 }
 
-/// A number as it may be shown in errors and traces: `138****0001`.
+/// Masks a number for errors and traces: `138****0001`.
 #[must_use]
 pub fn masked(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
@@ -130,21 +130,21 @@ pub fn masked(text: &str) -> String {
     characters[..head].iter().collect::<String>() + &hidden + &characters[characters.len() - tail..].iter().collect::<String>()
 }
 
-/// Whether a text has so many digits, and so little else, that it may be a phone number.
+/// Tells if a text consists mostly of digits and has enough of them to be a phone number.
 pub(crate) fn looks_like_number(text: &str) -> bool {
     let digits = text.chars().filter(|character| digit(*character).is_some()).count();
     let others = text.chars().filter(|character| character.is_alphabetic()).count();
     digits >= SHORTEST_SECOND && others < digits
 }
 
-/// The national form of a mobile or a landline, with or without the `86` that cyjcloud's 返回号码 has; nothing otherwise.
+/// Returns the national form of a mobile or a landline, with or without the `86` that cyjcloud's 返回号码 has; otherwise `None`.
 #[must_use]
 pub fn plain_chinese(text: &str) -> Option<String> {
     let number = read(text).ok()?;
     (number.country == Country::China && (is_mobile(&number.national) || is_landline(&number.national))).then_some(number.national)
 }
 
-/// Why a text is not one number.
+/// The reason why a text is not exactly one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     Empty,
@@ -180,7 +180,7 @@ impl Fault {
         }
     }
 
-    /// What is wrong, and what to do.
+    /// Returns what is wrong and what to do.
     fn words(self) -> (&'static str, &'static str) {
         const LIKE: &str = "give it like \"13800000001\", \"+86 138 0000 0001\" or \"0755-28000123\"";
         const AS_TEXT: &str = "format the spreadsheet's column as text, and pass all digits of the number as text";
@@ -216,13 +216,13 @@ impl Fault {
     }
 }
 
-/// Digits, and what stood between them.
+/// The digits of a text and the separators between them.
 #[derive(Default)]
 struct Spelling {
     digits: String,
-    /// A `+` stood before the first digit.
+    /// A `+` came before the first digit.
     international: bool,
-    /// Places in `digits` before which a space, hyphen, dot or bracket stood.
+    /// Positions in `digits` before which the text has a space, hyphen, dot or bracket.
     gaps: Vec<usize>,
 }
 
@@ -236,7 +236,7 @@ fn read(text: &str) -> Result<PhoneNumber, Fault> {
     spelling.number()
 }
 
-/// RFC 3966. Its parameters (`;ext=801`) are seen later: they are no part of a number.
+/// Removes the scheme of RFC 3966. Its parameters (`;ext=801`) are refused later: they are not part of a number.
 fn without_scheme(text: &str) -> &str {
     match text.get(..4) {
         Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => text[4..].trim_start_matches('/').trim_start(),
@@ -263,7 +263,7 @@ fn digit(character: char) -> Option<char> {
     char::from_digit(character as u32 - zero as u32, 10)
 }
 
-/// Every dash of Unicode, the minus signs, and what input methods give for one.
+/// All dashes of Unicode, the minus signs, and the dashes of Chinese input methods.
 fn is_dash(character: char) -> bool {
     matches!(
         character,
@@ -291,13 +291,13 @@ fn is_dot(character: char) -> bool {
     matches!(character, '.' | '．')
 }
 
-/// What may group the digits of one number.
+/// Characters that may group the digits of one number.
 fn groups(character: char) -> bool {
     let is_space = character.is_whitespace() && !is_break(character);
     is_space || is_dash(character) || is_dot(character) || matches!(character, '(' | ')' | '（' | '）' | '·' | '\u{2027}' | '\u{30fb}')
 }
 
-/// What parts cells and lines: between digits it parts two numbers.
+/// Characters that separate cells and lines: between digits they separate two numbers.
 fn is_break(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
@@ -321,7 +321,7 @@ impl Spelling {
                 }
                 spelling.digits.push(digit);
             } else if matches!(character, '+' | '＋' | '﹢') {
-                // "+86+86138…" comes of joining texts: the second begins the number anew.
+                // "+86+86138…" is the result of joining texts: the number begins again at the second.
                 match spelling.digits.as_str() {
                     "" if !spelling.international => {}
                     "86" | "0086" => spelling = Self::default(),
@@ -331,13 +331,13 @@ impl Spelling {
                 spelling.international = true;
                 gap = None;
             } else if groups(character) {
-                // A dot with a space or a bracket beside it is none of a decimal.
+                // A dot next to a space or a bracket is not a decimal point.
                 gap = Some(if gap.is_some() { ' ' } else { character });
             } else {
                 return Err(fault_of(text, at));
             }
         }
-        // "13800000001.0": a spreadsheet made a number of it. "1380000000.1" would become another person's.
+        // "13800000001.0" was converted by a spreadsheet. "1380000000.1" would become another person's number.
         if dots == 1 && text.trim_end_matches(|c| digit(c).is_some()).ends_with(is_dot) {
             let tail = spelling.gaps.last().map_or("", |at| &spelling.digits[*at..]);
             if tail.len() <= 2 || tail.bytes().all(|byte| byte == b'0') {
@@ -352,7 +352,7 @@ impl Spelling {
         let mut start = 0;
         let mut is_abroad = self.international;
         let mut has_code = false;
-        // "+86 86 138…" and "0086 0086 138…" come of joining texts, too.
+        // "+86 86 138…" and "0086 0086 138…" are also results of joining texts.
         loop {
             let mut rest = &digits[start..];
             if !is_abroad && rest.starts_with("00") {
@@ -365,7 +365,7 @@ impl Spelling {
             if !is_abroad {
                 let gaps: Vec<usize> = self.gaps.iter().filter_map(|gap| gap.checked_sub(start)).filter(|gap| *gap > 0).collect();
                 let read = chinese(rest, has_code, &gaps);
-                // Without a + before it, 86 may just as well begin a local number: only what is certain counts.
+                // Without a + before it, 86 may also begin a local number: only certain cases are accepted.
                 let is_certain = |rest: &str| chinese(rest, true, &[]).is_ok_and(|number| is_long(&number.national));
                 let is_doubled = rest.strip_prefix("86").is_some_and(|inner| is_certain(inner) || EMERGENCY.contains(&inner));
                 if read.is_ok() || !is_doubled && !rest.starts_with("8600") {
@@ -377,7 +377,7 @@ impl Spelling {
     }
 }
 
-/// The number of a Chinese text's digits, with what may precede them: a country code, which takes a landline's 0.
+/// Reads the digits of a Chinese number. A country code may precede them; it replaces a landline's leading 0.
 fn chinese(digits: &str, has_code: bool, gaps: &[usize]) -> Result<PhoneNumber, Fault> {
     if is_emergency(digits, has_code) {
         return Err(Fault::Emergency);
@@ -396,7 +396,7 @@ fn chinese(digits: &str, has_code: bool, gaps: &[usize]) -> Result<PhoneNumber, 
         }
     }
     let national = national(digits, has_code).ok_or_else(|| fault_of_digits(digits))?;
-    // "1380000000-1" is a number with a digit missing and an extension, and would be somebody else's as one number.
+    // "1380000000-1" is a number with a missing digit and an extension; joined, it would be another person's number.
     let last = gaps.last().map_or(digits.len(), |gap| digits.len() - gap);
     let is_grouped = !is_toll_free(&national) && national.len() > LONGEST_SERVICE;
     if is_grouped && (last < 2 || last < 4 && gaps.len() == 1) {
@@ -405,9 +405,9 @@ fn chinese(digits: &str, has_code: bool, gaps: &[usize]) -> Result<PhoneNumber, 
     Ok(PhoneNumber { national, country: Country::China })
 }
 
-/// The national form of digits that are one whole Chinese number.
+/// Returns the national form of digits that are exactly one Chinese number.
 fn national(digits: &str, has_code: bool) -> Option<String> {
-    // "013800000001": the 0 of long-distance dialing, which many systems put before a mobile.
+    // "013800000001": many systems put the 0 of long-distance dialing before a mobile.
     if let Some(rest) = digits.strip_prefix('0')
         && (is_mobile(rest) || is_toll_free(rest))
     {
@@ -423,9 +423,9 @@ fn national(digits: &str, has_code: bool) -> Option<String> {
     is_landline(&landline).then_some(landline)
 }
 
-/// The number of the digits behind a `+` or `00`, whose country code is not China's. `last`: how many stand behind the last gap.
+/// Reads the digits after a `+` or `00` whose country code is not China's. `last`: the number of digits after the last gap.
 fn foreign(digits: &str, last: usize) -> Option<PhoneNumber> {
-    // No country's code begins with 0.
+    // No country code begins with 0.
     if digits.starts_with('0') || !(SHORTEST_FOREIGN..=LONGEST_FOREIGN).contains(&digits.len()) {
         return None;
     }
@@ -442,7 +442,7 @@ fn foreign(digits: &str, last: usize) -> Option<PhoneNumber> {
     Some(PhoneNumber { national: format!("00{whole}"), country: Country::Other })
 }
 
-/// What is wrong with a text at its first character that is no part of a number.
+/// Returns the fault of a text at its first character that cannot be part of a number.
 fn fault_of(text: &str, at: usize) -> Fault {
     let (head, tail) = text.split_at(at);
     let count = |text: &str| text.chars().filter(|character| digit(*character).is_some()).count();
@@ -474,7 +474,7 @@ fn fault_of(text: &str, at: usize) -> Fault {
     }
 }
 
-/// What is wrong with digits that are no Chinese number.
+/// Returns the fault of digits that are not a Chinese number.
 fn fault_of_digits(digits: &str) -> Fault {
     let mobile = digits.trim_start_matches('0');
     let is_mobile_start = matches!(mobile.as_bytes(), [b'1', b'3'..=b'9', ..]);
@@ -501,7 +501,7 @@ fn is_emergency(digits: &str, has_code: bool) -> bool {
     EMERGENCY.contains(&digits) || behind(digits) == Some(true) || has_code && behind(&with_zero) == Some(true)
 }
 
-/// A landline's area code and what stands behind it: 010 and 02x, else 0[3-9]xx.
+/// Splits a landline into its area code (010 and 02x, else 0[3-9]xx) and the rest.
 fn area_and_rest(digits: &str) -> Option<(&str, &str)> {
     let length = match digits.as_bytes() {
         [b'0', b'1', b'0', ..] | [b'0', b'2', _, ..] => 3,
@@ -511,12 +511,12 @@ fn area_and_rest(digits: &str) -> Option<(&str, &str)> {
     digits.split_at_checked(length)
 }
 
-/// A number that is the same everywhere: it has an E.164 form.
+/// Tells if a number is the same everywhere, so that it has an E.164 form.
 fn is_long(digits: &str) -> bool {
     is_mobile(digits) || is_landline(digits) || is_toll_free(digits)
 }
 
-/// A range that is not in use today may be tomorrow: no prefix is a reason to refuse a mobile.
+/// Every prefix is accepted: a range that is not in use today may be in use tomorrow.
 fn is_mobile_length(digits: &str) -> bool {
     digits.len() == 11 && digits.starts_with('1')
 }
@@ -525,7 +525,7 @@ fn is_mobile(digits: &str) -> bool {
     is_mobile_length(digits) && matches!(digits.as_bytes()[1], b'3'..=b'9')
 }
 
-/// 0, area code, subscriber: 010 and 02x have 8 digits behind, 0[3-9]xx have 7 or 8.
+/// 0, area code, subscriber: 010 and 02x are followed by 8 digits, 0[3-9]xx by 7 or 8.
 fn is_landline(digits: &str) -> bool {
     area_and_rest(digits).is_some_and(|(area, subscriber)| subscriber.len() == 8 || (area.len() == 4 && subscriber.len() == 7))
 }

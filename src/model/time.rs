@@ -1,4 +1,4 @@
-//! Instants and their texts. No clock: whoever needs `now` is given it.
+//! Instants and their texts. This module reads no clock: `now` is always an argument.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use super::reason::ErrorReason;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// A fixed distance from UTC, in minutes east. The platforms' documents speak Beijing time.
+/// A fixed offset from UTC, in minutes east. The platforms' documents use Beijing time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Zone(i16);
 
 impl Zone {
-    /// UTC+8, what a wall-clock text without a zone means unless the account says otherwise.
+    /// UTC+8: the zone of a wall-clock text without one, unless the account sets another.
     pub const BEIJING: Self = Self(480);
     /// UTC.
     pub const UTC: Self = Self(0);
@@ -22,7 +22,7 @@ impl Zone {
     /// Reads `+08:00`, `-0330`, `+08` or `Z`.
     ///
     /// # Errors
-    /// `invalid-argument` naming `field` for anything else; a named zone is no fixed distance.
+    /// `invalid-argument` naming `field` for anything else; a named zone has no fixed offset.
     pub fn parse(field: &str, text: &str) -> Result<Self, Error> {
         parse_zone(text.trim().as_bytes()).ok_or_else(|| {
             Error::invalid(
@@ -59,7 +59,7 @@ fn two(tens: u8, ones: u8) -> Option<i64> {
     (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
 }
 
-/// An instant with the zone it is shown in: ISO 8601 with offset, `2020-03-02T17:48:15+08:00`, milliseconds only where there are any.
+/// An instant and the zone in which it is shown: ISO 8601 with offset, `2020-03-02T17:48:15+08:00`, with milliseconds only if they are not zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamp {
     epoch_ms: i64,
@@ -67,7 +67,7 @@ pub struct Timestamp {
 }
 
 impl Timestamp {
-    /// The instant `epoch_ms` milliseconds after 1970 in UTC, shown in `zone`. Years 0 to 9999; what lies outside is moved to the border.
+    /// The instant `epoch_ms` milliseconds after 1970 in UTC, shown in `zone`. Instants outside the years 0 to 9999 are moved to the nearest limit.
     #[must_use]
     pub fn new(epoch_ms: i64, zone: Zone) -> Self {
         Self { epoch_ms: epoch_ms.clamp(-62_167_132_800_000, 253_402_214_400_000), zone }
@@ -79,13 +79,13 @@ impl Timestamp {
         self.epoch_ms
     }
 
-    /// This instant moved by so many milliseconds.
+    /// This instant moved by the given number of milliseconds.
     #[must_use]
     pub fn plus_ms(self, ms: i64) -> Self {
         Self::new(self.epoch_ms.saturating_add(ms), self.zone)
     }
 
-    /// The earlier of two instants that may be missing.
+    /// Returns the earlier of two optional instants; a missing one does not count.
     #[must_use]
     pub fn earliest(a: Option<Self>, b: Option<Self>) -> Option<Self> {
         match (a, b) {
@@ -94,7 +94,7 @@ impl Timestamp {
         }
     }
 
-    /// The later of two instants, where both are there.
+    /// Returns the later of two instants if both are present.
     #[must_use]
     pub fn later_of_both(a: Option<Self>, b: Option<Self>) -> Option<Self> {
         let (a, b) = (a?, b?);
@@ -121,11 +121,11 @@ impl Timestamp {
         Self::parse_written(text.as_bytes(), zone).map(|(timestamp, _)| timestamp)
     }
 
-    /// As [`Timestamp::parse`], for a field of a record: what languages and databases write for no time is nothing, and so is any time
-    /// before 1990 and databases' 9999-12-31.
+    /// Reads a record's time like [`Timestamp::parse`]. Returns `None` for the placeholders that languages and databases write for "no time",
+    /// for any time before 1990, and for the databases' 9999-12-31.
     ///
     /// # Errors
-    /// What an unreadable text looks like, as the end of a reason.
+    /// A description of the unreadable text, to end a reason with.
     pub(crate) fn read(text: &str, zone: Zone) -> Result<Option<Self>, &'static str> {
         match Self::parse(text, zone) {
             Some(time) => {
@@ -158,7 +158,7 @@ impl Timestamp {
     /// Reads ISO 8601 with an offset, as a user gives it.
     ///
     /// # Errors
-    /// `invalid-argument` naming `field` where it is no date or its zone is missing.
+    /// `invalid-argument` naming `field` if it is not a date or has no zone.
     pub fn parse_with_offset(field: &str, text: &str, zone: Zone) -> Result<Self, Error> {
         let mend = "write it with an offset, like \"2020-03-02T17:48:15+08:00\", or pass a Date";
         match Self::parse_written(text.trim().as_bytes(), zone) {
@@ -171,7 +171,7 @@ impl Timestamp {
         }
     }
 
-    /// The second part tells whether the text carried its own offset.
+    /// The second part is true if the text had its own offset.
     fn parse_written(bytes: &[u8], zone: Zone) -> Option<(Self, bool)> {
         let mut rest = bytes;
         let year = take_number(&mut rest, 4, 4)?;
@@ -255,7 +255,7 @@ impl Timestamp {
     }
 }
 
-/// ISO 8601 with offset, in place: a record has a dozen of them, and formatting traits with widths and fills weigh more and are slower.
+/// Writes ISO 8601 with offset into a fixed buffer: a record has about twelve times, and the formatting traits are larger and slower.
 struct Iso {
     digits: [u8; LONGEST_ISO],
     length: usize,
@@ -318,13 +318,13 @@ fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0_i64, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))
 }
 
-/// 1990-01-01 00:00:00, as if it were UTC. No platform is so old; earlier ones are what languages write for no time.
+/// 1990-01-01 00:00:00 as if in UTC. No platform is that old: earlier times are placeholders for "no time".
 const EARLIEST_MS: i64 = 631_152_000_000;
 
-/// 9000-01-01 00:00:00, likewise: databases write 9999-12-31 for an end that is not known.
+/// 9000-01-01 00:00:00 as if in UTC: databases write 9999-12-31 for an unknown end.
 const LATEST_MS: i64 = 221_845_392_000_000;
 
-/// The digits before and behind the point of a decimal number that is not negative; nothing where the text is none.
+/// Splits a non-negative decimal number into the digits before and after its point; `None` if the text is not one.
 fn decimal(text: &str) -> Option<(String, String)> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, exponent.parse::<i8>().ok()?),
@@ -343,7 +343,7 @@ fn decimal(text: &str) -> Option<(String, String)> {
     Some((digits, part))
 }
 
-/// What stands for no time and is none: zeros, and what a broken sign, a minimum or a date before 1990 leaves.
+/// Tells if a text is a placeholder for "no time": zeros, a number with a broken sign, a minimum value, or a date before 1990.
 fn is_placeholder(text: &str) -> bool {
     if text.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':' | b' ' | b'T' | b'/' | b'.' | b'Z' | b'+')) {
         return true;
@@ -372,7 +372,7 @@ fn is_before_1990(year: i64) -> bool {
     year < 1990
 }
 
-/// Takes a number of that many digits, as many as there are.
+/// Takes a number of at least and at most that many digits.
 fn take_number(rest: &mut &[u8], least: usize, most: usize) -> Option<i64> {
     let length = rest.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
     let (digits, after) = rest.split_at_checked(length).filter(|_| length >= least)?;
@@ -386,13 +386,13 @@ fn take(rest: &mut &[u8], mark: &str) -> bool {
     after.is_some()
 }
 
-/// Takes a half of the day: true for the second.
+/// Takes `AM` or `PM`; true for `PM`.
 fn take_half(rest: &mut &[u8]) -> Option<bool> {
     let halves = [("上午", false), ("下午", true), ("AM", false), ("PM", true), ("am", false), ("pm", true)];
     halves.into_iter().find(|(mark, _)| take(rest, mark)).map(|(_, is_afternoon)| is_afternoon)
 }
 
-/// An offset behind a written time: `+0800`, `Z`, `UTC`, `GMT+8`, `+0800 CST` (Go), `+08:00[Asia/Shanghai]` (Java).
+/// Reads an offset after a written time: `+0800`, `Z`, `UTC`, `GMT+8`, `+0800 CST` (Go), `+08:00[Asia/Shanghai]` (Java).
 fn written_zone(text: &[u8]) -> Option<Zone> {
     let text = str::from_utf8(text).ok()?;
     let text = text.split_once('[').map_or(text, |(offset, _)| offset).trim();
@@ -410,7 +410,7 @@ fn written_zone(text: &[u8]) -> Option<Zone> {
     parse_zone(offset.as_bytes())
 }
 
-/// `.123456` as milliseconds, and what follows it.
+/// Reads `.123456` as milliseconds; returns the rest of the text too.
 fn fraction(bytes: &[u8]) -> Option<(i64, &[u8])> {
     let Some((b'.' | b',', rest)) = bytes.split_first() else { return Some((0, bytes)) };
     let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -435,10 +435,10 @@ fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-/// From the first of March of the year 0, with which the counting below begins, to 1970-01-01.
+/// Days from 1 March of the year 0, where the functions below begin to count, to 1970-01-01.
 const DAYS_BEFORE_1970: i64 = 719_468;
 
-/// Days from 1970-01-01 in the proleptic Gregorian calendar, counted in years that begin in March, so that a leap day ends one.
+/// Counts days from 1970-01-01 in the proleptic Gregorian calendar. Years begin in March here, so that a leap day is the last day of one.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -447,7 +447,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - DAYS_BEFORE_1970
 }
 
-/// Year, month and day; in 32 bits.
+/// Converts days to year, month and day, in 32 bits.
 fn civil_from_days(days: i64) -> [u32; 3] {
     // Counted from four hundred years earlier, so that nothing is negative.
     let days = u32::try_from(days + DAYS_BEFORE_1970 + 146_097).unwrap_or(0);
