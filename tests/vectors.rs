@@ -67,6 +67,13 @@ fn header<'a>(prepared: &'a Prepared, name: &str) -> Option<&'a str> {
 }
 
 #[test]
+fn every_platform_has_its_vectors() {
+    let written: Vec<&str> = common::FILES.iter().map(|(name, _)| *name).collect();
+    let registered: Vec<&str> = ringback::descriptions().iter().map(|platform| platform.name).collect();
+    assert_eq!(written, registered, "FILES in tests/common/mod.rs against the registry in src/provider/mod.rs");
+}
+
+#[test]
 fn requests_are_what_the_documents_say() {
     each(&section("requests"), |platform, vector| {
         let prepared = prepare(platform, &vector["options"], vector).map_err(|error| format!("{error:?}"))?;

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
-// Starts simulated platforms and a CRM, both on loopback, places five calls and prints each step.
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+// Starts simulated platforms and a CRM, both on loopback, places one call through each platform and prints each step.
+import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import { providers } from "ringback";
 import { createPressKey } from "./crm/press.mjs";
 import { createTerminal } from "./terminal.mjs";
 
 const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0] [--database DIR]
 
-  --once             one call through each platform, print the five records, exit (0 only if all are kept and right)
+  --once             one call through each platform, print the records, exit (0 only if all are kept and right)
   --json             print each record as JSON too, numbers in full
   --port             the CRM's port; 8787, or any free one with --once
   --simulator-port   the platforms' port; any free one by default
@@ -21,14 +22,28 @@ const MISSING_AFTER_MS = 30_000;
 /** Calls are simulated this many times faster than real ones. */
 const PACE = 60;
 
-/** One call through each platform, each with a different outcome (the callee's last digit decides). @type {{ provider: import("ringback").Provider, caller: string, callee: string, seat?: string }[]} */
-const CALLS = [
-  { provider: "mixcom", caller: "138 0000 0001", callee: "139 0000 0012" },
-  { provider: "quanmayun", caller: "+86 139 8765 4321", callee: "139 1234 5677" },
-  { provider: "dingxin", caller: "0755-28000123", callee: "13900000031" },
-  { provider: "cyjcloud", caller: "183 2600 0000", callee: "185 1600 0008" },
-  { provider: "seatcall", caller: "181 5160 0001", callee: "(021) 6123 4563", seat: "PP7568036551" },
+/** Numbers in different spellings, so that each call ends differently (the callee's last digit decides). Other platforms get the first. */
+const PARTIES = [
+  { caller: "138 0000 0001", callee: "139 0000 0012" },
+  { caller: "+86 139 8765 4321", callee: "139 1234 5677" },
+  { caller: "0755-28000123", callee: "13900000031" },
+  { caller: "183 2600 0000", callee: "185 1600 0008" },
+  { caller: "181 5160 0001", callee: "(021) 6123 4563" },
 ];
+const SEAT = "PP7568036551";
+
+const PROVIDERS = /** @type {import("ringback").Provider[]} */ (Object.keys(providers));
+/** @param {import("ringback").Provider} provider @param {string} field */
+const hasField = (provider, field) => /** @type {readonly string[]} */ (providers[provider].dialFields).includes(field);
+/** Records of such a platform are pulled. @param {import("ringback").Provider} provider */
+const isPulled = (provider) => /** @type {readonly string[]} */ (providers[provider].operations).includes("records");
+
+/** One call through each platform. @type {{ provider: import("ringback").Provider, caller: string, callee: string, seat?: string }[]} */
+const CALLS = PROVIDERS.map((provider, index) => ({
+  provider,
+  .../** @type {{ caller: string, callee: string }} */ (PARTIES[index] ?? PARTIES[0]),
+  ...(hasField(provider, "seat") && { seat: SEAT }),
+}));
 
 const { once, json, port, simulatorPort, database } = readArguments();
 const terminal = createTerminal(process.stdout);
@@ -74,7 +89,7 @@ async function run() {
   const credentials = makeCredentials();
   const platforms = await startPlatforms({ credentials, port: simulatorPort, pace: PACE, onStep });
   open.push(() => platforms.close());
-  terminal.line(`five simulated platforms at ${platforms.url}`);
+  terminal.line(`${PROVIDERS.length} simulated platforms at ${platforms.url}`);
 
   const accounts = Object.fromEntries(CALLS.map(({ provider }) => [provider, { ...credentials[provider], ...platforms.addresses[provider] }]));
   const crm = await startCrm({ accounts, port, store, missingAfterMs: MISSING_AFTER_MS, simulated: true });
@@ -83,7 +98,7 @@ async function run() {
   terminal.line(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
 
   // A customer does this in each platform's console. dingxin gets the address with each dial, and seatcall's records are pulled.
-  for (const provider of /** @type {const} */ (["mixcom", "quanmayun", "cyjcloud"])) {
+  for (const provider of PROVIDERS.filter((name) => !hasField(name, "pushUrl") && !isPulled(name))) {
     platforms.simulators[provider].setPushUrl(crm.pushAddresses[provider]);
   }
 
@@ -93,7 +108,7 @@ async function run() {
   const problems = await placeFive(crm, platforms.simulators);
   if (closing) return;
   if (problems.length > 0) terminal.failure(problems.join("\n"));
-  else terminal.line("five calls, five records, all equal to the platforms' reports");
+  else terminal.line(`${CALLS.length} calls, ${CALLS.length} records, all equal to the platforms' reports`);
   if (once) await leave(problems.length > 0 ? 1 : 0);
   else terminal.ready(crm.url);
 }
@@ -107,7 +122,7 @@ function onStep(step) {
 /**
  * @param {import("./crm/index.mjs").Crm} crm
  * @param {Record<string, import("ringback/testing").Simulator>} simulators
- * @returns {Promise<string[]>} The problems; none if all five records are kept and right.
+ * @returns {Promise<string[]>} The problems; none if all records are kept and right.
  */
 async function placeFive(crm, simulators) {
   const calls = [];
@@ -120,7 +135,7 @@ async function placeFive(crm, simulators) {
     if (!call) return [`${wish.provider}: the dial succeeded but the platform has no call`];
     calls.push(call);
     stage = `waiting for ${wish.provider}'s record`;
-    const pulled = wish.provider === "seatcall";
+    const pulled = isPulled(wish.provider);
     await waitUntil(async () => closing || answered.get(call.callId) === false || ((pulled || answered.has(call.callId)) && (await crm.store.recordOfCall(call.provider, call.callId)) !== undefined));
     if (closing) return [];
     if (answered.get(call.callId) === false) return [`${wish.provider}: the record was pushed, but the platform did not accept the answer as an acknowledgement`];
@@ -178,14 +193,8 @@ async function waitUntil(condition) {
 
 /** Creates credentials for this run, which both sides get; neither side has others. @returns {import("./platforms.mjs").Credentials} */
 function makeCredentials() {
-  const secret = () => randomBytes(16).toString("hex");
-  return {
-    mixcom: { appKey: randomBytes(8).toString("hex"), appSecret: secret() },
-    quanmayun: { appId: `${randomInt(1e9, 9e9)}${randomInt(1e8, 9e8)}`, appSecret: secret() },
-    dingxin: { appKey: `Key${randomBytes(6).toString("hex")}`, appSecret: `${secret()}aB` },
-    cyjcloud: { accountSid: randomBytes(18).toString("hex"), appId: randomBytes(17).toString("hex") },
-    seatcall: { customerId: randomUUID(), appSecret: secret() },
-  };
+  const drawn = PROVIDERS.map((provider) => [provider, Object.fromEntries(providers[provider].credentials.map(({ name }) => [name, randomBytes(16).toString("hex")]))]);
+  return /** @type {import("./platforms.mjs").Credentials} */ (Object.fromEntries(drawn));
 }
 
 async function loadCrm() {

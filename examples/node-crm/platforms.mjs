@@ -1,4 +1,4 @@
-// Starts the five platforms, simulated by the package's test kit and served on one port of this machine: no account is needed and no phone rings.
+// Starts all platforms, simulated by the package's test kit and served on one port of this machine: no account is needed and no phone rings.
 import { createSimulator, serveSimulators } from "ringback/testing";
 
 /** @import { Provider } from "ringback" */

@@ -1,5 +1,5 @@
 /**
- * Click-to-call (双向回呼, 隐私通话, AXB) and call detail records (话单) through five Chinese telephony platforms, with one
+ * Click-to-call (双向回呼, 隐私通话, AXB) and call detail records (话单) through Chinese telephony platforms, with one
  * vocabulary.
  *
  * @packageDocumentation
@@ -25,7 +25,9 @@ export type {
   UnreadableLine,
   UnreadableRecord,
 } from "./generated/model.js";
-export type { Operation, OperationsByProvider, Provider } from "./generated/platforms.js";
+export type * from "./generated/platforms.js";
+export type * from "./generated/accounts.js";
+export type * from "./generated/dials.js";
 export { type Client, type ClientBase, createClient, type Operations } from "./client/client.js";
 export { explainCode } from "./core/code.js";
 export { isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
@@ -35,10 +37,6 @@ export { init, type WasmSource } from "./core/instance.js";
 export type {
   Balance,
   CallOptions,
-  CyjcloudDial,
-  DialParties,
-  DialRequest,
-  DingxinDial,
   ParametersOf,
   PlainResponse,
   PrepareArguments,
@@ -48,27 +46,15 @@ export type {
   Recording,
   ResultOf,
   SeatBinding,
-  SeatcallDial,
 } from "./model/operation.js";
+export type { DialParties } from "./model/dial-parties.js";
 export type {
-  ClientOptions,
   CommonOptions,
-  CyjcloudDialect,
-  CyjcloudOptions,
-  Dialect,
-  DingxinDialect,
-  DingxinOptions,
   Fetch,
   FetchedResponse,
   FetchInit,
-  MixcomDialect,
-  MixcomOptions,
   OperationOf,
   ProviderOf,
-  QuanmayunDialect,
-  QuanmayunOptions,
-  SeatcallDialect,
-  SeatcallOptions,
 } from "./model/platform.js";
 export { parsePush, type ProcessOptions, processPush, type Push, type PushOptions } from "./receiver/push.js";
 export {

@@ -73,6 +73,7 @@ platforms! {
     dingxin::Dingxin,
     cyjcloud::Cyjcloud,
     seatcall::Seatcall,
+    // A new platform: its line here.
 }
 
 /// A platform with an account's credentials: how its requests are signed and its answers read.

@@ -1,8 +1,9 @@
 // Runs a dialogue: one account dials a few times, calls have different outcomes, records are pushed and pulled, with faults in between. At the
 // end the events of the simulator are compared with the reports of the client and the receiver.
 import type * as Ringback from "ringback";
-import type { CallRecord, Provider } from "ringback";
+import { type CallRecord, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, createVirtualClock, type Reported, type SimulatedCall, type Simulator } from "ringback/testing";
+import { credentialsOf, hasPushUrl } from "../accounts.mjs";
 
 /** The fault of one call. */
 export type Mishap =
@@ -41,14 +42,6 @@ export interface Plan {
   calls: PlannedCall[];
 }
 
-const CREDENTIALS = {
-  mixcom: { appKey: "4442323", appSecret: "secret-of-mixcom" },
-  quanmayun: { appId: "1696054309969104898", appSecret: "secret-of-quanmayun" },
-  dingxin: { appKey: "key-5", appSecret: "secret-of-dingxin" },
-  cyjcloud: { accountSid: "akwiKeKEKG01kfas63910IRJL6ask38fKF6", appId: "774e5e14a0874r725bfb90351f1e84f677" },
-  seatcall: { customerId: "4ef533c5-a6e6-4201-a072-8f42e29c3ae3", appSecret: "TEST" },
-} as const;
-
 const SEAT = "PP7568032251";
 const HOUR_MS = 3_600_000;
 
@@ -77,15 +70,15 @@ export async function findDisagreements(ringback: typeof Ringback, plan: Plan): 
   const clock = createVirtualClock(plan.at);
   const simulator = createSimulator({
     provider: plan.provider,
-    credentials: CREDENTIALS[plan.provider],
+    credentials: credentialsOf(plan.provider, `secret-of-${plan.provider}`),
     clock,
     seed: plan.seed,
     deliver: receive,
-    ...(plan.provider !== "dingxin" && { pushUrl }),
+    ...(!hasPushUrl(plan.provider) && { pushUrl }),
   }) as Simulator<Provider>;
   const client = ringback.createClient({
     ...simulator.clientOptions,
-    ...(plan.provider === "dingxin" && { pushUrl }),
+    ...(hasPushUrl(plan.provider) && { pushUrl }),
     ...(plan.account !== undefined && { account: plan.account }),
   } as Ringback.ClientOptions);
   if (client.supports("bindSeat")) for (const caller of new Set(plan.calls.map((call) => call.caller))) await client.bindSeat({ seat: findSeat(plan, caller), phone: caller });
@@ -97,7 +90,7 @@ export async function findDisagreements(ringback: typeof Ringback, plan: Plan): 
     announceFault(simulator, planned.mishap);
     const before = simulator.calls.length;
     const request = { caller: planned.caller, callee: planned.callee, ...(planned.reference !== undefined && { reference: planned.reference }) };
-    const call = await dial(client, { ...request, ...(plan.provider === "seatcall" && { seat: findSeat(plan, planned.caller) }) });
+    const call = await dial(client, { ...request, ...(client.supports("bindSeat") && { seat: findSeat(plan, planned.caller) }) });
     const simulated = simulator.calls[before];
     if (simulated === undefined) return [`${plan.provider}: the dial was accepted, and no call was placed`];
     if (planned.mishap === "not kept at first") failing.add(simulated.callId);
@@ -167,12 +160,12 @@ function compare(expect: Expect, name: string, record: CallRecord, happened: Rep
   expect(`${name}: its recording`, [state, url, parseInstant(expiresAt)], [happened.recording.state, happened.recording.url, happened.recording.expiresAt]);
 }
 
-/** Counts the pushes of a record: one, one more for each duplicate, and at mixcom one more if it was not kept. */
+/** Counts the pushes of a record: one, one more for each duplicate, and one more if it was not kept and the platform tries again. */
 function countPushes(simulator: Simulator<Provider>, { mishap }: PlannedCall, { callId }: SimulatedCall): { count: number; acknowledged: number; kept: boolean } {
   // If calls overlap, a fault that was announced with one applies to the call that ends first.
   const duplicates = simulator.steps.filter((step) => step.type === "fault" && step.kind === "duplicate" && step.callId === callId).length;
   const failed = mishap === "not kept at first" ? 1 : 0;
-  const retried = failed === 1 && simulator.provider === "mixcom" ? 1 : 0;
+  const retried = failed === 1 && providers[simulator.provider].pushesAgain ? 1 : 0;
   const count = 1 + 2 * duplicates + retried;
   return { count, acknowledged: count - failed, kept: count > failed };
 }
@@ -216,12 +209,12 @@ function findSeat(plan: Plan, caller: string): string {
 }
 
 function isIdKnownAtOnce(provider: Provider): boolean {
-  return provider === "quanmayun" || provider === "dingxin" || provider === "seatcall";
+  return providers[provider].correlation === "call-id";
 }
 
 /** True if a dial without a reference gets a generated one: on platforms that echo it. */
 function isReferenceGenerated(provider: Provider): boolean {
-  return provider === "mixcom" || provider === "quanmayun";
+  return providers[provider].echoesReference;
 }
 
 function parseInstant(text: string | undefined): number | undefined {

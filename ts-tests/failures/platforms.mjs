@@ -1,4 +1,4 @@
-// Starts the five simulated platforms. Their calls end at once, and their pushes are passed to the test instead of being sent.
+// Starts the simulated platforms. Their calls end at once, and their pushes are passed to the test instead of being sent.
 import { randomBytes, randomUUID } from "node:crypto";
 import { findAcknowledgement, deliver } from "./courier.mjs";
 

@@ -1,6 +1,7 @@
 //! Generates files from the core's types and tables. `cargo xtask docs` writes them, `cargo xtask docs --check` fails if one is out of date.
 
 mod comment;
+mod markdown;
 mod model;
 mod platforms;
 
@@ -8,6 +9,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+
+use self::markdown::Language;
 
 use crate::progress;
 use crate::workspace::Workspace;
@@ -25,7 +28,7 @@ struct Artifact {
 
 /// Writes the files that are out of date.
 pub fn write(workspace: &Workspace) -> Result<()> {
-    for Artifact { path, wanted } in artifacts()? {
+    for Artifact { path, wanted } in artifacts(workspace)? {
         let file = workspace.root.join(path);
         if found(&file).as_deref() != Some(&wanted) {
             let folder = file.parent().context("a generated file has no folder")?;
@@ -39,7 +42,7 @@ pub fn write(workspace: &Workspace) -> Result<()> {
 
 /// Fails if files are out of date, and names them.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    let artifacts = artifacts()?;
+    let artifacts = artifacts(workspace)?;
     let is_stale = |artifact: &&Artifact| found(&workspace.root.join(artifact.path)).as_deref() != Some(&artifact.wanted);
     let stale: Vec<&str> = artifacts.iter().filter(is_stale).map(|artifact| artifact.path).collect();
     ensure!(stale.is_empty(), "out of date: {}; run cargo xtask docs to update them", stale.join(", "));
@@ -50,10 +53,22 @@ fn found(file: &Path) -> Option<String> {
     fs::read_to_string(file).ok()
 }
 
-fn artifacts() -> Result<Vec<Artifact>> {
+fn artifacts(workspace: &Workspace) -> Result<Vec<Artifact>> {
+    let platforms = ringback::descriptions();
+    let readme = |path: &'static str, language| -> Result<Artifact> {
+        let document = fs::read_to_string(workspace.root.join(path)).with_context(|| format!("cannot read {path}"))?;
+        Ok(Artifact { path, wanted: markdown::readme(&document, &platforms, language).context(path)? })
+    };
     Ok(vec![
         Artifact { path: "pkg-template/src/generated/model.ts", wanted: model::module()? },
-        Artifact { path: "pkg-template/src/generated/platforms.ts", wanted: platforms::types() },
+        Artifact { path: "pkg-template/src/generated/platforms.ts", wanted: platforms::names(&platforms) },
+        Artifact { path: "pkg-template/src/generated/accounts.ts", wanted: platforms::accounts(&platforms) },
+        Artifact { path: "pkg-template/src/generated/dials.ts", wanted: platforms::dials(&platforms) },
         Artifact { path: "pkg-template/src/generated/providers.ts", wanted: platforms::matrix()? },
+        Artifact { path: "pkg-template/src/generated/descriptions.ts", wanted: platforms::descriptions(&platforms)? },
+        Artifact { path: "docs/platforms.md", wanted: markdown::platforms_page(&platforms) },
+        Artifact { path: "docs/reasons.md", wanted: markdown::reasons_page() },
+        readme("README.md", Language::English)?,
+        readme("README.zh-CN.md", Language::Chinese)?,
     ])
 }

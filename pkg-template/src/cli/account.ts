@@ -1,16 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
-import { type ClientBase, type ClientOptions, createClient, type Hooks, type Operations, type Provider, providers } from "ringback";
+import { type ClientBase, type ClientOptions, createClient, type CredentialName, type Hooks, type Operations, type Provider, providers } from "ringback";
 import { Failure, systemCode } from "./failure.js";
+import { accountOptionsOf, shared } from "./platforms.js";
 import type { Terminal } from "./terminal.js";
 
 /** The options that name an account, as typed. */
-export interface AccountFlags {
+export interface AccountFlags extends Partial<Record<CredentialName, string>> {
   provider?: string;
-  appKey?: string;
-  appSecret?: string;
-  appId?: string;
-  accountSid?: string;
-  customerId?: string;
   baseUrl?: string;
   recordingBaseUrl?: string;
   recordingHost?: string[];
@@ -36,7 +32,7 @@ export interface Account {
 export type AnyClient = ClientBase<Provider> & Operations<Provider>;
 
 /** The names of a platform's credentials, in the order of its document. */
-export function credentialsOf(provider: Provider): readonly (keyof AccountFlags)[] {
+export function credentialsOf(provider: Provider): readonly CredentialName[] {
   return providers[provider].credentials.map(({ name }) => name);
 }
 
@@ -45,8 +41,11 @@ export function secretsOf(provider: Provider): readonly string[] {
   return providers[provider].credentials.filter(({ secret }) => secret).map(({ name }) => name);
 }
 
-/** Members of a config file that are secret: every platform's secrets, the receiver's tokens, and the push address, which holds a token. */
-const SECRETS_IN_FILES = new Set(["tokens", "token", "pushUrl", ...(Object.keys(providers) as Provider[]).flatMap(secretsOf)]);
+/** The options of accounts that only some platforms have. */
+const OWN_OPTIONS = shared(accountOptionsOf);
+
+/** Members of a config file that are secret: what any platform's description calls so (a push address holds a token), and the receiver's tokens. */
+const SECRETS_IN_FILES = new Set(["tokens", "token", ...OWN_OPTIONS.filter(({ secret }) => secret).map(({ name }) => name)]);
 
 /** The account that options, environment and file name together: an option wins over the environment, and that over the file. */
 export function accountOf(flags: AccountFlags, terminal: Terminal): Account {
@@ -105,36 +104,25 @@ export function knownProvider(name: string | undefined, { words }: Terminal): Pr
   return name as Provider;
 }
 
-const IN_ENVIRONMENT = [
-  "provider",
-  "appKey",
-  "appSecret",
-  "appId",
-  "accountSid",
-  "customerId",
-  "baseUrl",
-  "recordingBaseUrl",
-  "pushUrl",
-  "account",
-  "timeZone",
-] as const;
+/** Options of one value, which may be typed and may stand in the environment. */
+const SINGLE = new Set(["provider", ...OWN_OPTIONS.map(({ name }) => name), "baseUrl", "recordingBaseUrl", "account", "timeZone"]);
+const IN_ENVIRONMENT = [...SINGLE];
 
-function fromEnvironment(): Partial<Record<(typeof IN_ENVIRONMENT)[number], string>> {
+function fromEnvironment(): Partial<Record<string, string>> {
   return Object.fromEntries(IN_ENVIRONMENT.flatMap((name) => (process.env[variableOf(name)] ? [[name, process.env[variableOf(name)]]] : [])));
 }
 
 /** A variable may be meant for another platform's account; an option that is typed may not. */
 function onlyOf(provider: Provider, environment: Partial<Record<string, string>>): Record<string, unknown> {
-  const others = new Set<string>(["pushUrl", ...(Object.keys(providers) as Provider[]).flatMap(credentialsOf)]);
-  for (const name of credentialsOf(provider)) others.delete(name);
-  if (provider === "dingxin") others.delete("pushUrl");
+  const own = new Set(["baseUrl", ...accountOptionsOf(provider).map(({ name }) => name)]);
+  const others = new Set(OWN_OPTIONS.map(({ name }) => name).filter((name) => !own.has(name)));
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !others.has(name)));
 }
 
 function typedOptions(flags: AccountFlags): Record<string, unknown> {
-  const { appKey, appSecret, appId, accountSid, customerId, baseUrl, recordingBaseUrl, recordingHost, pushUrl, account, timeZone, timeout } = flags;
+  const { recordingHost, timeout } = flags;
   const options = {
-    ...{ appKey, appSecret, appId, accountSid, customerId, baseUrl, recordingBaseUrl, pushUrl, account, timeZone },
+    ...Object.fromEntries(Object.entries(flags).filter(([name]) => name !== "provider" && SINGLE.has(name))),
     recordingHosts: recordingHost,
     // What is no number is left to the library's own judgement.
     timeoutMs: timeout !== undefined && /^\d+$/.test(timeout) ? Number(timeout) : timeout,

@@ -1,3 +1,5 @@
+import type { DialRequest } from "../generated/dials.js";
+import type { ClientOptions } from "../generated/accounts.js";
 import type { Call, CallRecord, Prepared, SignatureTrace } from "../generated/model.js";
 import type { Operation, Provider } from "../generated/platforms.js";
 import { asyncFrom, callFrom, syncFrom } from "../core/call-site.js";
@@ -10,7 +12,6 @@ import { callCore, handleOf, isReady } from "../core/instance.js";
 import type {
   Balance,
   CallOptions,
-  DialRequest,
   PlainResponse,
   PrepareArguments,
   RecordList,
@@ -19,7 +20,7 @@ import type {
   ResultOf,
   SeatBinding,
 } from "../model/operation.js";
-import type { ClientOptions, OperationOf, ProviderOf } from "../model/platform.js";
+import type { OperationOf, ProviderOf } from "../model/platform.js";
 import { recordingFrom, recordingOf } from "./recording.js";
 import { rangeOf, recordList } from "./records.js";
 import { senderOf } from "./sender.js";

@@ -1,5 +1,6 @@
+import type { ClientOptions } from "../generated/accounts.js";
 import { invalidArgument } from "../model/error.js";
-import type { ClientOptions, Fetch, FetchInit } from "../model/platform.js";
+import type { Fetch, FetchInit } from "../model/platform.js";
 
 /**
  * Sends a client's requests: with the given fetch, or with the runtime's own, looked up at each call. The runtime's own is told to

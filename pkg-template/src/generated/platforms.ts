@@ -3,7 +3,7 @@
 /** The platforms: mixcom 一键呼叫, quanmayun 双向回呼, dingxin AXB, cyjcloud 隐私通话, seatcall 坐席双呼. */
 export type Provider = "mixcom" | "quanmayun" | "dingxin" | "cyjcloud" | "seatcall";
 
-/** What can be asked of a platform. {@link OperationOf} says of which. */
+/** What can be asked of a platform. {@link OperationsByProvider} says of which. */
 export type Operation = "dial" | "hangUp" | "bindSeat" | "records" | "recording" | "balance";
 
 /** The operations of each platform, as the documents list them. The same as data: `providers`. */
@@ -20,9 +20,160 @@ export interface OperationsByProvider {
   seatcall: "dial" | "bindSeat" | "records" | "recording" | "balance";
 }
 
-/**
- * Platforms that answer a dial without a call id.
- *
- * @internal
- */
+/** The platforms that answer a dial without a call id: the reference is the only way to find its record. */
 export type ProviderWithoutCallId = "mixcom";
+
+/** The names of all platforms' credentials. */
+export type CredentialName = "accountSid" | "appId" | "appKey" | "appSecret" | "customerId";
+
+/** Where mixcom's document is ambiguous. */
+export interface MixcomDialect {
+  /**
+   * What is digested: the values, the secret and its SHA-1 (default), or the values and the SHA-1. 签名, steps 6 and 7. Default
+   * `secret-and-digest` (known).
+   *
+   * - `secret-and-digest`: the values, the secret, and the SHA-1 of the secret.
+   * - `digest-only`: the values and the SHA-1 of the secret.
+   */
+  signature?: "secret-and-digest" | "digest-only" | undefined;
+  /**
+   * How a recording is requested. Default `form` (chosen); the document's own example is a link.
+   *
+   * - `form`: a POST with a form.
+   * - `query`: a POST with a query.
+   * - `get`: a GET with a query, as in the document's example.
+   */
+  recordingRequest?: "form" | "query" | "get" | undefined;
+  /**
+   * The body of a dial. Default `form` (chosen): the document does not say.
+   *
+   * - `form`: `application/x-www-form-urlencoded`.
+   * - `multipart`: `multipart/form-data`.
+   * - `json`: a JSON object of texts.
+   */
+  bodyEncoding?: "form" | "multipart" | "json" | undefined;
+  /**
+   * How numbers are sent. Default `national` (chosen): the document gives no format.
+   *
+   * - `national`: `13800000001`, `075528000123`.
+   * - `e164`: `+8613800000001`, `+8675528000123`.
+   */
+  numberFormat?: "national" | "e164" | undefined;
+  /**
+   * The field of a dial's reference. The request's table writes `Uuid` (default), the push `uuid`. The signature is the same for both, so
+   * with the wrong spelling the call is placed and its reference is lost. Default `Uuid` (documented).
+   *
+   * - `Uuid`: as in the request's table.
+   * - `uuid`: as in the push.
+   */
+  referenceField?: "Uuid" | "uuid" | undefined;
+}
+
+/** Where quanmayun's document is ambiguous. */
+export interface QuanmayunDialect {
+  /**
+   * The path of a recording. Default `api-v1`: the one whole address that the document writes.
+   *
+   * - `api-v1`: `/openapi/api/v1`.
+   * - `v1`: `/openapi/v1`.
+   */
+  recordingPathStyle?: "api-v1" | "v1" | undefined;
+  /**
+   * The path of a dial. Default `v1`, as in the table; `endCall` always has `/openapi/v1`.
+   *
+   * - `v1`: `/openapi/v1`, as in the table.
+   * - `api-v1`: `/openapi/api/v1`, as in the samples.
+   */
+  pathStyle?: "v1" | "api-v1" | undefined;
+  /**
+   * Where the call id of a recording is sent. Default `json`, as in the sample; the table says a URL parameter.
+   *
+   * - `json`: in the JSON body.
+   * - `query`: in the query.
+   */
+  recordingRequest?: "json" | "query" | undefined;
+}
+
+/** Where dingxin's document is ambiguous. */
+export interface DingxinDialect {
+  /**
+   * What is signed in lower case. Default `keys`; the document can also be read as lower-casing the values.
+   *
+   * - `keys`: the names of the parameters.
+   * - `keys-and-values`: the names and the values.
+   */
+  signatureCase?: "keys" | "keys-and-values" | undefined;
+  /**
+   * The unit of `timestamp`. Default `s` (chosen): the document does not say.
+   *
+   * - `s`: seconds.
+   * - `ms`: milliseconds.
+   */
+  timestampUnit?: "s" | "ms" | undefined;
+  /**
+   * The account in the request for a recording: the document's row is named `appKey` and described as 公司账号的appId. `appKey` (default) and
+   * `appId` choose the parameter's name; any other text is sent as the value of `appKey`. Default `appKey` (documented).
+   */
+  recordingAppKey?: string | undefined;
+  /**
+   * The field of the push address. The document has two spellings. Default `return_url` (documented).
+   *
+   * - `return_url`: as in the table.
+   * - `retrun_url`: as elsewhere in the document.
+   */
+  pushUrlField?: "return_url" | "retrun_url" | undefined;
+  /**
+   * The body of a dial. Default `form` (chosen): the document does not say.
+   *
+   * - `form`: `application/x-www-form-urlencoded`.
+   * - `multipart`: `multipart/form-data`.
+   * - `json`: a JSON object of texts.
+   */
+  bodyEncoding?: "form" | "multipart" | "json" | undefined;
+  /**
+   * How numbers are sent. Default `national` (chosen): the document gives no format.
+   *
+   * - `national`: `13800000001`, `075528000123`.
+   * - `e164`: `+8613800000001`, `+8675528000123`.
+   */
+  numberFormat?: "national" | "e164" | undefined;
+  /** The body that acknowledges a push. Default `{"code":200,"msg":"success"}` (chosen). */
+  ack?: string | undefined;
+}
+
+/** Where cyjcloud's document is ambiguous. */
+export interface CyjcloudDialect {
+  /**
+   * The name of the signature in the query. Default `sig`, as in the samples.
+   *
+   * - `sig`: as in the samples.
+   * - `Sig`: as in the text.
+   */
+  sigName?: "sig" | "Sig" | undefined;
+  /** The version in the path. Default `20171220` (documented). */
+  softVersion?: string | undefined;
+  /**
+   * How `EndMinute` is sent. Default `minutes`, as in the sample.
+   *
+   * - `minutes`: minutes as text, as in the sample.
+   * - `utc`: a UTC time, as in the table.
+   */
+  endMinuteFormat?: "minutes" | "utc" | undefined;
+  /** The body that acknowledges a push. Default `{"Flag":1}` (chosen). */
+  ack?: string | undefined;
+}
+
+/** Where seatcall's document is ambiguous. */
+export interface SeatcallDialect {
+  /** The text that acknowledges a push. Default `success` (chosen). */
+  ack?: string | undefined;
+}
+
+/** The choices that platform `P`'s document leaves open, each with its default. */
+export type Dialect<P extends Provider = Provider> = {
+  mixcom: MixcomDialect;
+  quanmayun: QuanmayunDialect;
+  dingxin: DingxinDialect;
+  cyjcloud: CyjcloudDialect;
+  seatcall: SeatcallDialect;
+}[P];

@@ -1,3 +1,4 @@
+import type { DialRequest } from "../generated/dials.js";
 import type { Call, CallRecord, InterpretedPage } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import type { OperationOf } from "./platform.js";
@@ -8,68 +9,6 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Instead of the client's `timeoutMs`: milliseconds for one attempt, the body's reading included. */
   timeoutMs?: number | undefined;
-}
-
-/**
- * The parameters of a dial at platform `P`. A field that `P` does not know is a type error, and `invalid-argument` at run time.
- *
- * A number is one number in any usual spelling: `13800000001`, `+86 138 0000 0001`, `0755-28000123`, `tel:+86-138-0000-0001`,
- * `+852 6123 4567`. Refused before anything is sent: an extension, two numbers, a spreadsheet's `13800000001.0` or `1.38E+10`, a masked
- * number, a mobile of the wrong length, a local number without its area code, an emergency number (110, 112, 119, 120, 122), and a callee
- * that is the caller.
- */
-export type DialRequest<P extends Provider = Provider> = {
-  mixcom: DialParties;
-  quanmayun: DialParties;
-  dingxin: DingxinDial;
-  cyjcloud: CyjcloudDial;
-  seatcall: SeatcallDial;
-}[P];
-
-/** What every dial takes. */
-export interface DialParties {
-  /** The calling party (主叫). Whose phone rings first differs: `providers[P].rungFirst`. */
-  caller: string;
-  /** The called party (被叫). */
-  callee: string;
-  /**
-   * Your own id for this dial, accepted on every platform. mixcom (documented): at most 128 of digits, letters, `_` and `-`. quanmayun
-   * (documented): at most 64 characters. These two echo it with the record, and one is made where you give none. dingxin (chosen): it
-   * travels in the push address's query. cyjcloud and seatcall send none: it stays in {@link Call.reference}.
-   */
-  reference?: string | undefined;
-  /**
-   * Fields that no document lists, by the platform's own name, for example mixcom's `maxduration`. They are sent with the others, and
-   * signed where the platform signs all parameters (mixcom, dingxin). A field that the platform's document lists is refused.
-   */
-  extra?: Readonly<Record<string, string>> | undefined;
-}
-
-/** A dial at dingxin (`callByTelA`). */
-export interface DingxinDial extends DialParties {
-  /** Where this call's record is pushed to, instead of the account's `pushUrl`. */
-  pushUrl?: string | undefined;
-}
-
-/** A dial at cyjcloud (`bind/callEvent`). */
-export interface CyjcloudDial extends DialParties {
-  /**
-   * The number to show (`VirtualNum`), applied for beforehand. It wins over `areaCode`; with neither the platform chooses (documented).
-   * Until {@link Call.boundUntil} the callee can call it back.
-   */
-  virtualNumber?: string | undefined;
-  /** Who may call whom while the binding lives (`Direct`). Default: the platform's, undocumented. */
-  direction?: "both" | "caller-to-callee" | "callee-to-caller" | undefined;
-  /** How long the binding lives (`EndMinute`), 1 to 60 minutes (documented). Default: the platform's, 30 (documented). */
-  expiresInMinutes?: number | undefined;
-  /** The area code (`Code`, 区号, like `021`) from which a number to show is chosen. */
-  areaCode?: string | undefined;
-}
-
-/** A dial at seatcall (`voiceCall`). */
-export interface SeatcallDial extends DialParties {
-  /** The seat (`setingNbr`, `PP…`) that dials. Its number must have been bound with `bindSeat`. */
-  seat: string;
 }
 
 /** A seat and the phone that it dials from. One seat, one number. */

@@ -1,11 +1,10 @@
 import type { ParsedPush } from "../generated/model.js";
-import type { Provider } from "../generated/platforms.js";
+import type { Dialect, Provider } from "../generated/platforms.js";
 import { asBytes, classOf } from "../core/bytes.js";
 import { callFrom } from "../core/call-site.js";
 import { callCore } from "../core/instance.js";
 import { plainJson } from "../core/plain-json.js";
 import { invalidArgument, nameOf, readable, type RingbackError } from "../model/error.js";
-import type { Dialect } from "../model/platform.js";
 import * as core from "../wasm/ringback.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { Answer, CallRecord, ParsedPush } from "../generated/model.js";
-import type { Provider } from "../generated/platforms.js";
+import type { Dialect, Provider } from "../generated/platforms.js";
 import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "../core/bytes.js";
 import { expanded } from "./compression.js";
 import { invalidArgument, isRingbackError, readable, RingbackError } from "../model/error.js";
@@ -8,7 +8,6 @@ import { callFrom } from "../core/call-site.js";
 import { callCore, handleOf, init, isReady } from "../core/instance.js";
 import { plainJson } from "../core/plain-json.js";
 import { settled } from "./keeping.js";
-import type { Dialect } from "../model/platform.js";
 import { envelopeJson, processed, type Push } from "./push.js";
 import { redactedError, shownError } from "../core/shown-error.js";
 import * as core from "../wasm/ringback.js";

@@ -1,10 +1,9 @@
 import type { CallRecord, UnreadableLine } from "../generated/model.js";
-import type { Provider } from "../generated/platforms.js";
+import type { Dialect, Provider } from "../generated/platforms.js";
 import { asBytes, concatenated } from "../core/bytes.js";
 import { invalidArgument, nameOf, readable, RingbackError } from "../model/error.js";
 import { callCore, handleOf, init, isReady } from "../core/instance.js";
 import { plainJson } from "../core/plain-json.js";
-import type { Dialect } from "../model/platform.js";
 import * as core from "../wasm/ringback.js";
 
 /** The options of `normalizeStream`. */

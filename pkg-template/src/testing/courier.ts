@@ -1,5 +1,4 @@
-import type { Provider } from "../generated/platforms.js";
-import type { Dialect } from "../model/platform.js";
+import type { Dialect, Provider } from "../generated/platforms.js";
 import { excerpt, problemWith } from "./acknowledgement.js";
 import type { Call, PushAttempt } from "./call.js";
 import type { Clock } from "./clock.js";

@@ -2,18 +2,13 @@
 import { Refusal } from "./answer.js";
 import { fromBase64, md5 } from "./digest.js";
 import { e164, withCountryCode } from "./number.js";
-import type { Account, Desk, Platform } from "./platform.js";
+import type { Account, Desk, Simulation } from "./platform.js";
 import { bodyParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
 import { earlier, endOf, numberOf, type Payload, present, recordingBy, talkBetween, textOf } from "./reported.js";
 import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
 import { instantOfWallClock, wallClock } from "./wall-clock.js";
 
-export const cyjcloud: Platform<"cyjcloud"> = {
-  provider: "cyjcloud",
-  credentials: ["accountSid", "appId"],
-  secrets: ["accountSid"],
-  baseUrl: "https://cyjcloud.example", // 一: https://url（以实际提供为准）
-  dialect: { softVersion: "text", endMinuteFormat: ["minutes", "utc"], sigName: ["sig", "Sig"], ack: "text" },
+export const cyjcloud: Simulation<"cyjcloud"> = {
   first: "caller", // 一, steps 2 to 5
   firstIsOpen: false,
   inbound: true, // 一, step 7
@@ -22,7 +17,6 @@ export const cyjcloud: Platform<"cyjcloud"> = {
     callId: "65445298527236037121523767083120",
     caller: "13800000001",
     callee: "13900000002",
-    credentials: { accountSid: "akwiKeKEKG01kfas63910IRJL6ask38fKF6", appId: "774e5e14a0874r725bfb90351f1e84f677" },
   },
   balanceSeconds: Infinity,
   reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "known" })),

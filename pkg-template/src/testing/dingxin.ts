@@ -2,27 +2,13 @@
 import { Refusal, type Reply } from "./answer.js";
 import { md5 } from "./digest.js";
 import { e164 } from "./number.js";
-import type { Account, Desk, Platform, Reason } from "./platform.js";
+import type { Account, Desk, Reason, Simulation } from "./platform.js";
 import { bodyParameters, formParameters, misfit, type Parameters, type Rule, textIn } from "./received.js";
 import { type Meaning, numberOf, present, textOf, UNKNOWN } from "./reported.js";
 import { type CallOutcome, type Plot, plotOf } from "./script.js";
 import { instantOfWallClock, stamp } from "./wall-clock.js";
 
-export const dingxin: Platform<"dingxin"> = {
-  provider: "dingxin",
-  credentials: ["appKey", "appSecret"],
-  secrets: ["appSecret"],
-  baseUrl: "https://xlv2.dingxin106.com", // 2
-  recordingBaseUrl: "https://xl.dingxin106.com", // 4
-  dialect: {
-    signatureCase: ["keys", "keys-and-values"],
-    timestampUnit: ["s", "ms"],
-    pushUrlField: ["return_url", "retrun_url"],
-    bodyEncoding: ["form", "multipart", "json"],
-    numberFormat: ["national", "e164"],
-    recordingAppKey: "text",
-    ack: "text",
-  },
+export const dingxin: Simulation<"dingxin"> = {
   first: "caller", // the document does not say
   firstIsOpen: true,
   inbound: false,
@@ -31,7 +17,6 @@ export const dingxin: Platform<"dingxin"> = {
     callId: "04202107251831296890045359",
     caller: "13800000001",
     callee: "13900000002",
-    credentials: { appKey: "appKey", appSecret: "secret" },
   },
   balanceSeconds: Infinity,
   reasons: [reason(0, "已拨打"), reason(1, "已接通"), reason(2, "未接通"), reason(3, "拨打失败")],

@@ -1,5 +1,5 @@
-import type { Operation, Provider } from "../generated/platforms.js";
-import type { ClientOptions, Dialect } from "../model/platform.js";
+import type { ClientOptions } from "../generated/accounts.js";
+import type { Dialect, Operation, Provider } from "../generated/platforms.js";
 import { type Addresses, join, locate } from "./addresses.js";
 import { htmlPage, Refusal, type Reply, responseOf } from "./answer.js";
 import { Call, type Party, type SimulatedCall } from "./call.js";

@@ -1,3 +1,4 @@
+import type { DialRequest } from "../generated/dials.js";
 import type { Provider } from "../generated/platforms.js";
 import { castOf } from "./cast.js";
 import { Call, type SimulatedCall } from "./call.js";
@@ -23,10 +24,10 @@ export interface PushOverrides<P extends Provider = Provider> extends CallScript
   callId?: string | undefined;
   /** When the call was placed. Default `2020-03-02T17:47:58+08:00`. */
   at?: Date | string | number | undefined;
-  /** The seat (seatcall). Default `PP7568036551`. */
-  seat?: (P extends "seatcall" ? string : never) | undefined;
-  /** The number that the parties see (dingxin, cyjcloud). */
-  virtualNumber?: (P extends "dingxin" | "cyjcloud" ? string : never) | undefined;
+  /** The seat, where the platform has seats. Default: the one of its document. */
+  seat?: ("seat" extends keyof DialRequest<P> ? string : never) | undefined;
+  /** The number that the parties see, where the platform tells it. */
+  virtualNumber?: string | undefined;
   /** Where the recording lies. Default: an address on the platform's own host. */
   recordingUrl?: string | undefined;
   /** The zone of times without a zone. Default `+08:00`. */
@@ -84,7 +85,7 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
   const script = Object.fromEntries(Object.entries(overrides).filter(([name]) => SCRIPT_KEYS.includes(name))) as CallScript;
   checkScriptFor("forgePush", platform, script);
 
-  const { credentials, ...example } = platform.example;
+  const { example, sample: credentials } = platform;
   const draw = createDraw(1);
   const startedAt = Math.floor(instantOf(overrides.at ?? "2020-03-02T17:47:58+08:00") / 1000) * 1000;
   const { plot, first, outcome, reason } = castOf(platform, script);

@@ -1,5 +1,5 @@
 /**
- * The five platforms, simulated: requests are verified, calls play out, records are pushed, faults come on demand. And pushes for unit
+ * The platforms, simulated: requests are verified, calls play out, records are pushed, faults come on demand. And pushes for unit
  * tests of your own. It shares nothing with the client and the receiver but types, so that each checks the other. No wasm, and no
  * runtime's own module: it runs wherever there is a fetch.
  *

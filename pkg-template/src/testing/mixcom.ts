@@ -2,25 +2,13 @@
 import { Refusal, type Reply } from "./answer.js";
 import { sha1 } from "./digest.js";
 import { e164, withCountryCode } from "./number.js";
-import type { Account, Desk, Platform } from "./platform.js";
+import type { Account, Desk, Simulation } from "./platform.js";
 import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
 import { earlier, endOf, laterAnswer, numberOf, present, recordingBy, talkBetween, textOf } from "./reported.js";
 import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
 import { instantOfWallClock, stamp, wallClock } from "./wall-clock.js";
 
-export const mixcom: Platform<"mixcom"> = {
-  provider: "mixcom",
-  credentials: ["appKey", "appSecret"],
-  secrets: ["appSecret"],
-  baseUrl: "http://api-voicecall.mixcom.cn", // 1.1
-  recordingBaseUrl: "http://v-record.mixcom.cn", // 4
-  dialect: {
-    signature: ["secret-and-digest", "digest-only"],
-    bodyEncoding: ["form", "multipart", "json"],
-    referenceField: ["Uuid", "uuid"],
-    recordingRequest: ["form", "query", "get"],
-    numberFormat: ["national", "e164"],
-  },
+export const mixcom: Simulation<"mixcom"> = {
   first: "callee", // as in the example of 3
   firstIsOpen: true,
   inbound: false,
@@ -29,7 +17,6 @@ export const mixcom: Platform<"mixcom"> = {
     callId: "CAE-20200302174758-12017889",
     caller: "13800000001",
     callee: "13900000002",
-    credentials: { appKey: "4442323", appSecret: "secret" },
   },
   balanceSeconds: Infinity,
   reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "documented" })),

@@ -1,5 +1,4 @@
-import type { Provider } from "../generated/platforms.js";
-import type { Dialect } from "../model/platform.js";
+import type { Dialect, Provider } from "../generated/platforms.js";
 import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
 import type { Clock } from "./clock.js";
 import type { CredentialsOf, Platform } from "./platform.js";

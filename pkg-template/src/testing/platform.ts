@@ -1,5 +1,5 @@
-import type { Operation, Provider } from "../generated/platforms.js";
-import type { ClientOptions, Dialect } from "../model/platform.js";
+import type { ClientOptions } from "../generated/accounts.js";
+import type { CredentialName, Dialect, Operation, Provider } from "../generated/platforms.js";
 import type { Accepted, Refusal, Reply } from "./answer.js";
 import type { Call, Party } from "./call.js";
 import type { Draw } from "./draw.js";
@@ -9,10 +9,7 @@ import type { CallOutcome, Plot } from "./script.js";
 import type { Source } from "./step.js";
 
 /** The credentials of an account at platform `P`, named as in `createClient`. */
-export type CredentialsOf<P extends Provider> = Pick<
-  ClientOptions<P>,
-  Extract<keyof ClientOptions<P>, "appKey" | "appSecret" | "appId" | "accountSid" | "customerId">
->;
+export type CredentialsOf<P extends Provider> = Pick<ClientOptions<P>, Extract<keyof ClientOptions<P>, CredentialName>>;
 
 /** A code or word by which a platform's record says how a call ended. */
 export interface Reason {
@@ -24,18 +21,27 @@ export interface Reason {
   message: string;
 }
 
-/** Everything that is one platform's own. A new platform is one of these, and a line in the registry. */
-export interface Platform<P extends Provider> {
+/** What the platform's description gives: names and addresses, which nothing else here may decide. */
+export interface Header<P extends Provider> {
   readonly provider: P;
   /** The names of its credentials. The secret ones are masked wherever they turn up. */
   readonly credentials: readonly (keyof CredentialsOf<P> & string)[];
   readonly secrets: readonly (keyof CredentialsOf<P> & string)[];
+  /** Invented credentials in the documented form, for pushes that are made up. */
+  readonly sample: CredentialsOf<P>;
   /** The document's addresses. Where it names none, one that cannot exist. */
   readonly baseUrl: string;
   /** The address of its recordings, where they live on a host of their own. */
   readonly recordingBaseUrl?: string;
   /** Its dialect's options and their values; `text` where any text may be given. */
   readonly dialect: { readonly [option in keyof Required<Dialect<P>>]: readonly string[] | "text" };
+}
+
+/** A platform as it is simulated. */
+export interface Platform<P extends Provider> extends Header<P>, Simulation<P> {}
+
+/** How one platform behaves, written by hand from its document. A new platform is one of these, and a line in the registry. */
+export interface Simulation<P extends Provider> {
   /** Who is rung first, and whether a script may change that. */
   readonly first: "caller" | "callee";
   readonly firstIsOpen: boolean;
@@ -44,7 +50,7 @@ export interface Platform<P extends Provider> {
   /** The number that the parties see: whether a dial can choose it, or the answer tells it. */
   readonly shownNumber: "chosen" | "told" | "none";
   /** What the document has for examples, for pushes that are made up. A seat where there are seats. */
-  readonly example: { callId: string; caller: string; callee: string; seat?: string; credentials: CredentialsOf<P> };
+  readonly example: { callId: string; caller: string; callee: string; seat?: string };
   /** Days that a recording is kept after the call, where there is a limit. */
   readonly recordingDays?: number;
   /** The balance of an account of which nothing is said, in seconds. */

@@ -1,23 +1,41 @@
+import { type Description, descriptions } from "../generated/descriptions.js";
 import type { Provider } from "../generated/platforms.js";
-import { cyjcloud } from "./cyjcloud.js";
-import { dingxin } from "./dingxin.js";
-import { mixcom } from "./mixcom.js";
-import type { Platform, Reason } from "./platform.js";
-import { quanmayun } from "./quanmayun.js";
-import { seatcall } from "./seatcall.js";
+import type { Header, Platform, Reason, Simulation } from "./platform.js";
+import * as registry from "./registry.js";
 
-/** The registry. */
-export const PLATFORMS: { readonly [P in Provider]: Platform<P> } = { mixcom, quanmayun, dingxin, cyjcloud, seatcall };
+/** How each platform behaves. One that is missing in the registry is a type error here. */
+const SIMULATIONS: { readonly [P in Provider]: Simulation<P> } = registry;
+
+/** All platforms, in the order of the core's registry. */
+const PROVIDERS = Object.keys(descriptions) as readonly Provider[];
+
+const PLATFORMS = Object.fromEntries(PROVIDERS.map((provider) => [provider, { ...headerOf(provider), ...SIMULATIONS[provider] }])) as unknown as {
+  readonly [P in Provider]: Platform<P>;
+};
 
 /** The codes by which each platform's record says how a call ended, all of which a call can be scripted with. seatcall has none. */
-export const reasons = Object.fromEntries(Object.values(PLATFORMS).map(({ provider, reasons: codes }) => [provider, codes])) as {
+export const reasons = Object.fromEntries(PROVIDERS.map((provider) => [provider, SIMULATIONS[provider].reasons])) as {
   readonly [P in Provider]: readonly Reason[];
 };
 
 /** The platform of that name. Throws where there is none. */
 export function platformOf<P extends Provider>(provider: P): Platform<P> {
   if (!Object.hasOwn(PLATFORMS, provider)) {
-    throw new TypeError(`${JSON.stringify(provider)} is no platform; there are ${Object.keys(PLATFORMS).join(", ")}`);
+    throw new TypeError(`${JSON.stringify(provider)} is no platform; there are ${PROVIDERS.join(", ")}`);
   }
   return PLATFORMS[provider];
+}
+
+/** The header of a platform, from its description. */
+function headerOf(provider: Provider): Header<Provider> {
+  const { credentials, dialect, baseUrl, recordingBaseUrl }: Description = descriptions[provider];
+  return {
+    provider,
+    credentials: credentials.map(({ name }) => name),
+    secrets: credentials.filter(({ secret }) => secret).map(({ name }) => name),
+    sample: Object.fromEntries(credentials.map(({ name, sample }) => [name, sample])),
+    baseUrl: baseUrl ?? `https://${provider}.example`,
+    ...(recordingBaseUrl !== undefined && { recordingBaseUrl }),
+    dialect: Object.fromEntries(dialect.map(({ name, values }) => [name, values.length > 0 ? values : "text"])),
+  } as unknown as Header<Provider>;
 }

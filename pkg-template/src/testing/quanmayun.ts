@@ -1,19 +1,13 @@
 // quanmayun 双向回呼. The section numbers in the comments are those of the platform's document.
 import { Refusal, type Reply } from "./answer.js";
 import { fromBase64, md5 } from "./digest.js";
-import type { Account, Desk, Platform, Reason } from "./platform.js";
+import type { Account, Desk, Reason, Simulation } from "./platform.js";
 import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
 import { endOf, type Meaning, numberOf, present, talkBetween, textOf, UNKNOWN } from "./reported.js";
 import { type CallOutcome, type Plot, plotOf } from "./script.js";
 import { instantOfWallClock, wallClock } from "./wall-clock.js";
 
-export const quanmayun: Platform<"quanmayun"> = {
-  provider: "quanmayun",
-  credentials: ["appId", "appSecret"],
-  secrets: ["appSecret"],
-  baseUrl: "http://api.v3.quanmayun.com:9090", // 3.0
-  recordingBaseUrl: "http://record.v3.quanmayun.com:9090", // 3.3
-  dialect: { pathStyle: ["v1", "api-v1"], recordingPathStyle: ["api-v1", "v1"], recordingRequest: ["json", "query"] },
+export const quanmayun: Simulation<"quanmayun"> = {
   first: "caller", // 3.2: CallerAbandon is 呼叫被叫过程中主叫挂机
   firstIsOpen: false,
   inbound: false,
@@ -23,7 +17,6 @@ export const quanmayun: Platform<"quanmayun"> = {
     callId: "128754716574532539",
     caller: "13800000001",
     callee: "13900000002",
-    credentials: { appId: "1696054309969104898", appSecret: "secret" },
   },
   balanceSeconds: Infinity,
   reasons: [

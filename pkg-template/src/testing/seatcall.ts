@@ -3,17 +3,12 @@ import { Refusal, type Reply } from "./answer.js";
 import type { Call } from "./call.js";
 import { base64 } from "./digest.js";
 import { e164 } from "./number.js";
-import type { Account, Desk, Platform } from "./platform.js";
+import type { Account, Desk, Simulation } from "./platform.js";
 import { bodyParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
 import { type Meaning, numberOf, type Payload, present, recordingBy, talkBetween, textOf, UNKNOWN } from "./reported.js";
 import { instantOfWallClock, wallClock } from "./wall-clock.js";
 
-export const seatcall: Platform<"seatcall"> = {
-  provider: "seatcall",
-  credentials: ["customerId", "appSecret"],
-  secrets: ["appSecret"],
-  baseUrl: "https://seatcall.example", // Baseurl：URL 商务获取
-  dialect: { ack: "text" },
+export const seatcall: Simulation<"seatcall"> = {
   first: "caller", // 拨号接口: 主叫号码会先响起，主叫接听之后会呼叫被叫号码
   firstIsOpen: false,
   inbound: true,
@@ -24,7 +19,6 @@ export const seatcall: Platform<"seatcall"> = {
     caller: "+8613800000001",
     callee: "+8613900000002",
     seat: "PP7568036551",
-    credentials: { customerId: "4e2239c5-a6e6-4201-a072-8342e29c3ae3", appSecret: "TEST" },
   },
   balanceSeconds: 6152 * 60, // 查询余额接口: the number of its example, read as minutes
   reasons: [],

@@ -1,5 +1,5 @@
+import type { ClientOptions } from "../generated/accounts.js";
 import type { Provider } from "../generated/platforms.js";
-import type { ClientOptions } from "../model/platform.js";
 import type { SimulatedCall } from "./call.js";
 import type { Clock } from "./clock.js";
 import type { Fault } from "./fault.js";

@@ -7,23 +7,20 @@ import type { Readable, Writable } from "node:stream";
 import type { ClientOptions, Provider } from "ringback";
 import { createSimulator, serveSimulators, type Simulator, type SimulatorOptions } from "ringback/testing";
 import { afterEach } from "vitest";
+import { credentialsOf, PROVIDERS } from "../../accounts.mjs";
 import { type RunningServer, serve } from "../support/servers.js";
 import { INSTALLED } from "../support/tarball.js";
 
+export { PROVIDERS };
+
 const PROGRAM = join(INSTALLED, "dist/cli.cjs");
 
-export const PROVIDERS = ["mixcom", "quanmayun", "dingxin", "cyjcloud", "seatcall"] as const satisfies readonly Provider[];
-
 /** An invented secret, long enough to be found wherever it must not be shown. */
-export const SECRET = "an-invented-secret-0123456789";
-const SID = "inventedaccountsid00000000000001";
+export const SECRET = "anInventedSecret0123456789abc";
 
-export const CREDENTIALS: { readonly [P in Provider]: SimulatorOptions<P>["credentials"] } = {
-  mixcom: { appKey: "invented-key", appSecret: SECRET },
-  quanmayun: { appId: "1696054309969104898", appSecret: SECRET },
-  dingxin: { appKey: "invented-key", appSecret: SECRET },
-  cyjcloud: { accountSid: SID, appId: "inventedappid0000000000000000001" },
-  seatcall: { customerId: "1000001", appSecret: SECRET },
+/** An account at each platform. */
+export const CREDENTIALS = Object.fromEntries(PROVIDERS.map((provider) => [provider, credentialsOf(provider, SECRET)])) as {
+  readonly [P in Provider]: SimulatorOptions<P>["credentials"];
 };
 
 export const CALLER = "13800000001";

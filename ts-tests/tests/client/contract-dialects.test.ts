@@ -1,9 +1,9 @@
 // Each operation of each platform with each value of each dialect option: with the same value on both sides, and with different ones.
 import { type Dialect, type Operation, type OperationOf, type Provider, providers } from "ringback";
 import { describe, expect, test } from "vitest";
-import { type Account, openAccount, type PreparedOperation, createDialRequest, type Expected, OPERATIONS, prepareOperation, countRequests, pickExpected } from "../support/contract-account.js";
+import { type Account, openAccount, type PreparedOperation, createDialRequest, type Expected, CONTRACTED, type Contracted, OPERATIONS, prepareOperation, countRequests, pickExpected } from "../support/contract-account.js";
 import { expectFailure } from "../support/failure.js";
-import { CALLEE, CALLER, PROVIDERS } from "../testing/simulations.js";
+import { CALLEE, CALLER } from "../testing/simulations.js";
 
 /** The expected refusal of a request in another dialect. */
 type ExpectedRefusal = Expected | ((simulator: string, client: string) => Expected);
@@ -33,7 +33,7 @@ const FOR_A_DIAL = { same: "the option changes only a dial's body" };
 const FOR_A_RECORDING = { same: "the option changes only the request for a recording" };
 const ACK = { same: "the option changes the answer to a push, which a client does not send: see the acknowledgements below" };
 
-const DIALECTS: { readonly [P in Provider]: { readonly [O in keyof Required<Dialect<P>>]: OptionValues<P> } } = {
+const DIALECTS: { readonly [P in Contracted]: { readonly [O in keyof Required<Dialect<P>>]: OptionValues<P> } } = {
   mixcom: {
     signature: { values: ["secret-and-digest", "digest-only"], shown: { dial: NOT_SIGNED, recording: NOT_SIGNED } },
     bodyEncoding: { values: ["form", "multipart", "json"], shown: { dial: NOT_READ, recording: { same: "a recording uses recordingRequest instead" } } },
@@ -90,7 +90,7 @@ interface Option {
   readonly sight: Effect;
 }
 
-const OPTIONS: readonly Option[] = PROVIDERS.flatMap((provider) =>
+const OPTIONS: readonly Option[] = CONTRACTED.flatMap((provider) =>
   Object.entries(DIALECTS[provider] as Record<string, OptionValues<Provider>>).flatMap(([option, { values, shown }]) =>
     Object.entries(shown as Record<Operation, Effect>).map(([operation, sight]) => ({ provider, option, values, operation: operation as Operation, sight })),
   ),
@@ -114,7 +114,7 @@ async function runOperation({ provider, operation, option }: Pick<Option, "provi
 }
 
 test("every option, value and operation is listed", () => {
-  for (const provider of PROVIDERS) {
+  for (const provider of CONTRACTED) {
     expect(Object.keys(DIALECTS[provider]).sort()).toEqual(Object.keys(providers[provider].dialect).sort());
     for (const [option, values] of Object.entries(providers[provider].dialect as Record<string, readonly string[]>)) {
       const readings = (DIALECTS[provider] as Record<string, OptionValues<Provider>>)[option];

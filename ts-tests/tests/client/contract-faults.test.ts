@@ -2,9 +2,9 @@
 import { type Operation, type Provider, providers } from "ringback";
 import type { Fault } from "ringback/testing";
 import { describe, expect, test, vi } from "vitest";
-import { openAccount, type Expected, isSafe, OFFERED, OPERATIONS, prepareOperation, REQUESTED, countRequests, pickExpected, createWallClock } from "../support/contract-account.js";
+import { openAccount, type Expected, isSafe, OFFERED, CONTRACTED, OPERATIONS, prepareOperation, REQUESTED, countRequests, pickExpected, createWallClock } from "../support/contract-account.js";
 import { expectFailure } from "../support/failure.js";
-import { CALLEE, CALLER, PROVIDERS, SEAT } from "../testing/simulations.js";
+import { CALLEE, CALLER, SEAT } from "../testing/simulations.js";
 
 /** `delivery` and `retryable` as design.md defines them: after a 5xx, a broken connection or a time-out the outcome is unknown. */
 interface FaultCase extends Pick<Expected, "code" | "delivery"> {
@@ -61,7 +61,7 @@ describe.concurrent("an operation that acts is sent once", () => {
     expect(act.isDone?.()).toBe(acted);
   });
 
-  test.each(PROVIDERS)("%s dial, when its record comes before its answer: succeeds, with one request", async (provider) => {
+  test.each(CONTRACTED)("%s dial, when its record comes before its answer: succeeds, with one request", async (provider) => {
     const account = openAccount(provider);
     const act = await prepareOperation(account, "dial");
     account.simulator.fault({ kind: "early" });
@@ -142,7 +142,7 @@ describe("an operation that is not sent", () => {
   });
 
   const ALL: readonly Operation[] = ["dial", "hangUp", "bindSeat", "records", "recording", "balance"];
-  const MISSING = PROVIDERS.flatMap((provider) => ALL.filter((operation) => !(OPERATIONS[provider] as readonly Operation[]).includes(operation)).map((operation) => [provider, operation] as const));
+  const MISSING = CONTRACTED.flatMap((provider) => ALL.filter((operation) => !(OPERATIONS[provider] as readonly Operation[]).includes(operation)).map((operation) => [provider, operation] as const));
 
   test("every operation is either offered or missing", () => {
     expect(MISSING.length + OFFERED.length).toBe(ALL.length * Object.keys(providers).length);

@@ -2,9 +2,9 @@
 import type { ErrorCode, Operation, Provider } from "ringback";
 import type { Fault } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { type Account, openAccount, createDialRequest, type Expected, FREE_SEAT, isSafe, OPERATIONS, prepareOperation, REQUESTED, countRequests, pickExpected } from "../support/contract-account.js";
+import { type Account, openAccount, createDialRequest, type Expected, FREE_SEAT, isSafe, CONTRACTED, type Contracted, OPERATIONS, prepareOperation, REQUESTED, countRequests, pickExpected } from "../support/contract-account.js";
 import { expectFailure } from "../support/failure.js";
-import { CALLEE, CALLER, PROVIDERS, SEAT } from "../testing/simulations.js";
+import { CALLEE, CALLER, SEAT } from "../testing/simulations.js";
 
 /** A code's meaning, from providers.md. */
 interface Meaning {
@@ -128,7 +128,7 @@ const BY_FLAG: CredentialRefusal = { code: "authentication", providerCode: "1001
 /** providers.md, seatcall: a failure has a text and no code. */
 const BY_WORDS: CredentialRefusal = { code: "rejected", providerCode: undefined };
 
-const CREDENTIALS: { readonly [P in Provider]: Readonly<Record<string, Partial<Record<Operation, CredentialRefusal>>>> } = {
+const CREDENTIALS: { readonly [P in Contracted]: Readonly<Record<string, Partial<Record<Operation, CredentialRefusal>>>> } = {
   mixcom: { appKey: { dial: BY_SIGN, recording: BY_SIGN }, appSecret: { dial: BY_SIGN, recording: BY_SIGN } },
   quanmayun: { appId: { dial: BY_SIGN, hangUp: BY_SIGN, recording: BY_SIGN }, appSecret: { dial: BY_SIGN, hangUp: BY_SIGN, recording: BY_SIGN } },
   dingxin: { appKey: { dial: BY_CODE, recording: BY_CODE }, appSecret: { dial: BY_CODE, recording: BY_CODE } },
@@ -139,7 +139,7 @@ const CREDENTIALS: { readonly [P in Provider]: Readonly<Record<string, Partial<R
   },
 };
 
-const MISTYPED = PROVIDERS.flatMap((provider) =>
+const MISTYPED = CONTRACTED.flatMap((provider) =>
   Object.entries(CREDENTIALS[provider]).flatMap(([name, shown]) => Object.entries(shown).map(([operation, sight]) => ({ provider, name, operation: operation as Operation, sight }))),
 );
 
@@ -159,7 +159,7 @@ describe("a mistyped credential", () => {
 });
 
 /** The allowed difference of the clocks, in seconds: 10 and 5 minutes as documented. The other two platforms check the time, but do not document the limit. */
-const WINDOWS: { readonly [P in Provider]: Partial<Record<Operation, { seconds: number; shown: Pick<Expected, "code" | "providerCode"> } | { readonly hidden: string }>> } = {
+const WINDOWS: { readonly [P in Contracted]: Partial<Record<Operation, { seconds: number; shown: Pick<Expected, "code" | "providerCode"> } | { readonly hidden: string }>> } = {
   mixcom: { dial: { seconds: 600, shown: { code: "authentication", providerCode: "401" } }, recording: { hidden: "it has no time" } },
   quanmayun: Object.fromEntries((["dial", "hangUp", "recording"] as const).map((operation) => [operation, { seconds: 300, shown: { code: "authentication", providerCode: "401" } }])),
   dingxin: Object.fromEntries((["dial", "recording"] as const).map((operation) => [operation, { seconds: 600, shown: { code: "authentication", providerCode: "1006" } }])),

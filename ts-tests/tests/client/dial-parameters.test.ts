@@ -4,19 +4,19 @@ import { describe, expect, test } from "vitest";
 import { expectFailure } from "../support/failure.js";
 
 const NOW = 1_583_142_000_123; // 2020-03-02 17:40:00.123 in Beijing
-const ACCOUNTS: Record<Provider, Record<string, string>> = {
+const ACCOUNTS = {
   mixcom: { appKey: "k1", appSecret: "s1" },
   quanmayun: { appId: "1", appSecret: "s1" },
   dingxin: { appKey: "k1", appSecret: "s1" },
   cyjcloud: { accountSid: "sid", appId: "a1", baseUrl: "https://cyj.example" },
   seatcall: { customerId: "c1", appSecret: "s1", baseUrl: "https://seat.example" },
-};
-const PROVIDERS = Object.keys(ACCOUNTS) as Provider[];
+} satisfies { readonly [P in Provider]?: Record<string, string> };
+const PROVIDERS = Object.keys(ACCOUNTS) as (keyof typeof ACCOUNTS)[];
 const NUMBERS = { caller: "13800000001", callee: "13900000002" };
 
 type Loose = Record<string, (...given: unknown[]) => Promise<unknown>>;
 
-function clientOf(provider: Provider, fetch?: (url: string, init: { body?: string }) => Promise<Response>): Loose & { prepare(name: string, given: unknown): { body?: string; boundUntil?: string } } {
+function clientOf(provider: keyof typeof ACCOUNTS, fetch?: (url: string, init: { body?: string }) => Promise<Response>): Loose & { prepare(name: string, given: unknown): { body?: string; boundUntil?: string } } {
   const refusing = (): never => {
     throw new Error("no request may be sent");
   };

@@ -2,7 +2,8 @@
 import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Operation, type OperationOf, type Provider, providers, type RingbackError } from "ringback";
 import { type Clock, createSimulator, createVirtualClock, type Simulator, type SimulatorOptions, type VirtualClock } from "ringback/testing";
 import { expect } from "vitest";
-import { ACCOUNTS, type AnyClient, CALLEE, CALLER, type Options, PROVIDERS, PUSH_URL, SEAT, TOKEN } from "../testing/simulations.js";
+import { ACCOUNTS, type AnyClient, CALLEE, CALLER, hasSeats, type Options, PUSH_URL, SEAT, TOKEN } from "../testing/simulations.js";
+import { hasPushUrl } from "../../accounts.mjs";
 
 /** An account of any platform. */
 export interface Account {
@@ -41,8 +42,8 @@ export function openAccount(provider: Provider, { client: clientOptions = {}, re
     credentials: ACCOUNTS[provider],
     clock,
     deliver: (request: Request) => receive(request),
-    ...(provider !== "dingxin" && { pushUrl: PUSH_URL }),
-    ...(provider === "seatcall" && { seats: { [SEAT]: `+86${CALLER}` } }),
+    ...(!hasPushUrl(provider) && { pushUrl: PUSH_URL }),
+    ...(hasSeats(provider) && { seats: { [SEAT]: `+86${CALLER}` } }),
     ...options,
   };
   // TypeScript cannot relate the credentials to the provider here.
@@ -53,7 +54,7 @@ export function openAccount(provider: Provider, { client: clientOptions = {}, re
     return simulator.fetch(url, init);
   };
   const clientWith = (own: object): AnyClient =>
-    createClient({ ...simulator.clientOptions, ...(provider === "dingxin" && { pushUrl: PUSH_URL }), fetch, ...own } as ClientOptions) as unknown as AnyClient;
+    createClient({ ...simulator.clientOptions, ...(hasPushUrl(provider) && { pushUrl: PUSH_URL }), fetch, ...own } as ClientOptions) as unknown as AnyClient;
   return { provider, simulator, clock, client: clientWith(clientOptions), clientWith, sent, received };
 }
 
@@ -82,7 +83,7 @@ export interface PreparedOperation {
 
 /** Creates a dial's request, with every field that a dialect option changes. */
 export function createDialRequest(provider: Provider): DialRequest {
-  const own = { mixcom: {}, quanmayun: {}, dingxin: {}, cyjcloud: { expiresInMinutes: 25 }, seatcall: { seat: SEAT } }[provider];
+  const own = { ...(provider === "cyjcloud" && { expiresInMinutes: 25 }), ...(hasSeats(provider) && { seat: SEAT }) };
   return { caller: CALLER, callee: CALLEE, reference: REFERENCE, ...own } as DialRequest;
 }
 
@@ -161,7 +162,7 @@ export async function prepareOperation(account: Account, operation: Operation): 
   }
 
   async function endedCall(): Promise<Simulator["calls"][number]> {
-    const party = { caller: CALLER, callee: CALLEE, ...(provider === "dingxin" && { pushUrl: PUSH_URL }), ...(provider === "seatcall" && { seat: SEAT }) };
+    const party = { caller: CALLER, callee: CALLEE, ...(hasPushUrl(provider) && { pushUrl: PUSH_URL }), ...(hasSeats(provider) && { seat: SEAT }) };
     const call = simulator.placeCall({ ...party, script: { talkSeconds: TALKED_SECONDS } });
     await simulator.idle();
     return call;
@@ -169,16 +170,22 @@ export async function prepareOperation(account: Account, operation: Operation): 
 }
 
 /** The operations of each platform, as providers.md lists them. */
-export const OPERATIONS: { readonly [P in Provider]: readonly OperationOf<P>[] } = {
+export const OPERATIONS = {
   mixcom: ["dial", "recording"],
   quanmayun: ["dial", "hangUp", "recording"],
   dingxin: ["dial", "recording"],
   cyjcloud: ["dial", "recording"],
   seatcall: ["dial", "bindSeat", "records", "recording", "balance"],
-};
+} as const satisfies { readonly [P in Provider]?: readonly OperationOf<P>[] };
+
+/** A platform whose contract is written down here, by hand from its document. */
+export type Contracted = keyof typeof OPERATIONS;
+
+/** All of them. */
+export const CONTRACTED = Object.keys(OPERATIONS) as Contracted[];
 
 /** Each operation of each platform. */
-export const OFFERED: readonly (readonly [Provider, Operation])[] = PROVIDERS.flatMap((provider) => OPERATIONS[provider].map((operation) => [provider, operation] as const));
+export const OFFERED: readonly (readonly [Contracted, Operation])[] = CONTRACTED.flatMap((provider) => OPERATIONS[provider].map((operation) => [provider, operation] as const));
 
 /** Each operation of each platform that begins with a request to it. seatcall's recording does not: the record has its address. */
 export const REQUESTED = OFFERED.filter(([provider, operation]) => !(provider === "seatcall" && operation === "recording"));

@@ -1,5 +1,5 @@
 // Creates a simulator, a receiver of its pushes and a client: a complete round trip without a port.
-import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Provider } from "ringback";
+import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Provider, providers } from "ringback";
 import {
   type CredentialsOf,
   createSimulator,
@@ -9,15 +9,16 @@ import {
   type SimulatorOptions,
   type VirtualClock,
 } from "ringback/testing";
+import { credentialsOf, hasPushUrl, PROVIDERS } from "../../accounts.mjs";
 
-export const PROVIDERS: readonly Provider[] = ["mixcom", "quanmayun", "dingxin", "cyjcloud", "seatcall"];
+export { PROVIDERS };
 
-export const ACCOUNTS: { readonly [P in Provider]: CredentialsOf<P> } = {
-  mixcom: { appKey: "k1", appSecret: "Zq9/k+7=Wv&x%Ü" },
-  quanmayun: { appId: "1696054309969104898", appSecret: "Zq9/k+7=Wv&x%Ü" },
-  dingxin: { appKey: "AppKey01", appSecret: "Zq9/k+7=Wv&x%Ü" },
-  cyjcloud: { accountSid: "akwiKeKEKG01kfas63910IRJL6ask38fKF6", appId: "774e5e14a0874r725bfb90351f1e84f677" },
-  seatcall: { customerId: "4e2239c5-a6e6-4201-a072-8342e29c3ae3", appSecret: "Zq9/k+7=Wv&x%Ü" },
+/** A secret that looks different in every encoding and can be written in GBK: a record may hold one of the account's secrets. */
+export const SECRET = "Zq9/k+7=Wv&x%ü";
+
+/** An account at each platform. */
+export const ACCOUNTS = Object.fromEntries(PROVIDERS.map((provider) => [provider, credentialsOf(provider, SECRET)])) as {
+  readonly [P in Provider]: CredentialsOf<P>;
 };
 
 export const TOKEN = "Vx3f0Qm9T7yUe2LkR8sZpA1cWbDn4HgJ5oKi6MtNqXw";
@@ -49,8 +50,8 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
   const clock = createVirtualClock();
   const received: CallRecord[] = [];
   const receiver = createReceiver({ provider, tokens: [TOKEN], onRecord: (record) => void received.push(record) });
-  const pushUrl = provider === "dingxin" ? {} : { pushUrl: PUSH_URL };
-  const seats = provider === "seatcall" ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
+  const pushUrl = hasPushUrl(provider) ? {} : { pushUrl: PUSH_URL };
+  const seats = hasSeats(provider) ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
   const given = {
     provider,
     credentials: ACCOUNTS[provider],
@@ -64,7 +65,7 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
   const simulator = createSimulator(given as unknown as SimulatorOptions);
   const client = createClient({
     ...simulator.clientOptions,
-    ...(provider === "dingxin" && { pushUrl: PUSH_URL }),
+    ...(hasPushUrl(provider) && { pushUrl: PUSH_URL }),
     ...clientOptions,
   } as ClientOptions) as unknown as AnyClient;
   return {
@@ -76,7 +77,7 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
       client.dial({
         caller: CALLER,
         callee: CALLEE,
-        ...(provider === "seatcall" && { seat: SEAT }),
+        ...(hasSeats(provider) && { seat: SEAT }),
         ...request,
       } as unknown as DialRequest<"seatcall">),
   };
@@ -131,4 +132,9 @@ export function convertToReported(record: CallRecord | undefined): object {
   };
   // Removes undefined keys.
   return JSON.parse(JSON.stringify(words)) as object;
+}
+
+/** Whether a dial is made by a seat. */
+export function hasSeats(provider: Provider): boolean {
+  return (providers[provider].dialFields as readonly string[]).includes("seat");
 }

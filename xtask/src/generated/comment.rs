@@ -3,16 +3,26 @@
 /// The maximum length of a comment's line, with its indentation.
 const WIDTH: usize = 140;
 
-/// Writes a `/** … */` comment with these paragraphs and this indentation; empty if there is no text.
-pub fn jsdoc(docs: &[String], indentation: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
-    let paragraphs = paragraphs(docs).into_iter().map(|paragraph| translated(&paragraph, name));
+/// A `/** … */` comment of a Rust doc comment, in TypeScript's words; nothing where there is no text.
+pub fn translate_docs(docs: &[String], indentation: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
+    let paragraphs: Vec<String> = paragraphs(docs).iter().map(|paragraph| translated(paragraph, name)).collect();
+    comment(&paragraphs, indentation)
+}
+
+/// A `/** … */` comment of these paragraphs, each line of text indented; nothing where there is no text. Items of a list, which begin with
+/// `- `, follow each other without an empty line.
+pub fn comment(paragraphs: &[String], indentation: &str) -> String {
     let width = WIDTH - indentation.len() - 3;
     let mut lines: Vec<String> = Vec::new();
-    for paragraph in paragraphs {
-        if !lines.is_empty() {
+    let mut is_in_list = false;
+    for paragraph in paragraphs.iter().filter(|paragraph| !paragraph.is_empty()) {
+        let is_item = paragraph.starts_with("- ");
+        let follows_item = is_item && is_in_list;
+        if !lines.is_empty() && !follows_item {
             lines.push(String::new());
         }
-        lines.extend(wrapped(&paragraph, width));
+        is_in_list = is_item;
+        lines.extend(wrapped(paragraph, width));
     }
     match lines.as_slice() {
         [] => String::new(),
@@ -115,7 +125,7 @@ pub fn camel(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{camel, jsdoc, translated};
+    use super::{camel, comment, translate_docs, translated};
 
     fn public(name: &str) -> Option<String> {
         matches!(name, "CallRecord" | "Status").then(|| if name == "Status" { "OutcomeStatus".to_owned() } else { name.to_owned() })
@@ -141,9 +151,15 @@ mod tests {
     #[test]
     fn a_short_comment_takes_one_line() {
         let docs = ["One sentence.".to_owned()];
-        assert_eq!(jsdoc(&docs, "  ", &public), "  /** One sentence. */\n");
+        assert_eq!(translate_docs(&docs, "  ", &public), "  /** One sentence. */\n");
         let docs = ["One".to_owned(), "paragraph.".to_owned(), String::new(), "Another.".to_owned()];
-        assert_eq!(jsdoc(&docs, "", &public), "/**\n * One paragraph.\n *\n * Another.\n */\n");
-        assert_eq!(jsdoc(&[], "", &public), "");
+        assert_eq!(translate_docs(&docs, "", &public), "/**\n * One paragraph.\n *\n * Another.\n */\n");
+        assert_eq!(translate_docs(&[], "", &public), "");
+    }
+
+    #[test]
+    fn items_of_a_list_follow_each_other() {
+        let docs = ["Words:", "- `a_b`: one", "- `c`: two"].map(str::to_owned);
+        assert_eq!(comment(&docs, ""), "/**\n * Words:\n *\n * - `a_b`: one\n * - `c`: two\n */\n");
     }
 }

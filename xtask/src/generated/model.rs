@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use ringback::typescript::{Declaration, declarations};
 
 use super::MARK;
-use super::comment::jsdoc;
+use super::comment::translate_docs;
 
 /// Types with another name in TypeScript, where all types share one namespace.
 const NAMES: &[(&str, &str)] = &[
@@ -57,7 +57,7 @@ pub fn module() -> Result<String> {
 fn shown(declaration: &Declaration, declared: &[Declaration]) -> Result<String> {
     let Declaration { name, docs, .. } = declaration;
     let public = |name: &str| public_name(name, declared);
-    let comment = jsdoc(docs, "", &public);
+    let comment = translate_docs(docs, "", &public);
     let (typescript, generic) = (typescript_name(name), of(GENERIC, name).unwrap_or_default());
     if !declaration.words.is_empty() {
         return Ok(format!("{comment}export type {typescript}{generic} ={};\n", union(&declaration.words, &public)));
@@ -67,7 +67,7 @@ fn shown(declaration: &Declaration, declared: &[Declaration]) -> Result<String> 
     let mut text = format!("{comment}export interface {typescript}{generic} {{\n");
     for member in members(body)? {
         let type_text = type_of(name, &member, declared)?;
-        text.push_str(&jsdoc(&member.docs, "  ", &public));
+        text.push_str(&translate_docs(&member.docs, "  ", &public));
         let or_undefined = if member.name.ends_with('?') && GIVEN.contains(&name.as_str()) { " | undefined" } else { "" };
         text.extend(["  ", readonly, &member.name, ": ", &type_text, or_undefined, ";\n"]);
     }
@@ -82,7 +82,8 @@ fn body(declaration: &Declaration) -> Result<&str> {
 
 /// Writes a union of words, each with its meaning.
 fn union(words: &[(&'static str, String)], public: &dyn Fn(&str) -> Option<String>) -> String {
-    let shown = |(word, meaning): &(&str, String)| format!("\n{}  | \"{word}\"", jsdoc(std::slice::from_ref(meaning), "  ", public));
+    let shown =
+        |(word, meaning): &(&str, String)| format!("\n{}  | \"{word}\"", translate_docs(std::slice::from_ref(meaning), "  ", public));
     let lines: String = words.iter().map(shown).collect();
     lines.trim_end().to_owned()
 }

@@ -2,23 +2,28 @@ import type { DialRequest } from "ringback";
 import { type AccountFlags, accountOf, clientOf } from "../account.js";
 import { answer, paired } from "../answer.js";
 import { plain } from "../harmless.js";
+import { dialFieldsOf, PROVIDERS, shared } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 
-/** The fields of a dial, as typed. Which of them a platform knows, and what they may hold, the library says. */
+/** The fields of a dial, as typed. Which of them a platform has, and what they may hold, the library says. */
 export interface DialFlags {
   reference?: string;
-  seat?: string;
-  virtualNumber?: string;
-  direction?: string;
-  expiresInMinutes?: string;
-  areaCode?: string;
 }
 
+/** The fields that only some platforms have. */
+const OWN_FIELDS = shared(dialFieldsOf).map(({ name }) => name);
+
 /** A dial's parameters of what was typed. */
-export function dialOf(caller: string, callee: string, { reference, seat, virtualNumber, direction, expiresInMinutes, areaCode }: DialFlags): DialRequest {
-  const minutes = expiresInMinutes !== undefined && /^\d+$/.test(expiresInMinutes) ? Number(expiresInMinutes) : expiresInMinutes;
-  const dial = { caller, callee, reference, seat, virtualNumber, direction, expiresInMinutes: minutes, areaCode };
+export function dialOf(caller: string, callee: string, flags: DialFlags): DialRequest {
+  const own = OWN_FIELDS.map((name) => [name, typedValue(name, (flags as Record<string, string | undefined>)[name])] as const);
+  const dial = { caller, callee, reference: flags.reference, ...Object.fromEntries(own) };
   return Object.fromEntries(Object.entries(dial).filter(([, value]) => value !== undefined)) as unknown as DialRequest;
+}
+
+/** A field of whole numbers takes a number; what is not one is left to the library's own judgement. */
+function typedValue(name: string, typed: string | undefined): string | number | undefined {
+  const isNumber = PROVIDERS.some((provider) => dialFieldsOf(provider).some((field) => field.name === name && typeof field.sample === "number"));
+  return isNumber && typed !== undefined && /^\d+$/.test(typed) ? Number(typed) : typed;
 }
 
 export async function dial(terminal: Terminal, caller: string, callee: string, flags: AccountFlags & DialFlags): Promise<void> {

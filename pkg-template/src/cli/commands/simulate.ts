@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
-import { type ClientOptions, type Provider, providers } from "ringback";
+import { type ClientOptions, type Operation, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { knownProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
 import { jsonText, plain } from "../harmless.js";
 import { aborted } from "../interruption.js";
+import { descriptionOf, hasPushUrl, providersWith, sampleCredentials, sampleDialFields } from "../platforms.js";
 import { cannotListen, portOf } from "../port.js";
 import { refuseExisting, writeWhole } from "../target.js";
 import type { Colours, Terminal } from "../terminal.js";
@@ -21,15 +22,6 @@ export interface SimulateFlags {
   outcome?: string;
   writeConfig?: string;
 }
-
-/** Invented ones, in the form that the documents show: they open nothing but the simulator. */
-const INVENTED: { readonly [P in Provider]: SimulatorOptions<P>["credentials"] } = {
-  mixcom: { appKey: "simulated-key", appSecret: "simulated-secret" },
-  quanmayun: { appId: "1000000000000000001", appSecret: "simulated-secret" },
-  dingxin: { appKey: "simulated-key", appSecret: "simulated-secret" },
-  cyjcloud: { accountSid: "simulatedaccountsid0000000000001", appId: "simulatedappid000000000000000001" },
-  seatcall: { customerId: "1000001", appSecret: "simulated-secret" },
-};
 
 const CALLER = "13800000001";
 const CALLEE = "13900000002";
@@ -62,15 +54,15 @@ function create(provider: Provider, flags: SimulateFlags, pushUrl: string | unde
   const balance = flags.balanceMinutes === undefined ? undefined : numberOf("--balance-minutes", flags.balanceMinutes, terminal);
   const options = {
     provider,
-    credentials: INVENTED[provider],
+    credentials: sampleCredentials(provider),
     pace: numberOf("--pace", flags.pace, terminal),
     // Nobody waits ten minutes for a push's last attempt in front of a terminal.
     retryPace: numberOf("--pace", flags.pace, terminal),
     ...(flags.seed !== undefined && { seed: numberOf("--seed", flags.seed, terminal) }),
     ...(balance !== undefined && { balanceSeconds: balance * 60 }),
     ...(flags.outcome !== undefined && { script: { outcome: flags.outcome } as CallScript }),
-    // At dingxin it comes with each dial.
-    ...(pushUrl !== undefined && provider !== "dingxin" && { pushUrl }),
+    // Where it comes with each dial, the platform has none.
+    ...(pushUrl !== undefined && !hasPushUrl(provider) && { pushUrl }),
     on,
   };
   try {
@@ -107,14 +99,14 @@ function pushUrlsOf(typed: readonly string[], { words }: Terminal): { [P in Prov
 /** What of an account can be written down: what the client takes besides is not text. */
 function accountAt({ provider, clientOptions }: Simulator, pushUrl: string | undefined): Record<string, unknown> {
   const { fetch, now, on, ...account } = clientOptions as ClientOptions & Record<string, unknown>;
-  return { ...account, ...(provider === "dingxin" && pushUrl !== undefined && { pushUrl }) };
+  return { ...account, ...(hasPushUrl(provider) && pushUrl !== undefined && { pushUrl }) };
 }
 
 /** Whether such a file holds nothing but simulated accounts: one with an account of the user's own is not written over. */
 function isSimulated(path: string): boolean {
   try {
     const { accounts } = JSON.parse(readFileSync(path, "utf8")) as { accounts: Record<string, { provider: Provider }> };
-    return Object.values(accounts).every((account) => Object.entries(INVENTED[account.provider]).every(([name, value]) => (account as Record<string, unknown>)[name] === value));
+    return Object.values(accounts).every((account) => Object.entries(sampleCredentials(account.provider)).every(([name, value]) => (account as Record<string, unknown>)[name] === value));
   } catch {
     return false;
   }
@@ -136,10 +128,17 @@ function introduction(url: string, accounts: Readonly<Record<string, Record<stri
 
 function commandsOf(provider: Provider): string[] {
   const range = `--from ${dayAround(0)} --to ${dayAround(1)}`;
-  if (provider === "seatcall") {
-    return [`bind-seat ${SEAT} ${CALLER}`, `dial ${CALLER} ${CALLEE} --seat ${SEAT}`, `records ${range} --output calls.ndjson`, "recording calls.ndjson --output call.wav", "balance", "doctor"];
-  }
-  return [`dial ${CALLER} ${CALLEE}`, ...(provider === "quanmayun" ? ["hangup CALL-ID"] : []), "recording CALL-ID --output call.wav", "doctor"];
+  const has = (operation: Operation): boolean => providersWith(operation).includes(provider);
+  const fields = Object.entries(sampleDialFields(provider)).map(([name, value]) => ` ${optionName(name)} ${name === "seat" ? SEAT : value}`);
+  return [
+    ...(has("bindSeat") ? [`bind-seat ${SEAT} ${CALLER}`] : []),
+    `dial ${CALLER} ${CALLEE}${fields.join("")}`,
+    ...(has("hangUp") ? ["hangup CALL-ID"] : []),
+    ...(has("records") ? [`records ${range} --output calls.ndjson`] : []),
+    ...(has("recording") ? [`recording ${descriptionOf(provider).recordingById ? "CALL-ID" : "calls.ndjson"} --output call.wav`] : []),
+    ...(has("balance") ? ["balance"] : []),
+    "doctor",
+  ];
 }
 
 /** Midnight on the platforms' clock. */

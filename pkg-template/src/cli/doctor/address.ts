@@ -4,6 +4,7 @@ import { connect as connectSecurely } from "node:tls";
 import { isRingbackError } from "ringback";
 import type { AnyClient } from "../account.js";
 import { systemCode } from "../failure.js";
+import { descriptionOf } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { sampleDial } from "./readings.js";
@@ -36,12 +37,11 @@ function addressesOf(client: AnyClient): URL[] {
       const url = new URL(prepare().url);
       if (!urls.some(({ host, protocol }) => host === url.host && protocol === url.protocol)) urls.push(url);
     } catch (error) {
-      // Of a platform that wants a record for its recordings there is no such address.
       if (!isRingbackError(error)) throw error;
     }
   };
   add(() => client.prepare("dial", sampleDial(client.provider)));
-  if (client.provider !== "seatcall") add(() => client.prepare("recording", "0"));
+  if (client.supports("recording") && descriptionOf(client.provider).recordingById) add(() => client.prepare("recording", "0"));
   return urls;
 }
 

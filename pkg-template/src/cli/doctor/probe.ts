@@ -1,11 +1,11 @@
-import { isRingbackError, type Provider, type RingbackError } from "ringback";
+import { type ErrorReason, isRingbackError, type Provider, type RingbackError } from "ringback";
 import { type Account, type AnyClient, clientOf } from "../account.js";
+import { descriptionOf } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { otherReadings } from "./readings.js";
 
-/** Seconds that a request may be old or early, as the document says; of dingxin and cyjcloud it only says that the time is checked. */
-const WINDOW_SECONDS: { readonly [P in Provider]?: number } = { mixcom: 600, quanmayun: 300 };
+/** Seconds that a request may be old or early, where no document says more than that the time is checked. */
 const USUAL_WINDOW_SECONDS = 300;
 /** A clock that is this far off is not set by anybody. */
 const TOLERABLE_SECONDS = 30;
@@ -15,6 +15,8 @@ const NO_CALL = "Ringback-Doctor-asks-for-nothing";
 
 /** Asks for something harmless, and judges the answer: the platform's clock, and whether it knows us. It never dials. */
 export async function probe(account: Account, terminal: Terminal, verbose: boolean): Promise<Finding[]> {
+  const { provider } = account;
+  const { words } = terminal;
   const seen: Answer[] = [];
   const watchedFetch = async (url: string, init: RequestInit): Promise<Response> => {
     const startedAt = Date.now();
@@ -24,9 +26,12 @@ export async function probe(account: Account, terminal: Terminal, verbose: boole
     return response;
   };
   const client = clientOf(account, terminal, { fetch: watchedFetch, retries: 0 }, verbose);
+  if (!client.supports("balance") && !(client.supports("recording") && descriptionOf(provider).recordingById)) {
+    return [{ check: "signature", level: "warning", text: words.doctor.nothingHarmless(provider), mend: words.doctor.nothingHarmlessMend }];
+  }
   const error = await asked(client, terminal.signal);
   const [answer] = seen;
-  const clock = clockOf(account.provider, answer, terminal);
+  const clock = clockOf(provider, answer, terminal);
   // A web server's own 404 looks like a platform that has no such recording, but is nobody who has looked at a signature.
   if (answer?.status === 404 && error?.providerCode === undefined) return [...clock, ...elsewhere(account, answer.origin, terminal)];
   const isLate = clock.some(({ level }) => level === "failure");
@@ -62,9 +67,10 @@ function clockOf(provider: Provider, answer: Answer | undefined, { words }: Term
   if (Number.isNaN(theirs)) return [{ check, level: "warning", text: words.doctor.noDate, mend: words.doctor.noDateMend }];
   // Whole seconds, cut off.
   const seconds = Math.round((answer.at - (theirs + 500)) / 1000);
-  const window = WINDOW_SECONDS[provider] ?? USUAL_WINDOW_SECONDS;
+  const documented = Math.max(0, ...Object.values(descriptionOf(provider).clockSeconds));
+  const window = documented > 0 ? documented : USUAL_WINDOW_SECONDS;
   const off = Math.abs(seconds);
-  const text = off <= 2 ? words.doctor.clockRight : words.doctor.clockOff(off, seconds > 0, window, provider in WINDOW_SECONDS);
+  const text = off <= 2 ? words.doctor.clockRight : words.doctor.clockOff(off, seconds > 0, window, documented > 0);
   if (off > window) return [{ check, level: "failure", ending: "identity", text, mend: words.doctor.setClock }];
   return [off > TOLERABLE_SECONDS ? { check, level: "warning", text, mend: words.doctor.setClock } : { check, level: "ok", text }];
 }
@@ -74,17 +80,17 @@ function verdict(account: Account, error: RingbackError | undefined, isLate: boo
   const { provider } = account;
   if (error === undefined || error.code === "not-found") return [{ check, level: "ok", text: words.doctor.accepted(provider) }];
   const said = [error.providerCode, error.providerMessage].filter(Boolean).join(" ");
-  // seatcall's document has no codes, and what was asked of it holds nothing but the credentials.
-  const code = error.code === "rejected" && provider === "seatcall" ? "authentication" : error.code;
+  // A balance is asked for with nothing but the credentials.
+  const code = error.code === "rejected" && error.operation === "balance" ? "authentication" : error.code;
   switch (code) {
     case "authentication": {
-      const others = readings(account, error.providerCode, words);
-      const mends = mendsOf(provider, error, isLate, others.length > 0, words);
+      const others = readings(account, error.reason, words);
+      const mends = mendsOf(error, isLate, others.length > 0, words);
       const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), mend: mends.join("; ") };
       return [refused, ...others];
     }
     case "forbidden":
-      return [{ check, level: "failure", ending: "identity", text: words.doctor.forbidden(provider, said), mend: words.doctor.forbiddenMend(provider) }];
+      return [{ check, level: "failure", ending: "identity", text: words.doctor.forbidden(provider, said), mend: words.doctor.forbiddenMend(error.reason === "address-not-allowed") }];
     case "network":
     case "timeout":
     case "provider-unavailable":
@@ -97,10 +103,10 @@ function verdict(account: Account, error: RingbackError | undefined, isLate: boo
   }
 }
 
-function mendsOf(provider: Provider, { providerCode, hint }: RingbackError, isLate: boolean, hasReadings: boolean, words: Terminal["words"]): string[] {
+function mendsOf({ reason, hint }: RingbackError, isLate: boolean, hasReadings: boolean, words: Terminal["words"]): string[] {
   const library = hint === undefined ? [] : [hint];
   if (isLate) return [words.doctor.clockFirst, ...library];
-  if (provider === "dingxin" && providerCode === "1006") return [words.doctor.timeRefused, ...library];
+  if (reason === "clock-skew") return [words.doctor.timeRefused, ...library];
   return [words.doctor.compareSecret, ...(hasReadings ? [words.doctor.orOneBelow] : []), ...library];
 }
 
@@ -110,8 +116,8 @@ function elsewhere(account: Account, origin: string, { words }: Terminal): Findi
 }
 
 /** What else could have been sent, for whoever was refused: each reading, the likeliest first. @param part - Only such as differ in this. */
-function readings(account: Account, code: string | undefined, words: Terminal["words"], part?: string): Finding[] {
-  const others = otherReadings(account, code, Date.now()).filter(({ differs }) => part === undefined || differs.includes(part));
+function readings(account: Account, reason: ErrorReason | undefined, words: Terminal["words"], part?: string): Finding[] {
+  const others = otherReadings(account, reason, Date.now()).filter(({ differs }) => part === undefined || differs.includes(part));
   return others.map(({ option, value, differs }, at) => ({
     check: "reading",
     level: "warning",

@@ -1,5 +1,6 @@
-import { type ClientOptions, createClient, type DialRequest, isRingbackError, type Prepared, type Provider, providers } from "ringback";
+import { type ClientOptions, createClient, type DialRequest, type ErrorReason, isRingbackError, type Prepared, type Provider } from "ringback";
 import type { Account, AnyClient } from "../account.js";
+import { descriptionOf, sampleDialFields } from "../platforms.js";
 import { fieldsOf, type WireRequest } from "./wire-request.js";
 
 /** One way to read a platform's document: a value for each option that has some. */
@@ -13,15 +14,6 @@ export interface OtherReading {
   differs: string[];
 }
 
-/** What a refusal of this code is most often due to, the likeliest option first. The rest follows in the platform's own order. */
-const LIKELIEST: { readonly [P in Provider]?: (code: string | undefined) => readonly string[] } = {
-  mixcom: () => ["signature", "recordingRequest", "bodyEncoding", "numberFormat", "referenceField"],
-  dingxin: (code) => (code === "1006" ? ["timestampUnit", "signatureCase"] : ["signatureCase", "timestampUnit", "recordingAppKey"]),
-  // What is asked for is a recording.
-  quanmayun: () => ["recordingPathStyle", "pathStyle", "recordingRequest"],
-  cyjcloud: () => ["sigName", "softVersion"],
-};
-
 /** The account's own reading, each option spelled out. */
 export function currentReading({ provider, options }: Account): Reading {
   const given = (options.dialect ?? {}) as Record<string, string>;
@@ -29,7 +21,7 @@ export function currentReading({ provider, options }: Account): Reading {
   return { ...Object.fromEntries(known), ...given };
 }
 
-/** Every reading there is. @param appKey - One more value for dingxin's `recordingAppKey`, which may hold any. */
+/** Every reading there is. @param appKey - One more value for `recordingAppKey`, which may hold any. */
 export function allReadings(account: Account, appKey?: string): Reading[] {
   let readings: Reading[] = [currentReading(account)];
   for (const [name, listed] of Object.entries(choicesOf(account.provider))) {
@@ -48,7 +40,7 @@ export function readingClient({ provider, options }: Account, reading: Reading, 
 }
 
 /** The readings, one change at a time, that would have sent something else. Nothing is sent. */
-export function otherReadings(account: Account, code: string | undefined, now: number): OtherReading[] {
+export function otherReadings(account: Account, reason: ErrorReason | undefined, now: number): OtherReading[] {
   const current = currentReading(account);
   const asked = requestsOf(readingClient(account, current, now));
   const others = Object.entries(choicesOf(account.provider)).flatMap(([option, values]) =>
@@ -57,28 +49,39 @@ export function otherReadings(account: Account, code: string | undefined, now: n
       .map((value): OtherReading => ({ option, value, differs: differencesOf(asked, requestsOf(readingClient(account, { ...current, [option]: value }, now))) }))
       .filter(({ differs }) => differs.length > 0),
   );
-  const order = LIKELIEST[account.provider]?.(code) ?? [];
-  const rank = ({ option }: OtherReading): number => (order.includes(option) ? order.indexOf(option) : order.length);
+  // The description lists the likeliest first. Where the time was refused, what changes the time comes before.
+  const order = descriptionOf(account.provider).dialect.map(({ name }) => name);
+  const rank = ({ option, differs }: OtherReading): number => order.indexOf(option) - (reason === "clock-skew" && differs.some(isTime) ? order.length : 0);
   return others.sort((one, other) => rank(one) - rank(other));
+}
+
+/** Whether a parameter holds the request's time, by the usual names. */
+function isTime(name: string): boolean {
+  return /^time/i.test(name);
 }
 
 /** A dial that every platform's client can prepare, and nobody sends. */
 export function sampleDial(provider: Provider): DialRequest {
-  return { caller: "13800000001", callee: "13900000002", ...(provider === "seatcall" && { seat: "PP0000001" }) } as DialRequest;
+  return { caller: "13800000001", callee: "13900000002", ...sampleDialFields(provider) } as unknown as DialRequest;
 }
 
-/** What can be chosen. dingxin's parameter of a recording may have either of two names, or any value besides: the matrix lists none. */
+/** Values of options that take any text, besides their default. */
+const OTHER_TEXTS: Readonly<Record<string, readonly string[]>> = { recordingAppKey: ["appId"] };
+
+/** What can be chosen. */
 function choicesOf(provider: Provider): Record<string, readonly string[]> {
-  const listed = Object.entries(providers[provider].dialect as Record<string, readonly string[]>).filter(([, values]) => values.length > 0);
-  return { ...Object.fromEntries(listed), ...(provider === "dingxin" && { recordingAppKey: ["appKey", "appId"] }) };
+  const { dialect } = descriptionOf(provider);
+  const choices = dialect.map(({ name, values, default: standard }) => [name, values.length > 0 ? values : [standard, ...(OTHER_TEXTS[name] ?? [])]] as const);
+  return Object.fromEntries(choices.filter(([, values]) => values.length > 1));
 }
 
 function requestsOf(client: AnyClient): Prepared[] {
   // One reference for all, or each request would differ in it. With capitals, since a reading may lower them.
   const dial = { ...sampleDial(client.provider), reference: "Doctor" };
-  const recording = client.provider === "seatcall" ? [] : [client.prepare("recording", "Doctor")];
+  const asksById = client.supports("recording") && descriptionOf(client.provider).recordingById;
+  const recording = asksById ? [client.prepare("recording", "Doctor") as Prepared] : [];
   try {
-    return [client.prepare("dial", dial), ...recording];
+    return [client.prepare("dial", dial) as Prepared, ...recording];
   } catch (error) {
     if (isRingbackError(error)) return recording;
     throw error;

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { isRingbackError, type Operation, type Provider } from "ringback";
-import type { Account } from "../account.js";
+import { isRingbackError, type Operation, type Provider, providers, type SignatureTrace } from "ringback";
+import type { Account, AnyClient } from "../account.js";
 import { Failure, systemCode } from "../failure.js";
+import { descriptionOf } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { allReadings, currentReading, type Reading, readingClient, sampleDial } from "./readings.js";
@@ -21,10 +22,10 @@ interface Rehearsal {
 export function checkSample(path: string, account: Account, terminal: Terminal): Finding {
   const { words } = terminal;
   const sample = requestIn(sampleText(path, terminal));
-  const rehearsal = rehearsalOf(account.provider, sample, account);
+  const rehearsal = rehearsalOf(account, sample);
   const expected = rehearsal?.proofOf(sample);
   if (rehearsal === undefined || expected === undefined) {
-    return { check: "sample", level: "failure", ending: "unreadable", text: words.doctor.sampleUnclear, mend: words.doctor.sampleForm(account.provider) };
+    return { check: "sample", level: "failure", ending: "unreadable", text: words.doctor.sampleUnclear, mend: sampleForm(account, terminal) };
   }
   const matching = allReadings(account, fieldsOf(sample).appKey)
     .map((reading) => ({ reading, request: prepared(account, reading, rehearsal) }))
@@ -70,52 +71,116 @@ function likenessOf(request: WireRequest, sample: WireRequest): number {
   return Number(sameMethod) + Number(samePath) + Number(kindOf(request.body) === kindOf(sample.body)) + Number(names(request) === names(sample));
 }
 
-function rehearsalOf(provider: Provider, sample: WireRequest, { options }: Account): Rehearsal | undefined {
-  const fields = fieldsOf(sample);
-  const field = (name: string): string | undefined => Object.entries(fields).find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
-  const { authorization } = sample.headers ?? {};
-  const sign = (request: WireRequest): string | undefined => fieldsOf(request).sign;
-  const header = ({ headers }: WireRequest): string | undefined => headers?.authorization;
-  switch (provider) {
-    case "mixcom": {
-      const [caller, callee, reference, callId] = [field("callerNbr"), field("calleeNbr"), field("Uuid"), field("icid")];
-      if (callId !== undefined) return { operation: "recording", parameters: callId, now: 0, proofOf: sign };
-      // The client always sends a reference, which is signed.
-      if (caller === undefined || callee === undefined || reference === undefined) return undefined;
-      const extra = othersIn(fields, ["callerNbr", "calleeNbr", "Uuid", "time", "appkey", "sign"]);
-      return { operation: "dial", parameters: { caller, callee, reference, extra }, now: Number(field("time")) * 1000, proofOf: sign };
+/** What to prepare so that the sample's signature must come out again: its operation and parameters, read by the platform's own names. */
+function rehearsalOf(account: Account, sample: WireRequest): Rehearsal | undefined {
+  const { provider, options } = account;
+  const { given, others, times } = parametersIn(sample, provider);
+  const client = readingClient(account, currentReading(account), 0);
+  const callId = given.callId ?? callIdInPath(client, sample);
+  const now = instantOf([...times, ...proofParts(sample)], String(options.timeZone ?? "+08:00")) ?? 0;
+  const { caller, callee, reference } = given;
+  const own = Object.fromEntries(descriptionOf(provider).dialFields.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  const candidates: [Operation, unknown][] = [];
+  if (callId !== undefined) candidates.push(["recording", callId]);
+  // Where the client always sends a reference, a dial without one is not the client's.
+  const isWhole = reference !== undefined || !providers[provider].echoesReference;
+  if (caller !== undefined && callee !== undefined && isWhole) {
+    candidates.push(["dial", { caller, callee, ...own, ...(reference !== undefined && { reference }), extra: others }]);
+  }
+  for (const [operation, parameters] of candidates) {
+    for (const place of placesOf(client, operation, parameters)) {
+      if (valueAt(sample, place) !== undefined) return { operation, parameters, now, proofOf: (request) => valueAt(request, place) };
     }
-    case "dingxin": {
-      const [caller, callee, timestamp = ""] = [field("telA"), field("telB"), field("timestamp")];
-      const now = Number(timestamp) * (timestamp.length > 11 ? 1 : 1000);
-      const callId = /companyRecordDownlaod\/([^/?]+)/i.exec(sample.url ?? "")?.[1];
-      if (callId !== undefined) return { operation: "recording", parameters: decodeURIComponent(callId), now, proofOf: sign };
-      if (caller === undefined || callee === undefined) return undefined;
-      const pushUrl = field("return_url") ?? field("retrun_url");
-      const extra = othersIn(fields, ["appKey", "appSecret", "telA", "telB", "timestamp", "sign", "return_url", "retrun_url"]);
-      return { operation: "dial", parameters: { caller, callee, extra, ...(pushUrl !== undefined && { pushUrl }) }, now, proofOf: sign };
-    }
-    case "quanmayun": {
-      const [, timestamp] = decoded(authorization);
-      return timestamp === undefined ? undefined : { operation: "dial", parameters: sampleDial(provider), now: Number(timestamp), proofOf: header };
-    }
-    case "cyjcloud": {
-      const [, , written] = decoded(authorization);
-      const now = Date.parse((written ?? "").replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, `$1-$2-$3T$4:$5:$6${String(options.timeZone ?? "+08:00")}`));
-      return Number.isNaN(now) ? undefined : { operation: "dial", parameters: sampleDial(provider), now, proofOf: header };
-    }
-    case "seatcall":
-      return authorization === undefined ? undefined : { operation: "balance", parameters: {}, now: 0, proofOf: header };
+  }
+  // A header may be the same whatever is asked.
+  for (const [operation, parameters] of [["dial", sampleDial(provider)], ["balance", {}]] as const) {
+    const place = placesOf(client, operation, parameters).find(({ in: part }) => part === "header");
+    if (place !== undefined && valueAt(sample, place) !== undefined) return { operation, parameters, now, proofOf: (request) => valueAt(request, place) };
+  }
+  return undefined;
+}
+
+/** Where a signature goes in a request. */
+type Place = SignatureTrace["placed"][number];
+
+/** Where the signature of this request goes; nowhere where it cannot be made. */
+function placesOf(client: AnyClient, operation: Operation, parameters: unknown): readonly Place[] {
+  try {
+    const { placed } = client.explain(operation as "dial", parameters as never);
+    // A header proves the most.
+    return [...placed].sort((one, other) => Number(other.in === "header") - Number(one.in === "header"));
+  } catch (error) {
+    if (isRingbackError(error)) return [];
+    throw error;
   }
 }
 
-/** The fields that the platform's document does not list. They are signed, too. */
-function othersIn(fields: Record<string, string>, listed: readonly string[]): Record<string, string> {
-  const known = new Set(listed.map((name) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !known.has(name.toLowerCase()) && value !== ""));
+function valueAt(request: WireRequest, { in: part, name }: Place): string | undefined {
+  return part === "header" ? request.headers?.[name.toLowerCase()] : fieldsOf(request)[name];
 }
 
-/** What an Authorization of this kind holds: parts with colons between them. */
-function decoded(authorization: string | undefined): string[] {
+/** A sample's parameters by Ringback's words, the fields that no document lists, and the values of those that Ringback makes itself. */
+function parametersIn(sample: WireRequest, provider: Provider): { given: Record<string, string>; others: Record<string, string>; times: string[] } {
+  const spellings = new Map(Object.entries(descriptionOf(provider).spellings).map(([own, word]) => [own.toLowerCase(), word]));
+  const given: Record<string, string> = {};
+  const others: Record<string, string> = {};
+  const times: string[] = [];
+  for (const [name, value] of Object.entries(fieldsOf(sample))) {
+    const word = spellings.get(name.toLowerCase());
+    if (word === undefined) {
+      if (value !== "") others[name] = value;
+    } else if (word === "") times.push(value);
+    else given[word] = value;
+  }
+  return { given, others, times };
+}
+
+/** The call id in the path of a recording's address, where this platform writes it there. */
+function callIdInPath(client: AnyClient, { url }: WireRequest): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  try {
+    const [before, after] = new URL(client.prepare("recording", PLACEHOLDER).url).pathname.split(PLACEHOLDER);
+    if (after === undefined || before === undefined) return undefined;
+    const { pathname } = new URL(url);
+    // Another base address may have a path of its own in front.
+    const at = pathname.toLowerCase().indexOf(before.toLowerCase());
+    const rest = at < 0 ? "" : pathname.slice(at + before.length);
+    const id = rest.slice(0, rest.length - after.length);
+    return rest.endsWith(after) && id !== "" && !id.includes("/") ? decodeURIComponent(id) : undefined;
+  } catch (error) {
+    if (isRingbackError(error)) return undefined;
+    throw error;
+  }
+}
+
+const PLACEHOLDER = "Call-Id-Here";
+
+/** The parts of the Authorization header: of the decoded text where it is Base64, with colons between them. */
+function proofParts({ headers }: WireRequest): string[] {
+  const authorization = headers?.authorization;
   return authorization === undefined ? [] : Buffer.from(authorization, "base64").toString("utf8").split(":");
+}
+
+/** The first instant among these texts: Unix seconds, Unix milliseconds, or `yyyyMMddHHmmss` in the account's zone. */
+function instantOf(texts: readonly string[], timeZone: string): number | undefined {
+  for (const text of texts) {
+    if (/^1\d{9}$/.test(text)) return Number(text) * 1000;
+    if (/^1\d{12}$/.test(text)) return Number(text);
+    const written = Date.parse(text.replace(/^(20\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, `$1-$2-$3T$4:$5:$6${timeZone}`));
+    if (/^20\d{12}$/.test(text) && !Number.isNaN(written)) return written;
+  }
+  return undefined;
+}
+
+/** Which request to pass as a sample: one with the header that proves who asks, or one with the signed fields. */
+function sampleForm(account: Account, { words }: Terminal): string {
+  const client = readingClient(account, currentReading(account), 0);
+  const places = [...placesOf(client, "dial", { ...sampleDial(account.provider), reference: "Doctor" }), ...placesOf(client, "balance", {})];
+  if (places.some(({ in: part }) => part === "header")) return words.doctor.sampleHeader;
+  const spellings = Object.entries(descriptionOf(account.provider).spellings);
+  const named = (wanted: (word: string) => boolean): string[] => spellings.filter(([, word]) => wanted(word)).map(([own]) => own);
+  const isReference = (word: string): boolean => word === "reference" && providers[account.provider].echoesReference;
+  const fields = named((word) => ["caller", "callee", ""].includes(word) || isReference(word));
+  const [callId] = named((word) => word === "callId");
+  return words.doctor.sampleFields(fields.join(", "), callId);
 }

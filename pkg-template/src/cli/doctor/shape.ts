@@ -1,13 +1,7 @@
-import type { Provider } from "ringback";
 import { type Account, credentialsOf, optionName, secretsOf, variableOf } from "../account.js";
+import { descriptionOf, type Form } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
-
-/** What a credential looks like, where the document shows one. What differs may still be right: it is a warning. */
-const FORMS: { readonly [P in Provider]?: Readonly<Record<string, RegExp>> } = {
-  quanmayun: { appId: /^\d{19}$/ },
-  cyjcloud: { accountSid: /^[A-Za-z0-9]{16,64}$/, appId: /^[A-Za-z0-9]{16,64}$/ },
-};
 
 /** Whether the credentials are there, and copied without what stands around them. */
 export function checkCredentials({ provider, options }: Account, { words }: Terminal): Finding[] {
@@ -24,9 +18,15 @@ export function checkCredentials({ provider, options }: Account, { words }: Term
       return { check, level: "failure", ending: "usage", text: words.doctor.credentialInvisible(name), mend: words.doctor.copyAgain };
     }
     if (/^(xxx+|\*+|your[-_ ]?.*|<.*>|changeme|secret)$/i.test(value)) return { check, level: "warning", text: words.doctor.credentialPlaceholder(name), mend: words.doctor.copyAgain };
-    const form = FORMS[provider]?.[name];
-    if (form !== undefined && !form.test(value)) return { check, level: "warning", text: words.doctor.credentialForm(name), mend: words.doctor.forms(provider, name) };
+    const form = descriptionOf(provider).credentials.find((credential) => credential.name === name)?.form;
+    // What differs may still be right: it is a warning.
+    if (form !== undefined && !hasForm(value, form)) return { check, level: "warning", text: words.doctor.credentialForm(name), mend: words.doctor.form(name, form) };
     const shown = secretsOf(provider).includes(name) ? words.doctor.characters(value.length) : value;
     return { check, level: "ok", text: words.doctor.credentialThere(name, shown) };
   });
+}
+
+function hasForm(value: string, { characters, shortest, longest }: Form): boolean {
+  const isMade = { digits: /^\d*$/, "letters-and-digits": /^[A-Za-z0-9]*$/ }[characters].test(value);
+  return isMade && value.length >= shortest && value.length <= longest;
 }
