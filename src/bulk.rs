@@ -35,7 +35,7 @@ impl LineOptions {
         Ok(Self { push: PushOptions::take(platform, &mut options)?, max_line_bytes })
     }
 
-    /// Sets the decoder of charsets other than UTF-8. Each line is decoded by itself, by the rule of [`crate::charset`].
+    /// Sets the decoder of charsets other than UTF-8. Each line is decoded by itself, by the rule of [`Response::text`](crate::Response::text).
     #[must_use]
     pub fn with_decoder(mut self, decoder: Decoder) -> Self {
         self.push.decoder = decoder;

@@ -18,27 +18,27 @@
 //! # Ok::<(), ringback::Error>(())
 //! ```
 
-pub mod bulk;
-pub mod charset;
-pub mod digest;
-pub mod exchange;
-pub mod http;
+mod bulk;
+mod charset;
+mod digest;
+mod exchange;
+mod http;
 mod json;
-pub mod model;
-pub mod payload;
-pub mod provider;
-pub mod receive;
-pub mod redaction;
-pub mod signature;
+mod model;
+mod payload;
+mod provider;
+mod receive;
+mod redaction;
+mod signature;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 
 pub use bulk::{LineOptions, Normalized, Position, UnreadableLine, normalize_lines};
-pub use charset::Decoder;
+pub use charset::{Decoder, named as charset_of};
 pub use digest::{base64, hex, hmac_sha1, hmac_sha256, md5, sha1, sha256};
 pub use exchange::{Event, Exchange, FailureReason, Outgoing, Progress, Step};
-pub use http::{Encoding, Method, Request, Response, form, json_object, percent_encoded};
-pub use model::phone::e164;
+pub use http::{Encoding, Method, Request, Response, form, form_decoded, host, json_object, pairs, percent_encoded, plain_address};
+pub use model::phone::{e164, masked, plain_chinese};
 pub use model::{
     Availability, Balance, BindSeat, Call, CallRecord, Cause, Correlation, Delivery, Dial, Direction, Download, Error, ErrorCode,
     ErrorDetail, ErrorReason, HangUp, Headers, Leg, Operation, OperationKind, OperationResult, Options, Origin, Outcome, OwnFields,
@@ -54,6 +54,9 @@ pub use provider::{
     RungFirst, Secret, Word, accept_call, capabilities, descriptions, explain_code, explain_signature, find_platform, interpret_response,
     needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
 };
-pub use receive::{Admission, Arrival, Ignored, ParsedPush, PushOptions, Receiver, parse_push, parse_push_bytes, process_push};
+pub use receive::Refusal as RefusedArrival;
+pub use receive::{
+    Admission, Arrival, Ignored, ParsedPush, PushOptions, Receiver, parse_push, parse_push_bytes, process_push, process_push_with,
+};
 pub use redaction::{Redactor, shown_url};
 pub use signature::{Dropped, Joining, Parameter, Part, Placed, Shown, SignatureTrace, Visibility, canonicalize, sent_fields};

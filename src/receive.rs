@@ -138,7 +138,7 @@ pub fn parse_push(platform: &Platform, body: &str, options: &PushOptions) -> Res
     finish(reader, read)
 }
 
-/// Reads a push from its bytes, by the one rule of [`crate::charset`].
+/// Reads a push from its bytes, by the rule of [`Response::text`](crate::Response::text).
 ///
 /// # Errors
 /// As [`parse_push`].

@@ -7,9 +7,7 @@
 //! with the platform's own refusal. Everything else is unknown.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::Options;
-use ringback::provider::{self, Moment, Provider};
-use ringback::{Delivery, Description, Operation, OperationKind, OperationResult, Response};
+use ringback::{Delivery, Description, Moment, Operation, OperationKind, OperationResult, Options, Provider, Response};
 
 /// The meaning of a body alone, by the platform's document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,7 +220,7 @@ fn an_answer_means_the_same_in_every_spelling_and_is_unknown_in_doubt() {
     ];
     let (mut count, mut failures) = (0, Vec::new());
     for (options, bodies) in platforms {
-        let provider = provider::open_account(Options::from_json("options", options).expect("an object")).expect("an account");
+        let provider = ringback::open_account(Options::from_json("options", options).expect("an object")).expect("an account");
         let name = provider.platform().name;
         let mut bodies = bodies();
         for body in ["", "{}", "[]", "null", "\"ok\"", "ok", "<html>login</html>", "{\"success\":tr", "\u{0}"] {
@@ -247,13 +245,13 @@ fn an_answer_means_the_same_in_every_spelling_and_is_unknown_in_doubt() {
 fn outcome(provider: &dyn Provider, status: u16, body: &str) -> Outcome {
     let description = Description::of(provider.platform());
     let parameters = description.sample_parameters(OperationKind::Dial);
-    let mut dial = provider::read_operation(provider, "dial", parameters).expect("a dial");
+    let mut dial = ringback::read_operation(provider, "dial", parameters).expect("a dial");
     if let Operation::Dial(dial) = &mut dial {
         dial.reference = Some("demo-1".to_owned());
     }
-    let prepared = provider::prepare_request(provider, dial, &Moment::from(1_583_142_000_123)).expect("a request");
+    let prepared = ringback::prepare_request(provider, dial, &Moment::from(1_583_142_000_123)).expect("a request");
     let response = Response { status, content_type: Some("application/json".into()), body: body.as_bytes(), ..Response::default() };
-    match provider::interpret_response(provider, &prepared.params, &response) {
+    match ringback::interpret_response(provider, &prepared.params, &response) {
         Ok(OperationResult::Call(_)) => Outcome::Placed,
         Ok(other) => panic!("{other:?}"),
         Err(error) => {

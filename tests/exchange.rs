@@ -1,12 +1,10 @@
 //! Drives the exchange natively against a scripted server. JavaScript drives the same state machine.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::model::{Options, Origin};
-use ringback::provider::{self, Moment, Provider};
 use ringback::{
-    Account, Answer, AnswerError, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Method, Operation, OperationKind,
-    OperationResult, Platform, RecordRange, RecordingOf, Request, Response, SignatureTrace, accept_call,
+    Account, Answer, AnswerError, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Event, Exchange, FailureReason, Method,
+    Moment, Operation, OperationKind, OperationResult, Options, Origin, Platform, Progress, Provider, RecordRange, RecordingOf, Request,
+    Response, SignatureTrace, Step, accept_call,
 };
 
 const NOW: i64 = 1_583_142_000_123;
@@ -29,7 +27,7 @@ fn broken(code: &str, message: &str) -> Act {
 
 /// The course of a run: the requests, the waits between them, and the result.
 struct Run {
-    requests: Vec<provider::Prepared>,
+    requests: Vec<ringback::Prepared>,
     waits: Vec<u64>,
     reads: usize,
     end: Result<OperationResult, Error>,
@@ -109,7 +107,7 @@ fn mixcom() -> Box<dyn Provider> {
 }
 
 fn open(options: &str) -> Box<dyn Provider> {
-    provider::open_account(Options::from_json("options", options).expect("an object")).expect("good options")
+    ringback::open_account(Options::from_json("options", options).expect("an object")).expect("good options")
 }
 
 fn dial() -> Operation {
@@ -277,7 +275,7 @@ fn each_attempt_is_signed_with_a_nonce_of_its_own() {
             panic!("an empty nonce was signed")
         };
         assert_eq!((error.code, error.delivery, error.field.as_deref()), (ErrorCode::InvalidArgument, Delivery::NotSent, Some("fresh")));
-        assert!(provider::explain_signature(&provider, operation, &Moment::from(NOW)).is_err());
+        assert!(ringback::explain_signature(&provider, operation, &Moment::from(NOW)).is_err());
     }
 }
 
@@ -383,7 +381,7 @@ fn after(provider: &dyn Provider, operation: &Operation, attempts: u32, event: E
 #[test]
 fn only_a_recordings_start_is_checked_before_reading_and_every_answer_has_a_size_limit() {
     let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
-    let download: Operation = (&ringback::model::Download { url: "https://a.mixcom.cn/1.mp3".into() }).into();
+    let download: Operation = (&ringback::Download { url: "https://a.mixcom.cn/1.mp3".into() }).into();
     for (operation, peek) in [(dial(), false), (of, true), (download, true)] {
         let send = first(&*mixcom(), &operation);
         assert_eq!((send.peek, send.max_bytes, send.attempt), (peek, 1_048_577, 1), "{operation:?}");
@@ -537,7 +535,7 @@ fn a_cursor_is_an_integer_of_thirty_digits_at_most_and_goes_out_as_it_is() {
     let asked = |after: &str| {
         let range =
             RecordRange { from: "2019-03-25T10:23:52+08:00".into(), to: "2019-03-26T14:19:21+08:00".into(), after: Some(after.to_owned()) };
-        provider::prepare_request(&*seatcall(), (&range).into(), &Moment::from(NOW)).map(|prepared| prepared.body.expect("a body"))
+        ringback::prepare_request(&*seatcall(), (&range).into(), &Moment::from(NOW)).map(|prepared| prepared.body.expect("a body"))
     };
     let longest = "9".repeat(30);
     for (after, sent) in [("0", "0"), ("8", "8"), (" 8 ", "8"), ("0008", "8"), ("000", "0"), (longest.as_str(), longest.as_str())] {
@@ -554,8 +552,8 @@ fn a_cursor_is_an_integer_of_thirty_digits_at_most_and_goes_out_as_it_is() {
 fn an_address_in_the_record_gives_the_recording_without_a_request() {
     let record =
         r#"{"callId":"s-1","endedAt":"2019-03-25T14:19:21+08:00","recording":{"state":"available","url":"https://seat.example/1.mp3"}}"#;
-    let params = ringback::model::Value::Object(Options::from_json("call", record).expect("an object"));
-    let operation = provider::read_operation(&*seatcall(), "recording", params).expect("an operation");
+    let params = ringback::Value::Object(Options::from_json("call", record).expect("an object"));
+    let operation = ringback::read_operation(&*seatcall(), "recording", params).expect("an operation");
     let Ok(OperationResult::Recording(start)) = run(&*seatcall(), &operation, Vec::new()).end else { panic!("no recording") };
     assert_eq!((start.streamed, start.url.as_deref()), (false, Some("https://seat.example/1.mp3")));
     // The platform keeps recordings for seven days after the end of the call.
@@ -701,8 +699,8 @@ fn a_reference_that_contains_a_phone_number_is_not_shown_in_errors() {
 fn an_answer_beyond_its_limit_is_not_read_and_names_the_limit() {
     let fill = |length: usize| format!("{{\"success\":true,\"code\":200,\"msg\":\"{}\"}}", "x".repeat(length));
     let answered = |provider: &dyn Provider, operation: &Operation, body: &str| {
-        let prepared = provider::prepare_request(provider, operation.clone(), &Moment::new(NOW, "r")).expect("a request");
-        provider::interpret_response(provider, &prepared.params, &Response { status: 200, body: body.as_bytes(), ..Response::default() })
+        let prepared = ringback::prepare_request(provider, operation.clone(), &Moment::new(NOW, "r")).expect("a request");
+        ringback::interpret_response(provider, &prepared.params, &Response { status: 200, body: body.as_bytes(), ..Response::default() })
     };
     assert!(answered(&*mixcom(), &dial(), &fill((1 << 20) - 40)).is_ok());
     let error = answered(&*mixcom(), &dial(), &fill(1 << 20)).expect_err("too large");

@@ -3,8 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use base64::Engine as _;
-use ringback::provider;
-use ringback::receive::{self, PushOptions};
+use ringback::PushOptions;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -25,11 +24,11 @@ fn body(case: &Value) -> Vec<u8> {
 #[test]
 fn hostile_json_is_read_or_refused_as_the_rfc_says() {
     let cases: Vec<Value> = serde_json::from_str(include_str!("json/hostile.json")).expect("a list");
-    let dingxin = provider::find_platform("dingxin").expect("dingxin");
+    let dingxin = ringback::find_platform("dingxin").expect("dingxin");
     let (mut failures, mut differences) = (Vec::new(), 0);
     for case in &cases {
         let body = body(case);
-        let read = receive::parse_push_bytes(dingxin, &body, &PushOptions::default());
+        let read = ringback::parse_push_bytes(dingxin, &body, &PushOptions::default());
         let expected = case["here"].as_bool().or(case["valid"].as_bool()).expect("a verdict");
         if case["here"] != case["valid"] && !case["here"].is_null() {
             differences += 1;

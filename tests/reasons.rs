@@ -4,11 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::model::{Options, Origin, Value as Input};
-use ringback::provider::{self, Moment, Provider};
-use ringback::receive::{self, PushOptions, Receiver};
-use ringback::{Dial, Error, ErrorReason, Operation, RecordingOf, Response};
+use ringback::{
+    Dial, Error, ErrorReason, Event, Exchange, FailureReason, Moment, Operation, Options, Origin, Progress, Provider, PushOptions,
+    Receiver, RecordingOf, Response, Step, Value as Input,
+};
 use serde_json::Value;
 
 #[test]
@@ -111,7 +110,7 @@ fn texts(folder: &str, extension: &str) -> Vec<String> {
 }
 
 fn open(options: &str) -> Box<dyn Provider> {
-    provider::open_account(Options::from_json("options", options).expect("an object")).expect("good options")
+    ringback::open_account(Options::from_json("options", options).expect("an object")).expect("good options")
 }
 
 fn mixcom() -> Box<dyn Provider> {
@@ -153,19 +152,19 @@ fn receiver(options: &str) -> Error {
 }
 
 fn pushed(body: &[u8], options: &PushOptions) -> Error {
-    receive::parse_push_bytes(provider::find_platform("mixcom").expect("mixcom"), body, options).expect_err("an unreadable push")
+    ringback::parse_push_bytes(ringback::find_platform("mixcom").expect("mixcom"), body, options).expect_err("an unreadable push")
 }
 
 fn produced_here() -> Vec<(ErrorReason, Error)> {
     let network = |code, message| failed(FailureReason::Error, code, message, true);
     let prepare = |provider: &dyn Provider, operation| {
-        provider::prepare_request(provider, operation, &Moment::from(0)).expect_err("a request that cannot be made")
+        ringback::prepare_request(provider, operation, &Moment::from(0)).expect_err("a request that cannot be made")
     };
     let too_large = vec![b' '; (1 << 20) + 1];
     let no_recording = RecordingOf { call_id: Some("s-1".into()), url: None, ended_at: Some("2020-03-02T17:48:15+08:00".into()) };
     let envelope = |text: &str| {
-        let element = ringback::payload::Element::read(text).expect("an object");
-        receive::process_push(&element).expect_err("a bad envelope")
+        let element = ringback::Element::read(text).expect("an object");
+        ringback::process_push(&element).expect_err("a bad envelope")
     };
     vec![
         (ErrorReason::ConnectionRefused, network("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1")),
@@ -181,13 +180,13 @@ fn produced_here() -> Vec<(ErrorReason, Error)> {
         (ErrorReason::Aborted, failed(FailureReason::Aborted, "", "", true)),
         (
             ErrorReason::AnswerTooLarge,
-            provider::interpret_response(&*mixcom(), &dial(), &Response { status: 200, body: &too_large, ..Response::default() })
+            ringback::interpret_response(&*mixcom(), &dial(), &Response { status: 200, body: &too_large, ..Response::default() })
                 .expect_err("an answer that is too large"),
         ),
         (ErrorReason::UntrustedHost, prepare(&*mixcom(), recording("https://files.example/a.wav"))),
         (ErrorReason::SecretInUrl, prepare(&*seatcall(), recording("https://seat.example/a.wav?key=seat-secret"))),
         (ErrorReason::NoRecording, prepare(&*seatcall(), (&no_recording).into())),
-        (ErrorReason::UnknownOperation, provider::read_operation(&*mixcom(), "transfer", Input::Absent).expect_err("no such operation")),
+        (ErrorReason::UnknownOperation, ringback::read_operation(&*mixcom(), "transfer", Input::Absent).expect_err("no such operation")),
         (ErrorReason::WeakToken, receiver(r#"{"provider":"mixcom","tokens":["secret"]}"#)),
         (ErrorReason::UnprotectedReceiver, receiver(r#"{"provider":"mixcom"}"#)),
         (

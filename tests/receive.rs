@@ -1,12 +1,10 @@
 //! Tests of pushes beyond the vectors: admission, which record replaces another, and streams.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
-use ringback::charset;
-use ringback::model::{CallRecord, Options};
-use ringback::payload::Element;
-use ringback::provider::{Dialect, PLATFORMS, find_platform};
-use ringback::receive::{self, Admission, Arrival, PushOptions, Receiver, Refusal};
+use ringback::{
+    Admission, Arrival, CallRecord, Dialect, Element, LineOptions, Normalized, Options, PLATFORMS, Position, PushOptions, Receiver,
+    RefusedArrival, find_platform, normalize_lines,
+};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "aB3-_dEfGhIjKlMnOpQrStUvWxYz0123";
@@ -20,7 +18,7 @@ fn good(options: &Value) -> Receiver {
     receiver(options).unwrap_or_else(|error| panic!("{options}: {error}"))
 }
 
-fn admit(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> Result<Admission, Refusal> {
+fn admit(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> Result<Admission, RefusedArrival> {
     receiver.admit(&Arrival { method, url, remote_address: remote, ..Arrival::default() })
 }
 
@@ -381,7 +379,7 @@ fn five_thousand_accounts_are_read_quickly_and_checked_like_one() {
     };
     let token = |index: usize| {
         let mut token = String::from("Tk");
-        for byte in ringback::digest::hex(ringback::digest::md5(index.to_string())).bytes() {
+        for byte in ringback::hex(ringback::md5(index.to_string())).bytes() {
             let _ = write!(token, "{}", char::from(byte));
         }
         token
@@ -506,7 +504,7 @@ fn options_have_the_same_nesting_limit_from_values_as_from_text() {
         assert_eq!(Options::from_json("options", &format!("{{\"a\":{text}}}")).is_ok(), is_read, "text, {depth}");
         // A reader that has no limit itself.
         let mut deserializer = Deep(depth);
-        let value = <ringback::model::Value as serde::Deserialize>::deserialize(&mut deserializer);
+        let value = <ringback::Value as serde::Deserialize>::deserialize(&mut deserializer);
         assert_eq!(value.is_ok(), is_read, "values, {depth}");
     }
 }
@@ -601,15 +599,15 @@ fn an_encodings_name_is_accepted_in_any_usual_spelling() {
         ("charset=gbk", None),
         ("text/plain", None),
     ] {
-        assert_eq!(charset::named(Some(content_type)).as_deref(), charset, "{content_type}");
+        assert_eq!(ringback::charset_of(Some(content_type)).as_deref(), charset, "{content_type}");
     }
-    assert_eq!(charset::named(None), None);
+    assert_eq!(ringback::charset_of(None), None);
 }
 
 #[test]
 fn an_unreadable_record_has_its_index_and_its_reason() {
     let body = r#"[{"subid":"1"},7,{"subid":"2","startTime":"soon"},{"x":1},{"subid":["3"]},{"subid":"4"}]"#;
-    let push = receive::parse_push(find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("some records");
+    let push = ringback::parse_push(find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("some records");
     assert_eq!(push.records.iter().filter_map(|record| record.call_id.as_deref()).collect::<Vec<_>>(), ["1", "2", "4"]);
     let problems: Vec<_> = push.records.iter().map(|record| record.problems.first().map(|problem| problem.field.as_str())).collect();
     assert_eq!(problems, [None, Some("startTime"), Some("subid"), None]);
@@ -617,16 +615,16 @@ fn an_unreadable_record_has_its_index_and_its_reason() {
     let unreadable: Vec<_> = push.unreadable.iter().map(|bad| (bad.index, bad.field.as_deref(), bad.raw.as_str())).collect();
     assert_eq!(unreadable, [(1, None, "7"), (3, Some("subid"), r#"{"x":1}"#)]);
     let beside_others = r#"[{"event":"ring"},{"event":"fee","callIdentifier":"1"},{"event":"bye"},null]"#;
-    let push = receive::parse_push(find_platform("mixcom").expect("mixcom"), beside_others, &PushOptions::default()).expect("some");
+    let push = ringback::parse_push(find_platform("mixcom").expect("mixcom"), beside_others, &PushOptions::default()).expect("some");
     assert_eq!((push.ignored.len(), push.records.len(), push.unreadable[0].index), (2, 1, 3));
     let error =
-        |body: &str| receive::parse_push(find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
+        |body: &str| ringback::parse_push(find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect_err(body);
     let reason = error(r#"[{"x":1}]"#).message.clone();
     assert_eq!(reason, "dingxin push cannot be read: record 0: subid: this is no call record: none of subid, telA, telB is there");
     // The byte's position in the received body, counting the mark and the blank.
     assert_eq!(error("\u{feff} {\"subid\":1,,}").message, "dingxin push cannot be read: not valid JSON at byte 15");
     let named = PushOptions { account: Some("main".into()), ..PushOptions::default() };
-    let broken = receive::parse_push_bytes(find_platform("dingxin").expect("dingxin"), b"{\"subid\":\xff}", &named).expect_err("no JSON");
+    let broken = ringback::parse_push_bytes(find_platform("dingxin").expect("dingxin"), b"{\"subid\":\xff}", &named).expect_err("no JSON");
     let reason =
         "dingxin push cannot be read: not valid JSON at byte 9; it has bytes that are no text in UTF-8 or in the charset that was named";
     assert_eq!((broken.message.as_str(), broken.account.as_deref()), (reason, Some("main")));
@@ -637,7 +635,7 @@ fn an_unreadable_record_has_its_index_and_its_reason() {
 fn no_record_of_a_push_with_too_many_is_read() {
     let options = |most| PushOptions { max_records: most, ..PushOptions::default() };
     let list = |count: usize| format!("[{}]", vec![r#"{"subid":"1"}"#; count].join(","));
-    let read = |body: &str, most| receive::parse_push(find_platform("dingxin").expect("dingxin"), body, &options(most));
+    let read = |body: &str, most| ringback::parse_push(find_platform("dingxin").expect("dingxin"), body, &options(most));
     assert_eq!(read(&list(3), Some(3)).expect("a push").records.len(), 3);
     assert_eq!(read(&list(2_000), None).expect("a push").records.len(), 2_000);
     for body in [list(4), "[{},{},{},{}]".to_owned(), "[1,2,3,4]".to_owned()] {
@@ -647,7 +645,7 @@ fn no_record_of_a_push_with_too_many_is_read() {
     }
     // In one of cyjcloud's wrappers, and in several.
     let wrapped = |count: usize| format!(r#"{{"Flag":1,"Data":[{}]}}"#, vec![r#"{"sessionId":"1"}"#; count].join(","));
-    let read = |body: &str| receive::parse_push(find_platform("cyjcloud").expect("cyjcloud"), body, &options(Some(3)));
+    let read = |body: &str| ringback::parse_push(find_platform("cyjcloud").expect("cyjcloud"), body, &options(Some(3)));
     assert_eq!(read(&wrapped(3)).expect("a push").records.len(), 3);
     assert!(read(&wrapped(4)).is_err());
     assert!(read(&format!("[{},{}]", wrapped(2), wrapped(2))).is_err());
@@ -657,7 +655,7 @@ fn no_record_of_a_push_with_too_many_is_read() {
 fn a_still_compressed_body_is_reported_as_compressed() {
     let read = |hex: &str, coding: Option<&str>| {
         let envelope = json!({ "provider": "dingxin", "receivedAt": "x", "contentEncoding": coding, "bodyHex": hex }).to_string();
-        receive::process_push(&Element::read(&envelope).expect("an object")).map_err(|error| error.message.clone())
+        ringback::process_push(&Element::read(&envelope).expect("an object")).map_err(|error| error.message.clone())
     };
     let named = |coding: &str| Err(format!("dingxin push cannot be read: the body is still compressed ({coding})"));
     assert_eq!(read("1f8b0800ff", None), named("gzip"));
@@ -671,7 +669,7 @@ fn a_still_compressed_body_is_reported_as_compressed() {
     // Decompressed, in GBK, and with its header: {"subid":"1","unaswRsn":"张"}.
     let push = read("7b227375626964223a2231222c22756e61737752736e223a22d5c5227d", Some("gzip")).expect("a push");
     assert_eq!(push.records[0].call_id.as_deref(), Some("1"));
-    let direct = receive::parse_push_bytes(find_platform("dingxin").expect("dingxin"), b"\x1f\x8b\x08\0\xff", &PushOptions::default());
+    let direct = ringback::parse_push_bytes(find_platform("dingxin").expect("dingxin"), b"\x1f\x8b\x08\0\xff", &PushOptions::default());
     assert_eq!(direct.map_err(|error| error.message.clone()), named("gzip"));
 }
 
@@ -679,7 +677,7 @@ fn a_still_compressed_body_is_reported_as_compressed() {
 fn an_envelope_contains_every_option_of_its_push() {
     let envelope = r#"{"provider":"dingxin","receivedAt":"x","account":"main","contentType":"multipart/form-data","query":"?reference=o-2","timeZone":"Z","dialect":{"ack":"OK"},
         "body":"--b\r\nContent-Disposition: form-data; name=\"subid\"\r\n\r\n9\r\n--b\r\nContent-Disposition: form-data; name=\"startTime\"\r\n\r\n2020-03-02 17:48:15\r\n--b--"}"#;
-    let push = receive::process_push(&Element::read(envelope).expect("an object")).expect("a push");
+    let push = ringback::process_push(&Element::read(envelope).expect("an object")).expect("a push");
     let record = &push.records[0];
     assert_eq!((record.key.as_str(), record.reference.as_deref(), push.ack.body.as_str()), ("dingxin/main:9", Some("o-2"), "OK"));
     assert_eq!(record.started_at.map(|at| at.to_string()).as_deref(), Some("2020-03-02T17:48:15+00:00"));
@@ -691,7 +689,7 @@ fn an_envelope_contains_every_option_of_its_push() {
         (r#"{"provider":"dingxin","dialect":[1],"body":"{}"}"#, "dialect"),
         (r#"{"provider":"dingxin","account":"a/b","body":"{}"}"#, "account"),
     ] {
-        let error = receive::process_push(&Element::read(envelope).expect("an object")).expect_err(envelope);
+        let error = ringback::process_push(&Element::read(envelope).expect("an object")).expect_err(envelope);
         assert!(error.code == ringback::ErrorCode::InvalidArgument && error.message.starts_with(field), "{envelope}: {error}");
     }
     let bad =
@@ -700,7 +698,7 @@ fn an_envelope_contains_every_option_of_its_push() {
 }
 
 fn parse(provider: &str, body: &str) -> CallRecord {
-    let push = receive::parse_push(find_platform(provider).expect("a platform"), body, &PushOptions::default())
+    let push = ringback::parse_push(find_platform(provider).expect("a platform"), body, &PushOptions::default())
         .unwrap_or_else(|error| panic!("{body}: {error}"));
     push.records.into_iter().next().expect("a record")
 }
@@ -752,18 +750,18 @@ fn an_envelope_gives_the_same_as_its_push() {
     let body = r#"{"subid":1234567890123456789,"status":1}"#;
     let envelope = json!({ "account": "main", "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00.123Z", "contentType": "application/json", "query": "reference=o-1", "body": body, "timeZone": "Z" });
     let text = envelope.to_string();
-    let push = receive::process_push(&Element::read(&text).expect("an object")).expect("a push");
+    let push = ringback::process_push(&Element::read(&text).expect("an object")).expect("a push");
     let record = &push.records[0];
     assert_eq!((record.key.as_str(), record.reference.as_deref()), ("dingxin/main:1234567890123456789", Some("o-1")));
     let nested = r#"{"provider":"dingxin","receivedAt":"x","body":{"subid":1234567890123456789}}"#;
-    let push = receive::process_push(&Element::read(nested).expect("an object")).expect("a push");
+    let push = ringback::process_push(&Element::read(nested).expect("an object")).expect("a push");
     assert_eq!(push.records[0].call_id.as_deref(), Some("1234567890123456789"), "a body that a framework has parsed is read too");
     // {"subid":1,"x":"\xff"}, whose last text is not UTF-8.
     let bytes = r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"7b227375626964223a312c2278223a22ff227d"}"#;
-    let push = receive::process_push(&Element::read(bytes).expect("an object")).expect("a push");
+    let push = ringback::process_push(&Element::read(bytes).expect("an object")).expect("a push");
     assert_eq!(push.records[0].call_id.as_deref(), Some("1"), "bytes that are not text are kept in hex");
     let broken = r#"{"provider":"dingxin","receivedAt":"x","bodyHex":"*"}"#;
-    let error = receive::process_push(&Element::read(broken).expect("an object")).expect_err("no hex");
+    let error = ringback::process_push(&Element::read(broken).expect("an object")).expect_err("no hex");
     assert!(error.to_string().contains("bodyHex"));
 }
 
@@ -816,9 +814,9 @@ fn a_stream_passes_records_through_and_reads_the_push_in_a_dead_letter() {
 #[test]
 fn white_space_before_a_byte_order_mark_does_not_change_the_record_of_a_kept_push() {
     for body in ["\r\n\u{feff}telA=13800000001&telB=13900000002", "\u{feff} \u{feff}\n{\"telA\":\"13800000001\"}\n"] {
-        let direct = receive::parse_push(find_platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);
+        let direct = ringback::parse_push(find_platform("dingxin").expect("known"), body, &PushOptions::default()).expect(body);
         let envelope = json!({ "provider": "dingxin", "receivedAt": "2020-03-02T09:40:00Z", "body": body }).to_string();
-        let kept = receive::process_push(&Element::read(&envelope).expect("an object")).expect(body);
+        let kept = ringback::process_push(&Element::read(&envelope).expect("an object")).expect(body);
         assert_eq!(direct.records, kept.records);
         assert_eq!(direct.records[0].caller.number.as_deref(), Some("+8613800000001"));
     }
@@ -860,7 +858,7 @@ fn a_form_with_too_many_fields_is_refused() {
     let platform = find_platform("dingxin").expect("dingxin");
     let read = |body: &str, content_type: &str| {
         let options = PushOptions { content_type: Some(content_type.to_owned()), ..PushOptions::default() };
-        receive::parse_push(platform, body, &options).map(|push| push.records.len())
+        ringback::parse_push(platform, body, &options).map(|push| push.records.len())
     };
     let form = |fields: usize| "f=1&".repeat(fields - 1) + "subid=1";
     let part = |name: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n1\r\n");
@@ -931,7 +929,7 @@ fn a_record_with_problems_is_less_complete_than_one_without() {
 
 #[test]
 fn compressed_bytes_are_reported() {
-    let error = receive::parse_push_bytes(find_platform("mixcom").expect("mixcom"), &[0x1f, 0x8b, 8, 0, 0], &PushOptions::default());
+    let error = ringback::parse_push_bytes(find_platform("mixcom").expect("mixcom"), &[0x1f, 0x8b, 8, 0, 0], &PushOptions::default());
     let error = error.expect_err("compressed");
     assert!(error.message.contains("gzip") && error.nack.is_some(), "{error}");
 }
@@ -970,8 +968,8 @@ fn too_many_records_are_not_read_inside_any_wrapper() {
     let records = |count: usize| vec![r#"{"subid":"1"}"#; count].join(",");
     for wrapped in [|list: &str| format!("[{list}]"), |list: &str| format!("{{\"data\":[{list}]}}"), |list: &str| list.replace("},", "}\n")]
     {
-        assert_eq!(receive::parse_push(dingxin, &wrapped(&records(2)), &options).expect("two").records.len(), 2);
-        let error = receive::parse_push(dingxin, &wrapped(&records(3)), &options).expect_err("three");
+        assert_eq!(ringback::parse_push(dingxin, &wrapped(&records(2)), &options).expect("two").records.len(), 2);
+        let error = ringback::parse_push(dingxin, &wrapped(&records(3)), &options).expect_err("three");
         assert!(error.message.contains("maxRecords") && error.nack.is_some(), "{error}");
     }
 }
@@ -991,15 +989,15 @@ fn reading_any_bytes_does_not_panic() {
                 for byte in [0_u8, b'"', b'{', b'\\', 0xff, b'9'] {
                     let mut body = seed.to_vec();
                     body[at] = byte;
-                    let _ = receive::parse_push_bytes(platform, &body, &PushOptions::default());
-                    let _ = receive::parse_push_bytes(platform, &body[..at], &PushOptions::default());
+                    let _ = ringback::parse_push_bytes(platform, &body, &PushOptions::default());
+                    let _ = ringback::parse_push_bytes(platform, &body[..at], &PushOptions::default());
                 }
             }
         }
         let deep = "[".repeat(100_000);
-        assert!(receive::parse_push(platform, &deep, &PushOptions::default()).is_err());
+        assert!(ringback::parse_push(platform, &deep, &PushOptions::default()).is_err());
         let deep = format!("{{\"callIdentifier\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
-        let _ = receive::parse_push(platform, &deep, &PushOptions::default());
+        let _ = ringback::parse_push(platform, &deep, &PushOptions::default());
     }
 }
 
@@ -1007,7 +1005,7 @@ fn reading_any_bytes_does_not_panic() {
 fn one_field_more_and_another_less_give_a_different_completeness() {
     let completeness = |status: u32, duration: u32| {
         let body = json!({ "subid": "1", "status": status, "duration": duration }).to_string();
-        receive::parse_push(find_platform("dingxin").expect("known"), &body, &PushOptions::default()).expect("a push").records[0]
+        ringback::parse_push(find_platform("dingxin").expect("known"), &body, &PushOptions::default()).expect("a push").records[0]
             .completeness
     };
     let mut seen: Vec<u32> = (0..3).flat_map(|status| (0..100).map(move |duration| completeness(status, duration))).collect();

@@ -1,11 +1,9 @@
 //! Texts that may be logged show no secret, no digest and no full phone number.
 #![cfg(not(target_arch = "wasm32"))]
 
-use ringback::model::Options;
-use ringback::provider::{self, Moment, Provider};
-use ringback::receive::{self, PushOptions};
-use ringback::redaction::{Redactor, shown_url};
-use ringback::{BindSeat, Cyjcloud, Dial, Dingxin, Mixcom, Response, Seatcall};
+use ringback::{
+    BindSeat, Cyjcloud, Dial, Dingxin, Mixcom, Moment, Options, Provider, PushOptions, Redactor, Response, Seatcall, shown_url,
+};
 
 const SECRET: &str = "Sec/ret+AbC1&=";
 
@@ -362,7 +360,7 @@ fn debug_shows_neither_secrets_nor_numbers() {
     let bind: ringback::Operation = (&BindSeat { seat: "PP1".into(), phone: "13800000001".into() }).into();
     let prepared = dingxin.prepare(&dial, 0).expect("prepared");
     let body = r#"{"subid":"1","telA":"13800000001","telB":"13900000002","telX":"13500000003","status":1}"#;
-    let push = receive::parse_push(provider::find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("a push");
+    let push = ringback::parse_push(ringback::find_platform("dingxin").expect("dingxin"), body, &PushOptions::default()).expect("a push");
     let options = Options::from_json("options", &format!(r#"{{"appSecret":"{SECRET}","caller":"13800000001"}}"#)).expect("an object");
     let call = dingxin.interpret(
         &prepared,
@@ -384,7 +382,7 @@ fn debug_shows_neither_secrets_nor_numbers() {
 fn the_trace_names_the_unsigned_fields() {
     let dingxin = Dingxin::new("AppKey01", SECRET, None);
     let dial = Dial { caller: "13800000001".into(), callee: "13900000002".into(), ..Dial::default() };
-    let trace = provider::explain_signature(&dingxin, (&dial).into(), &Moment::from(1_583_142_000_123)).expect("a trace");
+    let trace = ringback::explain_signature(&dingxin, (&dial).into(), &Moment::from(1_583_142_000_123)).expect("a trace");
     let dropped: Vec<&str> = trace.dropped.iter().map(|dropped| dropped.name.as_str()).collect();
     assert_eq!(dropped, ["sign", "return_url"]);
     assert!(trace.dropped.iter().all(|dropped| !dropped.reason.is_empty()));

@@ -8,11 +8,10 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 
 use common::{HOST, differences, each, section, verdict};
-use ringback::bulk::{LineOptions, Position, normalize_lines};
-use ringback::model::{Operation, Options, Timestamp, Value as Input, Zone, phone};
-use ringback::provider::{self, Moment, Prepared, Provider};
-use ringback::receive::{self, PushOptions};
-use ringback::{Error, Response};
+use ringback::{
+    Error, LineOptions, Moment, Operation, Options, Position, Prepared, Provider, PushOptions, Response, Timestamp, Value as Input, Zone,
+    normalize_lines,
+};
 use serde_json::{Map, Value, json};
 
 fn fields(value: &Value) -> Options {
@@ -20,12 +19,12 @@ fn fields(value: &Value) -> Options {
 }
 
 fn open(platform: &str, options: &Value) -> Result<Box<dyn Provider>, Error> {
-    provider::open_account(fields(options).with("provider", Input::Text(platform.to_owned())))
+    ringback::open_account(fields(options).with("provider", Input::Text(platform.to_owned())))
 }
 
 fn operation(provider: &dyn Provider, vector: &Value) -> Result<Operation, Error> {
     let params: Input = serde_json::from_value(vector["params"].clone()).expect("parameters");
-    provider::read_operation(provider, vector["operation"].as_str().expect("operation"), params)
+    ringback::read_operation(provider, vector["operation"].as_str().expect("operation"), params)
 }
 
 fn moment(vector: &Value) -> Moment<'_> {
@@ -35,7 +34,7 @@ fn moment(vector: &Value) -> Moment<'_> {
 
 fn prepare(platform: &str, options: &Value, vector: &Value) -> Result<Prepared, Error> {
     let provider = open(platform, options)?;
-    provider::prepare_request(&*provider, operation(&*provider, vector)?, &moment(vector))
+    ringback::prepare_request(&*provider, operation(&*provider, vector)?, &moment(vector))
 }
 
 /// Decodes the fields of a request with other libraries, not with the code that wrote it.
@@ -108,7 +107,7 @@ fn explain_shows_the_canonical_string_with_secrets_and_numbers_masked() {
     each(&vectors, |platform, vector| {
         let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
         let trace =
-            provider::explain_signature(&*provider, operation(&*provider, vector).map_err(|error| error.to_string())?, &moment(vector));
+            ringback::explain_signature(&*provider, operation(&*provider, vector).map_err(|error| error.to_string())?, &moment(vector));
         let trace = serde_json::to_value(trace.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
         let text = trace.to_string();
         let mut hidden = provider.secrets();
@@ -213,7 +212,7 @@ fn answers_are_interpreted_as_the_documents_say() {
     each(&section("answers"), |platform, vector| {
         let provider = open(platform, &vector["options"]).map_err(|error| error.to_string())?;
         let operation = operation(&*provider, vector).map_err(|error| error.to_string())?;
-        let prepared = provider::prepare_request(&*provider, operation, &moment(vector)).map_err(|error| error.to_string())?;
+        let prepared = ringback::prepare_request(&*provider, operation, &moment(vector)).map_err(|error| error.to_string())?;
         let body = vector["response"]["body"].as_str().unwrap_or_default();
         let header = |name: &str| vector["response"]["headers"][name].as_str().map(str::to_owned);
         let response = Response {
@@ -226,7 +225,7 @@ fn answers_are_interpreted_as_the_documents_say() {
             body: body.as_bytes(),
             decoder: HOST,
         };
-        match (provider::interpret_response(&*provider, &prepared.params, &response), vector.get("error")) {
+        match (ringback::interpret_response(&*provider, &prepared.params, &response), vector.get("error")) {
             (Ok(result), None) => {
                 let mut found = serde_json::to_value(result).map_err(|error| error.to_string())?;
                 for record in found.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -258,7 +257,7 @@ fn take_raw(record: &mut Value) -> Option<Value> {
 #[test]
 fn pushes_become_records_and_the_answer_the_platform_expects() {
     each(&section("pushes"), |platform, vector| {
-        let platform = provider::find_platform(platform).map_err(|error| error.to_string())?;
+        let platform = ringback::find_platform(platform).map_err(|error| error.to_string())?;
         let mut given = if vector["options"].is_object() { fields(&vector["options"]) } else { Options::default() };
         for name in ["contentType", "query"] {
             if let Some(text) = vector[name].as_str() {
@@ -269,7 +268,7 @@ fn pushes_become_records_and_the_answer_the_platform_expects() {
         options.decoder = HOST;
         let empty = json!([]);
         let expected = |name: &str| vector.get(name).unwrap_or(&empty).clone();
-        match (receive::parse_push(platform, vector["body"].as_str().unwrap_or_default(), &options), vector.get("error")) {
+        match (ringback::parse_push(platform, vector["body"].as_str().unwrap_or_default(), &options), vector.get("error")) {
             (Ok(push), None) => {
                 let mut found = serde_json::to_value(push).map_err(|error| error.to_string())?;
                 let raws: Vec<Value> = found["records"].as_array_mut().into_iter().flatten().filter_map(take_raw).collect();
@@ -303,7 +302,7 @@ fn pushes_become_records_and_the_answer_the_platform_expects() {
 fn codes_have_the_documents_own_texts() {
     each(&section("codes"), |platform, vector| {
         let explanation =
-            provider::explain_code(platform, vector["code"].as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
+            ringback::explain_code(platform, vector["code"].as_str().unwrap_or_default()).map_err(|error| error.to_string())?;
         let mut list = differences(vector, &with_code(serde_json::to_value(&explanation).expect("plain"), vector), false);
         if explanation.advice.is_empty() || explanation.message_en.is_empty() {
             list.push("no advice or no English words".to_owned());
@@ -329,7 +328,7 @@ fn the_shared_signature_vectors_match_field_by_field() {
         let prepared = prepare(platform, &vector["credentials"], &vector).unwrap_or_else(|error| panic!("{vector}: {error}"));
         if vector["canonical"].is_string() {
             let provider = open(platform, &vector["credentials"]).expect("an account");
-            let trace = provider::explain_signature(&*provider, operation(&*provider, &vector).expect("an operation"), &moment(&vector));
+            let trace = ringback::explain_signature(&*provider, operation(&*provider, &vector).expect("an operation"), &moment(&vector));
             assert_eq!(trace.expect("a trace").canonical, Some(mask_canonical(&vector).expect("a mask")), "{vector}");
             canonical += 1;
         }
@@ -360,8 +359,8 @@ fn phone_numbers_are_read_in_any_usual_spelling() {
     let mut failures = Vec::new();
     for vector in &vectors {
         let input = vector["input"].as_str().expect("input");
-        let number = phone::PhoneNumber::parse("caller", input);
-        let mut found: BTreeMap<&str, Value> = BTreeMap::from([("e164", json!(phone::e164(input)))]);
+        let number = ringback::PhoneNumber::parse("caller", input);
+        let mut found: BTreeMap<&str, Value> = BTreeMap::from([("e164", json!(ringback::e164(input)))]);
         if let Ok(number) = &number {
             found.insert("national", json!(number.national()));
             found.insert("seatcall", json!(number.with_country_code()));
@@ -404,13 +403,13 @@ fn phone_numbers_are_read_in_any_usual_spelling() {
 #[test]
 fn bytes_are_read_by_the_same_rule_from_every_source() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("vectors/bytes.json")).expect("bytes.json");
-    let dingxin = provider::find_platform("dingxin").expect("dingxin");
+    let dingxin = ringback::find_platform("dingxin").expect("dingxin");
     let mut failures = Vec::new();
     for vector in &vectors {
         let body = base64::engine::general_purpose::STANDARD.decode(vector["base64"].as_str().expect("base64")).expect("base64");
         let content_type = vector["contentType"].as_str().map(str::to_owned);
         let options = PushOptions { content_type: content_type.clone(), decoder: HOST, ..PushOptions::default() };
-        let push = receive::parse_push_bytes(dingxin, &body, &options).unwrap_or_else(|error| panic!("{vector}: {error}"));
+        let push = ringback::parse_push_bytes(dingxin, &body, &options).unwrap_or_else(|error| panic!("{vector}: {error}"));
         let read = |push: &ringback::ParsedPush| push.records[0].outcome.message.clone();
         if read(&push).as_deref() != vector["message"].as_str() || push.records[0].call_id.as_deref() != Some("1") {
             failures.push(format!("{vector}: {:?}", read(&push)));
@@ -442,7 +441,7 @@ fn times_are_instants() {
             Ok(zone) => {
                 let body = json!({ "subid": "1", "startTime": vector["input"] }).to_string();
                 let options = PushOptions { zone: *zone, ..PushOptions::default() };
-                match receive::parse_push(provider::find_platform("dingxin").expect("dingxin"), &body, &options) {
+                match ringback::parse_push(ringback::find_platform("dingxin").expect("dingxin"), &body, &options) {
                     Ok(push) => {
                         let record = &push.records[0];
                         let is_named = record.problems.iter().any(|problem| problem.field == "startTime");

@@ -1,10 +1,6 @@
 //! Who may push, and where a recording may be fetched from.
 
-use ringback::http::{self, Method};
-use ringback::model::{Download, Operation, Options};
-use ringback::provider::{self, Moment};
-use ringback::receive::{Arrival, Receiver};
-use ringback::redaction::shown_url;
+use ringback::{Arrival, Download, Method, Moment, Operation, Options, Receiver, shown_url};
 use serde_json::json;
 
 use super::{Choices, account};
@@ -33,17 +29,17 @@ pub fn check(input: &[u8], host_of: Option<HostOf<'_>>) {
 /// What is fetched goes to a host that was named, whoever parses the address.
 fn recording(url: &str, host_of: Option<HostOf<'_>>) {
     const NAMED: [&str; 4] = ["platform.example", "10.0.0.7", "[::1]", "oss.example"];
-    let seatcall = provider::find_platform("seatcall").expect("seatcall");
+    let seatcall = ringback::find_platform("seatcall").expect("seatcall");
     let provider = account(seatcall, &json!({ "recordingHosts": NAMED[1..] }));
-    let Ok(prepared) = provider::prepare_request(&*provider, Operation::Download(Download { url: url.to_owned() }), &Moment::from(0))
+    let Ok(prepared) = ringback::prepare_request(&*provider, Operation::Download(Download { url: url.to_owned() }), &Moment::from(0))
     else {
         return;
     };
     // File names have letters beyond ASCII, and spaces: these are percent-encoded, and nothing else is changed.
-    assert_eq!((prepared.method, Some(prepared.url.as_str())), (Method::Get, http::plain_address(url).as_deref()));
+    assert_eq!((prepared.method, Some(prepared.url.as_str())), (Method::Get, ringback::plain_address(url).as_deref()));
     let url = prepared.url.as_str();
     assert!(prepared.body.is_none() && prepared.headers.0.is_empty());
-    let host = http::host(url).expect("a host");
+    let host = ringback::host(url).expect("a host");
     assert!(NAMED.contains(&host.as_str()), "{host}");
     if let Some(host_of) = host_of {
         // What a parser refuses is sent nowhere.
@@ -59,9 +55,9 @@ fn pushing(url: &str, remote: &str, forwarded: &str, allow: &str) {
     let by_token = receiver(json!({ "provider": "mixcom", "tokens": [TOKEN] })).expect("a receiver");
     match by_token.admit(&arrival) {
         Ok(admission) => {
-            let decoded = http::form_decoded(url);
+            let decoded = ringback::form_decoded(url);
             assert!(decoded.contains(TOKEN), "{url}");
-            assert!(!http::pairs(&admission.query).any(|(name, value)| name == "token" && value == TOKEN), "{}", admission.query);
+            assert!(!ringback::pairs(&admission.query).any(|(name, value)| name == "token" && value == TOKEN), "{}", admission.query);
         }
         Err(refusal) => assert_eq!((refusal.answer.status, refusal.reason), (404, "token")),
     }

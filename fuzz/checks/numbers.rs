@@ -1,6 +1,6 @@
 //! Phone numbers, times and zones in any spelling.
 
-use ringback::model::{PhoneNumber, Timestamp, Zone, phone};
+use ringback::{PhoneNumber, Timestamp, Zone};
 
 use super::Choices;
 
@@ -19,13 +19,13 @@ pub fn check(input: &[u8]) {
 }
 
 fn number(text: &str) {
-    let shown = phone::masked(text);
+    let shown = ringback::masked(text);
     assert_eq!(shown.chars().count(), text.chars().count(), "a mask is as long as what it hides");
-    if let Some(whole) = phone::e164(text) {
+    if let Some(whole) = ringback::e164(text) {
         assert!(whole.starts_with('+') && whole[1..].bytes().all(|byte| byte.is_ascii_digit()) && whole.len() <= 16, "{whole}");
-        assert_eq!(phone::e164(&whole).as_ref(), Some(&whole), "{text}");
+        assert_eq!(ringback::e164(&whole).as_ref(), Some(&whole), "{text}");
     }
-    if let Some(national) = phone::plain_chinese(text) {
+    if let Some(national) = ringback::plain_chinese(text) {
         assert!(national.len() >= 10 && national.bytes().all(|byte| byte.is_ascii_digit()), "{text}: {national}");
     }
     match PhoneNumber::parse("caller", text) {

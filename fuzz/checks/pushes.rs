@@ -1,9 +1,6 @@
 //! A push of any platform, as JSON, a form or neither.
 
-use ringback::ErrorCode;
-use ringback::model::Raw;
-use ringback::payload::Element;
-use ringback::receive::{self, PushOptions};
+use ringback::{Element, ErrorCode, PushOptions, Raw};
 use serde_json::value::RawValue;
 
 use super::{Choices, is_json};
@@ -28,7 +25,7 @@ pub fn check(input: &[u8]) {
         _ => (String::new(), choices.0),
     };
     let options = PushOptions { content_type: content_type.map(str::to_owned), query: query.clone(), ..PushOptions::default() };
-    let read = receive::parse_push_bytes(platform, body, &options);
+    let read = ringback::parse_push_bytes(platform, body, &options);
     match &read {
         Ok(push) => {
             is_json(&serde_json::to_string(push).expect("a result"));
@@ -53,7 +50,7 @@ pub fn check(input: &[u8]) {
             "provider": platform.name, "receivedAt": "2020-03-02T09:48:17Z", "contentType": content_type, "query": query, "body": text,
         });
         let kept = kept.to_string();
-        let later = receive::process_push(&Element::read(&kept).expect("an object"));
+        let later = ringback::process_push(&Element::read(&kept).expect("an object"));
         // A blank text in an envelope is no text.
         if !text.trim().is_empty() {
             assert_eq!(later.map(|push| push.records).ok(), read.map(|push| push.records).ok());

@@ -1,8 +1,6 @@
 //! Lines of NDJSON, cut at chunk borders that the input chooses.
 
-use ringback::bulk::{LineOptions, Normalized, Position, normalize_lines};
-use ringback::model::Options;
-use ringback::provider::Platform;
+use ringback::{LineOptions, Normalized, Options, Platform, Position, normalize_lines};
 
 use super::{Choices, is_json};
 

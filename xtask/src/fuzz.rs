@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use ringback::provider::PLATFORMS;
+use ringback::PLATFORMS;
 use serde_json::Value;
 
 use crate::workspace::Workspace;

@@ -1,9 +1,9 @@
 //! A client of one account.
 
-use ringback::exchange::{Event, Exchange, FailureReason, Progress, Step};
-use ringback::http::Headers;
-use ringback::model::{Delivery, Error, Operation, OperationKind, OperationResult, Options, Value};
-use ringback::provider::{self, Moment, Provider};
+use ringback::{
+    Delivery, Error, Event, Exchange, FailureReason, Headers, Moment, Operation, OperationKind, OperationResult, Options, Progress,
+    Provider, Step, Value,
+};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -26,7 +26,7 @@ impl Client {
     /// `invalid-argument` naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Client, JsValue> {
-        let provider = read_object("options", options).and_then(provider::open_account).map_err(to_error)?;
+        let provider = read_object("options", options).and_then(ringback::open_account).map_err(to_error)?;
         Ok(Self { provider })
     }
 
@@ -41,7 +41,7 @@ impl Client {
     /// `unsupported`, or `invalid-argument` naming the parameter.
     #[wasm_bindgen(unchecked_return_type = "Prepared")]
     pub fn prepare(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
-        self.sign(operation, params, host, |provider, operation, moment| to_object(provider::prepare_request(provider, operation, moment)))
+        self.sign(operation, params, host, |provider, operation, moment| to_object(ringback::prepare_request(provider, operation, moment)))
     }
 
     /// Each step of the signature, with secrets and numbers masked.
@@ -51,7 +51,7 @@ impl Client {
     #[wasm_bindgen(unchecked_return_type = "SignatureTrace")]
     pub fn explain(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
         self.sign(operation, params, host, |provider, operation, moment| {
-            to_object(provider::explain_signature(provider, operation, moment))
+            to_object(ringback::explain_signature(provider, operation, moment))
         })
     }
 
@@ -61,14 +61,14 @@ impl Client {
     /// What the operation would have failed with.
     #[wasm_bindgen(unchecked_return_type = "unknown")]
     pub fn interpret(&self, prepared: &str, response: &str, body: &[u8]) -> Result<JsValue, JsValue> {
-        let result = read_value("prepared", prepared).and_then(|prepared| provider::read_prepared(&*self.provider, prepared)).and_then(
+        let result = read_value("prepared", prepared).and_then(|prepared| ringback::read_prepared(&*self.provider, prepared)).and_then(
             |operation| {
                 // The request was already sent, so report delivery "unknown".
                 let mut head = read_object("response", response).map_err(|mut error| {
                     error.delivery = Delivery::Unknown;
                     error
                 })?;
-                provider::interpret_response(&*self.provider, &operation, &read_response(&mut head, body))
+                ringback::interpret_response(&*self.provider, &operation, &read_response(&mut head, body))
             },
         );
         to_object(result)
@@ -94,14 +94,14 @@ impl Client {
 
 impl Client {
     fn operation(&self, name: &str, params: &str) -> Result<Operation, Error> {
-        provider::read_operation(&*self.provider, name, read_value("params", params)?)
+        ringback::read_operation(&*self.provider, name, read_value("params", params)?)
     }
 
     // Out of line, so that it stands in the wasm once.
     #[inline(never)]
     fn sign(&self, name: &str, params: &str, host: &Host, sign: Sign) -> Result<JsValue, JsValue> {
         let operation = self.operation(name, params).map_err(to_error)?;
-        let fresh = host.fresh_if(provider::needs_randomness(&*self.provider, &operation))?;
+        let fresh = host.fresh_if(ringback::needs_randomness(&*self.provider, &operation))?;
         sign(&*self.provider, operation, &host.moment(&fresh).map_err(to_error)?)
     }
 }
@@ -132,7 +132,7 @@ fn read_event<'a>(mut event: Options, body: &'a [u8], progress: &mut Progress) -
             Event::Failure { reason, origins: read_origins(event.take("origins")), sent: is_true(&mut event, "sent") }
         }
         _ => {
-            progress.timeout_ms = provider::read_timeout(event.take("timeoutMs"))?.unwrap_or(0);
+            progress.timeout_ms = ringback::read_timeout(event.take("timeoutMs"))?.unwrap_or(0);
             Event::Start
         }
     })

@@ -1,7 +1,6 @@
 //! What the core does not have and the host brings.
 
-use ringback::model::{Error, ErrorReason};
-use ringback::{Decoder, Moment};
+use ringback::{Decoder, Error, ErrorReason, Moment};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{TextDecoder, TextDecoderOptions};

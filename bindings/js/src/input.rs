@@ -1,7 +1,6 @@
 //! Options and parameters as they come in: the text of `JSON.stringify`, read by the core's option reader.
 
-use ringback::Response;
-use ringback::model::{Error, ErrorReason, Options, Origin, Value};
+use ringback::{Error, ErrorReason, Options, Origin, Response, Value};
 
 use crate::host::DECODER;
 

@@ -24,8 +24,7 @@ pub use normalizer::Normalizer;
 pub use push::{parse_push, process_push};
 pub use receiver::Receiver;
 
-use ringback::provider;
-use ringback::redaction::Redactor;
+use ringback::Redactor;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -37,7 +36,7 @@ use crate::output::to_object;
 /// `invalid-argument` for an unknown platform.
 #[wasm_bindgen(js_name = explainCode, unchecked_return_type = "CodeExplanation")]
 pub fn explain_code(provider: &str, code: &str) -> Result<JsValue, JsValue> {
-    to_object(provider::explain_code(provider, code))
+    to_object(ringback::explain_code(provider, code))
 }
 
 /// The message of a foreign error as a log may show it, on one line: without phone numbers, tokens and digests.

@@ -1,8 +1,7 @@
 //! A stream of pushes, as lines of NDJSON.
 
 use js_sys::Uint8Array;
-use ringback::bulk::{self, LineOptions, Position, UnreadableLine};
-use ringback::provider::{self, Platform};
+use ringback::{LineOptions, Platform, Position, UnreadableLine};
 use serde::Serialize;
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
@@ -37,7 +36,7 @@ impl Normalizer {
     /// `invalid-argument` naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(provider: &str, options: &str) -> Result<Normalizer, JsValue> {
-        let platform = provider::find_platform(provider).map_err(to_error)?;
+        let platform = ringback::find_platform(provider).map_err(to_error)?;
         let options = read_object("options", options).and_then(|options| LineOptions::read(platform, options)).map_err(to_error)?;
         Ok(Self { platform, options: options.with_decoder(DECODER) })
     }
@@ -51,7 +50,7 @@ impl Normalizer {
     pub fn normalize(&self, chunk: &[u8], last: bool, line: f64, offset: f64) -> Result<JsValue, JsValue> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of a stream, below 2^53")]
         let from = Position { line: line as u64, offset: offset as u64 };
-        let done = bulk::normalize_lines(self.platform, &self.options, chunk, last, from);
+        let done = ringback::normalize_lines(self.platform, &self.options, chunk, last, from);
         serialize(&NormalizedChunk {
             output: Uint8Array::from(&*done.output),
             consumed: done.consumed,

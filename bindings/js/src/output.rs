@@ -8,8 +8,7 @@
 //! sets the object's prototype.
 
 use js_sys::{Array, JSON, Object};
-use ringback::model::Raw;
-use ringback::{Error, ParsedPush};
+use ringback::{Error, ParsedPush, Raw};
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;

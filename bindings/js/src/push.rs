@@ -1,9 +1,6 @@
 //! Pushes, read without an account.
 
-use ringback::model::{Error, ErrorReason};
-use ringback::payload::Element;
-use ringback::provider;
-use ringback::receive::{self, PushOptions};
+use ringback::{Element, Error, ErrorReason, PushOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,9 +15,9 @@ use crate::output::to_push;
 #[wasm_bindgen(js_name = parsePush, unchecked_return_type = "ParsedPush")]
 pub fn parse_push(provider: &str, options: &str, body: &[u8]) -> Result<JsValue, JsValue> {
     let read = || {
-        let platform = provider::find_platform(provider)?;
+        let platform = ringback::find_platform(provider)?;
         let push = PushOptions { decoder: DECODER, ..PushOptions::read(platform, read_object("options", options)?)? };
-        receive::parse_push_bytes(platform, body, &push)
+        ringback::parse_push_bytes(platform, body, &push)
     };
     to_push(read())
 }
@@ -39,7 +36,7 @@ pub fn process_push(
     let read = || {
         let wrong = |_| Error::invalid(ErrorReason::DamagedEnvelope, "push", "is not an envelope", "pass the envelope as it was kept");
         let envelope = Element::read(envelope).map_err(wrong)?;
-        receive::process_push_with(&envelope, body.as_deref(), max_records.map(|most| most as usize), DECODER)
+        ringback::process_push_with(&envelope, body.as_deref(), max_records.map(|most| most as usize), DECODER)
     };
     to_push(read())
 }

@@ -1,6 +1,6 @@
 //! A receiver of pushes.
 
-use ringback::receive::{self, Arrival};
+use ringback::Arrival;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -10,7 +10,7 @@ use crate::output::{serialize, to_error};
 /// A receiver's options, read once.
 #[wasm_bindgen]
 pub struct Receiver {
-    receiver: receive::Receiver,
+    receiver: ringback::Receiver,
 }
 
 #[wasm_bindgen]
@@ -21,7 +21,7 @@ impl Receiver {
     /// `invalid-argument` naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<Receiver, JsValue> {
-        let receiver = read_object("options", options).and_then(receive::Receiver::read).map_err(to_error)?;
+        let receiver = read_object("options", options).and_then(ringback::Receiver::read).map_err(to_error)?;
         Ok(Self { receiver })
     }
 
