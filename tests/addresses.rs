@@ -23,7 +23,7 @@ fn account(platform: &str, more: &Value) -> Box<dyn Provider> {
     open_account(Options::from_json("options", &options.to_string()).expect("an object")).expect("an account")
 }
 
-fn fetched(provider: &dyn Provider, url: &str) -> Result<String, ringback::Error> {
+fn fetch_address(provider: &dyn Provider, url: &str) -> Result<String, ringback::Error> {
     let operation = Operation::Download(Download { url: url.to_owned() });
     prepare_request(provider, operation, &Moment::from(0)).map(|prepared| prepared.url)
 }
@@ -40,13 +40,15 @@ fn a_recording_is_fetched_only_from_where_the_account_says() {
             let host = if vector["upper"] == true { host.to_uppercase() } else { host.to_owned() };
             let url = vector["url"].as_str().expect("an address").replace("HOST", &host).replace("NAME", name);
             let hosts = vector["recordingHosts"].as_array().cloned().unwrap_or_default();
-            match fetched(&*account(platform, &json!({ "recordingHosts": hosts })), &url) {
+            match fetch_address(&*account(platform, &json!({ "recordingHosts": hosts })), &url) {
                 // `asked` is the requested address, if it differs from the given one.
                 Ok(asked)
-                    if vector["fetched"] == true
+                    if vector["fetch_address"] == true
                         && asked == vector["asked"].as_str().map_or(url.clone(), |asked| asked.replace("HOST", &host)) => {}
                 Err(error)
-                    if vector["fetched"] == false && error.code == ErrorCode::InvalidArgument && error.delivery == Delivery::NotSent =>
+                    if vector["fetch_address"] == false
+                        && error.code == ErrorCode::InvalidArgument
+                        && error.delivery == Delivery::NotSent =>
                 {
                     refused.insert(vector["name"].to_string());
                 }
@@ -62,12 +64,12 @@ fn a_recording_is_fetched_only_from_where_the_account_says() {
 #[test]
 fn a_base_address_on_the_own_machine_allows_no_other_port() {
     let provider = account("seatcall", &json!({ "baseUrl": "http://127.0.0.1:9090" }));
-    assert!(fetched(&*provider, "http://127.0.0.1:9090/1.mp3").is_ok());
+    assert!(fetch_address(&*provider, "http://127.0.0.1:9090/1.mp3").is_ok());
     for url in ["http://127.0.0.1/1.mp3", "http://127.0.0.1:6379/1.mp3", "http://127.0.0.1:9091/1.mp3", "http://127.1:9090/1.mp3"] {
-        assert!(fetched(&*provider, url).is_err(), "{url}");
+        assert!(fetch_address(&*provider, url).is_err(), "{url}");
     }
     let named = account("seatcall", &json!({ "baseUrl": "http://127.0.0.1:9090", "recordingHosts": "127.0.0.1" }));
-    assert!(fetched(&*named, "http://127.0.0.1:9091/1.mp3").is_ok());
+    assert!(fetch_address(&*named, "http://127.0.0.1:9091/1.mp3").is_ok());
 }
 
 #[test]

@@ -20,7 +20,7 @@ enum Says {
     Both,
     /// A code after which a call may exist, or an undocumented code.
     Open,
-    /// Nothing that the document mentions.
+    /// No value that the document mentions.
     Nothing,
 }
 

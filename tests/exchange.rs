@@ -189,7 +189,7 @@ fn a_made_reference_stays_while_the_randomness_changes() {
     assert!(exchange.needs_randomness());
     let Step::Send(send) = exchange.step(Event::Start, &Moment::new(NOW, "first-0123456789"), 0.5) else { panic!("nothing is sent") };
     assert_eq!(send.prepared.reference.as_deref(), Some("first-0123456789"));
-    // Nothing but the progress survives.
+    // Only the progress is kept.
     let mut later = Exchange::new(&*provider, dial(), exchange.progress());
     assert!(!later.needs_randomness());
     let answer = response(200, "application/json", None, br#"{"success":true,"code":200,"msg":""}"#);
@@ -716,7 +716,7 @@ fn an_answer_beyond_its_limit_is_not_read_and_names_the_limit() {
 }
 
 /// Requests a recording that is answered with these redirects.
-fn redirected(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, String)>, Step) {
+fn follow_redirects(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, String)>, Step) {
     let provider = open(options);
     let of: Operation = (&RecordingOf { call_id: Some("CAE-1".into()), ..RecordingOf::default() }).into();
     let (mut progress, mut sent) = (Progress::default(), Vec::new());
@@ -752,7 +752,7 @@ fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
         ("https://oss.example/1.mp3?k=mix-secret-1&x=1", "https://oss.example/1.mp3?x=1"),
     ] {
         for status in [301, 302, 303, 307, 308] {
-            let (_, step) = redirected(mixcom, &[(status, location)]);
+            let (_, step) = follow_redirects(mixcom, &[(status, location)]);
             let Step::Send(send) = step else { panic!("{location}: {step:?}") };
             assert_eq!((send.prepared.method, send.prepared.url.as_str()), (Method::Get, url));
         }
@@ -766,7 +766,7 @@ fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
         "http://oss.example\\@evil.example/",
         "https://oss.example/mix-secret-1/1.mp3",
     ] {
-        let (_, step) = redirected(mixcom, &[(302, location)]);
+        let (_, step) = follow_redirects(mixcom, &[(302, location)]);
         assert!(
             matches!(&step, Step::Fail(error) if error.code == ErrorCode::MalformedResponse && !error.message.contains("mix-secret-1")),
             "{location}: {step:?}"
@@ -774,16 +774,16 @@ fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
     }
     for location in ["ftp://oss.example/1.mp3", "javascript:alert(1)", "data:audio/mpeg;base64,SUQz", "file:///etc/passwd", "http://[", ""]
     {
-        let (_, step) = redirected(mixcom, &[(302, location)]);
+        let (_, step) = follow_redirects(mixcom, &[(302, location)]);
         assert!(matches!(step, Step::Fail(_)), "{location}: {step:?}");
     }
-    let (sent, step) = redirected(mixcom, &[(302, "/1"), (302, "/2"), (302, "/3"), (302, "/4")]);
+    let (sent, step) = follow_redirects(mixcom, &[(302, "/1"), (302, "/2"), (302, "/3"), (302, "/4")]);
     assert_eq!(sent.len(), 4);
     assert!(matches!(&step, Step::Fail(error) if error.message.contains("more than 3 times")), "{step:?}");
     for status in [300, 304, 305, 306] {
-        assert!(matches!(redirected(mixcom, &[(status, "/1.mp3")]).1, Step::Fail(_)), "{status}");
+        assert!(matches!(follow_redirects(mixcom, &[(status, "/1.mp3")]).1, Step::Fail(_)), "{status}");
     }
-    let (_, opaque) = redirected(mixcom, &[(0, "")]);
+    let (_, opaque) = follow_redirects(mixcom, &[(0, "")]);
     assert!(
         matches!(&opaque, Step::Fail(error) if error.code == ErrorCode::MalformedResponse),
         "a browser hides the redirect's target: {opaque:?}"
@@ -793,9 +793,9 @@ fn redirects_of_a_recording_are_followed_within_the_allowed_hosts() {
 #[test]
 fn a_redirected_signed_request_names_the_base_address_to_set() {
     let dingxin = r#"{"provider":"dingxin","appKey":"AppKey01","appSecret":"SecretAbC","recordingBaseUrl":"http://rec.example"}"#;
-    let (sent, _) = redirected(dingxin, &[(301, "/elsewhere")]);
+    let (sent, _) = follow_redirects(dingxin, &[(301, "/elsewhere")]);
     let location = sent[0].1.replacen("http:", "https:", 1);
-    let (_, step) = redirected(dingxin, &[(301, &location)]);
+    let (_, step) = follow_redirects(dingxin, &[(301, &location)]);
     let Step::Fail(error) = step else { panic!("{step:?}") };
     assert_eq!(error.hint.as_deref(), Some("set recordingBaseUrl to \"https://rec.example\""));
     assert!(!format!("{error:?}").contains("SecretAbC"));

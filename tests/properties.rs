@@ -113,13 +113,13 @@ fn a_value() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(4, 24, 5, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..5).prop_map(Json::List),
-            vec(("\\PC{0,8}", inner), 0..5).prop_map(|members| Json::Object(unrepeated(members))),
+            vec(("\\PC{0,8}", inner), 0..5).prop_map(|members| Json::Object(remove_repeated(members))),
         ]
     })
 }
 
 /// Removes members whose names differ only in case.
-fn unrepeated(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+fn remove_repeated(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
     let mut seen: Vec<String> = Vec::new();
     members
         .into_iter()
@@ -206,7 +206,7 @@ fn pushes() -> Vec<(&'static Platform, Map<String, Value>)> {
             (whole && !names_clash(&Value::Object(body.clone()))).then_some((platform, body))
         })
         .collect();
-    assert!(found.len() > 40, "only {} pushes of the vectors can be varied", found.len());
+    assert!(found.len() > 40, "only {} pushes of the vectors can be vary", found.len());
     found
 }
 
@@ -227,7 +227,7 @@ fn told(record: &CallRecord) -> Value {
 }
 
 /// Writes the same payload with its members in another order, names in another case, and added unknown fields.
-fn varied(value: &Value, keys: &mut impl Iterator<Item = u32>) -> String {
+fn vary(value: &Value, keys: &mut impl Iterator<Item = u32>) -> String {
     match value {
         Value::Object(members) => {
             let mut parts = Vec::new();
@@ -246,14 +246,14 @@ fn varied(value: &Value, keys: &mut impl Iterator<Item = u32>) -> String {
                         }
                     })
                     .collect();
-                parts.push((keys.next().expect("endless"), format!("{}:{}", Value::from(name), varied(value, keys))));
+                parts.push((keys.next().expect("endless"), format!("{}:{}", Value::from(name), vary(value, keys))));
             }
             for count in 0..keys.next().expect("endless") % 3 {
                 parts.push((keys.next().expect("endless"), format!(r#""x-{count}":[{{"subid":"{count}"}},null]"#)));
             }
             format!("{{{}}}", shuffled(parts).join(","))
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(|item| varied(item, keys)).collect::<Vec<_>>().join(" , ")),
+        Value::Array(items) => format!("[{}]", items.iter().map(|item| vary(item, keys)).collect::<Vec<_>>().join(" , ")),
         other => other.to_string(),
     }
 }
@@ -312,7 +312,7 @@ proptest! {
     #[test]
     fn raw_contains_the_whole_payload_with_all_digits(name in a_platform(), members in vec(("[^\u{0}-\u{1f}]{1,10}", a_value()), 0..12), id in "[0-9]{1,30}") {
         let platform = named(name);
-        let mut members = unrepeated(members);
+        let mut members = remove_repeated(members);
         // Adds the field that makes it a record, unless one of that name exists.
         for sign in platform.marker_fields {
             if !members.iter().any(|(name, _)| name.eq_ignore_ascii_case(sign)) {
@@ -367,9 +367,9 @@ proptest! {
         let all = pushes();
         let (platform, body) = at.get(&all);
         let as_it_came = parse(platform, &Value::Object(body.clone()).to_string());
-        let varied = parse(platform, &varied(&Value::Object(body.clone()), &mut keys.into_iter().cycle()));
-        prop_assert_eq!(as_it_came.records.iter().map(told).collect::<Vec<_>>(), varied.records.iter().map(told).collect::<Vec<_>>());
-        prop_assert_eq!((as_it_came.unreadable.len(), as_it_came.ignored.len()), (varied.unreadable.len(), varied.ignored.len()));
+        let vary = parse(platform, &vary(&Value::Object(body.clone()), &mut keys.into_iter().cycle()));
+        prop_assert_eq!(as_it_came.records.iter().map(told).collect::<Vec<_>>(), vary.records.iter().map(told).collect::<Vec<_>>());
+        prop_assert_eq!((as_it_came.unreadable.len(), as_it_came.ignored.len()), (vary.unreadable.len(), vary.ignored.len()));
     }
 
     #[test]

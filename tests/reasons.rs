@@ -1,4 +1,4 @@
-//! The reasons of errors: their words, their texts, and that there is none which nothing produces.
+//! Tests the reasons of errors: their words, their texts, and that each is produced somewhere.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ fn each_says_in_sentences_what_happened_and_what_to_do() {
     }
 }
 
-/// Reasons of faults that TypeScript finds itself: the tests of the package produce them.
+/// Reasons that TypeScript produces itself, which the tests of the package cover.
 const OF_TYPESCRIPT: [ErrorReason; 9] = [
     ErrorReason::NotPlainData,
     ErrorReason::ConflictingOptions,
@@ -45,7 +45,7 @@ const OF_TYPESCRIPT: [ErrorReason; 9] = [
     ErrorReason::NotLoaded,
     ErrorReason::LoadFailed,
 ];
-/// Of a defect, and of a clock that the bindings judge: nothing here can produce them. The package's tests do.
+/// Reasons of a defect, and of a clock that the bindings check, which only the package's tests can produce.
 const OF_BINDINGS: [ErrorReason; 2] = [ErrorReason::Defect, ErrorReason::UnusableClock];
 
 #[test]
@@ -70,7 +70,7 @@ fn every_reason_is_produced_by_a_vector_or_a_test() {
     assert!(produced.iter().all(|word| known.contains(word.as_str())), "a vector names a reason that does not exist");
 }
 
-/// The reasons that vectors expect, which `vectors.rs` compares with what the core answers.
+/// Reads the reasons that vectors expect, which `vectors.rs` compares with the core's.
 fn collect(value: &Value, reasons: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
@@ -92,7 +92,7 @@ fn collect(value: &Value, reasons: &mut BTreeSet<String>) {
     }
 }
 
-/// The texts of the files in a folder of the repository, and in those within it.
+/// Reads the files of a folder of the repository and of its subfolders.
 fn texts(folder: &str, extension: &str) -> Vec<String> {
     let mut texts = Vec::new();
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
@@ -129,7 +129,7 @@ fn recording(url: &str) -> Operation {
     (&RecordingOf { url: Some(url.into()), ..RecordingOf::default() }).into()
 }
 
-/// A dial whose request ended so.
+/// Dials with a request that ends like this.
 fn failed(reason: FailureReason, code: &str, message: &str, sent: bool) -> Error {
     let origin = Origin {
         name: "Error".into(),

@@ -1,4 +1,4 @@
-// Whether the dialogues notice when one rule of the core is wrong: each alteration of alterations.json is built and must make them fail.
+// Checks that the dialogues notice a wrong rule in the core: each alteration of alterations.json is built and must make them fail.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ const TESTS = fileURLToPath(new URL("../", import.meta.url));
 const ENTRY = fileURLToPath(new URL("../../target/npm-altered/pkg/dist/node.js", import.meta.url));
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 
-test.each(ALTERATIONS.map(({ name }) => name))("the dialogues fail where %s", (name) => {
+test.each(ALTERATIONS.map(({ name }) => name))("the dialogues fail if %s", (name) => {
   const built = spawnSync("cargo", ["xtask", "build", "--altered", name], { cwd: ROOT, encoding: "utf8" });
   expect(built.status, `cargo xtask build --altered ${name}\n${built.stderr}`).toBe(0);
   const env = { ...process.env, RINGBACK_UNDER_TEST: ENTRY };
@@ -19,6 +19,6 @@ test.each(ALTERATIONS.map(({ name }) => name))("the dialogues fail where %s", (n
   if (report === undefined) throw new Error(`the dialogues did not run\n${stdout}${stderr}`);
   const failures = JSON.parse(report).testResults.flatMap(({ assertionResults }) => assertionResults.flatMap(({ failureMessages }) => failureMessages));
   expect(failures, "messages of failed dialogues").not.toEqual([]);
-  // They fail because the two sides disagree, and for no other reason.
+  // They must fail because the two sides disagree, and for no other reason.
   expect(failures.filter((message) => !message.includes("Counterexample: ["))).toEqual([]);
 });

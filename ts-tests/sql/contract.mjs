@@ -197,11 +197,11 @@ check("the time of a call is the earliest in its record, or else the time of kee
   const odd = { ...createRecord("quanmayun", { id: "odd" }), startedAt: "no time", endedAt: "-000001-01-01T00:00:00Z", durationSeconds: 1e21, billedSeconds: 0.5 };
   const { startedAt: _, ...callee } = createRecord("mixcom", { id: "callee first" });
   await run(tables.keep([late, none, odd, callee]));
-  const timeOf = async ({ key }) => parseInstant((await run(tables.record(key)))[0].called_at);
-  equal(await timeOf(late), "2023-08-29T02:01:15.000Z");
-  equal(await timeOf(odd), "2023-08-29T02:00:05.000Z");
-  equal(await timeOf(callee), "2020-03-02T09:47:58.000Z");
-  ok(Math.abs(Date.parse(await timeOf(none)) - Date.now()) < 60_000);
+  const readTime = async ({ key }) => parseInstant((await run(tables.record(key)))[0].called_at);
+  equal(await readTime(late), "2023-08-29T02:01:15.000Z");
+  equal(await readTime(odd), "2023-08-29T02:00:05.000Z");
+  equal(await readTime(callee), "2020-03-02T09:47:58.000Z");
+  ok(Math.abs(Date.parse(await readTime(none)) - Date.now()) < 60_000);
 });
 
 check("records by time come newest first, including the start and excluding the end", async ({ tables, run }) => {
@@ -288,7 +288,7 @@ check("records by number support ranges of time and pages too", async ({ tables,
 
 check("the lists are read through indexes", async ({ tables, store, sql, run, connect }) => {
   await run(tables.keep(listRecords()));
-  const planned = async (statement) => {
+  const explain = async (statement) => {
     // Explains the statement with its values inserted.
     const values = [...statement.values];
     const text = statement.text.replaceAll(/\$\d+|\?/g, () => writeLiteral(values.shift()));
@@ -300,7 +300,7 @@ check("the lists are read through indexes", async ({ tables, store, sql, run, co
     });
   };
   const uses = async (statement, ...indexes) => {
-    const plan = await planned(statement);
+    const plan = await explain(statement);
     for (const index of indexes) ok(plan.includes(index), `${index} in\n${plan}`);
   };
   const { record, dial, push } = tables.names;
@@ -308,7 +308,7 @@ check("the lists are read through indexes", async ({ tables, store, sql, run, co
   await uses(tables.recordsByNumber({ number: "13800000001" }), `${record}_by_caller`, `${record}_by_callee`);
   await uses(tables.missing({ before: EVER.to }), `${dial}_without_record`, `${record}_not_final`, `${dial}_by_record`);
   await uses(tables.settle(), `${dial}_without_record`, `${record}_by_call_id`, `${record}_by_reference`);
-  const settling = await planned(tables.settle());
+  const settling = await explain(tables.settle());
   ok(/_record_by_calle[er]/.test(settling), settling);
   // Each of the three ways of joining dials reads only dials without a record.
   if (store.dialect === "sqlite") deepEqual(settling.match(/SCAN dial .*/g), Array(3).fill(`SCAN dial USING INDEX ${dial}_without_record`));
@@ -443,7 +443,7 @@ check("after dials and records are stored in any order, each dial has its own re
   const numbers = { caller: "13800000001", callee: "13900000002" };
   let seed = 1;
   const random = (below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
-  const shuffled = (list) => list.map((item) => [random(1_000_000), item]).sort(([a], [b]) => a - b).map(([, item]) => item);
+  const shuffle = (list) => list.map((item) => [random(1_000_000), item]).sort(([a], [b]) => a - b).map(([, item]) => item);
   for (let round = 0; round < 5; round += 1) {
     const own = new Map();
     const events = [];
@@ -461,7 +461,7 @@ check("after dials and records are stored in any order, each dial has its own re
       });
       if (kind !== "lost") events.push(() => run(tables.keep([createRecord("cyjcloud", { id, ...numbers, at: formatMinute(minute + 0.2) })])));
     }
-    for (const event of shuffled(events)) {
+    for (const event of shuffle(events)) {
       await event();
       await run(tables.settle());
     }

@@ -70,12 +70,12 @@ function parse(provider, { body, contentType, query, options }) {
 /** Moves every time of a payload, so that the earliest is at `at`. Times without a zone are Beijing time. */
 function moveTimes(provider, payload, at) {
   const isTime = (name, value) => typeof value === "string" && (/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value) || (provider === "dingxin" && /Time$/.test(name)));
-  const epochOf = (value) => (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(`${value.replace(" ", "T")}+08:00`));
-  const times = Object.entries(payload).filter(([name, value]) => isTime(name, value)).map(([name, value]) => [name, epochOf(value)]);
+  const parseEpoch = (value) => (/^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(`${value.replace(" ", "T")}+08:00`));
+  const times = Object.entries(payload).filter(([name, value]) => isTime(name, value)).map(([name, value]) => [name, parseEpoch(value)]);
   const shift = Date.parse(at) - Math.min(...times.map(([, epochMs]) => epochMs));
-  const written = (epochMs) =>
+  const formatTime = (epochMs) =>
     provider === "dingxin" ? String(epochMs / 1000) : new Date(epochMs + 8 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
-  return Object.fromEntries(times.map(([name, epochMs]) => [name, written(epochMs + shift)]));
+  return Object.fromEntries(times.map(([name, epochMs]) => [name, formatTime(epochMs + shift)]));
 }
 
 function readVectors(file) {

@@ -24,27 +24,27 @@ export async function createPlan({ protocol, secrets, ledger, control, probe }) 
     return listening.origin;
   };
   let count = 0;
-  const caseOf = (origin, rest = {}) => {
+  const createCase = (origin, rest = {}) => {
     const id = `${protocol}-${(count += 1)}`;
     return { id, address: `${origin}/d/${id}`, timeoutMs: PATIENT_MS, ...rest };
   };
 
   const faults = protocol === "h2" ? H2_FAULTS : { ...FAULTS, ...(protocol === "https" && TLS_FAULTS) };
   const close = () => made.servers.forEach((each) => each.close());
-  if (control?.protocol === protocol) await planControl({ made, server, caseOf, protocol, control, faults });
+  if (control?.protocol === protocol) await planControl({ made, server, createCase, protocol, control, faults });
   if (probe) {
-    const one = caseOf(await server({}));
+    const one = createCase(await server({}));
     made.lanes.push([one]);
     made.cells.push({ fault: `not spoken`, on: "fresh", id: one.id, outcome: "placed", acted: () => true });
     return { ...made, close };
   }
-  await planStatuses({ made, server, caseOf, protocol });
-  for (const [name, fault] of Object.entries(faults)) await planFault({ made, server, caseOf, protocol, name, fault });
-  if (protocol !== "h2") for (const [name, fault] of Object.entries(IDLE_FAULTS)) await planIdleFault({ made, server, caseOf, name, fault });
+  await planStatuses({ made, server, createCase, protocol });
+  for (const [name, fault] of Object.entries(faults)) await planFault({ made, server, createCase, protocol, name, fault });
+  if (protocol !== "h2") for (const [name, fault] of Object.entries(IDLE_FAULTS)) await planIdleFault({ made, server, createCase, name, fault });
   return { ...made, close };
 }
 
-async function planStatuses({ made, server, caseOf, protocol }) {
+async function planStatuses({ made, server, createCase, protocol }) {
   for (const close of protocol === "h2" ? [false] : [false, true]) {
     const status = new Map();
     const script = {
@@ -59,7 +59,7 @@ async function planStatuses({ made, server, caseOf, protocol }) {
       if (code === 101 && protocol === "h2") continue;
       const { origin, cases } = lanes[code < 200 ? code % INTERIM_LANES : INTERIM_LANES + (code % LANES)];
       // Some runtimes cannot read an unknown interim status, and none continues after 101.
-      const one = caseOf(origin, { timeoutMs: code < 200 ? SLOW_MS : PATIENT_MS });
+      const one = createCase(origin, { timeoutMs: code < 200 ? SLOW_MS : PATIENT_MS });
       status.set(one.id, code);
       cases.push(one);
       made.cells.push({ fault: `status ${code}`, on: close ? "fresh" : "kept", id: one.id, outcome: code === 200 ? "placed" : "any", acted: () => true });
@@ -69,9 +69,9 @@ async function planStatuses({ made, server, caseOf, protocol }) {
 }
 
 /** Plans a fault on a new connection, and after an answered request. */
-async function planFault({ made, server, caseOf, protocol, name, fault }) {
+async function planFault({ made, server, createCase, protocol, name, fault }) {
   const timeoutMs = fault.slow ? SLOW_MS : PATIENT_MS;
-  const one = caseOf(await server(fault), { timeoutMs });
+  const one = createCase(await server(fault), { timeoutMs });
   made.lanes.push([one]);
   made.cells.push({ fault: name, on: "fresh", id: one.id, outcome: fault.outcome, unseen: fault.mayBeUnseen, acted: () => true });
   if (fault.onlyFresh) return;
@@ -89,20 +89,20 @@ async function planFault({ made, server, caseOf, protocol, name, fault }) {
     },
   };
   const origin = await server(script);
-  const [warm, second] = [caseOf(origin), caseOf(origin, { timeoutMs, pauseMs: TO_BE_FREE_MS })];
+  const [warm, second] = [createCase(origin), createCase(origin, { timeoutMs, pauseMs: TO_BE_FREE_MS })];
   made.lanes.push([warm, second]);
   made.cells.push({ fault: name, on: "kept", id: second.id, outcome: fault.outcome, acted: () => acted });
 }
 
 /** Plans a connection that ends while it is idle. A runtime may repeat either of the two dials. */
-async function planIdleFault({ made, server, caseOf, name, fault }) {
+async function planIdleFault({ made, server, createCase, name, fault }) {
   const origin = await server({
     requested(link, _, asked) {
       link.send(answer(200));
       if (asked.nth === 0) fault.answered(link);
     },
   });
-  const [warm, second] = [caseOf(origin), caseOf(origin, { pauseMs: fault.redial })];
+  const [warm, second] = [createCase(origin), createCase(origin, { pauseMs: fault.redial })];
   made.lanes.push([warm, second]);
   made.cells.push({ fault: name, on: "kept", id: second.id, outcome: "whatever", unseen: true, acted: () => true });
 }
@@ -113,12 +113,12 @@ function respondAndMark(link, stream, protocol, asked) {
 }
 
 /** Plans the same fault for a plain fetch, which this runtime repeats: this proves that the server counts repetitions. */
-async function planControl({ made, server, caseOf, protocol, control, faults }) {
+async function planControl({ made, server, createCase, protocol, control, faults }) {
   const status = Number(/^status (\d+)$/.exec(control.fault)?.[1]);
   const script = Number.isNaN(status)
     ? faults[control.fault]
     : { requested: (link, stream, { prefix }) => (protocol === "h2" ? respondWith(stream, status, { prefix }) : answerWith(link, status, { prefix, close: false })) };
-  const one = caseOf(await server(script), { plain: true });
+  const one = createCase(await server(script), { plain: true });
   made.lanes.push([one]);
   made.cells.push({ fault: `a plain fetch: ${control.fault}`, on: "fresh", id: one.id, control: true, outcome: "plain", acted: () => true });
 }

@@ -37,11 +37,11 @@ pub enum Tool {
     Firefox,
 }
 
-/// What `cargo xtask build` and `pack` need.
+/// The tools of `cargo xtask build` and `pack`.
 pub const BUILD: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools];
-/// What `cargo xtask instructions` needs.
+/// The tools of `cargo xtask instructions`.
 pub const INSTRUCTIONS: &[Tool] = &[Tool::Valgrind];
-/// What `cargo xtask demo` needs.
+/// The tools of `cargo xtask demo`.
 pub const DEMO: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Crm];
 
 impl Tool {

@@ -1,4 +1,4 @@
-//! The border and the finished package in a browser.
+//! Tests the border and the finished package in a browser.
 #![cfg(target_arch = "wasm32")]
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;

@@ -1,4 +1,4 @@
-//! The border and the finished package in Node.js.
+//! Tests the border and the finished package in Node.js.
 #![cfg(target_arch = "wasm32")]
 
 mod border;

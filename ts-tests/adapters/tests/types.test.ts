@@ -1,4 +1,4 @@
-// What TypeScript says of programs that use the package in each framework: these tests.
+// Compiles the programs that use the package in each framework, which are these tests.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";

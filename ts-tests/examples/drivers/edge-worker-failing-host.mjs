@@ -195,14 +195,14 @@ function createPlan() {
 
 /** Creates the pushes of a call: its end, and with dingxin the ringing before it. Each payload has a mark, which is in its record's `raw`. */
 function createCall(provider, callId, padding) {
-  const marked = (text, mark) => {
+  const addMark = (text, mark) => {
     const payload = JSON.parse(text);
     Object.assign(provider === "cyjcloud" ? payload.Data[0] : payload, { mark, padding });
     return { provider, callId, mark, body: JSON.stringify(payload) };
   };
-  const final = marked(createPush(provider, callId).body, `${callId} end`);
+  const final = addMark(createPush(provider, callId).body, `${callId} end`);
   if (!callId.startsWith("states-")) return { final };
-  return { ringing: { ...marked(JSON.stringify({ subid: callId, status: 0, startTime: "1627209089", endTime: "", duration: "" }), `${callId} ringing`), final: final.mark }, final };
+  return { ringing: { ...addMark(JSON.stringify({ subid: callId, status: 0, startTime: "1627209089", endTime: "", duration: "" }), `${callId} ringing`), final: final.mark }, final };
 }
 
 /** Pushes like the platform: repeatedly, if it does that, until the acknowledgement. */

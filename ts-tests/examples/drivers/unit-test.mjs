@@ -99,8 +99,8 @@ export async function run({ directory, tools }) {
 /** Parses the tests of a run in the Test Anything Protocol, and their reported number. */
 function parseTap(printed) {
   const named = (pattern) => [...printed.matchAll(pattern)].map(([, name]) => name.trim()).toSorted();
-  const counted = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(printed)?.[1]);
-  return { passed: named(/^ *ok \d+ - (.*)$/gm), failed: named(/^ *not ok \d+ - (.*)$/gm), counted: { pass: counted("pass"), fail: counted("fail") } };
+  const readCount = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(printed)?.[1]);
+  return { passed: named(/^ *ok \d+ - (.*)$/gm), failed: named(/^ *not ok \d+ - (.*)$/gm), counted: { pass: readCount("pass"), fail: readCount("fail") } };
 }
 
 /** Parses the tests of a run from Vitest's JSON report. */

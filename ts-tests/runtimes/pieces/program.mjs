@@ -8,14 +8,14 @@ const NAMES = ["RingbackError", "createClient", "createReceiver", "createToken",
  * for the argument of `init`; `from` is the package's name; `then` is the code that uses the variable `checks`.
  */
 export function writeProgram({ row, head = "", slim, ringback, trapping, from = "ringback", then, require = false }) {
-  const imported = (name, specifier, names = NAMES) => (require ? `const ${name} = require("${specifier}");` : writeNamedImport(name, specifier, names));
+  const writeImport = (name, specifier, names = NAMES) => (require ? `const ${name} = require("${specifier}");` : writeNamedImport(name, specifier, names));
   const sources = Object.entries({ slim, ringback, trapping }).filter(([, source]) => source !== undefined);
   const lines = [
     head,
-    imported("ringback", from),
+    writeImport("ringback", from),
     // By `require` the entry that traps holds the whole variant. A module shares its instance with the others.
-    ...(require ? [imported("trapping", "ringback-trap/trap")] : [imported("variant", "ringback-trap"), TRAP]),
-    ...(row.options.slim ? [imported("slim", "ringback-slim/slim")] : ["const slim = undefined;"]),
+    ...(require ? [writeImport("trapping", "ringback-trap/trap")] : [writeImport("variant", "ringback-trap"), TRAP]),
+    ...(row.options.slim ? [writeImport("slim", "ringback-slim/slim")] : ["const slim = undefined;"]),
     ...(require ? [] : [`import { conformance } from "./conformance.mjs";`, `import vectors from "./vectors.mjs";`]),
     `const host = { ready: "${row.ready}", sources: { ${sources.map(([name, source]) => `${name}: () => ${source}`).join(", ")} } };`,
     "async function report() {",

@@ -71,7 +71,7 @@ describe.each(PROVIDERS)("at %s", (provider) => {
 });
 
 describe("the clock", () => {
-  const shifted = (seconds: number) => () => ({ date: new Date(Date.now() + seconds * 1000).toUTCString() });
+  const shiftClock = (seconds: number) => () => ({ date: new Date(Date.now() + seconds * 1000).toUTCString() });
 
   test.each([
     ["mixcom", 0, "ok"],
@@ -81,7 +81,7 @@ describe("the clock", () => {
     ["quanmayun", 400, "failure"],
     ["mixcom", 400, "warning"],
   ] as const)("of %s that differs by %i s is %s", async (provider, seconds, level) => {
-    const before = await startProxy(createTestSimulator(provider), shifted(seconds));
+    const before = await startProxy(createTestSimulator(provider), shiftClock(seconds));
     const ran = await run(["doctor", "--json", ...before.account]);
     const [clock] = findFindings(ran, "clock");
     expect(clock?.level).toBe(level);
@@ -96,7 +96,7 @@ describe("the clock", () => {
   test("that is too far off is named as the cause of a refusal", async () => {
     const simulator = createTestSimulator("quanmayun");
     simulator.fault({ kind: "clock-skew", ms: 20 * 60_000 });
-    const before = await startProxy(simulator, shifted(20 * 60));
+    const before = await startProxy(simulator, shiftClock(20 * 60));
     const ran = await run(["doctor", "--json", ...before.account]);
     expect(ran.code).toBe(3);
     expect(findFindings(ran, "clock")).toMatchObject([{ level: "failure" }]);

@@ -108,14 +108,14 @@ describe("before any request to the platform", () => {
       writeFileSync(join(place, name), content);
       return join(place, name);
     };
-    const tried = async (path: string): Promise<[number | null, string]> => {
+    const tryFile = async (path: string): Promise<[number | null, string]> => {
       const { code, stderr } = await run(["recording", path, "--output", join(place, "x.wav"), ...there.account("seatcall")]);
       return [code, stderr];
     };
-    expect(await tried(file("two.ndjson", `${record}\n${record}\n`))).toEqual([2, expect.stringContaining("2 records")]);
-    expect(await tried(file("bad.ndjson", `${record}\n{bad\n`))).toEqual([6, expect.stringContaining("line 2")]);
-    expect(await tried(file("other.json", `{"a":1}`))).toEqual([6, expect.stringContaining("no call record")]);
-    expect(await tried(join(place, "missing.json"))).toEqual([2, expect.stringContaining("no file")]);
+    expect(await tryFile(file("two.ndjson", `${record}\n${record}\n`))).toEqual([2, expect.stringContaining("2 records")]);
+    expect(await tryFile(file("bad.ndjson", `${record}\n{bad\n`))).toEqual([6, expect.stringContaining("line 2")]);
+    expect(await tryFile(file("other.json", `{"a":1}`))).toEqual([6, expect.stringContaining("no call record")]);
+    expect(await tryFile(join(place, "missing.json"))).toEqual([2, expect.stringContaining("no file")]);
   });
 });
 

@@ -16,18 +16,18 @@ interface Sent {
 
 /** Creates pushes of every kind: as documented, as a form, in GBK, compressed, binary, empty, and without a record. */
 function createPushes(provider: Provider): Sent[] {
-  const forged = (more: object): Sent => {
+  const forge = (more: object): Sent => {
     const { body, contentType } = forgePush(provider, { caller: "13800000001", callee: "13900000002", ...more } as never) as { body: string | Uint8Array; contentType: string };
     return { body, headers: { "content-type": contentType } };
   };
-  const plain = forged({ callId: "701" });
+  const plain = forge({ callId: "701" });
   return [
     plain,
-    forged({ callId: "702", encoding: "form" }),
-    forged({ callId: "703", charset: "gbk" }),
-    { body: forged({ callId: "706", charset: "gbk", outcome: "callee-busy" }).body, headers: { "content-type": "application/json" } },
-    { body: gzipSync(forged({ callId: "704" }).body), headers: { ...plain.headers, "content-encoding": "gzip" } },
-    { body: brotliCompressSync(forged({ callId: "705" }).body), headers: { ...plain.headers, "content-encoding": "br" } },
+    forge({ callId: "702", encoding: "form" }),
+    forge({ callId: "703", charset: "gbk" }),
+    { body: forge({ callId: "706", charset: "gbk", outcome: "callee-busy" }).body, headers: { "content-type": "application/json" } },
+    { body: gzipSync(forge({ callId: "704" }).body), headers: { ...plain.headers, "content-encoding": "gzip" } },
+    { body: brotliCompressSync(forge({ callId: "705" }).body), headers: { ...plain.headers, "content-encoding": "br" } },
     { body: Uint8Array.from({ length: 200 }, (_, at) => 255 - at), headers: { "content-type": "application/octet-stream" } },
     { body: "", headers: {} },
     { body: "{no json", headers: plain.headers },

@@ -103,14 +103,14 @@ describe("options", () => {
   });
 
   test("--seed repeats the same calls", async () => {
-    const idOf = async (seed: string): Promise<string> => {
+    const dialAndReadId = async (seed: string): Promise<string> => {
       const platform = await startSimulators(["quanmayun", "--seed", seed]);
       const { stdout } = await run(["dial", CALLER, CALLEE, "--json", ...platform.account("quanmayun")]);
       platform.child.kill("SIGINT");
       await platform.ended;
       return (JSON.parse(stdout) as { id: string }).id;
     };
-    const [one, same, other] = [await idOf("7"), await idOf("7"), await idOf("8")];
+    const [one, same, other] = [await dialAndReadId("7"), await dialAndReadId("7"), await dialAndReadId("8")];
     expect(same).toBe(one);
     expect(other).not.toBe(one);
   });

@@ -111,7 +111,7 @@ describe.each(PROVIDERS)("the secrets of %s", (provider) => {
 });
 
 describe.skipIf(process.platform === "win32")("a file with accounts", () => {
-  const warned = async (content: object, mode: number): Promise<boolean> => {
+  const causesWarning = async (content: object, mode: number): Promise<boolean> => {
     const path = join(createFolder(), "accounts.json");
     writeFileSync(path, JSON.stringify(content));
     chmodSync(path, mode);
@@ -127,11 +127,11 @@ describe.skipIf(process.platform === "win32")("a file with accounts", () => {
     ["a push address", { pushUrl: "https://crm.example.com/push/a-token" }],
     ["accounts", { accounts: { north: { provider: "mixcom", tokens: ["a-token"] } } }],
   ])("with %s causes a warning if the group or others can read it", async (_, content) => {
-    expect(await Promise.all([0o644, 0o640, 0o604, 0o660, 0o600, 0o400].map((mode) => warned(content, mode)))).toEqual([true, true, true, true, false, false]);
+    expect(await Promise.all([0o644, 0o640, 0o604, 0o660, 0o600, 0o400].map((mode) => causesWarning(content, mode)))).toEqual([true, true, true, true, false, false]);
   });
 
   test("without any of these causes no warning", async () => {
-    expect(await warned({ timeoutMs: 1000, account: "north" }, 0o644)).toBe(false);
+    expect(await causesWarning({ timeoutMs: 1000, account: "north" }, 0o644)).toBe(false);
   });
 });
 

@@ -120,14 +120,14 @@ describe("credentials", () => {
   test("are read from options first, then from the environment, then from the file", async () => {
     const config = writeConfigFile({ provider: "mixcom", appKey: "of-file", appSecret: SECRET });
     const explain = ["explain", "dial", "13800000001", "13900000002", "--json", "--config", config];
-    const keyOf = async (typed: string[], env: Record<string, string> = {}): Promise<unknown> => {
+    const readKey = async (typed: string[], env: Record<string, string> = {}): Promise<unknown> => {
       const { stdout } = await run([...explain, ...typed], { env });
       const { sorted } = JSON.parse(stdout) as { sorted: { name: string; value: string }[] };
       return sorted.find(({ name }) => name === "appkey")?.value;
     };
-    expect(await keyOf([])).toBe("of-file");
-    expect(await keyOf([], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-environment");
-    expect(await keyOf(["--app-key", "of-option"], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-option");
+    expect(await readKey([])).toBe("of-file");
+    expect(await readKey([], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-environment");
+    expect(await readKey(["--app-key", "of-option"], { RINGBACK_APP_KEY: "of-environment" })).toBe("of-option");
   });
 
   test("of another platform in the environment are ignored", async () => {

@@ -16,7 +16,7 @@ const NUMBERS = { caller: "13800000001", callee: "13900000002" };
 
 type Loose = Record<string, (...given: unknown[]) => Promise<unknown>>;
 
-function clientOf(provider: keyof typeof ACCOUNTS, fetch?: (url: string, init: { body?: string }) => Promise<Response>): Loose & { prepare(name: string, given: unknown): { body?: string; boundUntil?: string } } {
+function createLooseClient(provider: keyof typeof ACCOUNTS, fetch?: (url: string, init: { body?: string }) => Promise<Response>): Loose & { prepare(name: string, given: unknown): { body?: string; boundUntil?: string } } {
   const refusing = (): never => {
     throw new Error("no request may be sent");
   };
@@ -27,7 +27,7 @@ const format = ({ code, delivery, message, hint }: RingbackError): string => `${
 
 describe("operations called with positional texts fail with the right form in the message", () => {
   test.each(PROVIDERS)("%s: dial", async (provider) => {
-    const error = await expectFailure(clientOf(provider)["dial"]?.("13800000001", "13900000002") as Promise<unknown>);
+    const error = await expectFailure(createLooseClient(provider)["dial"]?.("13800000001", "13900000002") as Promise<unknown>);
     expect(format(error)).toContain("dial({ caller, callee })");
     expect(error).toMatchObject({ code: "invalid-argument", delivery: "not-sent" });
     expect(format(error)).not.toContain("13800000001");
@@ -37,13 +37,13 @@ describe("operations called with positional texts fail with the right form in th
     ["bindSeat", ["PP1", "13800000001"], "bindSeat({ seat, phone })"],
     ["balance", ["c1"], "options"],
   ])("seatcall: %s", async (operation, given, said) => {
-    const error = await expectFailure(clientOf("seatcall")[operation]?.(...given) as Promise<unknown>);
+    const error = await expectFailure(createLooseClient("seatcall")[operation]?.(...given) as Promise<unknown>);
     expect(format(error)).toContain(said);
     expect(error.delivery).toBe("not-sent");
   });
 
   test("seatcall: records", async () => {
-    const records = (clientOf("seatcall") as unknown as { records(...given: unknown[]): AsyncIterable<unknown> }).records("2020-03-02T00:00:00Z", "2020-03-03T00:00:00Z");
+    const records = (createLooseClient("seatcall") as unknown as { records(...given: unknown[]): AsyncIterable<unknown> }).records("2020-03-02T00:00:00Z", "2020-03-03T00:00:00Z");
     const error = await expectFailure(
       (async () => {
         for await (const _ of records) break;
@@ -53,7 +53,7 @@ describe("operations called with positional texts fail with the right form in th
   });
 
   test("quanmayun: a second text after the call id is not taken for options", async () => {
-    const error = await expectFailure(clientOf("quanmayun")["hangUp"]?.("c-1", "c-2") as Promise<unknown>);
+    const error = await expectFailure(createLooseClient("quanmayun")["hangUp"]?.("c-1", "c-2") as Promise<unknown>);
     expect(error).toMatchObject({ code: "invalid-argument", delivery: "not-sent" });
     expect(format(error)).toContain("options");
   });
@@ -82,7 +82,7 @@ describe("extra", () => {
     const own = provider === "seatcall" ? { seat: "PP1" } : {};
     const dial = { ...NUMBERS, reference: "o-1", ...own, extra: { maxduration: "60" } };
     const bodies: string[] = [];
-    const client = clientOf(provider, async (_, { body = "" }) => {
+    const client = createLooseClient(provider, async (_, { body = "" }) => {
       bodies.push(body);
       return new Response("{}");
     });
@@ -95,7 +95,7 @@ describe("extra", () => {
   });
 
   test("an undefined value is left out; a number is refused, because digits may be lost", async () => {
-    const client = clientOf("mixcom");
+    const client = createLooseClient("mixcom");
     expect(client.prepare("dial", { ...NUMBERS, reference: "o-1", extra: { a: undefined, b: "1" } }).body).toMatch(/(^|&)b=1(&|$)/);
     const error = await expectFailure(client["dial"]?.({ ...NUMBERS, extra: { line: 13800000001 } }) as Promise<unknown>);
     expect(format(error)).toMatch(/extra\.line: .*text/);
@@ -110,7 +110,7 @@ describe("boundUntil", () => {
     [undefined, "2020-03-02T18:10:00.123+08:00"],
     [25, "2020-03-02T18:05:00.123+08:00"],
   ])("cyjcloud, expiresInMinutes %s: is set for a call and for a prepared dial", async (expiresInMinutes, until) => {
-    const client = clientOf("cyjcloud", answer);
+    const client = createLooseClient("cyjcloud", answer);
     const dial = { ...NUMBERS, expiresInMinutes };
     expect(await client["dial"]?.(dial)).toMatchObject({ virtualNumber: "17115230000", boundUntil: until });
     const prepared = JSON.parse(JSON.stringify(client.prepare("dial", dial))) as { boundUntil?: string };
@@ -121,7 +121,7 @@ describe("boundUntil", () => {
   });
 
   test("is absent at the other platforms", async () => {
-    const call = await clientOf("mixcom", async () => new Response('{"success":true,"code":200,"msg":""}'))["dial"]?.(NUMBERS);
+    const call = await createLooseClient("mixcom", async () => new Response('{"success":true,"code":200,"msg":""}'))["dial"]?.(NUMBERS);
     expect(call).not.toHaveProperty("boundUntil");
   });
 });

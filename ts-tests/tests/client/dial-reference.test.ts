@@ -41,7 +41,7 @@ describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a giv
   test("has it on the errors of interpret, also when the response itself cannot be read", () => {
     const client = createTestClient(provider, createFetch(never)) as Client<"mixcom">;
     const prepared = client.prepare("dial", NUMBERS);
-    const thrown = (response: unknown): RingbackError => {
+    const catchInterpretError = (response: unknown): RingbackError => {
       try {
         client.interpret(prepared, response as never);
       } catch (error) {
@@ -50,7 +50,7 @@ describe.each(["mixcom", "quanmayun"] as const)("a dial through %s without a giv
       throw new Error("interpret should have failed");
     };
     for (const response of [{ status: 500, body: "" }, { status: 200, body: 5 }, null]) {
-      expect(thrown(response), JSON.stringify(response)).toMatchObject({ delivery: "unknown", reference: prepared.reference });
+      expect(catchInterpretError(response), JSON.stringify(response)).toMatchObject({ delivery: "unknown", reference: prepared.reference });
     }
   });
 });

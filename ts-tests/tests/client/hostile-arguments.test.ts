@@ -27,9 +27,9 @@ interface Site {
 type AnyOptions = Record<string, unknown>;
 const TOKEN = "t-8f3c1e07b94d62a5f0d7c3916be2845a";
 const respondWithSuccess = (provider: Parameters<typeof findPlatform>[0]) => async (): Promise<Response> => new Response(findPlatform(provider).accepted);
-const clientOf = (provider: Parameters<typeof findPlatform>[0], more: AnyOptions = {}): Record<string, (...given: unknown[]) => unknown> =>
+const createLooseClient = (provider: Parameters<typeof findPlatform>[0], more: AnyOptions = {}): Record<string, (...given: unknown[]) => unknown> =>
   createClient({ ...findPlatform(provider).options, fetch: respondWithSuccess(provider), retries: 0, timeoutMs: 200, ...more } as never) as never;
-const seatcall = (): ReturnType<typeof clientOf> => clientOf("seatcall");
+const seatcall = (): ReturnType<typeof createLooseClient> => createLooseClient("seatcall");
 const DIAL = { caller: "13712345678", callee: "0755-28765432", seat: "PP7568036551" };
 const DIALED = { caller: "13712345678", callee: "0755-28765432" };
 const RANGE = { from: "2020-03-02T00:00:00+08:00", to: "2020-03-03T00:00:00+08:00" };
@@ -37,7 +37,7 @@ const PUSH = findPlatform("dingxin").push("1");
 const ENVELOPE = { provider: "dingxin", receivedAt: "2020-03-02T17:48:15+08:00", body: PUSH };
 const RESPONSE = { status: 200, headers: {}, body: findPlatform("seatcall").accepted };
 const RECORD = parsePush("seatcall", findPlatform("seatcall").push("c-1")).records[0];
-const prepared = (): unknown => seatcall().prepare?.("dial", DIAL);
+const prepareDial = (): unknown => seatcall().prepare?.("dial", DIAL);
 const createPushRequest = (): Request => new Request(`https://crm.example/push/${TOKEN}`, { method: "POST", body: PUSH });
 const createTestReceiver = (more: AnyOptions): unknown => createReceiver({ provider: "dingxin", tokens: [TOKEN], onRecord: () => undefined, ...more } as never);
 const readAll = async (iterable: unknown): Promise<void> => {
@@ -52,24 +52,24 @@ function createFieldSites(of: string, whole: string, names: readonly string[], p
 
 const SITES: Record<string, Site> = {
   "createClient's options": { names: ["options"], pass: (value) => createClient(value) },
-  ...Object.assign({}, ...PLATFORMS.map(({ provider, options }) => createFieldSites(`createClient of ${provider}`, "options", Object.keys(options), (given) => clientOf(provider, given)))),
-  ...createFieldSites("createClient", "options", ["account", "fetch", "baseUrl", "recordingBaseUrl", "recordingHosts", "timeoutMs", "retries", "timeZone", "now", "on", "dialect", "strange"], (given) => clientOf("mixcom", given)),
-  ...createFieldSites("createClient", "on", ["request", "response", "error", "strange"], (on) => clientOf("mixcom", { on })),
-  "options.recordingHosts[0]": { names: ["recordingHosts"], pass: (value) => clientOf("mixcom", { recordingHosts: [value] }) },
-  "options.dialect.signature": { names: ["dialect", "signature"], pass: (value) => clientOf("mixcom", { dialect: { signature: value } }) },
+  ...Object.assign({}, ...PLATFORMS.map(({ provider, options }) => createFieldSites(`createClient of ${provider}`, "options", Object.keys(options), (given) => createLooseClient(provider, given)))),
+  ...createFieldSites("createClient", "options", ["account", "fetch", "baseUrl", "recordingBaseUrl", "recordingHosts", "timeoutMs", "retries", "timeZone", "now", "on", "dialect", "strange"], (given) => createLooseClient("mixcom", given)),
+  ...createFieldSites("createClient", "on", ["request", "response", "error", "strange"], (on) => createLooseClient("mixcom", { on })),
+  "options.recordingHosts[0]": { names: ["recordingHosts"], pass: (value) => createLooseClient("mixcom", { recordingHosts: [value] }) },
+  "options.dialect.signature": { names: ["dialect", "signature"], pass: (value) => createLooseClient("mixcom", { dialect: { signature: value } }) },
   "supports": { names: ["operation"], pass: (value) => seatcall().supports?.(value) },
   "dial": { names: ["params"], pass: (value) => seatcall().dial?.(value) },
   ...createFieldSites("dial", "params", [...Object.keys(DIAL), "reference", "strange"], (given) => seatcall().dial?.({ ...DIAL, ...given })),
   "dial's options": { names: ["options"], pass: (value) => seatcall().dial?.(DIAL, value) },
   ...createFieldSites("dial", "options", ["signal", "timeoutMs", "strange"], (given) => seatcall().dial?.(DIAL, given)),
-  "hangUp": { names: ["callId"], pass: (value) => clientOf("quanmayun").hangUp?.(value) },
+  "hangUp": { names: ["callId"], pass: (value) => createLooseClient("quanmayun").hangUp?.(value) },
   "bindSeat": { names: ["params"], pass: (value) => seatcall().bindSeat?.(value) },
   ...createFieldSites("bindSeat", "params", ["seat", "phone", "strange"], (given) => seatcall().bindSeat?.({ seat: "PP7568036551", phone: "13712345678", ...given })),
   "records": { names: ["params", "range"], pass: (value) => readAll(seatcall().records?.(value)) },
   ...createFieldSites("records", "range", ["from", "to", "after", "strange"], (given) => readAll(seatcall().records?.({ ...RANGE, ...given }))),
   "records' pages": { names: ["params", "range"], pass: (value) => readAll((seatcall().records?.(value) as { pages(): unknown }).pages()) },
-  "recording": { names: ["call"], pass: (value) => clientOf("cyjcloud").recording?.(value) },
-  ...createFieldSites("recording", "call", ["callId", "provider", "recording", "endedAt", "raw"], (given) => clientOf("mixcom").recording?.({ ...RECORD, provider: "mixcom", ...given })),
+  "recording": { names: ["call"], pass: (value) => createLooseClient("cyjcloud").recording?.(value) },
+  ...createFieldSites("recording", "call", ["callId", "provider", "recording", "endedAt", "raw"], (given) => createLooseClient("mixcom").recording?.({ ...RECORD, provider: "mixcom", ...given })),
   "balance's options": { names: ["options"], pass: (value) => seatcall().balance?.(value) },
   "prepare's operation": { names: ["operation"], pass: (value) => seatcall().prepare?.(value, DIAL) },
   "prepare's params": { names: ["params"], pass: (value) => seatcall().prepare?.("dial", value) },
@@ -77,10 +77,10 @@ const SITES: Record<string, Site> = {
   ...createFieldSites("prepare", "range", ["from", "to"], (given) => seatcall().prepare?.("records", { ...RANGE, ...given })),
   "explain's params": { names: ["params"], pass: (value) => seatcall().explain?.("dial", value) },
   "interpret's prepared": { names: ["prepared"], pass: (value) => seatcall().interpret?.(value, RESPONSE) },
-  ...createFieldSites("interpret", "prepared", ["operation", "url", "headers", "body"], (given) => seatcall().interpret?.({ ...(prepared() as object), ...given }, RESPONSE)),
-  "interpret's response": { names: ["response"], pass: (value) => seatcall().interpret?.(prepared(), value) },
-  ...createFieldSites("interpret", "response", ["status", "headers", "body"], (given) => seatcall().interpret?.(prepared(), { ...RESPONSE, ...given })),
-  "response.headers.content-type": { names: ["response", "headers"], pass: (value) => seatcall().interpret?.(prepared(), { ...RESPONSE, headers: { "Content-Type": value } }) },
+  ...createFieldSites("interpret", "prepared", ["operation", "url", "headers", "body"], (given) => seatcall().interpret?.({ ...(prepareDial() as object), ...given }, RESPONSE)),
+  "interpret's response": { names: ["response"], pass: (value) => seatcall().interpret?.(prepareDial(), value) },
+  ...createFieldSites("interpret", "response", ["status", "headers", "body"], (given) => seatcall().interpret?.(prepareDial(), { ...RESPONSE, ...given })),
+  "response.headers.content-type": { names: ["response", "headers"], pass: (value) => seatcall().interpret?.(prepareDial(), { ...RESPONSE, headers: { "Content-Type": value } }) },
 
   "parsePush's provider": { names: ["provider"], pass: (value) => parsePush(value, PUSH) },
   "parsePush's body": { names: ["body"], pass: (value) => parsePush("dingxin", value) },
@@ -111,16 +111,16 @@ const SITES: Record<string, Site> = {
   "init, when the wasm is already loaded": { names: [], pass: (value) => init(value), unread: true },
 
   // Values from the user's own fetch, clock or hook.
-  "the result of a fetch": { names: [], pass: (value) => clientOf("seatcall", { fetch: () => value }).balance?.() },
-  "the exception of a fetch": { names: [], pass: (value) => clientOf("seatcall", { fetch: () => { throw value; } }).balance?.() },
-  "the rejection of a fetch": { names: [], pass: (value) => clientOf("seatcall", { fetch: async () => { throw value; } }).balance?.() },
-  ...createFieldSites("a fetch", "response", ["status", "headers", "body", "arrayBuffer"], (given) => clientOf("seatcall", { fetch: async () => ({ ...RESPONSE, body: null, ...given }) }).balance?.()),
-  "a header of a response": { names: [], pass: (value) => clientOf("seatcall", { fetch: async () => ({ ...RESPONSE, body: null, headers: { get: () => value } }) }).balance?.() },
-  "a piece of a response's body": { names: [], pass: (value) => clientOf("seatcall", { fetch: async () => ({ ...RESPONSE, body: createStream(value) }) }).balance?.() },
-  "a clock's time": { names: ["now"], pass: (value) => clientOf("mixcom", { now: () => value }).dial?.(DIALED) },
-  "the exception of a clock": { names: ["now"], pass: (value) => clientOf("mixcom", { now: () => { throw value; } }).dial?.(DIALED) },
-  "the exception of a hook": { names: [], unread: true, pass: (value) => clientOf("mixcom", { on: { request: () => { throw value; } } }).dial?.(DIALED) },
-  "the result of a hook": { names: [], unread: true, pass: (value) => clientOf("mixcom", { on: { response: () => value } }).dial?.(DIALED) },
+  "the result of a fetch": { names: [], pass: (value) => createLooseClient("seatcall", { fetch: () => value }).balance?.() },
+  "the exception of a fetch": { names: [], pass: (value) => createLooseClient("seatcall", { fetch: () => { throw value; } }).balance?.() },
+  "the rejection of a fetch": { names: [], pass: (value) => createLooseClient("seatcall", { fetch: async () => { throw value; } }).balance?.() },
+  ...createFieldSites("a fetch", "response", ["status", "headers", "body", "arrayBuffer"], (given) => createLooseClient("seatcall", { fetch: async () => ({ ...RESPONSE, body: null, ...given }) }).balance?.()),
+  "a header of a response": { names: [], pass: (value) => createLooseClient("seatcall", { fetch: async () => ({ ...RESPONSE, body: null, headers: { get: () => value } }) }).balance?.() },
+  "a piece of a response's body": { names: [], pass: (value) => createLooseClient("seatcall", { fetch: async () => ({ ...RESPONSE, body: createStream(value) }) }).balance?.() },
+  "a clock's time": { names: ["now"], pass: (value) => createLooseClient("mixcom", { now: () => value }).dial?.(DIALED) },
+  "the exception of a clock": { names: ["now"], pass: (value) => createLooseClient("mixcom", { now: () => { throw value; } }).dial?.(DIALED) },
+  "the exception of a hook": { names: [], unread: true, pass: (value) => createLooseClient("mixcom", { on: { request: () => { throw value; } } }).dial?.(DIALED) },
+  "the result of a hook": { names: [], unread: true, pass: (value) => createLooseClient("mixcom", { on: { response: () => value } }).dial?.(DIALED) },
   "the reason of a signal": { names: [], pass: (value) => seatcall().balance?.({ signal: AbortSignal.abort(value) }) },
 
   "toNodeListener": { names: ["receive"], pass: (value) => toNodeListener(value) },
@@ -176,7 +176,7 @@ test("delivery is unknown for any invalid response, because its request was sent
   const wrong = VALUES.flatMap(([what, make]) =>
     ["status", "headers", "body"].flatMap((field) => {
       try {
-        seatcall().interpret?.(prepared(), { ...RESPONSE, [field]: make() } as never);
+        seatcall().interpret?.(prepareDial(), { ...RESPONSE, [field]: make() } as never);
         return [];
       } catch (error) {
         return isRingbackError(error) && error.delivery !== "not-sent" ? [] : [`${field}, ${what}: ${inspect(error)}`];

@@ -94,8 +94,8 @@ function createEchoingFetch({ simulator }: Account, hidden: Hidden) {
 function addWords(body: string, words: string): string {
   if (body.startsWith("<")) return body.replace("<h1>", () => `<h1>${words}`);
   try {
-    const worded = (key: string, value: unknown): unknown => (/^(msg|message)$/i.test(key) ? `${String(value)} ${words}` : value);
-    return JSON.stringify(JSON.parse(body, worded));
+    const addWordsToMessage = (key: string, value: unknown): unknown => (/^(msg|message)$/i.test(key) ? `${String(value)} ${words}` : value);
+    return JSON.stringify(JSON.parse(body, addWordsToMessage));
   } catch {
     return `${words}${body}`;
   }

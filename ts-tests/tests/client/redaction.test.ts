@@ -49,7 +49,7 @@ interface HookedClient {
   searchEvents(): void;
 }
 
-function clientOf(platform: Platform, fetch: RecordingFetch, timeoutMs: number): HookedClient {
+function createHookedClient(platform: Platform, fetch: RecordingFetch, timeoutMs: number): HookedClient {
   const { on, searchEvents } = createHooks(listHidden(platform), "request", "response", "error");
   const options = { ...platform.options, fetch, timeoutMs, retries: 0, account: "main", on, now: () => 1583142000123 } as unknown as ClientOptions<"seatcall">;
   return { client: createClient(options) as Client<"seatcall">, searchEvents };
@@ -76,7 +76,7 @@ const WORK: Record<Operation, (client: Client<"seatcall">, platform: Platform) =
 };
 
 async function runAndSearch(platform: Platform, operation: Operation, answer: (sent: Sent) => unknown, timeoutMs = 20_000): Promise<void> {
-  const { client, searchEvents } = clientOf(platform, createFetch(answer), timeoutMs);
+  const { client, searchEvents } = createHookedClient(platform, createFetch(answer), timeoutMs);
   let thrown: unknown;
   try {
     await WORK[operation](client, platform);
@@ -161,13 +161,13 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
       controller.abort(new Error(repeatRequest(sent, platform.secrets)[0]));
       return new Promise(() => undefined);
     });
-    const { client, searchEvents } = clientOf(platform, fetch, 20_000);
+    const { client, searchEvents } = createHookedClient(platform, fetch, 20_000);
     searchFailure(listHidden(platform), await expectFailure(client.dial(platform.dial as never, { signal: controller.signal })));
     searchEvents();
   });
 
   test("in a client, a trace, or the error of a wrong option", async () => {
-    const { client } = clientOf(platform, createFetch(() => undefined), 20_000);
+    const { client } = createHookedClient(platform, createFetch(() => undefined), 20_000);
     searchForLeaks(listHidden(platform), client, { ...client }, String(client), Object.entries(client));
     for (const operation of providers[provider].operations) {
       const parameters = { dial: platform.dial, hangUp: "c-1", bindSeat: { seat: "PP1", phone: NUMBERS.caller }, records: { from: new Date(0), to: new Date(1) }, recording: "c-1", balance: {} }[operation];

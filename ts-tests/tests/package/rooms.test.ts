@@ -1,4 +1,4 @@
-// The package's sources: no circle of imports, and imports between rooms that lead one way. Imports of types count like any other.
+// Checks the imports of the package's sources: no circles, and one direction between rooms. Type imports count like any other.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import ts from "typescript-6-0";
 
 const SOURCES = fileURLToPath(new URL("../../../pkg-template/src/", import.meta.url));
 
-/** What every upper room may import from. */
+/** The rooms from which every upper room may import. */
 const BELOW = ["client", "receiver", "core", "model", "generated"];
 
 /** The rooms that each room may import from, besides itself. */
@@ -92,11 +92,11 @@ describe("the imports of the package's sources", () => {
     expect(unresolved.filter((line) => !/\/ringback\.wasm(\?module)?$/.test(line))).toEqual([]);
   });
 
-  test("make no circle", () => {
+  test("form no circle", () => {
     expect(findCircles(graph)).toEqual([]);
   });
 
-  test("lead from room to room one way only", () => {
+  test("go between rooms in one direction only", () => {
     const wrong = [...graph].flatMap(([file, imported]) =>
       imported.filter((other) => roomOf(other) !== roomOf(file) && !ARROWS[roomOf(file)]?.includes(roomOf(other))).map((other) => `${file} > ${other}`),
     );
@@ -104,7 +104,7 @@ describe("the imports of the package's sources", () => {
   });
 });
 
-test("a circle of type imports is found, whichever form they have", () => {
+test("a circle of type imports is found in each of their forms", () => {
   const sources: Record<string, string> = {
     "a/one.ts": 'import type { Two } from "../b/two.js";\nexport interface One { two: Two }\n',
     "b/two.ts": 'export type { Three } from "./three.js";\n',

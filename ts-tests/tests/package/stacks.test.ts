@@ -1,4 +1,4 @@
-// Where the stack of an error begins: at the call in the user's own program, in Node, by import and by require.
+// Checks that the stack of an error begins at the call in the user's program, in Node, with import and require.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { INSTALLED, createProject } from "../support/tarball.js";
 
-/** Calls of the public functions that fail, each in a function of its own name. `refuse` is a fetch by which nothing is sent. */
+/** Failing calls of the public functions, each in a function with that name. `refuse` is a fetch that sends nothing. */
 const CALLS: Readonly<Record<string, string>> = {
   "createClient": "ringback.createClient({ provider: 'mixcom', appKey: 'k' })",
   "createReceiver": "ringback.createReceiver({ provider: 'mixcom', tokens: ['weak'], onRecord() {} })",

@@ -1,4 +1,4 @@
-// What TypeScript says of programs that use the package.
+// Compiles programs that use the package.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";

@@ -284,11 +284,11 @@ describe("behind a proxy", () => {
 
   test("each request's address is checked separately", async () => {
     const receive = createReceiver({ provider: "mixcom", allow: ["203.0.113.7"], trustProxy: "x-forwarded-for", onRecord: () => undefined });
-    const statusOf = async (forwarded: string | undefined): Promise<number> => {
+    const sendFrom = async (forwarded: string | undefined): Promise<number> => {
       const headers = { "content-type": "application/json", ...(forwarded !== undefined && { "x-forwarded-for": forwarded }) };
       return (await receive(post(MIXCOM.push("c-1"), "/push", headers))).status;
     };
-    const statuses = [await statusOf("203.0.113.7"), await statusOf("203.0.113.8"), await statusOf(undefined), await statusOf("203.0.113.7")];
+    const statuses = [await sendFrom("203.0.113.7"), await sendFrom("203.0.113.8"), await sendFrom(undefined), await sendFrom("203.0.113.7")];
     expect(statuses).toEqual([200, 404, 404, 200]);
   });
 

@@ -78,15 +78,15 @@ describe("a receiver that is called without a Request", () => {
 });
 
 describe("a Response that is written as JSON", () => {
-  const answered = (onRecord: () => unknown): Promise<Response> =>
+  const receiveAsJson = (onRecord: () => unknown): Promise<Response> =>
     createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord, quiet: true })(new Request(`https://crm.example/${TOKEN}`, { method: "POST", body: '{"event":"fee","callIdentifier":"c-1"}' }));
 
   test("is the acknowledgement if the push was kept", async () => {
-    expect(JSON.stringify(await answered(() => undefined))).toBe('{"code":200}');
+    expect(JSON.stringify(await receiveAsJson(() => undefined))).toBe('{"code":200}');
   });
 
   test("throws if the push was not kept: the error has the answer in the form of Koa 2", async () => {
-    const response = await answered(() => Promise.reject(new Error("no")));
+    const response = await receiveAsJson(() => Promise.reject(new Error("no")));
     expect(() => JSON.stringify(response)).toThrow(expect.objectContaining({ status: 500, expose: true, message: '{"code":500}' }));
     expect(lines).toEqual([expect.stringContaining("toKoa")]);
     expect(await response.text()).toBe('{"code":500}');

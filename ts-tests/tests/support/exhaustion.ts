@@ -1,9 +1,9 @@
-// What ends a call within the wasm: the same script for every runtime, since what a runtime does with a full stack or memory is its own.
+// A script with calls that fail inside the wasm. Every runtime runs it, because runtimes react differently to a full stack or memory.
 
 /**
- * The body of an asynchronous function that takes `ringback` and `times`. It makes each kind of failing call `times` times. Each is followed
- * by calls that must work: one without a handle, and one each of a client, a receiver and a stream that were made before. It gives the
- * codes of the failing calls. The test variant has one kind only, a trap.
+ * The body of an asynchronous function with the parameters `ringback` and `times`. It makes each kind of failing call `times` times. Each is
+ * followed by calls that must work: one without a handle, and one each of a client, a receiver and a stream that were made before. It returns
+ * the codes of the failing calls. The test variant has only one kind, a trap.
  */
 export const EXHAUSTION = `
   const push = JSON.stringify({ subid: "1", status: 1 });

@@ -1,4 +1,4 @@
-//! The classes and functions as JavaScript gets them. The same tests run in Node and in browsers.
+//! Tests the classes and functions as JavaScript uses them. The same tests run in Node and in browsers.
 
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use ringback_js::{Client, Host, Normalizer, Receiver, explain_code, parse_push, process_push};
@@ -10,7 +10,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 const NOW: f64 = 1_583_142_000_123.0;
 const FRESH: &str = "0123456789abcdef0123456789abcdef";
 
-/// What the host brings: this time, and a fresh text whose drawing is counted.
+/// The host's functions: this time, and a random text, with a counter of its uses.
 fn host() -> (Host, Array) {
     let drawn = Array::new();
     let make =
@@ -24,12 +24,12 @@ fn from_js(value: &JsValue) -> Value {
         .map_or(Value::Null, |text| text.as_string().map_or(Value::Null, |text| serde_json::from_str(&text).expect("JSON")))
 }
 
-/// The result, or the error that is thrown.
+/// Returns the result, or the thrown error.
 fn crossed(outcome: Result<JsValue, JsValue>) -> Result<Value, Value> {
     outcome.map(|value| from_js(&value)).map_err(|error| from_js(&error))
 }
 
-/// Undefined where there is no such member, or no object.
+/// Reads a member; undefined if there is no such member or no object.
 fn get(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
@@ -148,7 +148,7 @@ fn a_push_keeps_every_digit_and_is_read_in_the_hosts_encodings() {
     let envelope = json!({ "provider": "dingxin", "receivedAt": "x" }).to_string();
     let push = crossed(process_push(&envelope, Some(gbk.clone()), None)).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "未接通");
-    // Neither is valid in GB18030: numbers, times and ids are read all the same.
+    // Neither byte is valid in GB18030; numbers, times and ids are still read.
     let push = crossed(parse_push("dingxin", "null", b"{\"subid\":\"1\",\"unaswRsn\":\"\xff\"}")).expect("a push");
     assert_eq!(push["records"][0]["outcome"]["message"], "\u{fffd}");
     let error = crossed(parse_push("dingxin", "null", b"{\"subid\":\xff}")).expect_err("no JSON");
@@ -169,7 +169,7 @@ fn lines_are_normalized_whole_and_the_rest_is_left() {
     assert_eq!((&done["unreadable"][0]["line"], &done["unreadable"][0]["offset"]), (&json!(3), &json!(27)));
 }
 
-/// A driver of a few lines, which does what the exchange says with whatever `fetch` it is given.
+/// A minimal driver, which runs the exchange's steps with the given `fetch`.
 async fn drive(client: &Client, operation: &str, params: &Value, fetch: &Function) -> Result<Value, Value> {
     let (host, _) = host();
     let mut event = json!({ "type": "start" });
@@ -208,7 +208,7 @@ async fn drive(client: &Client, operation: &str, params: &Value, fetch: &Functio
     }
 }
 
-/// A `fetch` that gives these answers one after the other, and keeps what it was asked.
+/// Creates a `fetch` that gives these answers one after the other, and keeps its requests.
 fn fake_fetch(answers: &str) -> (Function, Array) {
     let asked = Array::new();
     let make = Function::new_with_args(
@@ -289,7 +289,7 @@ fn results_are_plain_objects() {
     for object in [&push, &record, &get(&record, "outcome"), &get(&record, "raw"), &get(&get(&push, "ack"), "headers")] {
         assert!(plain(object));
     }
-    // What a platform does not report is not there at all: neither undefined nor null.
+    // A value that a platform does not report is absent: neither undefined nor null.
     assert!(!Object::has_own::<JsValue>(record.unchecked_ref(), &"reference".into()));
     assert_eq!(get(&record, "durationSeconds").as_f64(), Some(9.0));
 }

@@ -1,4 +1,4 @@
-//! The finished package: the very wasm and glue that ship. `cargo xtask test wasm-node` puts it into `node_modules`.
+//! Tests the finished package, with the published wasm and glue. `cargo xtask test wasm-node` puts it into `node_modules`.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -30,7 +30,7 @@ extern "C" {
     fn balance(this: &Client) -> Promise;
 }
 
-/// The value of a JavaScript expression in which `given` stands for these values.
+/// Evaluates a JavaScript expression in which `given` is these values.
 fn evaluated(names: &str, given: &[&JsValue], expression: &str) -> JsValue {
     let given: Array = given.iter().copied().collect();
     let function = Function::new_with_args(names, &format!("return {expression};"));
@@ -41,7 +41,7 @@ async fn settled(promise: JsValue) -> Result<JsValue, JsValue> {
     JsFuture::from(promise.unchecked_into::<Promise>()).await
 }
 
-/// In Node by `require`, in a browser from the server of the tests, which serves this directory, too.
+/// Loads the package: in Node with `require`, in a browser from the tests' server, which serves this directory too.
 async fn package() -> Package {
     let is_node = "typeof process === 'object' && !!process.versions?.node";
     let required = "process.getBuiltinModule('node:module').createRequire(`${process.cwd()}/`)('ringback')";
@@ -55,7 +55,7 @@ fn text(object: &JsValue, name: &str) -> Option<String> {
     Reflect::get(object, &name.into()).ok()?.as_string()
 }
 
-/// A `fetch` that gives these answers one after the other, and keeps what it was asked.
+/// Creates a `fetch` that gives these answers one after the other, and keeps its requests.
 fn stub_fetch(answers: &str) -> (JsValue, Array) {
     let asked = Array::new();
     let fetch = evaluated(
