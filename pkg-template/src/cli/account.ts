@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { type ClientBase, type ClientOptions, createClient, type CredentialName, type Hooks, type Operations, type Provider, providers } from "ringback";
-import { Failure, systemCode } from "./failure.js";
+import { Failure, readSystemCode } from "./failure.js";
 import { accountOptionsOf, shared } from "./platforms.js";
 import type { Terminal } from "./terminal.js";
 
@@ -166,7 +166,7 @@ function fileOf({ config }: AccountFlags, terminal: Terminal): ConfigFile {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new Failure("usage", words.account.configUnreadable(path, systemCode(error) ?? ""));
+    throw new Failure("usage", words.account.configUnreadable(path, readSystemCode(error) ?? ""));
   }
   const parsed = parsedConfig(text, path, terminal);
   const { accounts, ...flat } = parsed;

@@ -1,6 +1,6 @@
 import type { RingbackError } from "ringback";
 
-/** How the program ends, in one place: `ringback help exit-codes` lists it, README and scripts rely on it. */
+/** The exit codes. `ringback help exit-codes` lists them; the README and users' scripts rely on them. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -14,12 +14,12 @@ export const EXIT = {
   terminated: 143,
 } as const;
 
-/** The name of an ending. */
+/** The name of an exit code. */
 export type Ending = keyof typeof EXIT;
 
-/** The ending that says what the user of a failed operation may do next. */
-export function endingOf({ code, delivery, operation }: RingbackError): Ending {
-  // Before all others: a script must never take it for something that can be tried again.
+/** Chooses the exit code, which tells the user of a failed operation what to do next. */
+export function chooseEnding({ code, delivery, operation }: RingbackError): Ending {
+  // Checked first: a script must never treat such a dial as safe to repeat.
   if (operation === "dial" && delivery === "unknown") return "unknown";
   switch (code) {
     case "invalid-argument":

@@ -1,11 +1,11 @@
 import type { Ending } from "./exit-codes.js";
 
-/** What the program itself has to object to. What the library objects to stays a RingbackError. */
+/** An error of the program itself, such as wrong usage or a file that cannot be written. Errors of the library stay RingbackErrors. */
 export class Failure extends Error {
   /**
-   * @param ending - How the program ends.
-   * @param message - What is wrong, in the user's language.
-   * @param hint - The mend, in the user's language.
+   * @param ending - The exit code.
+   * @param message - The problem, in the user's language.
+   * @param hint - The remedy, in the user's language.
    */
   constructor(
     readonly ending: Ending,
@@ -16,15 +16,15 @@ export class Failure extends Error {
   }
 }
 
-/** The reader of our output has gone (`| head -1`): no reason to say anything. */
+/** The reader of stdout has closed the pipe (`| head -1`). Nothing is printed. */
 export class BrokenPipe extends Error {
-  /** @param ending - What the exit code tells: all is well, unless something was to be kept. */
+  /** @param ending - The exit code: "done", or "unwritable" if output had to be kept. */
   constructor(readonly ending: Extract<Ending, "done" | "unwritable"> = "done") {
     super();
   }
 }
 
-/** The code of a system's error: `ENOENT`, `EPIPE`. */
-export function systemCode(error: unknown): string | undefined {
+/** Returns the code of a system error: `ENOENT`, `EPIPE`. */
+export function readSystemCode(error: unknown): string | undefined {
   return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

@@ -2,36 +2,36 @@ import Table from "cli-table3";
 import { stringify } from "csv-stringify/sync";
 import type { CallRecord, Leg } from "ringback";
 import { Failure } from "./failure.js";
-import { jsonText, plain } from "./harmless.js";
+import { toSafeJson, toSafeLine } from "./harmless.js";
 import type { Terminal } from "./terminal.js";
 
-/** How records are written. */
+/** The output formats of records. */
 export const FORMATS = ["table", "json", "ndjson", "csv"] as const;
 
-/** One of them. */
+/** The name of an output format. */
 export type Format = (typeof FORMATS)[number];
 
-/** Records as text, in pieces that can be written one after the other. */
+/** Formats records as text, in pieces to be written in order. */
 export interface RecordText {
-  /** Before the first record. */
+  /** Text before the first record. */
   readonly head: string;
-  /** @param before - How many records stand before these. */
+  /** @param before - The number of records already written. */
   records(records: readonly CallRecord[], before: number): string;
-  /** @param count - How many records there are. */
+  /** @param count - The number of records written in all. */
   tail(count: number): string;
-  /** It is for programs, which want every character as it is. */
+  /** True for output that programs read: no character may be replaced. */
   readonly exact: boolean;
 }
 
-/** What `--format` and its like say. */
+/** Options of a command that writes records. */
 export interface FormatFlags {
   format?: string;
   raw?: boolean;
   bom?: boolean;
 }
 
-/** The format that was asked for, else the one of the file's name, else a table for a person and lines for a program. */
-export function formatOf({ format }: FormatFlags, terminal: Terminal, file?: string): Format {
+/** Chooses the format: `--format`, else the file name's extension, else a table on a terminal and NDJSON elsewhere. */
+export function chooseFormat({ format }: FormatFlags, terminal: Terminal, file?: string): Format {
   const { words } = terminal;
   if (format !== undefined) {
     if (!(FORMATS as readonly string[]).includes(format)) throw new Failure("usage", words.formats.strange, words.formats.oneOf(FORMATS.join(", ")));
@@ -43,25 +43,25 @@ export function formatOf({ format }: FormatFlags, terminal: Terminal, file?: str
   return terminal.watched && !terminal.json && file === undefined ? "table" : "ndjson";
 }
 
-export function recordText(format: Format, flags: FormatFlags, terminal: Terminal): RecordText {
+export function createRecordText(format: Format, flags: FormatFlags, terminal: Terminal): RecordText {
   switch (format) {
     case "ndjson":
-      return { head: "", records: (records) => records.map((record) => `${jsonText(record)}\n`).join(""), tail: () => "", exact: true };
+      return { head: "", records: (records) => records.map((record) => `${toSafeJson(record)}\n`).join(""), tail: () => "", exact: true };
     case "json":
       return {
         head: "[",
-        records: (records, before) => records.map((record, at) => `${before + at > 0 ? "," : ""}\n${jsonText(record)}`).join(""),
+        records: (records, before) => records.map((record, at) => `${before + at > 0 ? "," : ""}\n${toSafeJson(record)}`).join(""),
         tail: (count) => (count > 0 ? "\n]\n" : "]\n"),
         exact: true,
       };
     case "csv":
-      return csv(flags);
+      return createCsv(flags);
     case "table":
-      return table(terminal);
+      return createTable(terminal);
   }
 }
 
-/** The columns of CSV: every field of a record, flat. Their names are what scripts rely on, in every language. */
+/** The columns of CSV: every field of a record. Scripts rely on the names, so they are the same in every language. */
 const CSV_COLUMNS: readonly (readonly [string, (record: CallRecord) => unknown])[] = [
   ["provider", ({ provider }) => provider],
   ["account", ({ account }) => account],
@@ -70,8 +70,8 @@ const CSV_COLUMNS: readonly (readonly [string, (record: CallRecord) => unknown])
   ["reference", ({ reference }) => reference],
   ["seat", ({ seat }) => seat],
   ["direction", ({ direction }) => direction],
-  ...legColumns("caller"),
-  ...legColumns("callee"),
+  ...listLegColumns("caller"),
+  ...listLegColumns("callee"),
   ["displayNumber", ({ displayNumber }) => displayNumber],
   ["status", ({ outcome }) => outcome.status],
   ["cause", ({ outcome }) => outcome.cause],
@@ -92,43 +92,43 @@ const CSV_COLUMNS: readonly (readonly [string, (record: CallRecord) => unknown])
   ["recordingExpiresAt", ({ recording }) => recording.expiresAt],
 ];
 
-function legColumns(leg: "caller" | "callee"): [string, (record: CallRecord) => unknown][] {
+function listLegColumns(leg: "caller" | "callee"): [string, (record: CallRecord) => unknown][] {
   const fields = ["number", "rawNumber", "startedAt", "ringingAt", "answeredAt"] as const satisfies readonly (keyof Leg)[];
   return fields.map((field) => [`${leg}${field[0]?.toUpperCase()}${field.slice(1)}`, (record) => record[leg][field]]);
 }
 
-function csv({ raw = false, bom = false }: FormatFlags): RecordText {
+function createCsv({ raw = false, bom = false }: FormatFlags): RecordText {
   const columns = raw ? [...CSV_COLUMNS, ["raw", (record: CallRecord) => JSON.stringify(record.raw)] as const] : CSV_COLUMNS;
   return {
     head: (bom ? "\ufeff" : "") + stringify([columns.map(([name]) => name)]),
-    records: (records) => stringify(records.map((record) => columns.map(([, valueOf]) => harmless(valueOf(record))))),
+    records: (records) => stringify(records.map((record) => columns.map(([, valueOf]) => escapeFormula(valueOf(record))))),
     tail: () => "",
     exact: true,
   };
 }
 
 /**
- * What a spreadsheet would take for a formula begins with an apostrophe. A number alone is no formula, with its sign or without, so that
- * `+8613800000001` stays what every other program wants to read.
+ * Puts an apostrophe before a text that a spreadsheet would run as a formula. A number with or without a sign is safe, so `+8613800000001`
+ * stays readable for all other programs.
  */
-function harmless(value: unknown): unknown {
+function escapeFormula(value: unknown): unknown {
   if (typeof value !== "string" || /^[+-]?\d+(\.\d+)?$/.test(value)) return value;
   return /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
 }
 
-function table(terminal: Terminal): RecordText {
+function createTable(terminal: Terminal): RecordText {
   const { words, colours } = terminal;
   const painted = { answered: colours.green, unanswered: colours.yellow, failed: colours.red, unknown: colours.dim };
   const columns: readonly (readonly [title: string, width: number, (record: CallRecord) => string])[] = [
-    [words.table.time, 21, ({ startedAt, caller, connectedAt, endedAt }) => timeOf(startedAt ?? caller.startedAt ?? connectedAt ?? endedAt)],
-    [words.table.caller, 17, ({ caller }) => numberOf(caller)],
-    [words.table.callee, 17, ({ callee }) => numberOf(callee)],
+    [words.table.time, 21, ({ startedAt, caller, connectedAt, endedAt }) => formatTime(startedAt ?? caller.startedAt ?? connectedAt ?? endedAt)],
+    [words.table.caller, 17, ({ caller }) => formatNumber(caller)],
+    [words.table.callee, 17, ({ callee }) => formatNumber(callee)],
     [words.table.status, 12, ({ outcome }) => painted[outcome.status](words.statuses[outcome.status])],
     [words.table.cause, 14, ({ outcome }) => words.causes[outcome.cause]],
-    [words.table.talk, 8, ({ talkSeconds, durationSeconds }) => lengthOf(talkSeconds ?? durationSeconds)],
+    [words.table.talk, 8, ({ talkSeconds, durationSeconds }) => formatDuration(talkSeconds ?? durationSeconds)],
     [words.table.recording, 11, ({ recording }) => words.recordings[recording.state]],
-    // The last one is as wide as it has to be: it is copied into the next command.
-    [words.table.call, 0, ({ callId, reference, key }) => plain(callId ?? reference ?? key)],
+    // The last column is never cut: people copy it into the next command.
+    [words.table.call, 0, ({ callId, reference, key }) => toSafeLine(callId ?? reference ?? key)],
   ];
   const rows = (cells: readonly string[][]): string => {
     const lines = new Table({ chars: NO_BORDERS, style: { "padding-left": 0, "padding-right": 1, head: [], border: [], compact: true }, colWidths: columns.map(([, width]) => width || null) });
@@ -150,16 +150,16 @@ const NO_BORDERS = Object.fromEntries(
   ]),
 );
 
-/** As the platform's clock shows it, without the offset: that is the same in every row. */
-function timeOf(instant: string | undefined): string {
+/** Formats a time without its offset, which is the same in every row. */
+function formatTime(instant: string | undefined): string {
   return instant === undefined ? "-" : instant.slice(0, 19).replace("T", " ");
 }
 
-function numberOf({ number, rawNumber }: Leg): string {
-  return plain(number ?? rawNumber ?? "-");
+function formatNumber({ number, rawNumber }: Leg): string {
+  return toSafeLine(number ?? rawNumber ?? "-");
 }
 
-function lengthOf(seconds: number | undefined): string {
+function formatDuration(seconds: number | undefined): string {
   if (seconds === undefined) return "-";
   const rest = String(Math.floor(seconds % 60)).padStart(2, "0");
   return `${Math.floor(seconds / 60)}:${rest}`;

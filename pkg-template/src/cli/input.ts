@@ -1,20 +1,20 @@
 import { createReadStream, statSync } from "node:fs";
-import { Failure, systemCode } from "./failure.js";
+import { Failure, readSystemCode } from "./failure.js";
 import type { Terminal } from "./terminal.js";
 
-/** What is read, piece by piece. */
+/** An input that is read piece by piece. */
 export interface Input {
   readonly name: string;
-  /** Bytes, where they are known. */
+  /** Size in bytes, where known. */
   readonly size: number | undefined;
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 
-/** A file, or stdin where none is named, or `-`. Ctrl-C ends it early. */
-export function inputOf(path: string | undefined, { words, signal }: Terminal): Input {
+/** Opens a file, or stdin for `-` and where no file is named. Ctrl-C ends reading. */
+export function openInput(path: string | undefined, { words, signal }: Terminal): Input {
   const fromStdin = path === undefined || path === "-";
   const name = fromStdin ? words.stdin : path;
-  const unreadable = (error: unknown): Failure => new Failure("unreadable", words.parse.inputUnreadable(name, systemCode(error) ?? ""));
+  const unreadable = (error: unknown): Failure => new Failure("unreadable", words.parse.inputUnreadable(name, readSystemCode(error) ?? ""));
   let size: number | undefined;
   try {
     size = fromStdin ? undefined : statSync(path).size;

@@ -1,9 +1,9 @@
 import { EXIT } from "./exit-codes.js";
 
-/** Ctrl-C and SIGTERM. The first lets the command put things in order, the second ends at once. */
+/** Handles Ctrl-C and SIGTERM. The first signal lets the command finish cleanly, the second ends the process at once. */
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** How it ends, if it was interrupted. */
+  /** The exit code, if the program was interrupted. */
   readonly ending: "interrupted" | "terminated" | undefined;
 }
 
@@ -28,7 +28,7 @@ export function watchInterruption(): Interruption {
 }
 
 /** Resolves when one of the signals is aborted. */
-export function aborted(...signals: readonly AbortSignal[]): Promise<void> {
+export function waitForAbort(...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of signals) {
       if (signal.aborted) resolve();

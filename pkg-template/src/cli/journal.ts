@@ -2,23 +2,23 @@ import { constants, fstatSync, ftruncateSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Claim, claim } from "./claim.js";
-import { fileAt, flushFolder, NO_LINK, PRIVATE, unwritable } from "./target.js";
+import { findFile, flushFolder, NO_LINK, PRIVATE, createWriteFailure } from "./target.js";
 import type { Terminal } from "./terminal.js";
 import { Failure } from "./failure.js";
 
-/** Lines that are on the disk when `keep` resolves. Until then nobody may be told that they were kept. */
+/** Keeps lines: when `keep` resolves, they are on the disk. Only then may a push be acknowledged. */
 export interface Journal {
   keep(text: string): Promise<void>;
   close(): Promise<void>;
-  /** Aborted when another process has taken over the file: nothing is kept any more. */
+  /** Aborted when another process has taken over the file: then nothing more is kept. */
   readonly lost?: AbortSignal;
 }
 
-/** Appends to a file. What comes while the disk is busy goes together in the next write. */
+/** Opens a file for appending. Lines that arrive during a write are written together by the next one. */
 export async function openJournal(path: string, terminal: Terminal): Promise<Journal> {
-  const there = fileAt(path, terminal);
+  const there = findFile(path, terminal);
   const owned = await claim(path, terminal);
-  let opened = await openedFor(path, terminal);
+  let opened = await openForAppending(path, terminal);
   if (there !== undefined && !endsWithNewline(opened.fd, there.size)) terminal.say(terminal.words.receive.halfLine(path));
   flushFolder(dirname(path));
   let waiting: { text: string; kept: () => void; failed: (error: unknown) => void }[] = [];
@@ -26,12 +26,12 @@ export async function openJournal(path: string, terminal: Terminal): Promise<Jou
 
   async function append(text: string): Promise<void> {
     if (fstatSync(opened.fd).nlink === 0) {
-      // Somebody has removed the file or put another in its place: what goes on in this one is lost with it.
+      // The file was removed or replaced, so data appended to it would be lost: open the path again.
       await opened.close();
-      opened = await openedFor(path, terminal);
+      opened = await openForAppending(path, terminal);
       flushFolder(dirname(path));
     }
-    await appended(opened, text, owned);
+    await appendDurably(opened, text, owned);
     if (fstatSync(opened.fd).nlink === 0) throw new Failure("unwritable", terminal.words.target.removed(path));
   }
 
@@ -62,8 +62,8 @@ export async function openJournal(path: string, terminal: Terminal): Promise<Jou
   };
 }
 
-/** Stdout: the reader has it when the write is done. */
-export function stdoutJournal(terminal: Terminal): Journal {
+/** Writes to stdout. `keep` resolves when the reader has the data. */
+export function createStdoutJournal(terminal: Terminal): Journal {
   let last: Promise<void> = Promise.resolve();
   return {
     keep(text) {
@@ -75,54 +75,54 @@ export function stdoutJournal(terminal: Terminal): Journal {
   };
 }
 
-/** For appending only: whatever another process writes at the same time, neither overwrites the other. */
-async function openedFor(path: string, terminal: Terminal): Promise<FileHandle> {
+/** Opens the file in append mode, so that two processes never overwrite each other. */
+async function openForAppending(path: string, terminal: Terminal): Promise<FileHandle> {
   try {
     const opened = await open(path, constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | NO_LINK, PRIVATE);
     if (fstatSync(opened.fd).isFile()) return opened;
     await opened.close();
   } catch (error) {
-    throw unwritable(path, error, terminal);
+    throw createWriteFailure(path, error, terminal);
   }
   throw new Failure("unwritable", terminal.words.target.noFile(path));
 }
 
-/** Resolves when the text is on the disk, in a file that is still ours. */
-async function appended(file: FileHandle, text: string, owned: Claim): Promise<void> {
+/** Appends text and resolves when it is on the disk and the lock is still held. */
+async function appendDurably(file: FileHandle, text: string, owned: Claim): Promise<void> {
   owned.check();
   const from = fstatSync(file.fd).size;
-  // Half a line that a killed process or another program has left spoils no line of ours.
+  // A half line left by a killed process or another program must not join with ours.
   const bytes = Buffer.from(endsWithNewline(file.fd, from) ? text : `\n${text}`);
   let written = 0;
   try {
     while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
     await file.datasync();
-    // An append that another host has overwritten, or a file that was cut in the meantime, shows here.
-    if (!contentFrom(file.fd, from, fstatSync(file.fd).size).includes(bytes)) throw new Error("the file changed while it was written");
-    // Suspended, and replaced by another process: then this one must not tell anybody that something is kept.
+    // Detects data that another host has overwritten, or a file truncated in the meantime.
+    if (!readRange(file.fd, from, fstatSync(file.fd).size).includes(bytes)) throw new Error("the file changed while it was written");
+    // This process may have been suspended and replaced: then it must not report the data as kept.
     owned.check();
   } catch (error) {
-    takeBack(file.fd, from, bytes.subarray(0, written), owned);
+    truncatePartial(file.fd, from, bytes.subarray(0, written), owned);
     throw error;
   }
 }
 
-/** Half a line would be in the way of whoever reads the file. Only what was just written is cut off, and only from a file that is still ours. */
-function takeBack(file: number, from: number, written: Buffer, owned: Claim): void {
+/** Removes a half-written line, which would disturb readers of the file. Truncates only data written just now, and only while the lock is held. */
+function truncatePartial(file: number, from: number, written: Buffer, owned: Claim): void {
   try {
-    if (written.length === 0 || fstatSync(file).size !== from + written.length || !contentFrom(file, from, from + written.length).equals(written)) return;
+    if (written.length === 0 || fstatSync(file).size !== from + written.length || !readRange(file, from, from + written.length).equals(written)) return;
     owned.check();
     ftruncateSync(file, from);
   } catch {
-    // Then it stays: the next line begins anew.
+    // It stays there. The next append starts on a new line.
   }
 }
 
 function endsWithNewline(file: number, size: number): boolean {
-  return size === 0 || contentFrom(file, size - 1, size)[0] === 0x0a;
+  return size === 0 || readRange(file, size - 1, size)[0] === 0x0a;
 }
 
-function contentFrom(file: number, from: number, to: number): Buffer {
+function readRange(file: number, from: number, to: number): Buffer {
   const bytes = Buffer.alloc(Math.max(0, to - from));
   let length = 0;
   while (length < bytes.length) {

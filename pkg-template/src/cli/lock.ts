@@ -1,56 +1,56 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants, linkSync, openSync, closeSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { systemCode } from "./failure.js";
+import { readSystemCode } from "./failure.js";
 
-/** The owner touches its lock this often. */
+/** Interval at which the owner updates its lock, in milliseconds. */
 const BEAT_MS = 500;
 
-/** A process that waits looks this often, and takes over a lock that did not change in so many looks: after 10 seconds. */
+/** A waiting process checks at this interval, in milliseconds, and takes over a lock that did not change in so many checks: after 10 seconds. */
 const LOOK_MS = 250;
 const LOOKS = 40;
 
-/** A lock file on a disk that several processes, containers or hosts share. */
+/** A lock file on a disk that several processes, containers or hosts may share. */
 export interface Lock {
-  /** Reads the lock file: false once another process has taken over. Throws where it cannot be read. */
+  /** Reads the lock file. Returns false if another process has taken over; throws if the file cannot be read. */
   isHeld(): boolean;
-  /** Aborted when another process has taken over, or the lock file was removed. */
+  /** Aborted when another process has taken over, or when the lock file was removed. */
   readonly lost: AbortSignal;
   release(): void;
 }
 
-/** The owner of a lock, as the lock file names it. The id is new for each lock; the rest only helps to tell a dead owner sooner. */
+/** The owner as the lock file names it. The id is new for each lock; the other fields only help to detect a dead owner sooner. */
 interface Owner {
   id: string;
   pid: number;
   host: string;
-  /** The boot of the kernel, the process-id and time namespaces, and when the process began: absent where they cannot be known. */
+  /** The kernel's boot id, the pid and time namespaces, and the start time of the process. Absent where unknown. */
   kernel?: string;
   namespace?: string;
   began?: string;
 }
 
-/** Another process holds the lock. */
+/** Thrown when another process holds the lock. */
 export class Locked extends Error {
-  /** @param owner - For people: `4711`, or `1 on some-host`. */
+  /** @param owner - Text for people: `4711`, or `1 on some-host`. */
   constructor(readonly owner: string) {
     super(`locked by process ${owner}`);
   }
 }
 
-/** There is a file of the lock's name that is no lock. It is left alone. */
+/** Thrown when the lock's name is taken by a file that is not a lock. That file is left alone. */
 export class NoLock extends Error {}
 
 /**
  * Takes a lock, or throws {@link Locked}.
  *
- * A process id means nothing in another container, and an age means nothing on a host with another clock. So the owner touches the lock
- * file all the time, and it counts as dead when this process has seen no change in {@link LOOKS} looks. An owner whose end can be
- * proved (same kernel, same process-id namespace) is replaced at once, one that is proved to run never. An owner that was suspended for
- * long enough may be replaced while it lives: it has to ask `isHeld` before it tells anybody that something is kept.
+ * A process id is not unique across containers, and an age is not comparable across hosts with different clocks. So the owner touches the
+ * lock file regularly, and counts as dead when this process has seen no change in {@link LOOKS} checks. An owner that is provably dead
+ * (same kernel, same pid namespace) is replaced at once, one that provably runs never. An owner that was suspended may be replaced while
+ * it lives: it must call `isHeld` before it reports anything as kept.
  *
  * @param path - The lock file.
- * @param waiting - Called once when the owner is not known to run, before the waiting begins.
+ * @param waiting - Called once before waiting, if it is not known whether the owner runs.
  */
 export async function takeLock(path: string, waiting: () => void = () => undefined): Promise<Lock> {
   const own: Owner = { id: randomBytes(16).toString("hex"), ...SELF };
@@ -61,27 +61,27 @@ export async function takeLock(path: string, waiting: () => void = () => undefin
     said = true;
   };
   for (;;) {
-    if (created(path, content, own.id)) break;
-    const found = readOr(path);
+    if (tryCreate(path, content, own.id)) break;
+    const found = readIfPresent(path);
     // Released in the meantime.
     if (found === undefined) continue;
-    if (!(await isAbandoned(path, found, say))) throw new Locked(describe(ownerIn(found)));
-    if (await succeeded(path, found, content, own.id)) break;
+    if (!(await isAbandoned(path, found, say))) throw new Locked(describeOwner(parseOwner(found)));
+    if (await tryReplace(path, found, content, own.id)) break;
   }
-  return held(path, content, own.id);
+  return keepAlive(path, content, own.id);
 }
 
-/** Replaces an abandoned lock. Of several processes that try, the one that can make the successor's file does. */
-async function succeeded(path: string, abandoned: string, content: string, id: string): Promise<boolean> {
+/** Replaces an abandoned lock. Of several processes that try, the one that creates the successor file wins. */
+async function tryReplace(path: string, abandoned: string, content: string, id: string): Promise<boolean> {
   const successor = `${path}.${createHash("sha256").update(abandoned).digest("hex").slice(0, 16)}`;
-  if (!created(successor, content, id)) {
-    const other = readOr(successor);
-    // Another process is about to replace it. One that was killed here has left its file behind.
-    if (other !== undefined && ownerIn(other) !== undefined && (await isAbandoned(successor, other))) rmSync(successor, { force: true });
+  if (!tryCreate(successor, content, id)) {
+    const other = readIfPresent(successor);
+    // Another process is replacing it. If that one was killed, its file is still there.
+    if (other !== undefined && parseOwner(other) !== undefined && (await isAbandoned(successor, other))) rmSync(successor, { force: true });
     else await pause(LOOK_MS);
     return false;
   }
-  if (readOr(path) !== abandoned) {
+  if (readIfPresent(path) !== abandoned) {
     rmSync(successor, { force: true });
     return false;
   }
@@ -89,7 +89,7 @@ async function succeeded(path: string, abandoned: string, content: string, id: s
   return true;
 }
 
-function held(path: string, content: string, id: string): Lock {
+function keepAlive(path: string, content: string, id: string): Lock {
   const lost = new AbortController();
   own.add(id);
   const isHeld = (): boolean => {
@@ -97,7 +97,7 @@ function held(path: string, content: string, id: string): Lock {
     try {
       found = readFileSync(path, "utf8");
     } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
+      if (readSystemCode(error) !== "ENOENT") throw error;
     }
     if (found !== content) lost.abort();
     return !lost.signal.aborted;
@@ -106,7 +106,7 @@ function held(path: string, content: string, id: string): Lock {
     try {
       if (isHeld()) touch(path);
     } catch {
-      // Tried again at the next beat. Whoever keeps something asks `isHeld` itself.
+      // Tried again at the next beat. Code that keeps data calls `isHeld` itself.
     }
   };
   const beating = setInterval(beat, BEAT_MS);
@@ -115,19 +115,19 @@ function held(path: string, content: string, id: string): Lock {
     clearInterval(beating);
     process.removeListener("exit", release);
     own.delete(id);
-    if (readOr(path) === content) rmSync(path, { force: true });
+    if (readIfPresent(path) === content) rmSync(path, { force: true });
   };
   process.once("exit", release);
   return { isHeld, lost: lost.signal, release };
 }
 
-/** The ids of the locks that this process holds. */
+/** Ids of the locks that this process holds. */
 const own = new Set<string>();
 
-/** Creates a file with its content, or leaves alone what is there. */
-function created(path: string, content: string, id: string): boolean {
+/** Creates a file with its content. Returns false if the file exists. */
+function tryCreate(path: string, content: string, id: string): boolean {
   const fresh = `${path}.${id}`;
-  // Never through a link that somebody has put there, and never over a file of somebody else's.
+  // Never follows a symbolic link, and never overwrites a file of another user.
   const descriptor = openSync(fresh, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0), 0o600);
   try {
     try {
@@ -135,26 +135,26 @@ function created(path: string, content: string, id: string): boolean {
     } finally {
       closeSync(descriptor);
     }
-    // A file system that cannot do this would make every owner look dead.
+    // On a file system without utimes every owner would look dead, so fail here.
     touch(fresh);
     linkSync(fresh, path);
     return true;
   } catch (error) {
-    const code = systemCode(error) ?? "";
+    const code = readSystemCode(error) ?? "";
     if (code === "EEXIST") return false;
-    if (WITHOUT_LINKS.has(code)) return createdWithoutLinks(path, content);
+    if (WITHOUT_LINKS.has(code)) return tryCreateWithoutLinks(path, content);
     throw error;
   } finally {
     rmSync(fresh, { force: true });
   }
 }
 
-function createdWithoutLinks(path: string, content: string): boolean {
+function tryCreateWithoutLinks(path: string, content: string): boolean {
   try {
     writeFileSync(path, content, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
+    if (readSystemCode(error) === "EEXIST") return false;
     rmSync(path, { force: true });
     throw error;
   }
@@ -162,70 +162,70 @@ function createdWithoutLinks(path: string, content: string): boolean {
 
 const WITHOUT_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
-/** Nobody owns this lock any more. */
+/** Returns true if the lock's owner is dead. */
 async function isAbandoned(path: string, found: string, waiting?: () => void): Promise<boolean> {
-  const owner = ownerIn(found);
+  const owner = parseOwner(found);
   if (owner === undefined) throw new NoLock();
-  const isRunning = fateOf(owner);
+  const isRunning = isOwnerRunning(owner);
   if (isRunning !== undefined) return !isRunning;
   waiting?.();
-  const first = stateOf(path);
+  const first = readLockState(path);
   for (let look = 0; look < LOOKS; look += 1) {
     await pause(LOOK_MS);
-    if (stateOf(path) !== first) return readOr(path) === undefined;
+    if (readLockState(path) !== first) return readIfPresent(path) === undefined;
   }
   return true;
 }
 
-/** Tells whether an owner runs. Undefined where that cannot be proved. */
-function fateOf(owner: Owner): boolean | undefined {
+/** Returns true if the owner runs, false if it has ended, undefined if neither can be proved. */
+function isOwnerRunning(owner: Owner): boolean | undefined {
   if (own.has(owner.id)) return true;
-  // On Linux the same number means another process in another namespace; elsewhere there are none.
+  // On Linux a pid is only unique within its namespace. Other systems have no namespaces.
   if (process.platform === "linux" && SELF.namespace === undefined) return undefined;
   if (owner.host !== SELF.host || owner.kernel !== SELF.kernel || owner.namespace !== SELF.namespace) return undefined;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    if (systemCode(error) === "ESRCH") return false;
+    if (readSystemCode(error) === "ESRCH") return false;
   }
-  const now = processAt(String(owner.pid));
+  const now = readProcess(String(owner.pid));
   if (now === undefined || owner.began === undefined) return undefined;
-  // A zombie has ended, and another process may have got the number.
+  // A zombie has ended, and its pid may belong to another process by now.
   return now.began === owner.began && now.state !== "Z" && now.state !== "X";
 }
 
-/** Identifies this process, as far as the system tells it. */
-const SELF = identity();
+/** The identity of this process, as far as the system tells it. */
+const SELF = readIdentity();
 
-function identity(): Omit<Owner, "id"> {
+function readIdentity(): Omit<Owner, "id"> {
   const self = { pid: process.pid, host: hostname() };
   try {
-    // Where /proc shows another namespace than ours, its numbers are not ours.
+    // If /proc belongs to another namespace, its pids are not comparable with ours.
     if (readlinkSync("/proc/self") !== String(process.pid)) return self;
     const kernel = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const namespace = ["pid", "time"].map(namespaceOf).join(" ");
-    const began = processAt("self")?.began;
+    const namespace = ["pid", "time"].map(readNamespace).join(" ");
+    const began = readProcess("self")?.began;
     return began === undefined ? self : { ...self, kernel, namespace, began };
   } catch {
     return self;
   }
 }
 
-function namespaceOf(kind: string): string {
+function readNamespace(kind: string): string {
   try {
     return readlinkSync(`/proc/self/ns/${kind}`);
   } catch {
-    // Older kernels have no time namespaces.
+    // Older kernels have no time namespace.
     if (kind === "pid") throw new Error("no namespaces");
     return "";
   }
 }
 
-/** A process's state, and the tick at which it began, which tells it from another that got its number later. */
-function processAt(id: string): { state: string; began: string } | undefined {
+/** A process's state and its start time in ticks, which tells it from a later process with the same pid. */
+function readProcess(id: string): { state: string; began: string } | undefined {
   try {
     const text = readFileSync(`/proc/${id}/stat`, "utf8");
-    // The name in parentheses may hold anything; behind it come the fields from the third on.
+    // The name in parentheses may contain anything; the third and further fields follow it.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const [state, began] = [fields[0], fields[19]];
     return state === undefined || began === undefined ? undefined : { state, began };
@@ -234,37 +234,37 @@ function processAt(id: string): { state: string; began: string } | undefined {
   }
 }
 
-function ownerIn(content: string): Owner | undefined {
+function parseOwner(content: string): Owner | undefined {
   try {
     const owner = JSON.parse(content) as Partial<Owner> | null;
     if (typeof owner?.id === "string" && Number.isSafeInteger(owner.pid) && typeof owner.host === "string") return owner as Owner;
   } catch {
-    // No lock of ours.
+    // Not a lock of this program.
   }
   return undefined;
 }
 
-function describe(owner: Owner | undefined): string {
+function describeOwner(owner: Owner | undefined): string {
   if (owner === undefined) return "?";
   return owner.host === SELF.host && owner.namespace === SELF.namespace ? String(owner.pid) : `${owner.pid} on ${owner.host}`;
 }
 
-/** Changes with every beat, and with the owner. */
-function stateOf(path: string): string {
+/** A text that changes with every beat and with the owner. */
+function readLockState(path: string): string {
   try {
-    // Opened, since a network file system is only asked anew when a file is opened.
+    // Opens the file: a network file system refreshes its cache only when a file is opened.
     return `${readFileSync(path, "utf8")}${statSync(path).mtimeMs}`;
   } catch (error) {
-    return systemCode(error) ?? "";
+    return readSystemCode(error) ?? "";
   }
 }
 
-/** Undefined where there is no such file. */
-function readOr(path: string): string | undefined {
+/** Returns undefined if the file does not exist. */
+function readIfPresent(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
+    if (readSystemCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

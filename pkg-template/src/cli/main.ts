@@ -1,41 +1,41 @@
 import { CommanderError } from "commander";
 import { EXIT } from "./exit-codes.js";
 import { BrokenPipe, Failure } from "./failure.js";
-import { jsonText } from "./harmless.js";
+import { toSafeJson } from "./harmless.js";
 import { type Interruption, watchInterruption } from "./interruption.js";
 import { createProgram } from "./program.js";
 import { createTerminal, type Terminal, type TerminalFlags } from "./terminal.js";
-import { usageFailure } from "./usage.js";
-import { languageOf } from "./words/index.js";
+import { translateUsageError } from "./usage.js";
+import { chooseLanguage } from "./words/index.js";
 
 /**
- * The command line: does what the arguments say, and sets the exit code.
+ * Runs the command line and sets the exit code.
  *
- * @param typed - The arguments, without the program's own name.
+ * @param typed - The arguments, without the program's name.
  */
 export async function main(typed: readonly string[]): Promise<void> {
   const interruption = watchInterruption();
-  const terminal = createTerminal(flagsIn(typed), interruption.signal);
+  const terminal = createTerminal(readTerminalFlags(typed), interruption.signal);
   try {
-    await createProgram(terminal).parseAsync(apart(typed), { from: "user" });
+    await createProgram(terminal).parseAsync(splitAssignments(typed), { from: "user" });
   } catch (thrown) {
-    process.exitCode = await told(thrown, terminal, interruption);
+    process.exitCode = await reportFailure(thrown, terminal, interruption);
   }
 }
 
-async function told(thrown: unknown, terminal: Terminal, interruption: Interruption): Promise<number> {
+async function reportFailure(thrown: unknown, terminal: Terminal, interruption: Interruption): Promise<number> {
   if (thrown instanceof BrokenPipe) return EXIT[thrown.ending];
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
-  // Help was shown instead of an answer.
+  // Help was shown because arguments were missing.
   if (thrown instanceof CommanderError && thrown.code === "commander.help") return EXIT.usage;
-  const failure = thrown instanceof CommanderError ? usageFailure(thrown, terminal) : thrown;
-  const { toldOf } = await import("./told.js");
-  const { ending, ...error } = toldOf(failure);
+  const failure = thrown instanceof CommanderError ? translateUsageError(thrown, terminal) : thrown;
+  const { describeFailure } = await import("./failure-report.js");
+  const { ending, ...error } = describeFailure(failure);
   const { words, sayColours: colours } = terminal;
-  // A dial that nobody knows the fate of is more than an interruption: a script must see it.
+  // An unknown dial is reported even if the program was interrupted, so that a script sees it.
   const isInterrupted = interruption.ending !== undefined && ending !== "unknown";
   const last = isInterrupted ? (interruption.ending ?? ending) : ending;
-  if (terminal.json) terminal.say(jsonText({ error: { ...error, ...(isInterrupted && { code: last }), exitCode: EXIT[last] } }));
+  if (terminal.json) terminal.say(toSafeJson({ error: { ...error, ...(isInterrupted && { code: last }), exitCode: EXIT[last] } }));
   else if (isInterrupted) terminal.say(words.interrupted);
   else {
     terminal.say(`${colours.red(words.error)}${error.message}`);
@@ -48,19 +48,19 @@ async function told(thrown: unknown, terminal: Terminal, interruption: Interrupt
   return EXIT[last];
 }
 
-/** What must be known before the arguments are judged, since the judgement itself is told in it. */
-function flagsIn(typed: readonly string[]): TerminalFlags {
-  const options = apart(typed.slice(0, typed.includes("--") ? typed.indexOf("--") : undefined));
+/** Reads the flags that error messages depend on, before the arguments are parsed. */
+function readTerminalFlags(typed: readonly string[]): TerminalFlags {
+  const options = splitAssignments(typed.slice(0, typed.includes("--") ? typed.indexOf("--") : undefined));
   const asked = options.lastIndexOf("--lang");
   return {
-    language: languageOf(asked < 0 ? undefined : options[asked + 1], process.env),
+    language: chooseLanguage(asked < 0 ? undefined : options[asked + 1], process.env),
     json: options.includes("--json"),
     color: !options.includes("--no-color"),
   };
 }
 
-/** `--option=value` as two arguments: of an option that is not known, only its name shall be repeated. */
-function apart(typed: readonly string[]): string[] {
+/** Splits `--option=value` into two arguments, so that a message about an unknown option repeats only its name. */
+function splitAssignments(typed: readonly string[]): string[] {
   const end = typed.includes("--") ? typed.indexOf("--") : typed.length;
   return typed.flatMap((argument, at) => {
     const equals = at < end && argument.startsWith("--") ? argument.indexOf("=") : -1;

@@ -15,28 +15,28 @@ import { optionName, variableOf } from "./account.js";
 import { accountOptionsOf, dialFieldsOf, providersWith, PROVIDERS, shared } from "./platforms.js";
 import type { Terminal } from "./terminal.js";
 
-/** All commands and their options. What a command needs is loaded when it runs. */
+/** Declares all commands and options. A command's code is loaded when it runs. */
 export function createProgram(terminal: Terminal): Command {
   const { words } = terminal;
   const d = words.describe;
   const program = new Command("ringback");
   program
     .description(d.program)
-    .version(version(), "-V, --version", d.version)
+    .version(readVersion(), "-V, --version", d.version)
     .helpOption("-h, --help", d.help)
     .helpCommand(false)
     .exitOverride()
-    // What is wrong is told where all failures are; here only help is shown.
+    // `main` reports errors; commander only shows help.
     .configureOutput({ outputError: () => undefined })
     .configureHelp({
       styleTitle: (title) => words.titles[title as keyof typeof words.titles] ?? title,
       displayWidth: stringWidth,
       optionDescription: ({ description, defaultValue }) => (typeof defaultValue === "string" ? `${description} (${defaultValue})` : description),
     })
-    .addHelpText("after", () => `\n${exitCodes(terminal)}\n${d.environment}`);
-  common(program);
+    .addHelpText("after", () => `\n${formatExitCodes(terminal)}\n${d.environment}`);
+  addCommonOptions(program);
 
-  const command = (nameAndArguments: string, description: string): Command => common(program.command(nameAndArguments).description(description));
+  const command = (nameAndArguments: string, description: string): Command => addCommonOptions(program.command(nameAndArguments).description(description));
 
   withDial(withAccount(command("dial", d.dial)))
     .argument("<caller>", d.caller)
@@ -81,7 +81,7 @@ export function createProgram(terminal: Terminal): Command {
     .argument("[provider...]", d.simulateProviders)
     .option("--port <port>", d.port, "4010")
     .option("--host <address>", d.host, "127.0.0.1")
-    .option("--push-url <[provider=]url>", d.simulatePushUrl, collected)
+    .option("--push-url <[provider=]url>", d.simulatePushUrl, collect)
     .option("--pace <factor>", d.pace, "60")
     .option("--seed <number>", d.seed)
     .option("--balance-minutes <minutes>", d.balanceMinutes)
@@ -96,12 +96,12 @@ export function createProgram(terminal: Terminal): Command {
     .option("--output <file>", d.receiveOutput)
     .option("--envelopes", d.envelopes)
     .option("--unreadable <file>", d.unreadable)
-    .option("--token <token>", d.token, collected)
-    .option("--allow <cidr>", d.allow, collected)
+    .option("--token <token>", d.token, collect)
+    .option("--allow <cidr>", d.allow, collect)
     .option("--config <file>", d.config)
     .option("--account <name>", d.account)
     .option("--time-zone <offset>", d.timeZone)
-    .option("--dialect <key=value>", d.dialect, collected)
+    .option("--dialect <key=value>", d.dialect, collect)
     .option("--verbose", d.receiveVerbose)
     .action(async (provider: string | undefined, flags: ReceiveFlags) => (await import("./commands/receive.js")).receive(terminal, provider, flags));
 
@@ -113,21 +113,21 @@ export function createProgram(terminal: Terminal): Command {
     .action(async (flags: DoctorFlags) => (await import("./commands/doctor.js")).doctor(terminal, flags));
 
   command("exit-codes", d.exitCodes).action(() =>
-    terminal.write(terminal.json ? `${JSON.stringify(Object.entries(EXIT).map(([name, code]) => ({ code, name, meaning: words.endings[name as Ending] })))}\n` : exitCodes(terminal)),
+    terminal.write(terminal.json ? `${JSON.stringify(Object.entries(EXIT).map(([name, code]) => ({ code, name, meaning: words.endings[name as Ending] })))}\n` : formatExitCodes(terminal)),
   );
 
   command("help", d.helpCommand)
     .argument("[command...]", d.helpOf)
     .action((names: string[]) => {
-      const [found, unknown] = named(program, names);
-      // Which tells that it is none, and the nearest.
+      const [found, unknown] = findCommand(program, names);
+      // Parsing it reports the unknown command and suggests the nearest one.
       if (unknown !== undefined && found === program) return program.parseAsync([unknown], { from: "user" }).then(() => undefined);
-      return terminal.write(found.name() === "exit-codes" ? exitCodes(terminal) : helpTextOf(found));
+      return terminal.write(found.name() === "exit-codes" ? formatExitCodes(terminal) : readHelpText(found));
     });
   return program;
 
-  /** What every command takes. */
-  function common(of: Command): Command {
+  /** Adds the options that every command takes. */
+  function addCommonOptions(of: Command): Command {
     return of.option("--json", d.json).option("--lang <zh|en>", d.lang).option("--no-color", d.noColor);
   }
 
@@ -143,12 +143,12 @@ export function createProgram(terminal: Terminal): Command {
     return of
       .option("--base-url <url>", d.baseUrl)
       .option("--recording-base-url <url>", d.recordingBaseUrl)
-      .option("--recording-host <host>", d.recordingHost, collected)
+      .option("--recording-host <host>", d.recordingHost, collect)
       .option("--account <name>", d.account)
       .option("--config <file>", d.config)
       .option("--time-zone <offset>", d.timeZone)
       .option("--timeout <ms>", d.timeout)
-      .option("--dialect <key=value>", d.dialect, collected)
+      .option("--dialect <key=value>", d.dialect, collect)
       .option("--verbose", d.verbose);
   }
 
@@ -170,15 +170,15 @@ export function createProgram(terminal: Terminal): Command {
   }
 
   function addExplain(explain: Command, shown: Terminal): void {
-    // commander's own would be in English; `help explain dial` is there in every language.
+    // commander's own help command exists only in English; `help explain dial` is available in every language.
     explain.helpCommand(false);
-    const operation = (name: string, description: string): Command => withAccount(common(explain.command(name).description(description)));
+    const operation = (name: string, description: string): Command => withAccount(addCommonOptions(explain.command(name).description(description)));
     const load = async () => (await import("./commands/explain.js")).explain;
     withDial(operation("dial", d.dial))
       .argument("<caller>", d.caller)
       .argument("<callee>", d.callee)
       .action(async (caller: string, callee: string, flags: AccountFlags & DialFlags) =>
-        (await load())(shown, "dial", (await import("./commands/dial.js")).dialOf(caller, callee, flags), flags),
+        (await load())(shown, "dial", (await import("./commands/dial.js")).readDial(caller, callee, flags), flags),
       );
     operation("hangup", d.at(d.hangUp, listed(providersWith("hangUp"))))
       .argument("<call-id>", d.callId)
@@ -194,7 +194,7 @@ export function createProgram(terminal: Terminal): Command {
       .argument("<call-id>", d.callId)
       .action(async (callId: string, flags: AccountFlags) => (await load())(shown, "recording", callId, flags));
     operation("balance", d.at(d.balance, listed(providersWith("balance")))).action(async (flags: AccountFlags) => (await load())(shown, "balance", {}, flags));
-    common(explain.command("code").description(d.explainCode))
+    addCommonOptions(explain.command("code").description(d.explainCode))
       .argument("<provider>", d.provider(listed(PROVIDERS)))
       .argument("<code>", d.code)
       .action(async (provider: string, code: string) => (await import("./commands/explain.js")).explainReason(shown, provider, code));
@@ -211,19 +211,19 @@ function listed(names: readonly string[]): string {
   return names.join(", ");
 }
 
-/** An option that may be given several times. */
-function collected(value: string, before: string[] = []): string[] {
+/** Collects the values of an option that may be given several times. */
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** The table of exit codes. */
-function exitCodes({ words }: Terminal): string {
+/** Formats the table of exit codes. */
+function formatExitCodes({ words }: Terminal): string {
   const lines = Object.entries(EXIT).map(([name, code]) => `  ${String(code).padStart(3)}  ${words.endings[name as Ending]}`);
   return `${words.titles["Exit codes:"]}\n${lines.join("\n")}\n`;
 }
 
-/** The command that a path of names leads to, or the first name that leads nowhere. */
-function named(program: Command, names: readonly string[]): [found: Command, unknown?: string] {
+/** Finds the command that a path of names leads to. Returns the first unknown name as well. */
+function findCommand(program: Command, names: readonly string[]): [found: Command, unknown?: string] {
   let found = program;
   for (const name of names) {
     const next = found.commands.find((command) => command.name() === name);
@@ -233,15 +233,15 @@ function named(program: Command, names: readonly string[]): [found: Command, unk
   return [found];
 }
 
-/** With what is added before and after it, which `helpInformation` leaves out. */
-function helpTextOf(command: Command): string {
+/** Returns the complete help text: `helpInformation` leaves out the text added before and after it. */
+function readHelpText(command: Command): string {
   let text = "";
   command.configureOutput({ writeOut: (piece) => void (text += piece) });
   command.outputHelp();
   return text;
 }
 
-/** Of the package that this program lies in. */
-function version(): string {
+/** Reads the version of this package. */
+function readVersion(): string {
   return (JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as { version: string }).version;
 }

@@ -1,16 +1,19 @@
 import { SingleBar } from "cli-progress";
 import type { Terminal } from "./terminal.js";
 
-/** A bar that moves on stderr, where somebody is looking; otherwise nothing. */
+/** A progress bar on stderr. Shown only on a terminal. */
 export interface Progress {
-  /** @param done - Of `total`. @param note - What stands behind the bar. */
+  /**
+   * @param done - Amount done, of `total`.
+   * @param note - Text behind the bar.
+   */
   show(done: number, note: string): void;
   stop(): void;
 }
 
 /**
- * @param label - What is going on.
- * @param total - What `done` comes to in the end; absent where nobody knows, which leaves the note alone.
+ * @param label - The activity.
+ * @param total - The final value of `done`. Without it only the note is shown.
  */
 export function createProgress(terminal: Terminal, label: string, total?: number): Progress {
   if (!terminal.movable) return { show: () => undefined, stop: () => undefined };
@@ -29,8 +32,8 @@ export function createProgress(terminal: Terminal, label: string, total?: number
   };
 }
 
-/** `1.2 MB`. */
-export function sizeOf(bytes: number): string {
+/** Formats a size: `1.2 MB`. */
+export function formatSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 1_000_000 ? `${(bytes / 1000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -3,13 +3,13 @@ import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync
 import { dirname } from "node:path";
 import type { CallRecord } from "ringback";
 import { claim } from "./claim.js";
-import { Failure, systemCode } from "./failure.js";
+import { Failure, readSystemCode } from "./failure.js";
 import type { Format, RecordText } from "./formats.js";
-import { fileAt, flushFolder, NO_LINK, PRIVATE, refuseExisting, unwritable, writeWhole } from "./target.js";
+import { findFile, flushFolder, NO_LINK, PRIVATE, refuseExisting, createWriteFailure, writeWhole } from "./target.js";
 import type { Terminal } from "./terminal.js";
 
-/** What was asked for. The same command must come again for its file to be gone on with. */
-export interface Asked {
+/** The command that a file was written by. Only the same command may continue the file. */
+export interface RecordCommand {
   provider: string;
   account: string | null;
   baseUrl: string | null;
@@ -21,38 +21,38 @@ export interface Asked {
   bom: boolean;
 }
 
-/** A file of records that an interruption leaves in such a state that the same command goes on with it. */
+/** A file of records that the same command can continue after an interruption. */
 export interface RecordFile {
-  /** Where to go on, where an earlier run got that far. */
+  /** The cursor to continue from, if an earlier run wrote one. */
   readonly cursor: string | undefined;
-  /** Records in it. */
+  /** Number of records in the file. */
   readonly count: number;
-  /** Keeps a page, and only then the cursor behind it. */
+  /** Writes a page to the disk, then its cursor. */
   keep(records: readonly CallRecord[], cursor: string): void;
-  /** It is complete: its cursor is removed. */
+  /** Marks the file as complete by removing the cursor file. */
   finish(): void;
   close(): void;
 }
 
-/** What `FILE.cursor` holds: how far FILE is to be trusted, and where to go on. */
+/** The content of `FILE.cursor`: how much of FILE is valid, and where to continue. */
 interface Mark {
-  asked: Asked;
+  asked: RecordCommand;
   cursor: string | null;
   count: number;
   length: number;
-  /** Of so many bytes of FILE. It tells the file that was begun from another of its name. */
+  /** SHA-256 of the first `length` bytes of FILE. Detects another file of the same name. */
   digest: string;
 }
 
-/** Opens FILE, or goes on with it where FILE.cursor tells of the same command. */
-export async function openRecordFile(path: string, asked: Asked, text: RecordText, overwrite: boolean, terminal: Terminal): Promise<RecordFile> {
+/** Opens FILE. Continues it if FILE.cursor belongs to the same command. */
+export async function openRecordFile(path: string, asked: RecordCommand, text: RecordText, overwrite: boolean, terminal: Terminal): Promise<RecordFile> {
   const { words } = terminal;
   const cursorPath = `${path}.cursor`;
-  // A file of that name that is no cursor is somebody else's: it stays, with --force too.
-  fileAt(path, terminal);
-  fileAt(cursorPath, terminal);
+  // A file of that name that is not a cursor belongs to the user: it is kept even with --force.
+  findFile(path, terminal);
+  findFile(cursorPath, terminal);
   const owned = await claim(path, terminal);
-  const known = markIn(cursorPath, terminal);
+  const known = readMark(cursorPath, terminal);
   const found = overwrite ? undefined : known;
   if (found !== undefined && JSON.stringify(found.asked) !== JSON.stringify(asked)) {
     throw new Failure("usage", words.records.otherCursor(cursorPath, found.asked.from, found.asked.to), words.records.otherCursorHint);
@@ -62,24 +62,24 @@ export async function openRecordFile(path: string, asked: Asked, text: RecordTex
     try {
       return work();
     } catch (error) {
-      throw error instanceof Failure ? error : unwritable(path, error, terminal);
+      throw error instanceof Failure ? error : createWriteFailure(path, error, terminal);
     }
   };
   let digest = createHash("sha256");
-  let mark: Mark = found ?? { asked, cursor: null, count: 0, length: 0, digest: hex(digest) };
+  let mark: Mark = found ?? { asked, cursor: null, count: 0, length: 0, digest: finishDigest(digest) };
   const put = (next: Mark): void => {
     owned.check();
     mark = next;
     writeWhole(cursorPath, `${JSON.stringify(mark, null, 2)}\n`, true, terminal);
   };
-  // The cursor comes first: a file without one is taken for complete.
+  // The cursor is written first, since a file without one counts as complete.
   if (found === undefined) writing(() => put(mark));
   const file = writing(() => openSync(path, constants.O_CREAT | constants.O_RDWR | NO_LINK, PRIVATE));
   try {
     if (fstatSync(file).size < mark.length) throw new Failure("unwritable", words.records.shorter(path, cursorPath), words.records.otherCursorHint);
-    digest = writing(() => digestOf(file, mark.length));
-    if (hex(digest) !== mark.digest) throw new Failure("unwritable", words.records.otherFile(path, cursorPath), words.records.otherCursorHint);
-    // What was written behind the cursor would come a second time.
+    digest = writing(() => digestStart(file, mark.length));
+    if (finishDigest(digest) !== mark.digest) throw new Failure("unwritable", words.records.otherFile(path, cursorPath), words.records.otherCursorHint);
+    // Records behind the cursor will be fetched again, so cut them off.
     writing(() => ftruncateSync(file, mark.length));
   } catch (error) {
     closeSync(file);
@@ -97,7 +97,7 @@ export async function openRecordFile(path: string, asked: Asked, text: RecordTex
   if (mark.length === 0) {
     writing(() => {
       const length = append(text.head);
-      put({ ...mark, length, digest: hex(digest) });
+      put({ ...mark, length, digest: finishDigest(digest) });
     });
   }
   return {
@@ -108,7 +108,7 @@ export async function openRecordFile(path: string, asked: Asked, text: RecordTex
     keep(records, cursor) {
       writing(() => {
         const grown = append(text.records(records, mark.count));
-        put({ asked, cursor, count: mark.count + records.length, length: grown, digest: hex(digest) });
+        put({ asked, cursor, count: mark.count + records.length, length: grown, digest: finishDigest(digest) });
       });
     },
     finish() {
@@ -122,12 +122,12 @@ export async function openRecordFile(path: string, asked: Asked, text: RecordTex
   };
 }
 
-/** Of what was taken in so far; more may follow. */
-function hex(digest: Hash): string {
+/** The digest so far. More data may follow. */
+function finishDigest(digest: Hash): string {
   return digest.copy().digest("hex");
 }
 
-function digestOf(file: number, length: number): Hash {
+function digestStart(file: number, length: number): Hash {
   const digest = createHash("sha256");
   const piece = Buffer.alloc(1_048_576);
   for (let at = 0; at < length; ) {
@@ -139,7 +139,7 @@ function digestOf(file: number, length: number): Hash {
   return digest;
 }
 
-function markIn(path: string, { words }: Terminal): Mark | undefined {
+function readMark(path: string, { words }: Terminal): Mark | undefined {
   let text: string;
   try {
     const descriptor = openSync(path, constants.O_RDONLY | NO_LINK);
@@ -149,7 +149,7 @@ function markIn(path: string, { words }: Terminal): Mark | undefined {
       closeSync(descriptor);
     }
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
+    if (readSystemCode(error) === "ENOENT") return undefined;
     throw new Failure("usage", words.records.badCursor(path), words.records.badCursorHint);
   }
   try {
@@ -157,7 +157,7 @@ function markIn(path: string, { words }: Terminal): Mark | undefined {
     const isMark = typeof asked === "object" && asked !== null && typeof digest === "string" && (cursor === null || typeof cursor === "string");
     if (isMark && Number.isSafeInteger(count) && Number.isSafeInteger(length) && length >= 0) return { asked, cursor, count, length, digest };
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Failure("usage", words.records.badCursor(path), words.records.badCursorHint);
 }

@@ -3,10 +3,10 @@ import { Failure } from "./failure.js";
 import type { Terminal } from "./terminal.js";
 
 /**
- * What commander has to object to, in the user's language. Of what was typed only names are repeated, and only such as could be a
- * name: a secret may stand at the wrong place.
+ * Translates an error of commander. Repeats only names that look like an option or command, since a secret may have been typed in the
+ * wrong place.
  */
-export function usageFailure({ code, message }: CommanderError, { words }: Terminal): Failure {
+export function translateUsageError({ code, message }: CommanderError, { words }: Terminal): Failure {
   const named = /'([^']*)'/.exec(message)?.[1] ?? "";
   const nearest = /Did you mean (?:one of )?(.+?)\?/.exec(message)?.[1];
   const hint = nearest === undefined ? words.usage.seeHelp : words.usage.didYouMean(nearest);

@@ -12,7 +12,7 @@ interface Finding {
   check: string;
   level: "ok" | "warning" | "failure";
   text: string;
-  mend?: string;
+  hint?: string;
 }
 
 const readFindings = ({ stdout }: RunResult): Finding[] => (JSON.parse(stdout) as { findings: Finding[] }).findings;
@@ -39,7 +39,7 @@ describe.each(PROVIDERS)("at %s", (provider) => {
     const env: Record<string, string> = provider === "cyjcloud" ? { RINGBACK_ACCOUNT_SID: wrong } : { RINGBACK_APP_SECRET: wrong };
     const ran = await run(["doctor", "--json", ...account(provider)], { env });
     expect(ran.code).toBe(3);
-    expect(findFindings(ran, "signature")).toMatchObject([{ level: "failure", mend: expect.any(String) as string }]);
+    expect(findFindings(ran, "signature")).toMatchObject([{ level: "failure", hint: expect.any(String) as string }]);
     expect(findFindings(ran, "connection").map(({ level }) => level)).not.toContain("failure");
     expect(ran.stdout + ran.stderr).not.toContain(wrong);
     expect(ran.stdout + ran.stderr).not.toContain(SECRET);
@@ -100,7 +100,7 @@ describe("the clock", () => {
     const ran = await run(["doctor", "--json", ...before.account]);
     expect(ran.code).toBe(3);
     expect(findFindings(ran, "clock")).toMatchObject([{ level: "failure" }]);
-    expect(findFindings(ran, "signature")[0]?.mend).toContain("clock");
+    expect(findFindings(ran, "signature")[0]?.hint).toContain("clock");
   });
 });
 
@@ -116,8 +116,8 @@ describe("a platform with another dialect", () => {
     const asked = before.requests.length;
     expect(asked).toBe(1);
     const readings = findFindings(ran, "reading");
-    expect(readings.map(({ mend }) => mend)).toContain(`try --dialect ${change}`);
-    expect(readings[0]?.mend).toBe(`try --dialect ${change}`);
+    expect(readings.map(({ hint }) => hint)).toContain(`try --dialect ${change}`);
+    expect(readings[0]?.hint).toBe(`try --dialect ${change}`);
     const again = await run(["doctor", "--json", ...before.account, "--dialect", change]);
     expect(again.code).toBe(0);
     expect(findFindings(again, "signature")).toMatchObject([{ level: "ok" }]);
@@ -129,14 +129,14 @@ describe("a wrong base address", () => {
     const before = await startProxy(createTestSimulator("mixcom"), undefined, {});
     const ran = await run(["doctor", "--json", ...before.account, "--recording-base-url", `${before.address}/recordings/elsewhere`]);
     expect(ran.code).toBe(1);
-    expect(findFindings(ran, "signature")).toMatchObject([{ level: "failure", text: expect.stringContaining("no such path") as string }]);
+    expect(findFindings(ran, "signature")).toMatchObject([{ level: "failure", text: expect.stringContaining("without this path") as string }]);
   });
 
   test("may be caused by a path that the document writes in two ways: the other one is named", async () => {
     const before = await startProxy(createTestSimulator("quanmayun", { dialect: { recordingPathStyle: "v1" } }), undefined, { dialect: undefined });
     const ran = await run(["doctor", "--json", ...before.account]);
     expect(ran.code).toBe(1);
-    expect(findFindings(ran, "reading").map(({ mend }) => mend)).toEqual(["try --dialect recordingPathStyle=v1", "try --dialect pathStyle=api-v1"]);
+    expect(findFindings(ran, "reading").map(({ hint }) => hint)).toEqual(["try --dialect recordingPathStyle=v1", "try --dialect pathStyle=api-v1"]);
     expect((await run(["doctor", ...before.account, "--dialect", "recordingPathStyle=v1"])).code).toBe(0);
   });
 });
@@ -145,7 +145,7 @@ test("names no dialect if the platform has none to choose", async () => {
   const { account } = await servePlatforms(["seatcall"]);
   const ran = await run(["doctor", "--json", ...account("seatcall")], { env: { RINGBACK_APP_SECRET: "a-wrong-secret-9876543210" } });
   expect(findFindings(ran, "reading")).toEqual([]);
-  expect(findFindings(ran, "signature")[0]?.mend).not.toContain("below");
+  expect(findFindings(ran, "signature")[0]?.hint).not.toContain("below");
 });
 
 /** Writes a vector's request as a user would copy it: an address, a form's body, JSON, or a curl command. */
@@ -190,7 +190,7 @@ describe("--sample", () => {
     const isShown = option !== undefined && !defaults.includes(value ?? "") && (SIGNED.includes(option) || writeSample(vector).startsWith("{") || vector.request.encoding === "query");
     const isDialsOwn = vector.operation === "dial" && option === "recordingAppKey";
     const [sample] = findFindings(ran, "sample");
-    if (isShown && !isDialsOwn) expect(sample).toMatchObject({ level: "failure", mend: `try --dialect ${option}=${value}` });
+    if (isShown && !isDialsOwn) expect(sample).toMatchObject({ level: "failure", hint: `try --dialect ${option}=${value}` });
     else expect(sample).toMatchObject({ level: "ok" });
   });
 
@@ -225,7 +225,7 @@ describe("--sample", () => {
     writeFileSync(path, "hello");
     const ran = await run(["doctor", "--json", "--offline", "--sample", path, "--config", writeConfigFile({ provider: "dingxin", appKey: "k1", appSecret: "s1" })]);
     expect(ran.code).toBe(6);
-    expect(findFindings(ran, "sample")[0]?.mend).toContain("telA");
+    expect(findFindings(ran, "sample")[0]?.hint).toContain("telA");
   });
 });
 
@@ -240,7 +240,7 @@ describe("the address", () => {
     expect(findFindings(ran, "signature")).toEqual([]);
     const nowhere = await run(["doctor", "--json", "--config", writeConfigFile({ ...account, baseUrl: "http://nowhere.invalid", recordingBaseUrl: dead })]);
     expect(findFindings(nowhere, "connection")[0]).toMatchObject({ level: "failure", text: expect.stringContaining("nowhere.invalid") as string });
-    expect(findFindings(nowhere, "address")[0]).toMatchObject({ level: "warning", text: expect.stringContaining("plain http") as string });
+    expect(findFindings(nowhere, "address")[0]).toMatchObject({ level: "warning", text: expect.stringContaining("unencrypted http") as string });
   });
 
   test("of a server without TLS is reported as such", async () => {
@@ -248,7 +248,7 @@ describe("the address", () => {
     const secure = before.address.replace("http:", "https:");
     const ran = await run(["doctor", "--json", ...before.account, "--base-url", secure, "--recording-base-url", secure]);
     expect(ran.code).toBe(4);
-    expect(findFindings(ran, "connection")[0]).toMatchObject({ level: "failure", mend: expect.stringContaining("certificate") as string });
+    expect(findFindings(ran, "connection")[0]).toMatchObject({ level: "failure", hint: expect.stringContaining("certificate") as string });
   });
 
   test("with the document's path at its end has that path twice", async () => {

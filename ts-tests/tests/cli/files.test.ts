@@ -179,7 +179,7 @@ describe("simulate --write-config", () => {
     const path = join(place, "accounts.json");
     for (let time = 0; time < 2; time += 1) {
       const { waitForOutput, child, ended } = start(["simulate", "mixcom", "--port", "0", "--write-config", path]);
-      await waitForOutput(/simulated at/);
+      await waitForOutput(/simulated platforms run at/);
       child.kill("SIGINT");
       await ended;
       expect(readMode(path)).toBe(0o600);

@@ -104,7 +104,7 @@ describe.skipIf(!hasNamespaces)("two containers on one volume", () => {
     const url = await waitForAddress(first);
     const { code, said } = await startContainer(path).ended;
     expect(code).toBe(7);
-    expect(said).toMatch(/is being written already, by process 1 on \S+/);
+    expect(said).toMatch(/is already being written by process 1 on \S+/);
     expect(await push(url, "C-1")).toBe(true);
   });
 

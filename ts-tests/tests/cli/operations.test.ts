@@ -32,7 +32,7 @@ describe.each(PROVIDERS)("dial at %s", (provider) => {
     const { account } = await servePlatforms([provider], provider === "seatcall" ? bound : {});
     const ran = await run(["dial", CALLER, CALLEE, ...seatOption(provider), "--verbose", ...account(provider)]);
     expect(ran.code).toBe(0);
-    expect(ran.stdout).toContain(`placed at ${provider}`);
+    expect(ran.stdout).toContain(`call accepted by ${provider}`);
     expect(ran.stderr).toMatch(/> dial #1 POST http[\s\S]*< dial #1 200/);
     expectNoSecret(ran);
     expect(ran.stderr).not.toContain(CALLER);

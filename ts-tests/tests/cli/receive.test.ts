@@ -68,7 +68,7 @@ describe("with --output", () => {
     receiver.child.kill("SIGTERM");
     const { code, stdout, stderr } = await receiver.ended;
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
-    expect(stderr).toContain("half a line");
+    expect(stderr).toContain("incomplete line");
     const [whole, half, record] = readFileSync(path, "utf8").trimEnd().split("\n");
     expect([whole, half]).toEqual(['{"whole":1}', '{"half']);
     expect(JSON.parse(record ?? "")).toMatchObject({ key: "mixcom:C-1" });
@@ -119,7 +119,7 @@ describe("an unreadable push", () => {
   test("is not acknowledged without --unreadable; the reason is always printed", async () => {
     const without = await startReceiver(["mixcom"]);
     expect(await without.send(bad)).toEqual({ status: 500, body: '{"code":500}' });
-    await without.waitForOutput(/mixcom: unreadable: .*not valid JSON/);
+    await without.waitForOutput(/mixcom: cannot be parsed: .*not valid JSON/);
     const path = join(createFolder(), "unreadable.ndjson");
     const receiver = await startReceiver(["mixcom", "--unreadable", path]);
     expect(await receiver.send(bad)).toEqual({ status: 200, body: '{"code":200}' });

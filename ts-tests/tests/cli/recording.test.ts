@@ -114,8 +114,8 @@ describe("before any request to the platform", () => {
     };
     expect(await tryFile(file("two.ndjson", `${record}\n${record}\n`))).toEqual([2, expect.stringContaining("2 records")]);
     expect(await tryFile(file("bad.ndjson", `${record}\n{bad\n`))).toEqual([6, expect.stringContaining("line 2")]);
-    expect(await tryFile(file("other.json", `{"a":1}`))).toEqual([6, expect.stringContaining("no call record")]);
-    expect(await tryFile(join(place, "missing.json"))).toEqual([2, expect.stringContaining("no file")]);
+    expect(await tryFile(file("other.json", `{"a":1}`))).toEqual([6, expect.stringContaining("does not contain a call record")]);
+    expect(await tryFile(join(place, "missing.json"))).toEqual([2, expect.stringContaining("does not exist")]);
   });
 });
 

@@ -11,7 +11,7 @@ const seatOption = (provider: Provider): string[] => (provider === "seatcall" ? 
 async function startSimulators(typed: readonly string[] = []): Promise<Running & { config: string; account(provider: Provider): string[] }> {
   const config = join(createFolder(), "accounts.json");
   const program = start(["simulate", ...typed, "--port", "0", "--pace", "10000", "--write-config", config]);
-  await program.waitForOutput(/simulated at (http:\/\/127\.0\.0\.1:\d+)|"type":"listening"/);
+  await program.waitForOutput(/simulated platforms run at (http:\/\/127\.0\.0\.1:\d+)|"type":"listening"/);
   return { ...program, config, account: (provider) => ["--config", config, "--account", provider] };
 }
 
@@ -67,7 +67,7 @@ describe("the file of accounts", () => {
     child.kill("SIGINT");
     await ended;
     const again = start(["simulate", "mixcom", "--port", "0", "--write-config", config]);
-    await again.waitForOutput(/simulated at/);
+    await again.waitForOutput(/simulated platforms run at/);
     const mine = writeConfigFile({ accounts: { north: { provider: "mixcom", appKey: "k1", appSecret: "of-my-own-account" } } });
     const content = readFileSync(mine, "utf8");
     expect((await run(["simulate", "mixcom", "--port", "0", "--write-config", mine])).code).toBe(7);

@@ -100,7 +100,7 @@ describe("a mistake in the arguments", () => {
     [["records", "--to", "2026-01-01T00:00:00Z"], "--from"],
     [["dial", "1", "2", "--app-key"], "--app-key"],
     [["balance"], "--provider or RINGBACK_PROVIDER"],
-    [["token", "1"], "more arguments"],
+    [["token", "1"], "too many arguments"],
     [["parse", "mixcmo"], "one of mixcom, quanmayun"],
   ])("%j names the missing or superfluous argument", async (typed, said) => {
     const { code, stderr } = await run(typed);
@@ -155,7 +155,7 @@ describe("credentials", () => {
   test("in a file that is not JSON are not quoted", async () => {
     const { code, stdout, stderr } = await run(["balance", "--config", writeConfigFile(`{\n "provider": "mixcom",\n "appSecret": ${SECRET}\n}`)]);
     expect(code).toBe(2);
-    expect(stderr).toContain("is no JSON");
+    expect(stderr).toContain("is not valid JSON");
     expect(stdout + stderr).not.toContain(SECRET);
   });
 
@@ -163,7 +163,7 @@ describe("credentials", () => {
     const config = writeConfigFile({ accounts: {} });
     const { code, stderr } = await run(["balance", "--config", config]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`${config} holds neither`);
+    expect(stderr).toContain(`${config} must contain`);
   });
 
   test("of several accounts need a name", async () => {
@@ -199,7 +199,7 @@ describe("language and colours", () => {
     [{ LANG: "zh_CN.UTF-8" }, ["--lang", "en"]],
     [{ LANG: "de_DE.UTF-8" }, []],
   ])("English with %j %j", async (env, typed) => {
-    expect((await run(["balance", ...typed], { env })).stderr).toContain("no platform was named");
+    expect((await run(["balance", ...typed], { env })).stderr).toContain("no platform was given");
   });
 
   test("colours are not written to a pipe unless forced, and never with NO_COLOR", async () => {

@@ -185,7 +185,7 @@ describe("a fault", () => {
   });
 
   const mistaken: [string, object, RegExp][] = [
-    ["an unknown kind", { kind: "earthquake" }, /"earthquake" is not known; there are delay,/],
+    ["an unknown kind", { kind: "earthquake" }, /"earthquake" is unknown; valid: delay,/],
     ["no kind at all", {}, /not known/],
     ["an unknown key", { kind: "delay", seconds: 3, ms: 1 }, /"seconds"/],
     ["a delay without its ms", { kind: "delay" }, /ms/],

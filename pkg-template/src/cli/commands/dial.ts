@@ -1,7 +1,7 @@
 import type { DialRequest } from "ringback";
 import { type AccountFlags, accountOf, clientOf } from "../account.js";
-import { answer, paired } from "../answer.js";
-import { plain } from "../harmless.js";
+import { writeResult, alignPairs } from "../answer.js";
+import { toSafeLine } from "../harmless.js";
 import { dialFieldsOf, PROVIDERS, shared } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 
@@ -13,8 +13,8 @@ export interface DialFlags {
 /** The fields that only some platforms have. */
 const OWN_FIELDS = shared(dialFieldsOf).map(({ name }) => name);
 
-/** A dial's parameters of what was typed. */
-export function dialOf(caller: string, callee: string, flags: DialFlags): DialRequest {
+/** Builds the parameters of a dial from the arguments. */
+export function readDial(caller: string, callee: string, flags: DialFlags): DialRequest {
   const own = OWN_FIELDS.map((name) => [name, typedValue(name, (flags as Record<string, string | undefined>)[name])] as const);
   const dial = { caller, callee, reference: flags.reference, ...Object.fromEntries(own) };
   return Object.fromEntries(Object.entries(dial).filter(([, value]) => value !== undefined)) as unknown as DialRequest;
@@ -29,7 +29,7 @@ function typedValue(name: string, typed: string | undefined): string | number | 
 export async function dial(terminal: Terminal, caller: string, callee: string, flags: AccountFlags & DialFlags): Promise<void> {
   const { words, colours, signal } = terminal;
   const client = clientOf(accountOf(flags, terminal), terminal, {}, flags.verbose);
-  const call = await client.dial(dialOf(caller, callee, flags), { signal });
+  const call = await client.dial(readDial(caller, callee, flags), { signal });
   const { provider, account, id, reference, virtualNumber, correlation } = call;
   const pairs: [string, string | undefined][] = [
     [words.dial.id, id],
@@ -37,6 +37,6 @@ export async function dial(terminal: Terminal, caller: string, callee: string, f
     [words.dial.virtualNumber, virtualNumber],
     [words.dial.record, words.correlations[correlation]],
   ];
-  const known = pairs.map(([name, value]) => [name, value === undefined ? undefined : plain(value)] as const);
-  await answer(terminal, call, [colours.green(words.dial.placed(account === undefined ? provider : `${provider}/${account}`)), ...paired(known).map((line) => `  ${line}`)]);
+  const known = pairs.map(([name, value]) => [name, value === undefined ? undefined : toSafeLine(value)] as const);
+  await writeResult(terminal, call, [colours.green(words.dial.placed(account === undefined ? provider : `${provider}/${account}`)), ...alignPairs(known).map((line) => `  ${line}`)]);
 }

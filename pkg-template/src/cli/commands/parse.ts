@@ -1,12 +1,12 @@
 import { type CallRecord, normalizeStream, parsePush, type Provider, readRecords } from "ringback";
 import { knownProvider } from "../account.js";
 import { Failure } from "../failure.js";
-import { type FormatFlags, formatOf, recordText } from "../formats.js";
-import { inputOf } from "../input.js";
-import { createProgress, sizeOf } from "../progress.js";
+import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
+import { openInput } from "../input.js";
+import { createProgress, formatSize } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 
-/** What `parse` takes. */
+/** Options of `parse`. */
 export interface ParseFlags extends FormatFlags {
   contentType?: string;
   query?: string;
@@ -15,19 +15,19 @@ export interface ParseFlags extends FormatFlags {
   timeZone?: string;
 }
 
-/** A document that is no line of its own must fit into memory. */
+/** Bytes of a JSON document over several lines, which is read into memory. */
 const LARGEST_DOCUMENT = 64 * 1024 * 1024;
 
-/** A line that is longer is no push. */
+/** Bytes of one line. A longer line is reported as unreadable. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
 export async function parse(terminal: Terminal, name: string, path: string | undefined, flags: ParseFlags): Promise<void> {
   const provider = knownProvider(name, terminal);
-  const text = recordText(formatOf(flags, terminal), flags, terminal);
+  const text = createRecordText(chooseFormat(flags, terminal), flags, terminal);
   const { words } = terminal;
-  const input = inputOf(path, terminal);
+  const input = openInput(path, terminal);
   const progress = createProgress(terminal, words.parse.label, input.size);
   let unreadable = 0;
   let stopped = false;
@@ -35,7 +35,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
     unreadable += 1;
     if (flags.keepGoing !== true) stopped = true;
     progress.stop();
-    terminal.note(words.parse.unreadable(input.name, placeOf(place, terminal), reason), { unreadable: { input: input.name, ...place, reason } });
+    terminal.note(words.parse.unreadable(input.name, formatPlace(place, terminal), reason), { unreadable: { input: input.name, ...place, reason } });
   };
 
   let count = 0;
@@ -48,7 +48,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
     count += batch.length;
     await terminal.write(text.records(batch, before), text.exact);
   };
-  // What a stream gave that now pauses is not held back. A reader that has gone is met at the next record.
+  // Writes pending records when the input pauses. A broken pipe is reported at the next record.
   const pulse = setInterval(() => void flush().catch(() => undefined), PULSE_MS);
   try {
     await terminal.write(text.head, text.exact);
@@ -56,11 +56,11 @@ export async function parse(terminal: Terminal, name: string, path: string | und
     const watched = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       for await (const piece of input.pieces) {
         read += piece.length;
-        if (!terminal.watched) progress.show(read, sizeOf(read));
+        if (!terminal.watched) progress.show(read, formatSize(read));
         yield piece;
       }
     };
-    for await (const record of recordsOf(watched(), { provider, flags, onUnreadable, isStopped: () => stopped })) {
+    for await (const record of readInputRecords(watched(), { provider, flags, onUnreadable, isStopped: () => stopped })) {
       held.push(record);
       if (held.length >= BATCH) await flush();
     }
@@ -77,7 +77,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
 const BATCH = 100;
 const PULSE_MS = 100;
 
-/** Where something stands that cannot be read: what of this is known. */
+/** The position of an unreadable entry, as far as it is known. */
 interface Place {
   line?: number;
   offset?: number;
@@ -85,7 +85,7 @@ interface Place {
   field?: string | undefined;
 }
 
-function placeOf({ line, offset, index, field }: Place, { words }: Terminal): string {
+function formatPlace({ line, offset, index, field }: Place, { words }: Terminal): string {
   const parts = [line !== undefined && words.parse.line(line), offset !== undefined && words.parse.byte(offset), index !== undefined && `#${index}`, field];
   return parts.filter(Boolean).join(", ");
 }
@@ -97,19 +97,19 @@ interface Reading {
   isStopped(): boolean;
 }
 
-async function* recordsOf(pieces: AsyncGenerator<Uint8Array, void, undefined>, reading: Reading): AsyncGenerator<CallRecord, void, undefined> {
+async function* readInputRecords(pieces: AsyncGenerator<Uint8Array, void, undefined>, reading: Reading): AsyncGenerator<CallRecord, void, undefined> {
   const { provider, flags, onUnreadable, isStopped } = reading;
   const { contentType, query, account, timeZone } = flags;
-  const start = await beginning(pieces);
+  const start = await detectInput(pieces);
   const isWhole = contentType !== undefined || query !== undefined || start.kind === "form";
   if (isWhole) {
-    const body = await everything(start.bytes, pieces);
+    const body = await readToEnd(start.bytes, pieces);
     const parsed = parsePush(provider, body, { contentType, query, account, timeZone });
     yield* parsed.records;
     for (const { index, field, reason } of parsed.unreadable) onUnreadable({ index, field }, reason);
     return;
   }
-  const lines = start.kind === "document" ? [onOneLine(start.bytes)] : followed(start.bytes, pieces);
+  const lines = start.kind === "document" ? [joinLines(start.bytes)] : joinPieces(start.bytes, pieces);
   const settings = { account, timeZone, maxLineBytes: start.kind === "document" ? LARGEST_DOCUMENT : LONGEST_LINE };
   const normalize = normalizeStream(provider, {
     ...settings,
@@ -117,20 +117,20 @@ async function* recordsOf(pieces: AsyncGenerator<Uint8Array, void, undefined>, r
       onUnreadable({ line, offset, index: index > 0 ? index : undefined, field }, reason);
     },
   });
-  // Line by line, so that what stands behind a line that cannot be read is not read, unless it is wanted.
+  // Reads line by line, so that nothing behind an unreadable line is read, except with --keep-going.
   const fed = feed(normalize.writable, flags.keepGoing === true ? lines : untilStopped(lines, isStopped));
   yield* readRecords(normalize.readable);
   await fed;
 }
 
-/** Writes one piece after the other has been read, and no further. Not a pipe, which would be some pieces ahead. */
+/** Writes each piece only after the one before was read. A pipe would run several pieces ahead. */
 async function feed(writable: WritableStream<Uint8Array>, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
   const writer = writable.getWriter();
   try {
     for await (const piece of pieces) await writer.write(piece);
     await writer.close();
   } catch (error) {
-    // Whoever reads the records gets it from there.
+    // The reader of the records gets this error from the stream.
     await writer.abort(error).catch(() => undefined);
   }
 }
@@ -147,13 +147,13 @@ async function* untilStopped(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8A
   }
 }
 
-async function* followed(first: Uint8Array, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* joinPieces(first: Uint8Array, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   yield first;
   yield* pieces;
 }
 
-/** What the input is, judged by its first line; what was read for that is handed on. */
-async function beginning(pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<{ kind: "lines" | "document" | "form"; bytes: Uint8Array }> {
+/** Detects the kind of input by its first line. Returns the bytes read so far, too. */
+async function detectInput(pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<{ kind: "lines" | "document" | "form"; bytes: Uint8Array }> {
   let bytes: Buffer = Buffer.alloc(0);
   const more = async (atLeast: number): Promise<boolean> => {
     const read: Uint8Array[] = [bytes];
@@ -165,7 +165,7 @@ async function beginning(pieces: AsyncGenerator<Uint8Array, void, undefined>): P
       read.push(value);
       length += value.length;
     }
-    // Once for all of them: piece by piece, a long document would be copied as often as it has pieces.
+    // Concatenated once: adding piece by piece would copy a long document as often as it has pieces.
     bytes = Buffer.concat(read);
     return open;
   };
@@ -179,20 +179,20 @@ async function beginning(pieces: AsyncGenerator<Uint8Array, void, undefined>): P
   const line = firstLine() ?? "";
   if (line !== "" && !/^[[{]/.test(line)) return { kind: /^[^\s{}[\]"]+=/.test(line) ? "form" : "lines", bytes };
   if (isJson(line) || line === "") return { kind: "lines", bytes };
-  // A document over many lines, or a first line that cannot be read.
+  // A document over several lines, or an unreadable first line.
   if (open) open = await more(LARGEST_DOCUMENT - bytes.length);
   const isDocument = !open && isJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
   return { kind: isDocument ? "document" : "lines", bytes };
 }
 
-async function everything(first: Uint8Array, pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<Uint8Array> {
+async function readToEnd(first: Uint8Array, pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<Uint8Array> {
   const all = [first];
   for await (const piece of pieces) all.push(piece);
   return Buffer.concat(all);
 }
 
-/** JSON has line breaks between its words only. */
-function onOneLine(bytes: Uint8Array): Uint8Array {
+/** Joins the lines of a JSON document. Line breaks stand only between tokens there. */
+function joinLines(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => (byte === NEWLINE || byte === 0x0d ? 0x20 : byte));
 }
 

@@ -1,14 +1,14 @@
 import type { CallRecord, RecordPage } from "ringback";
 import { type AccountFlags, accountOf, clientOf } from "../account.js";
 import { BrokenPipe, Failure } from "../failure.js";
-import { type FormatFlags, formatOf, recordText } from "../formats.js";
+import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
 import { createProgress, type Progress } from "../progress.js";
 import { openRecordFile } from "../record-file.js";
-import { jsonText } from "../harmless.js";
+import { toSafeJson } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
-import { toldOf } from "../told.js";
+import { describeFailure } from "../failure-report.js";
 
-/** What `records` takes. */
+/** Options of `records`. */
 export interface RecordsFlags extends FormatFlags {
   from: string;
   to: string;
@@ -21,10 +21,10 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
   const account = accountOf(flags, terminal);
   const output = flags.output === "-" ? undefined : flags.output;
   const client = clientOf(account, terminal, {}, flags.verbose);
-  const format = formatOf(flags, terminal, output);
-  const text = recordText(format, flags, terminal);
-  // Judged before a file is touched: a bad date leaves nothing behind, nor does a platform that has no records.
-  client.prepare("records", rangeOf(flags, flags.after));
+  const format = chooseFormat(flags, terminal, output);
+  const text = createRecordText(format, flags, terminal);
+  // Validates before a file is created, so that a bad date or an unsupported platform leaves no file behind.
+  client.prepare("records", toRange(flags, flags.after));
   const progress = createProgress(terminal, terminal.words.records.label, 1000);
   let unreadable = 0;
   try {
@@ -32,17 +32,17 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
   } finally {
     progress.stop();
   }
-  // Only now: everything else is kept, and complete.
+  // Thrown at the end: all other records are written by now.
   if (unreadable > 0) throw new Failure("unreadable", terminal.words.records.someUnreadable(unreadable));
 
   async function* pages(after: string | undefined): AsyncGenerator<RecordPage, void, undefined> {
-    for await (const page of client.records(rangeOf(flags, after), { signal: terminal.signal }).pages()) {
+    for await (const page of client.records(toRange(flags, after), { signal: terminal.signal }).pages()) {
       for (const item of page.unreadable) {
         unreadable += 1;
-        sayUnreadable(item, terminal);
+        reportUnreadable(item, terminal);
       }
       yield page;
-      // Aborted while the page was written: the next one shall not be asked for.
+      // Aborted while the page was being written: do not request the next one.
       if (terminal.signal.aborted) break;
     }
     if (terminal.signal.aborted) throw new Failure("interrupted", terminal.words.interrupted);
@@ -57,7 +57,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
         if (page.records.length > 0) await terminal.write(text.records(page.records, count), text.exact);
         count += page.records.length;
         cursor = page.cursor;
-        if (!terminal.watched) show(progress, flags, page.records, count, terminal);
+        if (!terminal.watched) showProgress(progress, flags, page.records, count, terminal);
       }
       await terminal.write(text.tail(count), text.exact);
     } catch (error) {
@@ -72,8 +72,8 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
   async function toFile(path: string): Promise<void> {
     const asked = {
       provider: client.provider,
-      account: textOrNull(account.options.account),
-      baseUrl: textOrNull(account.options.baseUrl),
+      account: toTextOrNull(account.options.account),
+      baseUrl: toTextOrNull(account.options.baseUrl),
       from: flags.from,
       to: flags.to,
       after: flags.after ?? null,
@@ -86,32 +86,32 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
       if (file.count > 0) terminal.note(terminal.words.records.resumed(path, file.count), { output: path, records: file.count });
       for await (const page of pages(file.cursor ?? flags.after)) {
         file.keep(page.records, page.cursor);
-        show(progress, flags, page.records, file.count, terminal);
+        showProgress(progress, flags, page.records, file.count, terminal);
       }
       file.finish();
     } catch (error) {
       progress.stop();
-      if (toldOf(error).ending !== "usage") terminal.note(terminal.words.records.sameCommand(path, file.count), { output: path, records: file.count });
+      if (describeFailure(error).ending !== "usage") terminal.note(terminal.words.records.sameCommand(path, file.count), { output: path, records: file.count });
       throw error;
     } finally {
       file.close();
     }
     progress.stop();
-    if (terminal.json) await terminal.write(`${jsonText({ output: path, records: file.count, format })}\n`);
+    if (terminal.json) await terminal.write(`${toSafeJson({ output: path, records: file.count, format })}\n`);
     else terminal.say(terminal.words.records.written(path, file.count));
   }
 }
 
-function sayUnreadable({ index, field, reason }: RecordPage["unreadable"][number], { words, note }: Terminal): void {
+function reportUnreadable({ index, field, reason }: RecordPage["unreadable"][number], { words, note }: Terminal): void {
   note(words.records.unreadable(index, field, reason), { unreadable: { index, field, reason } });
 }
 
-function rangeOf({ from, to }: RecordsFlags, after: string | undefined): { from: string; to: string; after?: string } {
+function toRange({ from, to }: RecordsFlags, after: string | undefined): { from: string; to: string; after?: string } {
   return { from, to, ...(after !== undefined && { after }) };
 }
 
-/** By the time that is covered: the platform sends records in the order of their ends. */
-function show(progress: Progress, { from, to }: RecordsFlags, page: readonly CallRecord[], count: number, { words }: Terminal): void {
+/** Shows progress by time: the platform sends records in the order in which calls ended. */
+function showProgress(progress: Progress, { from, to }: RecordsFlags, page: readonly CallRecord[], count: number, { words }: Terminal): void {
   const last = page.at(-1);
   const at = Date.parse(last?.endedAt ?? last?.startedAt ?? "");
   const [begin, end] = [Date.parse(from), Date.parse(to)];
@@ -119,6 +119,6 @@ function show(progress: Progress, { from, to }: RecordsFlags, page: readonly Cal
   progress.show(Number.isFinite(share) ? Math.round(1000 * Math.min(1, Math.max(0, share))) : 0, words.records.count(count));
 }
 
-function textOrNull(value: unknown): string | null {
+function toTextOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }

@@ -4,14 +4,14 @@ import { type ClientOptions, type Operation, type Provider, providers } from "ri
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { knownProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
-import { jsonText, plain } from "../harmless.js";
-import { aborted } from "../interruption.js";
+import { toSafeJson, toSafeLine } from "../harmless.js";
+import { waitForAbort } from "../interruption.js";
 import { descriptionOf, hasPushUrl, providersWith, sampleCredentials, sampleDialFields } from "../platforms.js";
-import { cannotListen, portOf } from "../port.js";
+import { createListenFailure, parsePort } from "../port.js";
 import { refuseExisting, writeWhole } from "../target.js";
 import type { Colours, Terminal } from "../terminal.js";
 
-/** What `simulate` takes. */
+/** Options of `simulate`. */
 export interface SimulateFlags {
   port: string;
   host: string;
@@ -30,35 +30,35 @@ const SEAT = "PP0000001";
 export async function simulate(terminal: Terminal, names: readonly string[], flags: SimulateFlags): Promise<void> {
   const { signal } = terminal;
   const wanted = names.length === 0 ? (Object.keys(providers) as Provider[]) : [...new Set(names.map((name) => knownProvider(name, terminal)))];
-  const pushUrls = pushUrlsOf(flags.pushUrl ?? [], terminal);
+  const pushUrls = readPushUrls(flags.pushUrl ?? [], terminal);
   const gone = new AbortController();
-  const log = logOf(terminal, () => gone.abort());
-  const simulators = wanted.map((provider) => create(provider, flags, pushUrls[provider], log, terminal));
-  const port = portOf(flags.port, terminal);
+  const log = createLog(terminal, () => gone.abort());
+  const simulators = wanted.map((provider) => createFromFlags(provider, flags, pushUrls[provider], log, terminal));
+  const port = parsePort(flags.port, terminal);
   if (flags.writeConfig !== undefined) refuseExisting(flags.writeConfig, isSimulated(flags.writeConfig), terminal);
   const served = await serveSimulators(simulators, { port, host: flags.host }).catch((error: unknown) => {
-    throw cannotListen(flags.host, port, error, terminal);
+    throw createListenFailure(flags.host, port, error, terminal);
   });
   try {
-    const accounts = Object.fromEntries(simulators.map((simulator) => [simulator.provider, accountAt(simulator, pushUrls[simulator.provider])]));
+    const accounts = Object.fromEntries(simulators.map((simulator) => [simulator.provider, toAccountOptions(simulator, pushUrls[simulator.provider])]));
     if (flags.writeConfig !== undefined) writeConfig(flags.writeConfig, accounts, terminal);
-    if (terminal.json) await terminal.write(`${jsonText({ type: "listening", url: served.url, accounts })}\n`);
-    else await terminal.write(introduction(served.url, accounts, flags.writeConfig, terminal));
-    await aborted(signal, gone.signal);
+    if (terminal.json) await terminal.write(`${toSafeJson({ type: "listening", url: served.url, accounts })}\n`);
+    else await terminal.write(formatIntroduction(served.url, accounts, flags.writeConfig, terminal));
+    await waitForAbort(signal, gone.signal);
   } finally {
     await served.close();
   }
 }
 
-function create(provider: Provider, flags: SimulateFlags, pushUrl: string | undefined, on: (step: Step) => void, terminal: Terminal): Simulator {
-  const balance = flags.balanceMinutes === undefined ? undefined : numberOf("--balance-minutes", flags.balanceMinutes, terminal);
+function createFromFlags(provider: Provider, flags: SimulateFlags, pushUrl: string | undefined, on: (step: Step) => void, terminal: Terminal): Simulator {
+  const balance = flags.balanceMinutes === undefined ? undefined : parseNumber("--balance-minutes", flags.balanceMinutes, terminal);
   const options = {
     provider,
     credentials: sampleCredentials(provider),
-    pace: numberOf("--pace", flags.pace, terminal),
-    // Nobody waits ten minutes for a push's last attempt in front of a terminal.
-    retryPace: numberOf("--pace", flags.pace, terminal),
-    ...(flags.seed !== undefined && { seed: numberOf("--seed", flags.seed, terminal) }),
+    pace: parseNumber("--pace", flags.pace, terminal),
+    // A push's last attempt would otherwise come after ten minutes.
+    retryPace: parseNumber("--pace", flags.pace, terminal),
+    ...(flags.seed !== undefined && { seed: parseNumber("--seed", flags.seed, terminal) }),
     ...(balance !== undefined && { balanceSeconds: balance * 60 }),
     ...(flags.outcome !== undefined && { script: { outcome: flags.outcome } as CallScript }),
     // Where it comes with each dial, the platform has none.
@@ -72,14 +72,14 @@ function create(provider: Provider, flags: SimulateFlags, pushUrl: string | unde
   }
 }
 
-function numberOf(option: string, typed: string, { words }: Terminal): number {
+function parseNumber(option: string, typed: string, { words }: Terminal): number {
   const number = Number(typed);
   if (typed.trim() === "" || !Number.isFinite(number) || number < 0) throw new Failure("usage", words.simulate.noNumber(option));
   return number;
 }
 
-/** `--push-url URL` for all platforms, `--push-url mixcom=URL` for one: each account's address holds a token of its own. */
-function pushUrlsOf(typed: readonly string[], { words }: Terminal): { [P in Provider]?: string } {
+/** Reads `--push-url URL` (all platforms) and `--push-url mixcom=URL` (one platform). Each account's address holds its own token. */
+function readPushUrls(typed: readonly string[], { words }: Terminal): { [P in Provider]?: string } {
   const urls: { [P in Provider]?: string } = {};
   const set = (names: readonly string[], url: string): void => {
     if (!URL.canParse(url)) throw new Failure("usage", words.simulate.noAddress, "--push-url mixcom=http://127.0.0.1:8787/push/…");
@@ -96,13 +96,13 @@ function pushUrlsOf(typed: readonly string[], { words }: Terminal): { [P in Prov
   return urls;
 }
 
-/** What of an account can be written down: what the client takes besides is not text. */
-function accountAt({ provider, clientOptions }: Simulator, pushUrl: string | undefined): Record<string, unknown> {
+/** The client's options that can be written to a file. The others are functions. */
+function toAccountOptions({ provider, clientOptions }: Simulator, pushUrl: string | undefined): Record<string, unknown> {
   const { fetch, now, on, ...account } = clientOptions as ClientOptions & Record<string, unknown>;
   return { ...account, ...(hasPushUrl(provider) && pushUrl !== undefined && { pushUrl }) };
 }
 
-/** Whether such a file holds nothing but simulated accounts: one with an account of the user's own is not written over. */
+/** Returns true if the file holds only simulated accounts. A file with a real account is not overwritten. */
 function isSimulated(path: string): boolean {
   try {
     const { accounts } = JSON.parse(readFileSync(path, "utf8")) as { accounts: Record<string, { provider: Provider }> };
@@ -116,18 +116,18 @@ function writeConfig(path: string, accounts: Readonly<Record<string, unknown>>, 
   writeWhole(path, `${JSON.stringify({ accounts }, null, 2)}\n`, isSimulated(path), terminal);
 }
 
-/** The commands to try, ready to be copied. */
-function introduction(url: string, accounts: Readonly<Record<string, Record<string, unknown>>>, config: string | undefined, { words, colours }: Terminal): string {
+/** Lists the commands to try, ready to be copied. */
+function formatIntroduction(url: string, accounts: Readonly<Record<string, Record<string, unknown>>>, config: string | undefined, { words, colours }: Terminal): string {
   const lines = [colours.bold(words.simulate.listening(url))];
   for (const [provider, account] of Object.entries(accounts)) {
-    const who = config === undefined ? typed(account) : `--config ${config} --account ${provider}`;
-    lines.push("", colours.cyan(providers[provider as Provider].title), ...commandsOf(provider as Provider).map((command) => `  npx ringback ${command} ${who}`));
+    const who = config === undefined ? formatOptions(account) : `--config ${config} --account ${provider}`;
+    lines.push("", colours.cyan(providers[provider as Provider].title), ...listCommands(provider as Provider).map((command) => `  npx ringback ${command} ${who}`));
   }
   return `${[...lines, "", colours.dim(words.simulate.tip)].join("\n")}\n`;
 }
 
-function commandsOf(provider: Provider): string[] {
-  const range = `--from ${dayAround(0)} --to ${dayAround(1)}`;
+function listCommands(provider: Provider): string[] {
+  const range = `--from ${formatMidnight(0)} --to ${formatMidnight(1)}`;
   const has = (operation: Operation): boolean => providersWith(operation).includes(provider);
   const fields = Object.entries(sampleDialFields(provider)).map(([name, value]) => ` ${optionName(name)} ${name === "seat" ? SEAT : value}`);
   return [
@@ -141,50 +141,53 @@ function commandsOf(provider: Provider): string[] {
   ];
 }
 
-/** Midnight on the platforms' clock. */
-function dayAround(days: number): string {
+/** Midnight in Beijing time. */
+function formatMidnight(days: number): string {
   return `${new Date(Date.now() + BEIJING_MS + days * 86_400_000).toISOString().slice(0, 10)}T00:00:00+08:00`;
 }
 
 const BEIJING_MS = 8 * 3_600_000;
 
-function typed(account: Readonly<Record<string, unknown>>): string {
+function formatOptions(account: Readonly<Record<string, unknown>>): string {
   const options = Object.entries(account).flatMap(([name, value]) => (typeof value === "string" ? [`${optionName(name)} ${value}`] : []));
   const hosts = Array.isArray(account.recordingHosts) ? account.recordingHosts.map((host) => `--recording-host ${host}`) : [];
   return [...options, ...hosts].join(" ");
 }
 
-/** Writes each step as it happens. The next waits for none: what a slow reader has not taken yet, the pipe holds. @param onGone - Nobody reads it any more. */
-function logOf(terminal: Terminal, onGone: () => void): (step: Step) => void {
+/**
+ * Writes each step as it happens, without waiting for the one before: the pipe buffers for a slow reader.
+ * @param onGone - Called when the reader has closed the pipe.
+ */
+function createLog(terminal: Terminal, onGone: () => void): (step: Step) => void {
   const { colours, json, words } = terminal;
   return (step) => {
-    const line = json ? jsonText(step) : plainLine(step, words, colours);
+    const line = json ? toSafeJson(step) : formatStep(step, words, colours);
     terminal.write(`${line}\n`).catch(onGone);
   };
 }
 
-function plainLine(step: Step, words: Terminal["words"], colours: Colours): string {
+function formatStep(step: Step, words: Terminal["words"], colours: Colours): string {
   const time = colours.dim(new Date(step.at + BEIJING_MS).toISOString().slice(11, 19));
   const platform = colours.cyan(step.provider) + " ".repeat(Math.max(1, 11 - stringWidth(step.provider)));
   const source = "source" in step ? ` ${colours.dim(`[${words.sources[step.source]}]`)}` : "";
-  return `${time}  ${platform}${said(step, words, colours)}${source}`;
+  return `${time}  ${platform}${describeStep(step, words, colours)}${source}`;
 }
 
-function said(step: Step, words: Terminal["words"], colours: Colours): string {
+function describeStep(step: Step, words: Terminal["words"], colours: Colours): string {
   const w = words.simulate;
   switch (step.type) {
     case "accepted":
-      return `${colours.green("✓")} ${w.accepted(step.operation, step.checked.join(", "))}${step.callId === undefined ? "" : colours.dim(` ${plain(step.callId)}`)}`;
+      return `${colours.green("✓")} ${w.accepted(step.operation, step.checked.join(", "))}${step.callId === undefined ? "" : colours.dim(` ${toSafeLine(step.callId)}`)}`;
     case "refused":
-      return `${colours.red("✗")} ${w.refused(plain(step.operation), plain(step.reason), step.code ?? String(step.status))}`;
+      return `${colours.red("✗")} ${w.refused(toSafeLine(step.operation), toSafeLine(step.reason), step.code ?? String(step.status))}`;
     case "call":
-      return `  ${words.moments[step.moment]}${colours.dim(` ${plain(step.callId)}`)}`;
+      return `  ${words.moments[step.moment]}${colours.dim(` ${toSafeLine(step.callId)}`)}`;
     case "pushed":
-      return `→ ${w.pushed(step.attempt)}${colours.dim(` ${plain(step.callId)}`)}`;
+      return `→ ${w.pushed(step.attempt)}${colours.dim(` ${toSafeLine(step.callId)}`)}`;
     case "acknowledged":
       return `${colours.green("✓")} ${w.acknowledged}`;
     case "not-acknowledged":
-      return `${colours.red("✗")} ${w.notAcknowledged(plain(step.expected), plain(step.got), plain(step.problem), step.retryInMs)}`;
+      return `${colours.red("✗")} ${w.notAcknowledged(toSafeLine(step.expected), toSafeLine(step.got), toSafeLine(step.problem), step.retryInMs)}`;
     case "fault":
       return `${colours.yellow("!")} ${w.fault(step.kind, step.on)}`;
   }

@@ -1,8 +1,8 @@
 import { createToken } from "ringback";
-import { answer } from "../answer.js";
+import { writeResult } from "../answer.js";
 import type { Terminal } from "../terminal.js";
 
 export async function token(terminal: Terminal): Promise<void> {
   const made = createToken();
-  await answer(terminal, { token: made }, [made]);
+  await writeResult(terminal, { token: made }, [made]);
 }

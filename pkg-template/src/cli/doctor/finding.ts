@@ -1,14 +1,14 @@
 import type { Ending } from "../exit-codes.js";
 
-/** What one check found. */
+/** The result of one check. */
 export interface Finding {
-  /** The check's name, the same in every language. */
+  /** Name of the check, the same in every language. */
   check: "node" | "credentials" | "address" | "connection" | "clock" | "signature" | "reading" | "sample";
   level: "ok" | "warning" | "failure";
-  /** What is so. */
+  /** The result, in the user's language. */
   text: string;
-  /** What to do about it. */
-  mend?: string;
-  /** How the program ends for it, where it is a failure. */
+  /** The remedy, in the user's language. */
+  hint?: string;
+  /** The exit code of a failure. */
   ending?: Ending;
 }

@@ -3,42 +3,42 @@ import { type Account, type AnyClient, clientOf } from "../account.js";
 import { descriptionOf } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
-import { otherReadings } from "./readings.js";
+import { findOtherReadings } from "./readings.js";
 
 /** Seconds that a request may be old or early, where no document says more than that the time is checked. */
 const USUAL_WINDOW_SECONDS = 300;
-/** A clock that is this far off is not set by anybody. */
+/** Above this many seconds the clock is probably not synchronized. */
 const TOLERABLE_SECONDS = 30;
 
-/** No platform gives out such an id, so that no recording can have it. With capitals: a reading may differ in nothing else. */
+/** An id that no platform assigns, so no recording matches it. Has capitals, since two readings may differ only in case. */
 const NO_CALL = "Ringback-Doctor-asks-for-nothing";
 
-/** Asks for something harmless, and judges the answer: the platform's clock, and whether it knows us. It never dials. */
+/** Sends a harmless request and checks the answer: the platform's clock, and whether it accepts the signature. Never dials. */
 export async function probe(account: Account, terminal: Terminal, verbose: boolean): Promise<Finding[]> {
   const { provider } = account;
   const { words } = terminal;
   const seen: Answer[] = [];
-  const watchedFetch = async (url: string, init: RequestInit): Promise<Response> => {
+  const observingFetch = async (url: string, init: RequestInit): Promise<Response> => {
     const startedAt = Date.now();
     const response = await fetch(url, init);
-    // Half of the way: the answer was written somewhere between.
+    // The midpoint: the server wrote its answer somewhere between.
     seen.push({ origin: new URL(url).origin, status: response.status, at: (startedAt + Date.now()) / 2, date: response.headers.get("date") });
     return response;
   };
-  const client = clientOf(account, terminal, { fetch: watchedFetch, retries: 0 }, verbose);
+  const client = clientOf(account, terminal, { fetch: observingFetch, retries: 0 }, verbose);
   if (!client.supports("balance") && !(client.supports("recording") && descriptionOf(provider).recordingById)) {
-    return [{ check: "signature", level: "warning", text: words.doctor.nothingHarmless(provider), mend: words.doctor.nothingHarmlessMend }];
+    return [{ check: "signature", level: "warning", text: words.doctor.nothingHarmless(provider), hint: words.doctor.nothingHarmlessHint }];
   }
-  const error = await asked(client, terminal.signal);
+  const error = await sendProbe(client, terminal.signal);
   const [answer] = seen;
-  const clock = clockOf(provider, answer, terminal);
-  // A web server's own 404 looks like a platform that has no such recording, but is nobody who has looked at a signature.
-  if (answer?.status === 404 && error?.providerCode === undefined) return [...clock, ...elsewhere(account, answer.origin, terminal)];
+  const clock = checkClock(provider, answer, terminal);
+  // A web server's own 404 looks like "no such recording", but no signature was checked.
+  if (answer?.status === 404 && error?.providerCode === undefined) return [...clock, ...reportUnknownPath(account, answer.origin, terminal)];
   const isLate = clock.some(({ level }) => level === "failure");
-  return [...clock, ...verdict(account, error, isLate, terminal)];
+  return [...clock, ...judgeAnswer(account, error, isLate, terminal)];
 }
 
-/** What of the answer tells something beyond what the client makes of it. */
+/** The parts of an HTTP response that the client does not return. */
 interface Answer {
   origin: string;
   status: number;
@@ -46,7 +46,7 @@ interface Answer {
   date: string | null;
 }
 
-async function asked(client: AnyClient, signal: AbortSignal): Promise<RingbackError | undefined> {
+async function sendProbe(client: AnyClient, signal: AbortSignal): Promise<RingbackError | undefined> {
   try {
     if (client.supports("balance")) await client.balance({ signal });
     else {
@@ -60,22 +60,22 @@ async function asked(client: AnyClient, signal: AbortSignal): Promise<RingbackEr
   }
 }
 
-function clockOf(provider: Provider, answer: Answer | undefined, { words }: Terminal): Finding[] {
+function checkClock(provider: Provider, answer: Answer | undefined, { words }: Terminal): Finding[] {
   if (answer === undefined) return [];
   const check = "clock" as const;
   const theirs = answer.date === null ? NaN : Date.parse(answer.date);
-  if (Number.isNaN(theirs)) return [{ check, level: "warning", text: words.doctor.noDate, mend: words.doctor.noDateMend }];
-  // Whole seconds, cut off.
+  if (Number.isNaN(theirs)) return [{ check, level: "warning", text: words.doctor.noDate, hint: words.doctor.noDateHint }];
+  // The Date header has whole seconds, rounded down.
   const seconds = Math.round((answer.at - (theirs + 500)) / 1000);
   const documented = Math.max(0, ...Object.values(descriptionOf(provider).clockSeconds));
   const window = documented > 0 ? documented : USUAL_WINDOW_SECONDS;
   const off = Math.abs(seconds);
   const text = off <= 2 ? words.doctor.clockRight : words.doctor.clockOff(off, seconds > 0, window, documented > 0);
-  if (off > window) return [{ check, level: "failure", ending: "identity", text, mend: words.doctor.setClock }];
-  return [off > TOLERABLE_SECONDS ? { check, level: "warning", text, mend: words.doctor.setClock } : { check, level: "ok", text }];
+  if (off > window) return [{ check, level: "failure", ending: "identity", text, hint: words.doctor.setClock }];
+  return [off > TOLERABLE_SECONDS ? { check, level: "warning", text, hint: words.doctor.setClock } : { check, level: "ok", text }];
 }
 
-function verdict(account: Account, error: RingbackError | undefined, isLate: boolean, { words }: Terminal): Finding[] {
+function judgeAnswer(account: Account, error: RingbackError | undefined, isLate: boolean, { words }: Terminal): Finding[] {
   const check = "signature" as const;
   const { provider } = account;
   if (error === undefined || error.code === "not-found") return [{ check, level: "ok", text: words.doctor.accepted(provider) }];
@@ -84,44 +84,47 @@ function verdict(account: Account, error: RingbackError | undefined, isLate: boo
   const code = error.code === "rejected" && error.operation === "balance" ? "authentication" : error.code;
   switch (code) {
     case "authentication": {
-      const others = readings(account, error.reason, words);
-      const mends = mendsOf(error, isLate, others.length > 0, words);
-      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), mend: mends.join("; ") };
+      const others = reportReadings(account, error.reason, words);
+      const hints = listRemedies(error, isLate, others.length > 0, words);
+      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), hint: hints.join("; ") };
       return [refused, ...others];
     }
     case "forbidden":
-      return [{ check, level: "failure", ending: "identity", text: words.doctor.forbidden(provider, said), mend: words.doctor.forbiddenMend(error.reason === "address-not-allowed") }];
+      return [{ check, level: "failure", ending: "identity", text: words.doctor.forbidden(provider, said), hint: words.doctor.forbiddenHint(error.reason === "address-not-allowed") }];
     case "network":
     case "timeout":
     case "provider-unavailable":
     case "rate-limited":
-      return [{ check, level: "failure", ending: "unavailable", text: words.doctor.noAnswer(code), mend: error.hint ?? error.message }];
+      return [{ check, level: "failure", ending: "unavailable", text: words.doctor.noAnswer(code), hint: error.hint ?? error.message }];
     case "malformed-response":
-      return [{ check, level: "failure", ending: "failed", text: words.doctor.strangeAnswer(error.message), mend: words.doctor.strangeAnswerMend }];
+      return [{ check, level: "failure", ending: "failed", text: words.doctor.strangeAnswer(error.message), hint: words.doctor.strangeAnswerHint }];
     default:
-      return [{ check, level: "warning", text: words.doctor.unclear(code, said), mend: words.doctor.unclearMend }];
+      return [{ check, level: "warning", text: words.doctor.unclear(code, said), hint: words.doctor.unclearHint }];
   }
 }
 
-function mendsOf({ reason, hint }: RingbackError, isLate: boolean, hasReadings: boolean, words: Terminal["words"]): string[] {
+function listRemedies({ reason, hint }: RingbackError, isLate: boolean, hasReadings: boolean, words: Terminal["words"]): string[] {
   const library = hint === undefined ? [] : [hint];
   if (isLate) return [words.doctor.clockFirst, ...library];
   if (reason === "clock-skew") return [words.doctor.timeRefused, ...library];
   return [words.doctor.compareSecret, ...(hasReadings ? [words.doctor.orOneBelow] : []), ...library];
 }
 
-function elsewhere(account: Account, origin: string, { words }: Terminal): Finding[] {
-  const unknown: Finding = { check: "signature", level: "failure", ending: "failed", text: words.doctor.noSuchPath(origin), mend: words.doctor.strangeAnswerMend };
-  return [unknown, ...readings(account, undefined, words, "path")];
+function reportUnknownPath(account: Account, origin: string, { words }: Terminal): Finding[] {
+  const unknown: Finding = { check: "signature", level: "failure", ending: "failed", text: words.doctor.noSuchPath(origin), hint: words.doctor.strangeAnswerHint };
+  return [unknown, ...reportReadings(account, undefined, words, "path")];
 }
 
-/** What else could have been sent, for whoever was refused: each reading, the likeliest first. @param part - Only such as differ in this. */
-function readings(account: Account, reason: ErrorReason | undefined, words: Terminal["words"], part?: string): Finding[] {
-  const others = otherReadings(account, reason, Date.now()).filter(({ differs }) => part === undefined || differs.includes(part));
+/**
+ * Lists the readings of the document that would have changed the request, the likeliest first.
+ * @param part - Only readings that change this part.
+ */
+function reportReadings(account: Account, reason: ErrorReason | undefined, words: Terminal["words"], part?: string): Finding[] {
+  const others = findOtherReadings(account, reason, Date.now()).filter(({ differs }) => part === undefined || differs.includes(part));
   return others.map(({ option, value, differs }, at) => ({
     check: "reading",
     level: "warning",
     text: words.doctor.reading(at + 1, `${option}=${value}`, differs.join(", ")),
-    mend: words.doctor.readSo(`--dialect ${option}=${value}`),
+    hint: words.doctor.readSo(`--dialect ${option}=${value}`),
   }));
 }

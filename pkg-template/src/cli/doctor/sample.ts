@@ -1,81 +1,81 @@
 import { readFileSync } from "node:fs";
 import { isRingbackError, type Operation, type Provider, providers, type SignatureTrace } from "ringback";
 import type { Account, AnyClient } from "../account.js";
-import { Failure, systemCode } from "../failure.js";
+import { Failure, readSystemCode } from "../failure.js";
 import { descriptionOf } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
-import { allReadings, currentReading, type Reading, readingClient, sampleDial } from "./readings.js";
-import { fieldsOf, kindOf, requestIn, type WireRequest } from "./wire-request.js";
+import { listReadings, readCurrentReading, type Reading, createReadingClient, createSampleDial } from "./readings.js";
+import { readFields, detectBodyType, parseRequest, type WireRequest } from "./wire-request.js";
 
-/** What of an accepted request must come out again, and what to prepare for it. */
+/** Describes how to prepare the sample request again, and which part must come out the same. */
 interface Rehearsal {
   operation: Operation;
   parameters: unknown;
-  /** The instant at which it was signed. */
+  /** The time at which it was signed, in epoch milliseconds. */
   now: number;
-  /** What proves who sent it. */
-  proofOf(request: WireRequest): string | undefined;
+  /** Returns the part that proves the sender: the signature or the Authorization header. */
+  readProof(request: WireRequest): string | undefined;
 }
 
-/** Finds the reading that signs as a request did which the platform is known to have accepted. Nothing is sent. */
+/** Finds the reading that gives the same signature as a request that the platform has accepted. Sends nothing. */
 export function checkSample(path: string, account: Account, terminal: Terminal): Finding {
   const { words } = terminal;
-  const sample = requestIn(sampleText(path, terminal));
-  const rehearsal = rehearsalOf(account, sample);
-  const expected = rehearsal?.proofOf(sample);
+  const sample = parseRequest(readSample(path, terminal));
+  const rehearsal = createRehearsal(account, sample);
+  const expected = rehearsal?.readProof(sample);
   if (rehearsal === undefined || expected === undefined) {
-    return { check: "sample", level: "failure", ending: "unreadable", text: words.doctor.sampleUnclear, mend: sampleForm(account, terminal) };
+    return { check: "sample", level: "failure", ending: "unreadable", text: words.doctor.sampleUnclear, hint: sampleForm(account, terminal) };
   }
-  const matching = allReadings(account, fieldsOf(sample).appKey)
-    .map((reading) => ({ reading, request: prepared(account, reading, rehearsal) }))
-    .filter(({ request }) => request !== undefined && rehearsal.proofOf(request) === expected)
-    .map(({ reading, request }) => ({ reading, likeness: likenessOf(request as WireRequest, sample), changes: changesOf(reading, account) }));
-  // The most alike; of those that are alike the one that changes least.
+  const matching = listReadings(account, readFields(sample).appKey)
+    .map((reading) => ({ reading, request: prepareAgain(account, reading, rehearsal) }))
+    .filter(({ request }) => request !== undefined && rehearsal.readProof(request) === expected)
+    .map(({ reading, request }) => ({ reading, likeness: countSimilarities(request as WireRequest, sample), changes: listChanges(reading, account) }));
+  // The most similar request first, then the fewest changes.
   matching.sort((one, other) => other.likeness - one.likeness || one.changes.length - other.changes.length);
   const [best] = matching;
-  if (best === undefined) return { check: "sample", level: "failure", ending: "identity", text: words.doctor.sampleMatchesNone, mend: words.doctor.sampleMatchesNoneMend };
+  if (best === undefined) return { check: "sample", level: "failure", ending: "identity", text: words.doctor.sampleMatchesNone, hint: words.doctor.sampleMatchesNoneHint };
   if (best.changes.length === 0) return { check: "sample", level: "ok", text: words.doctor.sampleMatches };
   const typed = best.changes.map((change) => `--dialect ${change}`).join(" ");
-  return { check: "sample", level: "failure", ending: "identity", text: words.doctor.sampleNames(best.changes.join(", ")), mend: words.doctor.readSo(typed) };
+  return { check: "sample", level: "failure", ending: "identity", text: words.doctor.sampleNames(best.changes.join(", ")), hint: words.doctor.readSo(typed) };
 }
 
-function sampleText(path: string, { words }: Terminal): string {
+function readSample(path: string, { words }: Terminal): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new Failure("unreadable", words.parse.inputUnreadable(path, systemCode(error) ?? ""));
+    throw new Failure("unreadable", words.parse.inputUnreadable(path, readSystemCode(error) ?? ""));
   }
 }
 
-function prepared(account: Account, reading: Reading, { operation, parameters, now }: Rehearsal): WireRequest | undefined {
+function prepareAgain(account: Account, reading: Reading, { operation, parameters, now }: Rehearsal): WireRequest | undefined {
   try {
-    return readingClient(account, reading, now).prepare(operation as "dial", parameters as never);
+    return createReadingClient(account, reading, now).prepare(operation as "dial", parameters as never);
   } catch (error) {
     if (isRingbackError(error)) return undefined;
     throw error;
   }
 }
 
-function changesOf(reading: Reading, account: Account): string[] {
-  const current = currentReading(account);
+function listChanges(reading: Reading, account: Account): string[] {
+  const current = readCurrentReading(account);
   return Object.entries(reading).flatMap(([name, value]) => (current[name] === value ? [] : [`${name}=${value}`]));
 }
 
-/** How much two requests are alike beyond their signature: method, path, form of the body, names of the parameters. */
-function likenessOf(request: WireRequest, sample: WireRequest): number {
+/** Counts how similar two requests are beside the signature: method, path, body type, parameter names. */
+function countSimilarities(request: WireRequest, sample: WireRequest): number {
   const path = ({ url }: WireRequest): string => (url !== undefined && URL.canParse(url) ? new URL(url).pathname : "");
-  const names = (of: WireRequest): string => Object.keys(fieldsOf(of)).sort().join();
+  const names = (of: WireRequest): string => Object.keys(readFields(of)).sort().join();
   const samePath = path(sample) === "" || path(request).endsWith(path(sample)) || path(sample).endsWith(path(request));
   const sameMethod = sample.method === undefined || request.method === sample.method;
-  return Number(sameMethod) + Number(samePath) + Number(kindOf(request.body) === kindOf(sample.body)) + Number(names(request) === names(sample));
+  return Number(sameMethod) + Number(samePath) + Number(detectBodyType(request.body) === detectBodyType(sample.body)) + Number(names(request) === names(sample));
 }
 
 /** What to prepare so that the sample's signature must come out again: its operation and parameters, read by the platform's own names. */
-function rehearsalOf(account: Account, sample: WireRequest): Rehearsal | undefined {
+function createRehearsal(account: Account, sample: WireRequest): Rehearsal | undefined {
   const { provider, options } = account;
   const { given, others, times } = parametersIn(sample, provider);
-  const client = readingClient(account, currentReading(account), 0);
+  const client = createReadingClient(account, readCurrentReading(account), 0);
   const callId = given.callId ?? callIdInPath(client, sample);
   const now = instantOf([...times, ...proofParts(sample)], String(options.timeZone ?? "+08:00")) ?? 0;
   const { caller, callee, reference } = given;
@@ -89,13 +89,13 @@ function rehearsalOf(account: Account, sample: WireRequest): Rehearsal | undefin
   }
   for (const [operation, parameters] of candidates) {
     for (const place of placesOf(client, operation, parameters)) {
-      if (valueAt(sample, place) !== undefined) return { operation, parameters, now, proofOf: (request) => valueAt(request, place) };
+      if (valueAt(sample, place) !== undefined) return { operation, parameters, now, readProof: (request) => valueAt(request, place) };
     }
   }
   // A header may be the same whatever is asked.
-  for (const [operation, parameters] of [["dial", sampleDial(provider)], ["balance", {}]] as const) {
+  for (const [operation, parameters] of [["dial", createSampleDial(provider)], ["balance", {}]] as const) {
     const place = placesOf(client, operation, parameters).find(({ in: part }) => part === "header");
-    if (place !== undefined && valueAt(sample, place) !== undefined) return { operation, parameters, now, proofOf: (request) => valueAt(request, place) };
+    if (place !== undefined && valueAt(sample, place) !== undefined) return { operation, parameters, now, readProof: (request) => valueAt(request, place) };
   }
   return undefined;
 }
@@ -116,7 +116,7 @@ function placesOf(client: AnyClient, operation: Operation, parameters: unknown):
 }
 
 function valueAt(request: WireRequest, { in: part, name }: Place): string | undefined {
-  return part === "header" ? request.headers?.[name.toLowerCase()] : fieldsOf(request)[name];
+  return part === "header" ? request.headers?.[name.toLowerCase()] : readFields(request)[name];
 }
 
 /** A sample's parameters by Ringback's words, the fields that no document lists, and the values of those that Ringback makes itself. */
@@ -125,7 +125,7 @@ function parametersIn(sample: WireRequest, provider: Provider): { given: Record<
   const given: Record<string, string> = {};
   const others: Record<string, string> = {};
   const times: string[] = [];
-  for (const [name, value] of Object.entries(fieldsOf(sample))) {
+  for (const [name, value] of Object.entries(readFields(sample))) {
     const word = spellings.get(name.toLowerCase());
     if (word === undefined) {
       if (value !== "") others[name] = value;
@@ -174,8 +174,8 @@ function instantOf(texts: readonly string[], timeZone: string): number | undefin
 
 /** Which request to pass as a sample: one with the header that proves who asks, or one with the signed fields. */
 function sampleForm(account: Account, { words }: Terminal): string {
-  const client = readingClient(account, currentReading(account), 0);
-  const places = [...placesOf(client, "dial", { ...sampleDial(account.provider), reference: "Doctor" }), ...placesOf(client, "balance", {})];
+  const client = createReadingClient(account, readCurrentReading(account), 0);
+  const places = [...placesOf(client, "dial", { ...createSampleDial(account.provider), reference: "Doctor" }), ...placesOf(client, "balance", {})];
   if (places.some(({ in: part }) => part === "header")) return words.doctor.sampleHeader;
   const spellings = Object.entries(descriptionOf(account.provider).spellings);
   const named = (wanted: (word: string) => boolean): string[] => spellings.filter(([, word]) => wanted(word)).map(([own]) => own);

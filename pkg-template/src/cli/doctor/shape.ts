@@ -3,24 +3,24 @@ import { descriptionOf, type Form } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 
-/** Whether the credentials are there, and copied without what stands around them. */
+/** Checks that every credential is present and was copied without surrounding characters. */
 export function checkCredentials({ provider, options }: Account, { words }: Terminal): Finding[] {
   return credentialsOf(provider).map((name): Finding => {
     const value = options[name];
     const check = "credentials" as const;
     if (value === undefined || value === "") {
-      return { check, level: "failure", ending: "usage", text: words.doctor.credentialMissing(name), mend: words.doctor.giveIt(optionName(name), variableOf(name)) };
+      return { check, level: "failure", ending: "usage", text: words.doctor.credentialMissing(name), hint: words.doctor.giveIt(optionName(name), variableOf(name)) };
     }
-    if (typeof value !== "string") return { check, level: "failure", ending: "usage", text: words.doctor.credentialNoText(name), mend: words.doctor.quoteIt };
-    if (value.trim() !== value) return { check, level: "failure", ending: "usage", text: words.doctor.credentialSpaces(name), mend: words.doctor.copyAgain };
-    if (/^["'“”‘’`].*["'“”‘’`]$/s.test(value)) return { check, level: "failure", ending: "usage", text: words.doctor.credentialQuotes(name), mend: words.doctor.copyAgain };
+    if (typeof value !== "string") return { check, level: "failure", ending: "usage", text: words.doctor.credentialNoText(name), hint: words.doctor.quoteIt };
+    if (value.trim() !== value) return { check, level: "failure", ending: "usage", text: words.doctor.credentialSpaces(name), hint: words.doctor.copyAgain };
+    if (/^["'“”‘’`].*["'“”‘’`]$/s.test(value)) return { check, level: "failure", ending: "usage", text: words.doctor.credentialQuotes(name), hint: words.doctor.copyAgain };
     if (/[\s\u0000-\u001f\u007f\u200b-\u200d\ufeff]/.test(value)) {
-      return { check, level: "failure", ending: "usage", text: words.doctor.credentialInvisible(name), mend: words.doctor.copyAgain };
+      return { check, level: "failure", ending: "usage", text: words.doctor.credentialInvisible(name), hint: words.doctor.copyAgain };
     }
-    if (/^(xxx+|\*+|your[-_ ]?.*|<.*>|changeme|secret)$/i.test(value)) return { check, level: "warning", text: words.doctor.credentialPlaceholder(name), mend: words.doctor.copyAgain };
+    if (/^(xxx+|\*+|your[-_ ]?.*|<.*>|changeme|secret)$/i.test(value)) return { check, level: "warning", text: words.doctor.credentialPlaceholder(name), hint: words.doctor.copyAgain };
     const form = descriptionOf(provider).credentials.find((credential) => credential.name === name)?.form;
     // What differs may still be right: it is a warning.
-    if (form !== undefined && !hasForm(value, form)) return { check, level: "warning", text: words.doctor.credentialForm(name), mend: words.doctor.form(name, form) };
+    if (form !== undefined && !hasForm(value, form)) return { check, level: "warning", text: words.doctor.credentialForm(name), hint: words.doctor.form(name, form) };
     const shown = secretsOf(provider).includes(name) ? words.doctor.characters(value.length) : value;
     return { check, level: "ok", text: words.doctor.credentialThere(name, shown) };
   });

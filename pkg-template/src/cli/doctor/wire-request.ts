@@ -1,4 +1,4 @@
-/** A request as it goes over the wire, of whoever made it. */
+/** An HTTP request from any source: this library, a log, a curl command. */
 export interface WireRequest {
   method?: string | undefined;
   url?: string | undefined;
@@ -6,14 +6,14 @@ export interface WireRequest {
   body?: string | undefined;
 }
 
-/** The parameters in a request's query and body, whatever form the body has. */
-export function fieldsOf({ url, body }: WireRequest): Record<string, string> {
+/** Reads the parameters of the query and of the body (form, JSON or multipart). */
+export function readFields({ url, body }: WireRequest): Record<string, string> {
   const query = url === undefined || !URL.canParse(url) ? {} : Object.fromEntries(new URL(url).searchParams);
-  return { ...query, ...bodyFields(body ?? "") };
+  return { ...query, ...readBodyFields(body ?? "") };
 }
 
-/** Whether a body is JSON, a form or multipart. */
-export function kindOf(body: string | undefined): "json" | "multipart" | "form" | "none" {
+/** Detects the type of a body. */
+export function detectBodyType(body: string | undefined): "json" | "multipart" | "form" | "none" {
   const text = (body ?? "").trim();
   if (text === "") return "none";
   if (text.startsWith("{")) return "json";
@@ -21,37 +21,37 @@ export function kindOf(body: string | undefined): "json" | "multipart" | "form" 
 }
 
 /**
- * A request in text: an address, a form's body, JSON, or a whole `curl` command as browsers and consoles copy it.
- * Its parameters are taken as they stand.
+ * Reads a request from text: an address, a form body, JSON, an HTTP message, or a `curl` command as browsers and consoles copy it.
+ * Keeps the parameters as they are.
  */
-export function requestIn(text: string): WireRequest {
-  // A command goes over several lines with a backslash at their ends.
+export function parseRequest(text: string): WireRequest {
+  // A backslash at the end of a line continues the command.
   const whole = text.replace(/\\\r?\n/g, " ").trim();
   const url = /https?:\/\/[^\s'"]+/.exec(whole)?.[0];
   const authorization = /authorization:\s*([^\s'"]+)/i.exec(whole)?.[1];
   const headers = authorization === undefined ? {} : { authorization };
   if (/^curl\s/.test(whole)) {
-    const body = curlBody(whole);
+    const body = readCurlBody(whole);
     const method = /\s(?:-X|--request)[\s=]*['"]?([A-Za-z]+)/.exec(whole)?.[1]?.toUpperCase();
     return { method: method ?? (body === undefined ? "GET" : "POST"), url, headers, body };
   }
   if (whole.startsWith("{")) return { headers, body: whole };
-  // A link.
+  // A plain address.
   if (/^https?:\/\/\S+$/.test(whole)) return { method: "GET", url, headers };
-  // A whole message: its head, an empty line, its body. Or the body alone.
+  // An HTTP message (header, empty line, body), or the body alone.
   const body = whole.split(/\r?\n\r?\n/).at(-1);
   return { url: whole.startsWith("http") || authorization !== undefined ? url : undefined, headers, body: body !== undefined && /[={]/.test(body) ? body : undefined };
 }
 
-function curlBody(command: string): string | undefined {
+function readCurlBody(command: string): string | undefined {
   const parts = [...command.matchAll(/(?:^|\s)(?:-d|-F|--data(?:-raw|-binary|-urlencode|-ascii)?|--form(?:-string)?|--json)[\s=]*(?:'([^']*)'|"((?:[^"\\]|\\.)*)"|(\S+))/g)];
   const texts = parts.map(([, single, double, bare]) => single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? bare ?? "");
   return texts.length === 0 ? undefined : texts.join("&");
 }
 
-function bodyFields(body: string): Record<string, string> {
-  const kind = kindOf(body);
-  if (kind === "json") return jsonFields(body);
+function readBodyFields(body: string): Record<string, string> {
+  const kind = detectBodyType(body);
+  if (kind === "json") return readJsonFields(body);
   if (kind === "multipart") {
     const parts = [...body.matchAll(/name="([^"]+)"[^\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([\s\S]*?)\r?\n--/g)];
     return Object.fromEntries(parts.map(([, name = "", value = ""]) => [name, value]));
@@ -59,7 +59,7 @@ function bodyFields(body: string): Record<string, string> {
   return kind === "form" ? Object.fromEntries(new URLSearchParams(body.trim())) : {};
 }
 
-function jsonFields(body: string): Record<string, string> {
+function readJsonFields(body: string): Record<string, string> {
   try {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed !== "object" || parsed === null) return {};

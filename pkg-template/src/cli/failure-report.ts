@@ -1,9 +1,9 @@
 import { isRingbackError, type RingbackError } from "ringback";
-import { type Ending, endingOf } from "./exit-codes.js";
+import { type Ending, chooseEnding } from "./exit-codes.js";
 import { Failure } from "./failure.js";
 
-/** What is told of a failure, on stderr and as JSON. */
-export interface Told {
+/** A failure as reported on stderr or as JSON. */
+export interface FailureReport {
   ending: Ending;
   code: string;
   /** The kind of fault, of an error of the library. */
@@ -15,15 +15,15 @@ export interface Told {
   provider?: string | undefined;
   account?: string | undefined;
   operation?: string | undefined;
-  /** The given or made id of a dial, by which its record is found. */
+  /** The given or created id of a dial, by which its record can be found. */
   reference?: string | undefined;
   providerCode?: string | undefined;
   providerMessage?: string | undefined;
 }
 
-/** What is told of whatever was thrown. */
-export function toldOf(thrown: unknown): Told {
-  if (isRingbackError(thrown)) return ofLibrary(thrown);
+/** Describes anything that was thrown. */
+export function describeFailure(thrown: unknown): FailureReport {
+  if (isRingbackError(thrown)) return describeRingbackError(thrown);
   if (thrown instanceof Failure) {
     return { ending: thrown.ending, code: thrown.ending, delivery: "not-sent", retryable: false, message: thrown.message, hint: thrown.hint };
   }
@@ -31,9 +31,9 @@ export function toldOf(thrown: unknown): Told {
   return { ending: "failed", code: "internal", delivery: "not-sent", retryable: false, message };
 }
 
-function ofLibrary(error: RingbackError): Told {
+function describeRingbackError(error: RingbackError): FailureReport {
   const { code, reason, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error;
-  // The library's messages end with the hint, which gets a line of its own here.
+  // The library's messages end with the hint, which is printed on its own line here.
   const short = hint !== undefined && message.endsWith(`; ${hint}`) ? message.slice(0, -`; ${hint}`.length) : message;
-  return { ending: endingOf(error), code, reason, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };
+  return { ending: chooseEnding(error), code, reason, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };
 }
