@@ -1,13 +1,12 @@
-import { asBytes, concatenated } from "../core/bytes.js";
-import { tellDeadline } from "./deadline.js";
+import { toBytes, joinBytes } from "../core/bytes.js";
+import { attachDeadline } from "./deadline.js";
 import type { RingbackError } from "../model/error.js";
-import { type ExchangeEvent, type FailureReason, headOf, type SendStep } from "../core/exchange.js";
+import { type ExchangeEvent, type FailureReason, readHead, type SendStep } from "../core/exchange.js";
 import type { Fetch, FetchedResponse } from "../model/platform.js";
 
 /**
- * One request and its response under one deadline: from the sending to the last byte of the body, even where the `fetch` that
- * was injected ignores its signal, or gives a response that throws wherever it is touched. It never rejects; what happened becomes
- * an event for the exchange.
+ * One request and its response under one deadline, from sending to the last byte of the body. The deadline holds even if the injected
+ * `fetch` ignores its signal or returns a response that throws when it is used. Never rejects: every result is an event for the exchange.
  */
 export class Attempt {
   readonly #fetch: Fetch;
@@ -18,14 +17,14 @@ export class Attempt {
   #sent = false;
   #closed = false;
   #interruption: FailureReason | undefined;
-  /** Ends the one thing that is being waited for. */
-  #endWait: (reason: FailureReason) => void = ignored;
-  /** Ends the stream that was handed over. */
-  #breakStream: (reason: FailureReason) => void = ignored;
+  /** Ends the current wait. */
+  #endWait: (reason: FailureReason) => void = doNothing;
+  /** Ends the stream that was handed to the user. */
+  #breakStream: (reason: FailureReason) => void = doNothing;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the time is up, on the clock of `performance.now`. */
+  /** The end of the time-out, on the clock of `performance.now`. */
   #deadline = Infinity;
-  /** Since when pieces have come without a wait. */
+  /** Since when pieces have arrived without a wait. */
   #busySince = 0;
   #response: FetchedResponse | undefined;
   #reader: Reader | undefined;
@@ -39,12 +38,12 @@ export class Attempt {
     this.#signal = signal;
   }
 
-  /** Whether `fetch` was called. */
+  /** True once `fetch` was called. */
   get sent(): boolean {
     return this.#sent;
   }
 
-  /** Sends, and reads the body: all of it, or its first bytes where the step asks to peek. */
+  /** Sends the request and reads the whole body, or its first bytes if the step asks to peek. */
   async send(): Promise<ExchangeEvent> {
     if (this.#signal?.aborted) return { type: "failure", reason: "aborted", error: this.#signal.reason, sent: false };
     this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -52,37 +51,37 @@ export class Attempt {
     try {
       const { url, ...init } = this.#step.request;
       const fetch = this.#fetch;
-      tellDeadline(this.#abort.signal, { ms: this.#step.timeoutMs, pass: () => this.#interrupt("timeout") });
+      attachDeadline(this.#abort.signal, { ms: this.#step.timeoutMs, pass: () => this.#interrupt("timeout") });
       this.#sent = true;
       const answering = Promise.resolve(fetch(url, { ...init, redirect: "manual", signal: this.#abort.signal }));
-      // A response that comes after we gave up holds a connection: let go of it.
-      void quietly(async () => {
+      // A response that arrives after the time-out holds a connection: release it.
+      void runQuietly(async () => {
         const late = await answering;
-        if (this.#interruption) await readerOf(late)?.cancel();
+        if (this.#interruption) await getReader(late)?.cancel();
       });
       this.#response = await this.#wait(answering);
-      this.#reader = readerOf(this.#response);
+      this.#reader = getReader(this.#response);
     } catch (error) {
       return this.#failure(error);
     }
     return this.#read(this.#step.peek);
   }
 
-  /** Reads what is left of a body that was only peeked at. */
+  /** Reads the rest of a body that was peeked at. */
   readRest(): Promise<ExchangeEvent> {
     return this.#read(false);
   }
 
-  /** Stops the deadline, so that the body can wait to be taken as a stream. The caller's signal still counts. */
+  /** Stops the deadline, so that the body can wait until the user reads it. The caller's signal still works. */
   hold(): void {
     clearTimeout(this.#timer);
     this.#deadline = Infinity;
   }
 
   /**
-   * The whole body, what was read of it put back. Each further piece has the step's time to come.
+   * Streams the whole body, including the part already read. Each further piece must arrive within the step's time-out.
    *
-   * @param broken - The error for a stream that ends before its end.
+   * @param broken - Creates the error for a stream that breaks.
    */
   stream(broken: (reason: FailureReason) => RingbackError): ReadableStream<Uint8Array> {
     const source: UnderlyingDefaultSource<Uint8Array> = {
@@ -106,16 +105,16 @@ export class Attempt {
       },
       cancel: (reason) => this.close(reason),
     };
-    // Nothing is read ahead of the consumer.
+    // Reads nothing ahead of the consumer.
     return new ReadableStream(source, { highWaterMark: 0 });
   }
 
-  /** Leaves nothing behind: no timer, no listener, no open body. */
+  /** Releases everything: timer, listener, body. */
   close(reason?: unknown): Promise<void> {
     clearTimeout(this.#timer);
     const open = !this.#closed && !this.#ended;
     this.#closed = true;
-    return quietly(async () => {
+    return runQuietly(async () => {
       this.#signal?.removeEventListener("abort", this.#onAbort);
       if (open) await this.#reader?.cancel(reason);
     });
@@ -124,11 +123,11 @@ export class Attempt {
   async #read(peek: boolean): Promise<ExchangeEvent> {
     const { maxBytes } = this.#step;
     try {
-      const head = headOf(this.#response as FetchedResponse);
+      const head = readHead(this.#response as FetchedResponse);
       while (!this.#ended && this.#length < (peek ? 1 : maxBytes)) await this.#readPiece();
-      // Whatever came between a peek and the rest.
+      // Interrupted between the peek and the rest.
       if (this.#interruption) return this.#failure(undefined);
-      const body = concatenated(this.#pieces).subarray(0, maxBytes);
+      const body = joinBytes(this.#pieces).subarray(0, maxBytes);
       return { type: "answer", ...head, status: Number(head.status), body, partial: peek && !this.#ended };
     } catch (error) {
       return this.#failure(error);
@@ -140,7 +139,7 @@ export class Attempt {
     const held = this.#length;
     while (!this.#ended && this.#length === held) {
       const asked = performance.now();
-      const piece = await this.#wait(this.#reader ? nextPiece(this.#reader) : wholeBody(this.#response));
+      const piece = await this.#wait(this.#reader ? readNextPiece(this.#reader) : readWholeBody(this.#response));
       await this.#giveWay(asked);
       if (piece === undefined || this.#reader === undefined) this.#ended = true;
       if (piece === undefined || piece.length === 0) continue;
@@ -150,8 +149,8 @@ export class Attempt {
   }
 
   /**
-   * Where pieces come without a wait, no timer of the program gets its turn, ours for the deadline included: the deadline is read from the
-   * clock, and from time to time the others go first.
+   * Lets other work of the program run. If pieces arrive without a wait, no timer would get its turn, including the one of the deadline: so
+   * the deadline is checked against the clock, and other tasks run from time to time.
    */
   async #giveWay(asked: number): Promise<void> {
     const now = performance.now();
@@ -162,13 +161,13 @@ export class Attempt {
     this.#busySince = performance.now();
   }
 
-  /** A body in very small pieces takes many times its size in memory unless they are put together. */
+  /** Joins pieces from time to time, since many very small pieces take several times their size in memory. */
   #keep(piece: Uint8Array): void {
     this.#pieces.push(piece);
-    if (this.#pieces.length >= MOST_PIECES) this.#pieces = [concatenated(this.#pieces)];
+    if (this.#pieces.length >= MOST_PIECES) this.#pieces = [joinBytes(this.#pieces)];
   }
 
-  /** Waits for `work`, but no longer than until an interruption. Not Promise.race, which would keep every piece of a long stream. */
+  /** Waits for `work` or an interruption. Promise.race is not used, since it would keep every piece of a long stream. */
   #wait<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#endWait = reject;
@@ -187,7 +186,7 @@ export class Attempt {
   #interrupt(reason: FailureReason): void {
     if (this.#closed) return;
     this.#interruption = reason;
-    // Ours first: what `fetch` makes of its signal must not be taken for a network error.
+    // First, so that fetch's own error for its signal is not reported as a network error.
     this.#breakStream(reason);
     this.#endWait(reason);
     this.#abort.abort();
@@ -196,8 +195,8 @@ export class Attempt {
 
   #failure(error: unknown): ExchangeEvent {
     const reason = this.#interruption ?? (this.#response === undefined ? "error" : "broken");
-    // Of a time-out there is no more to say; of an abort, what its maker said.
-    const origin = reason === "timeout" ? undefined : reason === "aborted" ? reasonOf(this.#signal) : error;
+    // A time-out has no cause; an abort has the reason that its caller gave.
+    const origin = reason === "timeout" ? undefined : reason === "aborted" ? readReason(this.#signal) : error;
     return { type: "failure", reason, error: origin, sent: this.#sent };
   }
 }
@@ -208,36 +207,36 @@ interface Reader {
   cancel(reason?: unknown): unknown;
 }
 
-/** The reader of a response's body; nothing where the body is not a stream that gives one. */
-function readerOf(response: FetchedResponse): Reader | undefined {
+/** Returns the reader of a response's body, or undefined if the body is not a readable stream. */
+function getReader(response: FetchedResponse): Reader | undefined {
   const body = response.body as { getReader?: unknown } | null | undefined;
   if (typeof body?.getReader !== "function") return undefined;
   const reader = (body as { getReader(): Partial<Reader> | null | undefined }).getReader();
   if (typeof reader?.read === "function") return reader as Reader;
-  // It may be a promise, which nobody else would look at.
-  void quietly(async () => void (await reader));
+  // It may be a promise, whose rejection would be unhandled.
+  void runQuietly(async () => void (await reader));
   return undefined;
 }
 
-/** The reader's next bytes; nothing at the end. */
-async function nextPiece(reader: Reader): Promise<Uint8Array | undefined> {
+/** Returns the next bytes, or undefined at the end. */
+async function readNextPiece(reader: Reader): Promise<Uint8Array | undefined> {
   const { done, value } = (await reader.read()) as { done?: unknown; value?: unknown };
-  return done ? undefined : pieceOf(value);
+  return done ? undefined : requireBytes(value);
 }
 
-function pieceOf(value: unknown): Uint8Array {
-  const piece = asBytes(value);
+function requireBytes(value: unknown): Uint8Array {
+  const piece = toBytes(value);
   if (piece === undefined) throw new TypeError("body: no bytes");
   return piece;
 }
 
-/** The body of a response without a standard stream: an older HTTP library's, or none at all. */
-async function wholeBody(response: FetchedResponse | undefined): Promise<Uint8Array | undefined> {
-  return response?.body == null ? undefined : pieceOf(await response.arrayBuffer());
+/** Reads the body of a response without a standard stream, such as an older HTTP library's. */
+async function readWholeBody(response: FetchedResponse | undefined): Promise<Uint8Array | undefined> {
+  return response?.body == null ? undefined : requireBytes(await response.arrayBuffer());
 }
 
-/** Why a signal was aborted. Not every signal is the runtime's own. */
-function reasonOf(signal: AbortSignal | undefined): unknown {
+/** Reads the reason of an abort. Not every signal is the runtime's own. */
+function readReason(signal: AbortSignal | undefined): unknown {
   try {
     return signal?.reason;
   } catch {
@@ -245,24 +244,24 @@ function reasonOf(signal: AbortSignal | undefined): unknown {
   }
 }
 
-/** Cleans up. Nobody waits for it any more, so it may fail. */
-async function quietly(work: () => Promise<void>): Promise<void> {
+/** Runs a clean-up whose failure has no effect. */
+async function runQuietly(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch {
-    // What cannot be cleaned up is left.
+    // It cannot be cleaned up.
   }
 }
 
-function ignored(): void {
-  // Nobody waits for it any more.
+function doNothing(): void {
+  // The result is no longer needed.
 }
 
-/** A wait that is shorter may have been none: the piece lay in memory. */
+/** Milliseconds. A shorter wait may have been none: the piece was in memory. */
 const NOTICEABLE_MS = 5;
 
-/** How long pieces are read without a turn of the program's other work. */
+/** Milliseconds in which pieces are read before other work of the program runs. */
 const LONGEST_TURN_MS = 10;
 
-/** As many are kept apart. */
+/** The largest number of pieces kept apart. */
 const MOST_PIECES = 4096;

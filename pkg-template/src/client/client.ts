@@ -3,12 +3,12 @@ import type { ClientOptions } from "../generated/accounts.js";
 import type { Call, CallRecord, Prepared, SignatureTrace } from "../generated/model.js";
 import type { Operation, Provider } from "../generated/platforms.js";
 import { asyncFrom, callFrom, syncFrom } from "../core/call-site.js";
-import { bodyBytes, plainJson } from "../core/plain-json.js";
+import { toBodyBytes, writePlainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
-import { invalidArgument, isRingbackError, nameOf, readable, shownName, shownReference, withReference } from "../model/error.js";
-import { headOf, type Host, isRecordingStart } from "../core/exchange.js";
+import { createArgumentError, isRingbackError, requireName, readSafely, filterName, filterReference, addReference } from "../model/error.js";
+import { readHead, type Host, isRecordingStart } from "../core/exchange.js";
 import type { Hooks } from "../model/hooks.js";
-import { callCore, handleOf, isReady } from "../core/instance.js";
+import { callCore, createHandle, isReady } from "../core/instance.js";
 import type {
   Balance,
   CallOptions,
@@ -21,128 +21,127 @@ import type {
   SeatBinding,
 } from "../model/operation.js";
 import type { OperationOf, ProviderOf } from "../model/platform.js";
-import { recordingFrom, recordingOf } from "./recording.js";
-import { rangeOf, recordList } from "./records.js";
-import { senderOf } from "./sender.js";
-import { freshHex } from "../core/token.js";
+import { createRecordingFromBytes, createRecording } from "./recording.js";
+import { toRange, createRecordList } from "./records.js";
+import { createSender } from "./sender.js";
+import { drawHex } from "../core/token.js";
 import * as core from "../wasm/ringback.js";
 
 /**
  * A client of one account at platform `P`. It has the operations that `P` offers; any other is a type error, and rejects with
- * `unsupported` at run time. Every operation rejects with a RingbackError and nothing else. It shows no secret when it is
- * logged.
+ * `unsupported` at run time. Every operation rejects only with a RingbackError. Logging a client shows no secret.
  */
 export type Client<P extends Provider = Provider> = P extends Provider ? ClientBase<P> & Pick<Operations<P>, OperationOf<P>> : never;
 
-/** The operations, of which each platform offers some. */
+/** All operations. Each platform offers some of them. */
 export interface Operations<P extends Provider> {
   /**
-   * Places a call: the platform rings both parties and joins them. `providers[P].rungFirst` says whose phone rings first, where that is
-   * known. It is sent at most once: no retry, no redirect. After an error with `delivery` `unknown` the call may have been placed all the same; look among the records.
+   * Places a call: the platform rings both parties and connects them. `providers[P].rungFirst` says which phone rings first, if known.
+   * Sent at most once: no retry, no redirect. After an error with `delivery` `unknown` the call may have been placed: look for its record.
    */
   dial(request: DialRequest<P>, options?: CallOptions): Promise<Call<P>>;
   /** Ends a call. quanmayun, `endCall`. */
   hangUp(callId: string, options?: CallOptions): Promise<void>;
-  /** Ties a phone to a seat, which must be done before the seat dials. seatcall, `setingphone`. */
+  /** Binds a phone to a seat, which is required before the seat dials. seatcall, `setingphone`. */
   bindSeat(binding: SeatBinding, options?: CallOptions): Promise<void>;
-  /** The records of a range, pulled page by page while they are iterated. seatcall, `call/record/voice`. */
+  /** Fetches the records of a range, page by page while they are iterated. seatcall, `call/record/voice`. */
   records(range: RecordRange, options?: CallOptions): RecordList;
   /**
-   * The sound recording of a call: by record, or by call id (not at seatcall). A record's own address is taken where its host is the
+   * Fetches the recording of a call: by record, or by call id (not at seatcall). A record's own address is used if its host is the
    * platform's or one of `recordingHosts`; otherwise the platform is asked by call id. Redirects are followed within these hosts, at
    * most 3, without credentials. A recording that is not ready yet rejects with `not-found`.
    */
   recording(call: string | CallRecord, options?: CallOptions): Promise<Recording>;
-  /** The call time that is left. seatcall, `isallow`. */
+  /** Returns the call time that is left. seatcall, `isallow`. */
   balance(options?: CallOptions): Promise<Balance>;
 }
 
-/** What every client has. */
+/** The members of every client. */
 export interface ClientBase<P extends Provider> {
   /** The platform's name. */
   readonly provider: P;
-  /** Whether this platform offers an operation. With the operation's name written out it narrows the client, with a variable the variable. */
+  /** Returns true if this platform offers an operation. A literal operation narrows the client, a variable is narrowed itself. */
   supports(operation: "dial"): this is Client<Extract<P, ProviderOf<"dial">>>;
-  /** Whether calls can be ended. Narrows the client. */
+  /** Returns true if calls can be ended. Narrows the client. */
   supports(operation: "hangUp"): this is Client<Extract<P, ProviderOf<"hangUp">>>;
-  /** Whether seats are bound to phones. Narrows the client. */
+  /** Returns true if phones are bound to seats. Narrows the client. */
   supports(operation: "bindSeat"): this is Client<Extract<P, ProviderOf<"bindSeat">>>;
-  /** Whether records can be pulled. Narrows the client. */
+  /** Returns true if records can be fetched. Narrows the client. */
   supports(operation: "records"): this is Client<Extract<P, ProviderOf<"records">>>;
-  /** Whether recordings can be fetched. Narrows the client. */
+  /** Returns true if recordings can be fetched. Narrows the client. */
   supports(operation: "recording"): this is Client<Extract<P, ProviderOf<"recording">>>;
-  /** Whether what is left of the account can be asked for. Narrows the client. */
+  /** Returns true if the balance can be read. Narrows the client. */
   supports(operation: "balance"): this is Client<Extract<P, ProviderOf<"balance">>>;
-  /** Whether the operation in a variable is offered. Narrows the variable. */
+  /** Returns true if the operation is offered. Narrows the variable. */
   supports(operation: Operation): operation is OperationOf<P>;
   /** Builds and signs a request without sending it, for a queue or another HTTP stack. */
   prepare<O extends OperationOf<P>>(operation: O, ...parameters: PrepareArguments<P, O>): Prepared<O>;
-  /** What the response to a prepared request means. Throws what the operation would have rejected with. */
+  /** Interprets the response to a prepared request. Throws the error that the operation would have rejected with. */
   interpret<O extends Operation>(prepared: Prepared<O>, response: PlainResponse): ResultOf<P>[O];
-  /** Each step of a request's signature, with secrets and phone numbers masked: to be held against the platform's own. */
+  /** Returns each step of a request's signature, with secrets and phone numbers masked, to compare with the platform's own. */
   explain<O extends OperationOf<P>>(operation: O, ...parameters: PrepareArguments<P, O>): SignatureTrace;
 }
 
 /**
- * A client of one account.
+ * Creates a client of one account.
  *
  * @example
  * const client = createClient({ provider: "mixcom", appKey, appSecret });
  * const call = await client.dial({ caller: "13800000001", callee: "13900000002" });
  *
  * @param options - The platform's name, the account's credentials, and {@link CommonOptions}.
- * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong. In a browser where the wasm is
- * not loaded yet, the first operation rejects with it instead.
+ * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong. In a browser before the wasm is
+ * loaded, the first operation rejects with it instead.
  */
 export function createClient<P extends Provider>(options: ClientOptions<P> & { readonly provider: P }): Client<P> {
   return callFrom(createClient, () => buildClient<P>(options));
 }
 
 function buildClient<P extends Provider>(options: ClientOptions<P> & { readonly provider: P }): Client<P> {
-  const connection = readable("options", () => connect(options));
+  const connection = readSafely("options", () => connect(options));
   const { provider } = connection;
   const run = async (operation: Operation, parameters: unknown, given?: CallOptions): Promise<unknown> =>
     (await drive(connection, operation, parameters, given)).result;
 
-  // Every operation is there at run time: the core says `unsupported` of those that this platform has not.
+  // Every operation exists at run time: the core throws `unsupported` for those that this platform lacks.
   const client = {
     provider,
-    supports: syncFrom((operation: Operation) => callCore(() => connection.handle().supports(nameOf("operation", operation)))),
+    supports: syncFrom((operation: Operation) => callCore(() => connection.handle().supports(requireName("operation", operation)))),
     dial: asyncFrom((request: unknown, given?: CallOptions) => run("dial", request, given)),
     hangUp: asyncFrom((callId: string, given?: CallOptions) => run("hangUp", { callId }, given)),
     bindSeat: asyncFrom((binding: SeatBinding, given?: CallOptions) => run("bindSeat", binding, given)),
-    records: syncFrom((range: RecordRange, given?: CallOptions) => recordList(connection, range, given)),
+    records: syncFrom((range: RecordRange, given?: CallOptions) => createRecordList(connection, range, given)),
     recording: asyncFrom(async (call: string | CallRecord, given?: CallOptions) =>
-      recordingOf(connection, await drive(connection, "recording", { call }, given), given),
+      createRecording(connection, await drive(connection, "recording", { call }, given), given),
     ),
     balance: asyncFrom((given?: CallOptions) => run("balance", {}, given)),
-    prepare: syncFrom((operation: Operation, parameters?: unknown) => signed(connection, "prepare", operation, parameters)),
-    explain: syncFrom((operation: Operation, parameters?: unknown) => signed(connection, "explain", operation, parameters)),
+    prepare: syncFrom((operation: Operation, parameters?: unknown) => signRequest(connection, "prepare", operation, parameters)),
+    explain: syncFrom((operation: Operation, parameters?: unknown) => signRequest(connection, "explain", operation, parameters)),
     interpret: syncFrom((prepared: Prepared, response: PlainResponse) => {
       try {
-        return interpreted(connection, prepared, response);
+        return interpretResponse(connection, prepared, response);
       } catch (error) {
-        throw isRingbackError(error) ? withReference(error, referenceOf(prepared)) : error;
+        throw isRingbackError(error) ? addReference(error, readReference(prepared)) : error;
       }
     }),
   };
   return client as unknown as Client<P>;
 }
 
-function interpreted(connection: Connection, prepared: Prepared, given: PlainResponse): unknown {
-  const sent = plainJson("prepared", prepared);
-  // The request was already sent, so whatever is wrong with its response is of delivery "unknown".
-  const mend = "pass { status, headers, body }";
-  const [head, body] = readable("response", () => [headOf(given ?? {}), given?.body], mend, "unknown");
-  const bytes = bodyBytes(body, "unknown");
-  const receivedAt = timeNow(connection);
-  const response = plainJson("response", { ...head, receivedAt }, "unknown");
+function interpretResponse(connection: Connection, prepared: Prepared, given: PlainResponse): unknown {
+  const sent = writePlainJson("prepared", prepared);
+  // The request was already sent, so report delivery "unknown".
+  const hint = "pass { status, headers, body }";
+  const [head, body] = readSafely("response", () => [readHead(given ?? {}), given?.body], hint, "unknown");
+  const bytes = toBodyBytes(body, "unknown");
+  const receivedAt = readClock(connection);
+  const response = writePlainJson("response", { ...head, receivedAt }, "unknown");
   const result = callCore(() => connection.handle().interpret(sent, response, bytes), "unknown") ?? undefined;
-  return isRecordingStart(result) ? recordingFrom(connection, result, bytes) : result;
+  return isRecordingStart(result) ? createRecordingFromBytes(connection, result, bytes) : result;
 }
 
-/** This machine's clock, to be held against the platform's. A clock that fails must not hide what the response says. */
-function timeNow({ now }: Connection): number | undefined {
+/** Reads this machine's clock, to compare it with the platform's. A clock that throws must not hide the response's meaning. */
+function readClock({ now }: Connection): number | undefined {
   try {
     return Math.round(now());
   } catch {
@@ -150,44 +149,44 @@ function timeNow({ now }: Connection): number | undefined {
   }
 }
 
-function referenceOf(prepared: Partial<Prepared> | undefined): string | undefined {
+function readReference(prepared: Partial<Prepared> | undefined): string | undefined {
   try {
-    return shownReference(prepared?.reference);
+    return filterReference(prepared?.reference);
   } catch {
-    // Of something whose members cannot even be read.
+    // The object's members cannot be read.
     return undefined;
   }
 }
 
-function signed(connection: Connection, sign: "prepare" | "explain", operation: Operation, parameters: unknown = {}): unknown {
-  const name = nameOf("operation", operation);
-  const json = plainJson("params", operation === "records" ? rangeOf(parameters as RecordRange) : parameters);
-  const host: Host = { now: readable("now", connection.now, CLOCK, "not-sent", "unusable-clock"), jitter: 0, fresh: freshHex };
+function signRequest(connection: Connection, sign: "prepare" | "explain", operation: Operation, parameters: unknown = {}): unknown {
+  const name = requireName("operation", operation);
+  const json = writePlainJson("params", operation === "records" ? toRange(parameters as RecordRange) : parameters);
+  const host: Host = { now: readSafely("now", connection.now, CLOCK, "not-sent", "unusable-clock"), jitter: 0, fresh: drawHex };
   return callCore(() => connection.handle()[sign](name, json, host));
 }
 
-/** Takes out of the options what only JavaScript can hold; the core judges the rest. */
+/** Takes the options that only JavaScript can hold out of the others, which the core checks. */
 function connect(options: ClientOptions): Connection {
-  if (typeof options !== "object" || options === null) throw invalidArgument("wrong-type", "options", "are not an object", "pass { provider, … }");
+  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, … }");
   const { fetch, now, on, ...account } = options;
-  // Read at once where the wasm is there, at the first operation where it is not.
+  // Checked at once if the wasm is loaded, otherwise by the first operation.
   let json: string | undefined;
-  const handle = handleOf(() => new core.Client((json ??= plainJson("options", account))));
+  const handle = createHandle(() => new core.Client((json ??= writePlainJson("options", account))));
   if (isReady()) callCore(handle);
-  return { provider: options.provider, account: options.account, handle, fetch: senderOf(fetch), now: clockOf(now), on: hooksOf(on) };
+  return { provider: options.provider, account: options.account, handle, fetch: createSender(fetch), now: createClock(now), on: checkHooks(on) };
 }
 
-function clockOf(now: ClientOptions["now"]): Connection["now"] {
+function createClock(now: ClientOptions["now"]): Connection["now"] {
   if (now === undefined) return () => Date.now();
-  if (typeof now !== "function") throw invalidArgument("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out");
+  if (typeof now !== "function") throw createArgumentError("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out");
   return () => Number(now());
 }
 
-function hooksOf(on: Hooks = {}): Hooks {
-  if (typeof on !== "object" || on === null) throw invalidArgument("wrong-type", "on", "is not an object", "pass { request, response, error }");
+function checkHooks(on: Hooks = {}): Hooks {
+  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", "pass { request, response, error }");
   for (const [name, hook] of Object.entries(on)) {
-    if (!["request", "response", "error"].includes(name)) throw invalidArgument("unknown-option", `on.${shownName(name)}`, "is no hook", "request, response and error are");
-    if (hook !== undefined && typeof hook !== "function") throw invalidArgument("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
+    if (!["request", "response", "error"].includes(name)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", "use request, response or error");
+    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
   }
   return { ...on };
 }

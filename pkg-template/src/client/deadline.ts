@@ -1,18 +1,18 @@
-/** When a request's time is up. A simulator whose clock is moved by hand reads it from the request's signal. */
+/** The time-out of a request. A simulator with a virtual clock reads it from the request's signal. */
 export interface Deadline {
-  /** Milliseconds from the sending on. */
+  /** Milliseconds after sending. */
   readonly ms: number;
-  /** Ends the request as its time-out does. */
+  /** Ends the request like its time-out. */
   readonly pass: () => void;
 }
 
-/** Says on the signal that `fetch` gets when the request's time is up. */
-export function tellDeadline(signal: AbortSignal, deadline: Deadline): void {
+/** Attaches the time-out to the signal that `fetch` gets. */
+export function attachDeadline(signal: AbortSignal, deadline: Deadline): void {
   Object.defineProperty(signal, DEADLINE, { value: deadline });
 }
 
-/** What the sender said, where it was this package. */
-export function deadlineOf(signal: AbortSignal | null | undefined): Deadline | undefined {
+/** Reads the time-out from a signal, if this package attached one. */
+export function readDeadline(signal: AbortSignal | null | undefined): Deadline | undefined {
   return (signal as { [DEADLINE]?: Deadline } | null | undefined)?.[DEADLINE];
 }
 

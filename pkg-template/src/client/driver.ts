@@ -1,36 +1,39 @@
 import type { Delivery } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import { Attempt } from "./attempt.js";
-import { plainJson } from "../core/plain-json.js";
-import { internalError, invalidArgument, isRingbackError, readable, shownName, shownReference, withReference } from "../model/error.js";
+import { writePlainJson } from "../core/plain-json.js";
+import { createInternalError, createArgumentError, isRingbackError, readSafely, filterName, filterReference, addReference } from "../model/error.js";
 import { type CoreOperation, encodeEvent, type ExchangeEvent, isRecordingStart, type Progress } from "../core/exchange.js";
-import { announce, type Hooks } from "../model/hooks.js";
+import { callHook, type Hooks } from "../model/hooks.js";
 import { callCore, init } from "../core/instance.js";
 import type { CallOptions } from "../model/operation.js";
 import type { Fetch } from "../model/platform.js";
-import { freshHex } from "../core/token.js";
+import { drawHex } from "../core/token.js";
 import type * as core from "../wasm/ringback.js";
 
-/** What of a client the driver needs. */
+/** The parts of a client that the driver needs. */
 export interface Connection {
   readonly provider: Provider;
   readonly account: string | undefined;
-  /** The account's options in the core, to be asked for within `callCore`. They hold secrets: a function shows none of them. */
+  /** The account's handle in the core; call it within `callCore`. A function, so that logging shows none of the secrets. */
   readonly handle: () => core.Client;
   readonly fetch: Fetch;
   readonly now: () => number;
   readonly on: Hooks;
 }
 
-/** What an operation gave. */
-export interface Finished {
+/** The outcome of an operation. */
+export interface DriveResult {
   readonly result: unknown;
-  /** Where the result is a stream: its body, still open, to be read or closed by whoever gets it. */
+  /** For a streamed result: its open body, which the receiver must read or close. */
   readonly open: Attempt | undefined;
 }
 
-/** Runs one operation: does what the exchange says until it says that it is done. What to send, whether to try again and what it all meant is decided there. */
-export async function drive(connection: Connection, operation: CoreOperation, parameters: unknown, options?: CallOptions): Promise<Finished> {
+/**
+ * Runs one operation: follows the exchange's steps until it is done. The exchange decides what to send, whether to retry, and what the
+ * result means.
+ */
+export async function drive(connection: Connection, operation: CoreOperation, parameters: unknown, options?: CallOptions): Promise<DriveResult> {
   const { on } = connection;
   const subject = {
     provider: connection.provider,
@@ -38,27 +41,27 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     operation: operation === "download" ? ("recording" as const) : operation,
   };
   let last: { attempt: number; method?: string; url?: string; reference?: string } = { attempt: 0 };
-  // Of a dial, so that its record can be found whatever becomes of it: the given one, else the one that the core makes of `fresh`.
+  // The given reference of a dial, or the one that the core creates from `fresh`, so that its record can be found after any failure.
   let reference: string | undefined;
   let attempt: Attempt | undefined;
-  // Once fetch was called, no failure of ours may claim that nothing was sent.
+  // Once fetch was called, our own failures must not claim that nothing was sent.
   let delivery: Delivery = "not-sent";
   try {
-    const { signal, timeoutMs } = readable("options", () =>
-      // dial("13800000001", "13900000002"): the core says how it is asked for.
-      checked(typeof parameters === "string" && typeof options === "string" ? undefined : options),
+    const { signal, timeoutMs } = readSafely("options", () =>
+      // For dial("13800000001", "13900000002") the core explains the right call.
+      checkOptions(typeof parameters === "string" && typeof options === "string" ? undefined : options),
     );
     await init();
-    const json = plainJson("params", parameters);
-    if (operation === "dial") reference = givenReference(json);
+    const json = writePlainJson("params", parameters);
+    if (operation === "dial") reference = readReference(json);
     let progress: Progress | undefined;
     let now = 0;
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
     for (;;) {
-      // Read for what is to be signed only: a clock that fails later must not hide what has been sent.
-      if (event.type === "start" || event.type === "waited") now = readable("now", connection.now, CLOCK, delivery, "unusable-clock");
+      // Read only when something is to be signed: a clock that throws later must not hide what was sent.
+      if (event.type === "start" || event.type === "waited") now = readSafely("now", connection.now, CLOCK, delivery, "unusable-clock");
       const [happened, body] = encodeEvent(event, progress);
-      const host = { now, jitter: Math.random(), fresh: freshHex };
+      const host = { now, jitter: Math.random(), fresh: drawHex };
       const step = callCore(() => connection.handle().advance(operation, json, happened, body, host), delivery);
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {
@@ -66,12 +69,12 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
         reference = step.reference;
         const request = { ...subject, attempt: step.attempt, ...(reference !== undefined && { reference }), method: step.request.method, url: step.shown };
         last = request;
-        if (!signal?.aborted) announce(on.request, { ...request });
+        if (!signal?.aborted) callHook(on.request, { ...request });
         const startedAt = performance.now();
         attempt = new Attempt(connection.fetch, step, signal);
         event = await attempt.send();
         if (attempt.sent) delivery = "unknown";
-        if (event.type === "answer") announce(on.response, { ...request, status: event.status, durationMs: performance.now() - startedAt });
+        if (event.type === "answer") callHook(on.response, { ...request, status: event.status, durationMs: performance.now() - startedAt });
       } else if (step.do === "read") {
         event = await (attempt as Attempt).readRest();
       } else if (step.do === "wait") {
@@ -87,18 +90,18 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
       }
     }
   } catch (thrown) {
-    const error = withReference(isRingbackError(thrown) ? thrown : internalError(thrown, delivery), reference);
-    announce(on.error, { ...subject, ...last, ...(error.reference !== undefined && { reference: error.reference }), error });
+    const error = addReference(isRingbackError(thrown) ? thrown : createInternalError(thrown, delivery), reference);
+    callHook(on.error, { ...subject, ...last, ...(error.reference !== undefined && { reference: error.reference }), error });
     throw error;
   } finally {
     void attempt?.close();
   }
 }
 
-/** The reference in a dial's parameters, where they have one that can be shown. */
-function givenReference(json: string): string | undefined {
+/** Reads the reference from a dial's parameters, if an error may show it. */
+function readReference(json: string): string | undefined {
   const { reference } = (JSON.parse(json) ?? {}) as { reference?: unknown };
-  return shownReference(reference);
+  return filterReference(reference);
 }
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEvent> {
@@ -115,16 +118,16 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEve
   });
 }
 
-function checked(given: CallOptions | undefined): CallOptions {
-  if (given != null && typeof given !== "object") throw invalidArgument("wrong-type", "options", "are not an object", "pass { signal, timeoutMs }, or leave them out");
+function checkOptions(given: CallOptions | undefined): CallOptions {
+  if (given != null && typeof given !== "object") throw createArgumentError("wrong-type", "options", "must be an object", "pass { signal, timeoutMs }, or leave them out");
   const { signal, ...others } = given ?? {};
   const unknown = Object.keys(others).find((key) => key !== "timeoutMs");
-  if (unknown !== undefined) throw invalidArgument("unknown-option", shownName(unknown), "is not an option of an operation", "signal and timeoutMs are");
+  if (unknown !== undefined) throw createArgumentError("unknown-option", filterName(unknown), "is not an option of an operation", "use signal or timeoutMs");
   if (signal != null && typeof signal.addEventListener !== "function") {
-    throw invalidArgument("wrong-type", "signal", "is no AbortSignal", "pass an AbortController's signal, or leave it out");
+    throw createArgumentError("wrong-type", "signal", "is not an AbortSignal", "pass an AbortController's signal, or leave it out");
   }
   return { signal: signal ?? undefined, ...others };
 }
 
-/** How a clock that throws is mended. */
-export const CLOCK = "let it return milliseconds since 1970, like Date.now";
+/** The hint for a clock that throws. */
+export const CLOCK = "it must return milliseconds since 1970, like Date.now";

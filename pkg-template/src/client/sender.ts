@@ -1,51 +1,51 @@
 import type { ClientOptions } from "../generated/accounts.js";
-import { invalidArgument } from "../model/error.js";
+import { createArgumentError } from "../model/error.js";
 import type { Fetch, FetchInit } from "../model/platform.js";
 
 /**
- * Sends a client's requests: with the given fetch, or with the runtime's own, looked up at each call. The runtime's own is told to
- * send once. Any other function is called with plain text, since it may know no streams.
+ * Creates the function that sends a client's requests: the given fetch, or the runtime's own, looked up at each call. The runtime's own
+ * is kept from sending twice. Any other function gets a text body, since it may not support streams.
  */
-export function senderOf(fetch: ClientOptions["fetch"]): Fetch {
+export function createSender(fetch: ClientOptions["fetch"]): Fetch {
   if (fetch === undefined) {
     return (url, init) => {
       const send: Fetch = globalThis.fetch;
-      return send(url, sentOnce(init));
+      return send(url, preventResending(init));
     };
   }
   if (typeof fetch === "function") {
     const isOwn = fetch === globalThis.fetch;
     // Called unbound: a runtime's own fetch refuses a foreign `this`.
-    return (url, init) => fetch(url, isOwn ? sentOnce(init) : init);
+    return (url, init) => fetch(url, isOwn ? preventResending(init) : init);
   }
-  if (typeof fetch?.fetch === "function") return (url, init) => fetch.fetch(url, fetch.fetch === globalThis.fetch ? sentOnce(init) : init);
-  throw invalidArgument("wrong-type", "fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding");
+  if (typeof fetch?.fetch === "function") return (url, init) => fetch.fetch(url, fetch.fetch === globalThis.fetch ? preventResending(init) : init);
+  throw createArgumentError("wrong-type", "fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding");
 }
 
-/** The same request, with what keeps this runtime's own fetch from sending it a second time by itself. */
-function sentOnce(init: FetchInit): FetchInit {
+/** Adds what keeps this runtime's own fetch from sending the request twice. */
+function preventResending(init: FetchInit): FetchInit {
   const { Deno } = globalThis as Runtimes;
-  if (Deno?.createHttpClient) return { ...init, ...onFreshConnections(Deno.createHttpClient) };
-  return globalThis.process?.versions?.undici !== undefined && init.body !== undefined ? { ...init, ...streamed(init.headers, init.body) } : init;
+  if (Deno?.createHttpClient) return { ...init, ...useFreshConnections(Deno.createHttpClient) };
+  return globalThis.process?.versions?.undici !== undefined && init.body !== undefined ? { ...init, ...toStreamBody(init.headers, init.body) } : init;
 }
 
 /**
- * Deno repeats a POST when a kept-open connection breaks, and when an HTTP/2 server answers REFUSED_STREAM. It does neither on a
- * fresh HTTP/1.1 connection.
+ * Deno repeats a POST when a kept-alive connection breaks, and when an HTTP/2 server answers REFUSED_STREAM. It does neither on a
+ * new HTTP/1.1 connection.
  */
-function onFreshConnections(createHttpClient: CreateHttpClient): object {
+function useFreshConnections(createHttpClient: CreateHttpClient): object {
   client ??= createHttpClient({ poolMaxIdlePerHost: 0, http2: false });
   return { client };
 }
 
-/** One for the process: a client of Deno's is a resource. */
+/** One per process, since a Deno client is a resource. */
 let client: object | undefined;
 
 /**
- * Node's fetch (undici) repeats a request after a 421, unless its body is a stream, which it cannot send twice. The length is given,
- * because a stream is sent in chunks otherwise, which some platforms do not read.
+ * Node's fetch (undici) repeats a request after a 421, unless its body is a stream, which it cannot send twice. The length is set,
+ * because a stream would otherwise be sent in chunks, which some platforms do not accept.
  */
-function streamed(headers: Record<string, string>, text: string): object {
+function toStreamBody(headers: Record<string, string>, text: string): object {
   const bytes = new TextEncoder().encode(text);
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -53,7 +53,7 @@ function streamed(headers: Record<string, string>, text: string): object {
       controller.close();
     },
   });
-  // The global fetch may be a polyfill, which makes text of what it does not know.
+  // The global fetch may be a polyfill that converts unknown bodies to text.
   Object.defineProperty(body, "toString", { value: () => text });
   return { headers: { ...headers, "content-length": String(bytes.length) }, body, duplex: "half" };
 }

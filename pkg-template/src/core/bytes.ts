@@ -1,17 +1,17 @@
-/** What stands for bytes, as bytes: text, a buffer or a view of one, of any realm. Nothing where it is none of these. */
-export function asBytes(value: unknown): Uint8Array | undefined {
+/** Converts text, a buffer or a view of any realm to bytes. Returns undefined for any other value. */
+export function toBytes(value: unknown): Uint8Array | undefined {
   if (typeof value === "string") return new TextEncoder().encode(value);
   try {
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    return classOf(value) === "ArrayBuffer" ? new Uint8Array(value as ArrayBuffer) : undefined;
+    return readClassName(value) === "ArrayBuffer" ? new Uint8Array(value as ArrayBuffer) : undefined;
   } catch {
-    // Detached: its bytes are somebody else's now.
+    // The buffer is detached.
     return undefined;
   }
 }
 
-/** The name of a value's class. Not instanceof: test runners and edge sandboxes hand over what another realm made. */
-export function classOf(value: unknown): string {
+/** Returns the class name of a value. Used instead of instanceof, since test runners and edge sandboxes pass objects of other realms. */
+export function readClassName(value: unknown): string {
   try {
     return Object.prototype.toString.call(value).slice("[object ".length, -1);
   } catch {
@@ -19,8 +19,8 @@ export function classOf(value: unknown): string {
   }
 }
 
-/** All of it in one piece; a single piece is not copied. */
-export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
+/** Joins pieces of bytes. A single piece is not copied. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) return only;
   const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
@@ -32,33 +32,33 @@ export function concatenated(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Text where the bytes are UTF-8 (a byte-order mark stays) or in the encoding given, the bytes themselves where not. */
-export function textOrBytes(bytes: Uint8Array, charset = "utf-8"): string | Uint8Array {
+/** Decodes bytes as UTF-8 (keeping a byte-order mark) or in the given encoding. Returns the bytes if neither fits. */
+export function decodeText(bytes: Uint8Array, charset = "utf-8"): string | Uint8Array {
   for (const encoding of new Set(["utf-8", charset])) {
     try {
-      return decoderOf(encoding).decode(bytes);
+      return getDecoder(encoding).decode(bytes);
     } catch {
-      // Not in this one, or this host does not know it.
+      // Not valid in this encoding, or the host does not support it.
     }
   }
   return bytes;
 }
 
-/** Made once, not for each push. */
+/** Decoders are reused. */
 const decoders = new Map<string, TextDecoder>();
 
-function decoderOf(encoding: string): TextDecoder {
+function getDecoder(encoding: string): TextDecoder {
   const known = decoders.get(encoding);
   if (known !== undefined) return known;
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-  // Encodings are named by those who push.
+  // Limited, since senders choose the encoding.
   if (decoders.size < MOST_DECODERS) decoders.set(encoding, decoder);
   return decoder;
 }
 
 const MOST_DECODERS = 8;
 
-/** Two digits for each byte. */
-export function hexOf(bytes: Uint8Array): string {
+/** Writes bytes as hex. */
+export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

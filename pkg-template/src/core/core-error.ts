@@ -1,22 +1,22 @@
 import { RingbackError, type RingbackErrorFields } from "../model/error.js";
 
-/** An error as the core throws it: a plain object, since the core cannot know the package's error class. */
+/** An error as the core throws it: a plain object, since the core does not know the package's error class. */
 interface CoreError extends Omit<RingbackErrorFields, "cause"> {
   message: string;
   cause?: { name: string; code?: string; message: string };
 }
 
-/** Whether this is an error of the core's. Everything else that a call into the wasm throws is a trap. */
+/** Returns true for an error of the core. Everything else that a call into the wasm throws is a trap. */
 export function isCoreError(thrown: unknown): thrown is CoreError {
   return typeof thrown === "object" && thrown !== null && !(thrown instanceof Error) && "delivery" in thrown && "message" in thrown;
 }
 
-/** The same error as a RingbackError, whose stack leads to the caller. */
+/** Converts it to a RingbackError whose stack leads to the caller. */
 export function toRingbackError({ message, cause, ...fields }: CoreError): RingbackError {
   return new RingbackError(message, cause === undefined ? fields : { ...fields, cause: toCause(cause) });
 }
 
-/** The core has removed secrets from its name and message. Its stack would only show this place. */
+/** Creates the cause. The core has removed secrets from its name and message; its stack would only lead here. */
 function toCause({ name, message, code }: NonNullable<CoreError["cause"]>): Error {
   const cause = new Error(message);
   Object.defineProperty(cause, "name", { value: name, configurable: true, writable: true });

@@ -3,11 +3,11 @@ import { callCore } from "./instance.js";
 import * as core from "../wasm/ringback.js";
 
 /**
- * A foreign error on one line of a log: its name, its code, and its message, redacted. It may be anything that somebody has thrown.
+ * Writes any thrown value on one line for a log: name, code and redacted message.
  *
  * @internal
  */
-export function shownError(error: unknown): string {
+export function formatError(error: unknown): string {
   try {
     if (typeof error !== "object" || error === null) return excerpt(String(error));
     if (isRingbackError(error)) return excerpt(error.message);
@@ -20,11 +20,11 @@ export function shownError(error: unknown): string {
 }
 
 /**
- * The same error, or a copy of a foreign one: its name, its code and its message, redacted.
+ * Returns a RingbackError unchanged, and copies any other error with name, code and redacted message.
  *
  * @internal
  */
-export function redactedError(error: unknown): Error {
+export function redactError(error: unknown): Error {
   if (isRingbackError(error)) return error;
   const copy = new Error("an error that cannot be shown");
   try {
@@ -33,13 +33,13 @@ export function redactedError(error: unknown): Error {
     if (typeof name === "string") Object.defineProperty(copy, "name", { value: excerpt(name), configurable: true, writable: true });
     if (typeof code === "string" || typeof code === "number") Object.assign(copy, { code: typeof code === "string" ? excerpt(code) : code });
   } catch {
-    // Its members cannot even be read.
+    // Its members cannot be read.
   }
   copy.stack = `${copy.name}: ${copy.message}`;
   return copy;
 }
 
-/** Control and format characters could draw over the terminal's other lines. */
+/** Removes control and format characters, which could overwrite other lines of a terminal. */
 function excerpt(text: string): string {
   return callCore(() => core.excerpt(text)).replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
 }

@@ -1,8 +1,6 @@
-import { hexOf } from "./bytes.js";
+import { toHex } from "./bytes.js";
 
-/**
- * A token for a push address: 32 random bytes as base64url, without padding. Who knows it can push; give each account its own.
- */
+/** Creates a token for a push address: 32 random bytes as base64url without padding. Everyone who knows it can push, so give each account its own. */
 export function createToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return btoa(String.fromCharCode(...bytes))
@@ -12,10 +10,10 @@ export function createToken(): string {
 }
 
 /**
- * The randomness of one operation: 16 bytes as hex. Taken at call time, since Workers have none at import.
+ * Draws the randomness of one operation: 16 bytes as hex. Called at run time, since Workers have no randomness at import.
  *
  * @internal
  */
-export function freshHex(): string {
-  return hexOf(crypto.getRandomValues(new Uint8Array(16)));
+export function drawHex(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)));
 }

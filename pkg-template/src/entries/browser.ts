@@ -1,6 +1,6 @@
 import { setStandardSource } from "../core/instance.js";
 
-// Seen from dist/browser.js. Written out in this form, bundlers find the file and move it along.
+// Relative to dist/browser.js. Written in this form so that bundlers find the file and copy it.
 setStandardSource(() => new URL("../ringback.wasm", import.meta.url));
 
 export * from "../index.js";

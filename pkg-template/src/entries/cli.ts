@@ -1,4 +1,4 @@
-// The command line, `npx ringback`. It uses the package as everybody does, by its public name: no rule of a platform's stands in it.
+// The command line, `npx ringback`. It imports the package by its public name and contains no rules of platforms.
 import { main } from "../cli/main.js";
 
 void main(process.argv.slice(2));

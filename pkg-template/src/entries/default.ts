@@ -1,10 +1,10 @@
 import { type WasmSource, setStandardSource } from "../core/instance.js";
 
-// Seen from dist/default.js, by whatever bundler or test runner knows none of the other entries.
-setStandardSource(() => reachable(new URL("../ringback.wasm", import.meta.url)));
+// Relative to dist/default.js. For bundlers and test runners that match none of the other entries.
+setStandardSource(() => toReachableSource(new URL("../ringback.wasm", import.meta.url)));
 
-/** Where a page is only played, in Node, `fetch` takes no `file:` address. */
-function reachable(address: URL): WasmSource {
+/** Reads the file where a page is simulated in Node, since `fetch` does not accept `file:` addresses. */
+function toReachableSource(address: URL): WasmSource {
   const files = address.protocol === "file:" ? globalThis.process?.getBuiltinModule?.("node:fs") : undefined;
   return files?.readFileSync(address) ?? address;
 }

@@ -1,4 +1,4 @@
-// Seen from dist/deno.js. Imported and not read from disk, so that no permission is needed.
+// Relative to dist/deno.js. Imported and not read from disk, so that no permission is needed.
 import module from "../wasm/source-phase.js";
 import { loadAtImport } from "../core/instance.js";
 

@@ -1,4 +1,4 @@
-// Seen from dist/edge-light.js. This is how Vercel's edge functions and Next.js middleware import a compiled module.
+// Relative to dist/edge-light.js. Vercel's edge functions and Next.js middleware import a compiled module in this form.
 import module from "../ringback.wasm?module";
 import { loadAtImport } from "../core/instance.js";
 

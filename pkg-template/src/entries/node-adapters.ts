@@ -1,5 +1,6 @@
 /**
- * The receiver in frameworks that do not speak Request and Response: node:http, Express, Fastify, Koa. All others take it as it is.
+ * Adapters that mount the receiver in frameworks without standard Request and Response: node:http, Express, Fastify, Koa. Other frameworks
+ * call the receiver directly.
  *
  * @packageDocumentation
  */

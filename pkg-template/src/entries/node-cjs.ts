@@ -1,7 +1,7 @@
 import { loadAtImport } from "../core/instance.js";
-import { compiledFrom } from "./server-file.js";
+import { compileWasm } from "./server-file.js";
 
-// Seen from dist/node.cjs. Bundled as a module neither of its names exists.
-loadAtImport(() => compiledFrom(typeof __dirname === "string" && `${__dirname}/../ringback.wasm`, typeof __filename === "string" ? __filename : ""));
+// Relative to dist/node.cjs. Bundled as an ES module, neither of the two names exists.
+loadAtImport(() => compileWasm(typeof __dirname === "string" && `${__dirname}/../ringback.wasm`, typeof __filename === "string" ? __filename : ""));
 
 export * from "../index.js";

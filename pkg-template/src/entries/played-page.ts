@@ -1,5 +1,5 @@
-// What a played page (jsdom) lacks of a browser's globals, from Node. Injected into dist/browser.cjs and dist/node.cjs: nothing is put on
-// globalThis.
+// Supplies globals that a simulated page (jsdom) lacks, from Node. Injected into dist/browser.cjs and dist/node.cjs: globalThis is not
+// changed.
 const util = globalThis.process?.getBuiltinModule?.("node:util");
 const streams = globalThis.process?.getBuiltinModule?.("node:stream/web");
 

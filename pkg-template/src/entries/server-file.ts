@@ -1,14 +1,14 @@
 /**
- * The wasm from the first place where it is. The error is the first place's: that is where it belongs.
+ * Compiles the wasm from the first place where it exists. If none has it, throws the error of the first place, where it belongs.
  *
- * @param place - Where the package has it: written out in the call, and not within a function, so that bundlers and deployment tracers find the file.
+ * @param place - The package's own place: written out in the call, not computed, so that bundlers and deployment tracers find the file.
  * @param code - The address or path of the calling module.
  */
-export function compiledFrom(place: string | URL | false, code: string): WebAssembly.Module {
-  // Not imported: a cold Node process takes some three milliseconds to make an ES module of its own file system.
+export function compileWasm(place: string | URL | false, code: string): WebAssembly.Module {
+  // Not imported: a cold Node process takes about three milliseconds to import its own file system as an ES module.
   const { readFileSync } = process.getBuiltinModule("node:fs");
   let failure: unknown;
-  for (const candidate of [() => place || "", ...placesLeftBehind(code)]) {
+  for (const candidate of [() => place || "", ...listFallbackPlaces(code)]) {
     try {
       return new WebAssembly.Module(readFileSync(candidate()));
     } catch (error) {
@@ -19,14 +19,14 @@ export function compiledFrom(place: string | URL | false, code: string): WebAsse
 }
 
 /**
- * Where the wasm is when a server's bundler has moved the code and left the file behind: beside the bundle, where it was copied to, beside
- * the code's source, or in the `node_modules` of the bundle or of the working directory. Bundlers see through no function, so they leave
- * these addresses alone.
+ * Lists where the wasm is if a server's bundler moved the code without the file: beside the bundle, beside the code's source, or in
+ * the `node_modules` of the bundle or of the working directory. Bundlers do not evaluate functions, so they leave these addresses
+ * unchanged.
  */
-function placesLeftBehind(code: string): (() => string | URL)[] {
-  const installed = (from: string): string => process.getBuiltinModule("node:module").createRequire(from).resolve("ringback/ringback.wasm");
-  // A path where the bundle is CommonJS; nothing where it is a module that was made of CommonJS: then the working directory is all there is.
+function listFallbackPlaces(code: string): (() => string | URL)[] {
+  const resolveInstalled = (from: string): string => process.getBuiltinModule("node:module").createRequire(from).resolve("ringback/ringback.wasm");
+  // A path if the bundle is CommonJS; empty if it is an ES module made from CommonJS: then only the working directory is known.
   const path = process.getBuiltinModule("node:path");
-  const beside = (): string | URL => (code.startsWith("file:") ? new URL("ringback.wasm", code) : path.join(code === "" ? process.cwd() : path.dirname(code), "ringback.wasm"));
-  return [beside, () => new URL("../ringback.wasm", code), () => installed(code), () => installed(`${process.cwd()}/`)];
+  const resolveBeside = (): string | URL => (code.startsWith("file:") ? new URL("ringback.wasm", code) : path.join(code === "" ? process.cwd() : path.dirname(code), "ringback.wasm"));
+  return [resolveBeside, () => new URL("../ringback.wasm", code), () => resolveInstalled(code), () => resolveInstalled(`${process.cwd()}/`)];
 }

@@ -1,2 +1,2 @@
-// Nothing here says where the wasm lies: the caller passes it to `init`.
+// Does not locate the wasm: the caller passes it to `init`.
 export * from "../index.js";

@@ -1,2 +1,2 @@
-// Statements only: no wasm, no runtime's own module.
+// Statements only: no wasm, no runtime-specific modules.
 export * from "../sql/index.js";

@@ -1,2 +1,2 @@
-// Whole in itself: no wasm, no runtime's own module, and nothing of the client but types.
+// Self-contained: no wasm, no runtime-specific modules, and only types of the client.
 export * from "../testing/index.js";

@@ -1,4 +1,4 @@
-// Seen from dist/workerd.js. Workers compile no wasm at run time: the module must be imported.
+// Relative to dist/workerd.js. Workers cannot compile wasm at run time: the module must be imported.
 import module from "../ringback.wasm";
 import { loadAtImport } from "../core/instance.js";
 

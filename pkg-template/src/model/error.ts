@@ -1,28 +1,28 @@
 import type { Delivery, ErrorDetail, ErrorReason } from "../generated/model.js";
 
-/** What a {@link RingbackError} says besides its message. */
+/** The fields of a {@link RingbackError} besides its message. */
 export interface RingbackErrorFields extends Omit<ErrorDetail, "message"> {}
 
 const marker = Symbol.for("ringback.error");
 
-/** The fields of the class below: they are set by its constructor. */
+/** Declares the fields that the constructor below sets. */
 export interface RingbackError extends Readonly<Omit<RingbackErrorFields, "cause">> {}
 
 /**
- * The one error that everything here throws or rejects with. It shows no secret and no full phone number, its `cause` included.
- * `instanceof` and {@link isRingbackError} know it across copies of the package.
+ * The error that everything in this package throws or rejects with. Neither it nor its `cause` contains a secret or a full phone number.
+ * `instanceof` and {@link isRingbackError} also recognize errors of other copies of the package.
  */
 export class RingbackError extends Error {
-  /** Always `RingbackError`, minified or not. */
+  /** Always `RingbackError`, also in minified code. */
   declare readonly name: "RingbackError";
-  /** The failure below this one, redacted. */
+  /** The error that caused this one, redacted. */
   declare readonly cause?: unknown;
 
   /**
-   * Made by the library; by you for a test of your own error handling.
+   * Created by the library. You can create one to test your error handling.
    *
-   * @param message - What happened, for a person.
-   * @param fields - What a program reads.
+   * @param message - What happened, as text for people.
+   * @param fields - The fields for programs.
    */
   constructor(message: string, fields: RingbackErrorFields) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -31,7 +31,7 @@ export class RingbackError extends Error {
     }
   }
 
-  /** Plain values for a log: as redacted as the error itself. */
+  /** Returns plain values for a log, redacted like the error itself. */
   toJSON(): Record<string, unknown> {
     const json: Record<string, unknown> = { name: this.name, message: this.message };
     for (const field of FIELDS) {
@@ -40,14 +40,14 @@ export class RingbackError extends Error {
     return json;
   }
 
-  /** True of a RingbackError from any copy of the package. */
+  /** Returns true for a RingbackError of any copy of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // A class that extends this one asks for its own instances only.
+    // A class that extends this one recognizes only its own instances.
     return Object.hasOwn(this.prototype, marker) ? isRingbackError(value) : super[Symbol.hasInstance](value);
   }
 }
 
-// Bundlers and minifiers rename classes, and logs would show that name.
+// Bundlers and minifiers rename classes, and logs would show the new name.
 Object.defineProperty(RingbackError, "name", { value: "RingbackError", configurable: true });
 Object.defineProperties(RingbackError.prototype, {
   name: { value: "RingbackError", configurable: true, writable: true },
@@ -71,37 +71,36 @@ const FIELDS = [
 ] as const satisfies readonly (keyof RingbackErrorFields)[];
 
 /**
- * Whether this is a {@link RingbackError}, from whichever copy of the package.
+ * Returns true if a value is a {@link RingbackError} of any copy of the package.
  *
- * @param value - Whatever was caught.
+ * @param value - The caught value.
  */
 export function isRingbackError(value: unknown): value is RingbackError {
   try {
     return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
   } catch {
-    // Of something whose members cannot even be read.
+    // The object's members cannot be read.
     return false;
   }
 }
 
 /**
- * A platform's or an operation's name on its way into the core. Judged here, since the glue takes whatever comes for text: what is
- * none would end in a trap.
+ * Checks that a platform's or an operation's name is text before it is passed to the core, where another type would cause a trap.
  *
  * @internal
  */
-export function nameOf<T extends string>(field: "provider" | "operation", value: T): T {
-  if (typeof value !== "string") throw invalidArgument("not-text", field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
+export function requireName<T extends string>(field: "provider" | "operation", value: T): T {
+  if (typeof value !== "string") throw createArgumentError("not-text", field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
   return value;
 }
 
 /**
- * Bad input that TypeScript itself must judge, in the form that the core gives its own: the message names the field and what is wrong,
- * the hint says what to do.
+ * Creates the error for invalid input that TypeScript must check, in the form of the core's own errors: the message names the field and the
+ * problem, the hint says what to do.
  *
  * @internal
  */
-export function invalidArgument(reason: ErrorReason, field: string, wrong: string, hint: string, context?: Partial<RingbackErrorFields>): RingbackError {
+export function createArgumentError(reason: ErrorReason, field: string, wrong: string, hint: string, context?: Partial<RingbackErrorFields>): RingbackError {
   return new RingbackError(`${field}: ${wrong}`, {
     code: "invalid-argument",
     reason,
@@ -114,11 +113,11 @@ export function invalidArgument(reason: ErrorReason, field: string, wrong: strin
 }
 
 /**
- * A defect of ours. Nothing but the name of what was thrown is shown, since nobody redacted it.
+ * Creates the error for a defect of the library. Contains only the name of the thrown error, since its message is not redacted.
  *
  * @internal
  */
-export function internalError(thrown: unknown, delivery: Delivery): RingbackError {
+export function createInternalError(thrown: unknown, delivery: Delivery): RingbackError {
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   return new RingbackError(`the library failed (${name})`, {
     code: "internal",
@@ -130,37 +129,37 @@ export function internalError(thrown: unknown, delivery: Delivery): RingbackErro
 }
 
 /**
- * A reference as an error of JavaScript's own may show it: not where it may hold a phone number.
+ * Returns a reference that an error may show, or undefined if it may contain a phone number.
  *
  * @internal
  */
-export function shownReference(reference: unknown): string | undefined {
+export function filterReference(reference: unknown): string | undefined {
   const isShown = typeof reference === "string" && /^[\w.:-]{1,128}$/.test(reference) && !/(^|[^0-9a-z])(\d[.:_-]?){10,12}($|[^0-9a-z])/i.test(reference);
   return isShown ? reference : undefined;
 }
 
 /**
- * The error with a dial's reference, where the core did not give it one: a failure of JavaScript's own.
+ * Adds a dial's reference to an error that does not have it, such as an error of JavaScript.
  *
  * @internal
  */
-export function withReference(error: RingbackError, reference: string | undefined): RingbackError {
+export function addReference(error: RingbackError, reference: string | undefined): RingbackError {
   if (reference === undefined || error.reference !== undefined || error.field === "reference") return error;
-  // A copy: two dials may have failed by one error, of the wasm that could not be loaded, say.
+  // Copied, since two dials may have failed with the same error, for example of wasm that could not be loaded.
   const copy = new RingbackError(error.message, { ...error, cause: error.cause, reference });
   if (error.stack !== undefined) copy.stack = error.stack;
   return copy;
 }
 
 /**
- * What `read` gives. What throws there is what the caller passed, whose own words are not shown.
+ * Reads a value that the caller passed. If reading throws, that error's own message is not shown.
  *
  * @internal
  */
-export function readable<T>(
+export function readSafely<T>(
   field: string,
   read: () => T,
-  mend = "pass text, numbers, true, false and plain objects only",
+  hint = "pass text, numbers, true, false and plain objects only",
   delivery: Delivery = "not-sent",
   reason: ErrorReason = "not-plain-data",
 ): T {
@@ -168,25 +167,25 @@ export function readable<T>(
     return read();
   } catch (error) {
     if (isRingbackError(error)) throw error;
-    throw isFullStack(error) ? internalError(error, delivery) : invalidArgument(reason, field, "cannot be read", mend, { delivery });
+    throw isStackOverflow(error) ? createInternalError(error, delivery) : createArgumentError(reason, field, "cannot be read", hint, { delivery });
   }
 }
 
-/** By nesting without end, or the caller's own. */
-function isFullStack(error: unknown): boolean {
+/** Returns true if the stack overflowed, by infinite nesting or because the caller's stack is full. */
+function isStackOverflow(error: unknown): boolean {
   try {
     return error instanceof RangeError && /call stack/i.test(error.message);
   } catch (asked) {
-    // Either not even for this question there is a stack, or something was thrown that cannot be asked.
+    // The stack is too full even for this check, or the thrown object cannot be read.
     return asked instanceof RangeError;
   }
 }
 
 /**
- * A name that nobody knows, as an error may repeat it: somebody may have taken a value for a name.
+ * Returns an unknown name as an error may show it: the caller may have passed a value instead of a name.
  *
  * @internal
  */
-export function shownName(name: string): string {
-  return /^\w{1,30}$/.test(name) && !/(\d\D*){7}/.test(name) ? name : "a name that is no identifier";
+export function filterName(name: string): string {
+  return /^\w{1,30}$/.test(name) && !/(\d\D*){7}/.test(name) ? name : "an invalid name";
 }

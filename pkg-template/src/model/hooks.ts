@@ -2,29 +2,29 @@ import type { Operation, Provider } from "../generated/platforms.js";
 import type { RingbackError } from "./error.js";
 
 /**
- * Watches a client's traffic. What a hook gets holds no secret and no full phone number. A hook is not awaited, and one that
- * throws or rejects disturbs nothing.
+ * Observes a client's requests. Events contain no secret and no full phone number. Hooks are not awaited, and a hook that throws or
+ * rejects has no effect.
  */
 export interface Hooks {
   /** A request is about to be sent. */
   request?: ((event: RequestEvent) => unknown) | undefined;
   /** A response has come. */
   response?: ((event: ResponseEvent) => unknown) | undefined;
-  /** An operation has failed for good: its promise rejects with this error. */
+  /** An operation has failed finally: its promise rejects with this error. */
   error?: ((event: ErrorEvent) => unknown) | undefined;
 }
 
-/** What every hook gets. */
+/** The fields of every event. */
 export interface ExchangeSubject {
   /** The platform's name. */
   provider: Provider;
-  /** The account's name, where the client has one. */
+  /** The account's name, if the client has one. */
   account?: string;
   /** The operation. */
   operation: Operation;
-  /** Which attempt, counted from 1; 0 where nothing was sent. A redirect that is followed belongs to its attempt. */
+  /** The number of the attempt, from 1; 0 if nothing was sent. A redirect that is followed belongs to its attempt. */
   attempt: number;
-  /** Of a dial: your id for it or the one that was made, once it is known. */
+  /** For a dial: the given or created reference, once it is known. */
   reference?: string;
 }
 
@@ -40,30 +40,30 @@ export interface RequestEvent extends ExchangeSubject {
 export interface ResponseEvent extends RequestEvent {
   /** The HTTP status. */
   status: number;
-  /** Milliseconds from sending to here; of a stream, to its first bytes. */
+  /** Milliseconds since sending; for a stream, until its first bytes. */
   durationMs: number;
 }
 
 /** An operation that has failed. */
 export interface ErrorEvent extends ExchangeSubject {
-  /** The last request's method, where one was sent. */
+  /** The last request's method, if one was sent. */
   method?: string;
-  /** The last request's address, redacted, where one was sent. */
+  /** The last request's address, redacted, if one was sent. */
   url?: string;
-  /** What the operation rejects with. */
+  /** The error that the operation rejects with. */
   error: RingbackError;
 }
 
 /**
- * Calls a hook, whatever it does.
+ * Calls a hook and ignores its errors.
  *
  * @internal
  */
-export function announce<E>(hook: ((event: E) => unknown) | undefined, event: E): void {
+export function callHook<E>(hook: ((event: E) => unknown) | undefined, event: E): void {
   if (hook === undefined) return;
   try {
     Promise.resolve(hook(event)).catch(() => undefined);
   } catch {
-    // A hook only watches.
+    // A hook only observes.
   }
 }

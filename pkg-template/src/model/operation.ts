@@ -3,77 +3,80 @@ import type { Call, CallRecord, InterpretedPage } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import type { OperationOf } from "./platform.js";
 
-/** What every operation takes besides its parameters. */
+/** Options of every operation, besides its parameters. */
 export interface CallOptions {
-  /** Gives up when it is aborted: error `aborted`, with `delivery` `not-sent` only where nothing was sent. */
+  /** Aborts the operation: error `aborted`, with `delivery` `not-sent` only if nothing was sent. */
   signal?: AbortSignal | undefined;
-  /** Instead of the client's `timeoutMs`: milliseconds for one attempt, the body's reading included. */
+  /** Replaces the client's `timeoutMs`: milliseconds for one attempt, including reading the body. */
   timeoutMs?: number | undefined;
 }
 
-/** A seat and the phone that it dials from. One seat, one number. */
+/** A seat and the phone that it dials from. A seat has one number. */
 export interface SeatBinding {
   /** The seat's number, `PP…` (`setingNbr`). */
   seat: string;
-  /** The phone, in any usual spelling (`userPhone`). */
+  /** The phone number, in any usual format (`userPhone`). */
   phone: string;
 }
 
-/** Which records to pull. */
+/** The range of records to fetch. */
 export interface RecordRange {
-  /** From this instant: a Date, or ISO 8601 with an offset. A text without a zone is `invalid-argument`. */
+  /** Start: a Date, or ISO 8601 with an offset. A text without a zone is `invalid-argument`. */
   from: Date | string;
-  /** To this instant, not before `from`. */
+  /** End, not before `from`. */
   to: Date | string;
-  /** A page's cursor, to go on behind that page. */
+  /** A page's cursor, to continue after that page. */
   after?: string | undefined;
 }
 
-/** The records of a range, record by record or page by page. Each iteration starts anew; errors come while iterating. */
+/** The records of a range, one by one or page by page. Each iteration starts from the beginning; errors are thrown while iterating. */
 export interface RecordList extends AsyncIterable<CallRecord> {
-  /** Page by page (seatcall: at most 100 records each), with the cursor to go on from. */
+  /** Iterates page by page (seatcall: at most 100 records each), with a cursor to continue from. */
   pages(): AsyncIterable<RecordPage>;
 }
 
-/** A page of pulled records. */
+/** A page of fetched records. */
 export interface RecordPage extends Omit<InterpretedPage, "end"> {}
 
-/** A sound recording. */
+/** A recording. */
 export interface Recording {
-  /** Where it lies: the record's own address, or the one that the platform gave. Absent where the platform streams it at once, or where its address would hold a secret. */
+  /**
+   * Its address: the record's, or the one that the platform gave. Absent if the platform streams the recording directly, or if the address
+   * would contain a secret.
+   */
   url?: string;
-  /** When the platform deletes it, ISO 8601 with an offset, where that is known. */
+  /** When the platform deletes it, ISO 8601 with an offset, if known. */
   expiresAt?: string;
-  /** The media type, where the platform named one. */
+  /** The media type, if the platform gave one. */
   contentType?: string;
   /**
-   * The sound, streamed. Read it to its end or cancel it. Where the platform streams it at once, it can be taken only once.
-   * Each further piece must arrive within `timeoutMs`; a broken stream errors with a RingbackError.
+   * Streams the recording. Read it to its end or cancel it. If the platform streams the recording directly, this can be called only once.
+   * Each piece must arrive within `timeoutMs`; a broken stream errors with a RingbackError.
    */
   body(): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** What is left of an account. */
+/** The balance of an account. */
 export interface Balance {
-  /** The call time left. The document does not say in which unit. */
+  /** The call time left. The document does not give the unit. */
   remaining: number;
-  /** The platform's answer, whole. */
+  /** The platform's whole answer. */
   raw: unknown;
 }
 
 /** The parameters of each operation, as `prepare` and `explain` take them. */
 export interface ParametersOf<P extends Provider> {
-  /** The parties, and what this platform takes besides. */
+  /** The parties, and the platform's own fields. */
   dial: DialRequest<P>;
-  /** The platform's id of the call. */
+  /** The platform's call id. */
   hangUp: string | { callId: string };
   /** The seat and its phone. */
   bindSeat: SeatBinding;
-  /** The range, and the cursor to go on from. */
+  /** The range, and the cursor to continue from. */
   records: RecordRange;
-  /** The platform's id of the call, or its record. */
+  /** The platform's call id, or the record. */
   recording: string | CallRecord | { callId: string };
-  /** Nothing. */
+  /** No parameters. */
   balance: Record<string, never>;
 }
 
@@ -81,24 +84,24 @@ export interface ParametersOf<P extends Provider> {
 export interface ResultOf<P extends Provider> {
   /** The call that was accepted. */
   dial: Call<P>;
-  /** Nothing: the call was ended. */
+  /** No result: the call was ended. */
   hangUp: undefined;
-  /** Nothing: the phone is bound. */
+  /** No result: the phone is bound. */
   bindSeat: undefined;
   /** One page. */
   records: InterpretedPage;
-  /** The sound, or where it lies. */
+  /** The recording or its address. */
   recording: Recording;
-  /** What is left. */
+  /** The balance. */
   balance: Balance;
 }
 
-/** `balance` needs no parameters, every other operation does. */
+/** The arguments of `prepare`: only `balance` needs no parameters. */
 export type PrepareArguments<P extends Provider, O extends OperationOf<P>> = O extends "balance"
   ? [parameters?: ParametersOf<P>[O]]
   : [parameters: ParametersOf<P>[O]];
 
-/** A response that another HTTP stack brought. */
+/** A response from another HTTP stack. */
 export interface PlainResponse {
   /** The HTTP status. */
   status: number;

@@ -1,40 +1,40 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { invalidArgument, isRingbackError } from "../model/error.js";
+import { createArgumentError, isRingbackError } from "../model/error.js";
 import type { Receiver } from "../receiver/receiver.js";
-import { drained, isEnded } from "./body.js";
-import { type FrameworkFields, received } from "./request.js";
+import { drain, isEnded } from "./body.js";
+import { type FrameworkFields, toReceiverArguments } from "./request.js";
 
-/** A request and its response, as Node has them. */
-export interface Visit {
+/** A request and its response as Node passes them. */
+export interface NodeExchange {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
-  /** Where the body comes from, if not from the request itself. */
+  /** The source of the body, if it is not the request itself. */
   source?: Readable;
-  /** What a framework keeps elsewhere than on the request. */
+  /** Fields that a framework keeps outside the request. */
   given?: FrameworkFields;
 }
 
 /**
- * Makes the receiver answer requests of Node's. What it returns never rejects, and leaves no request without an answer.
+ * Makes the receiver answer Node's requests. The returned function never rejects, and answers every request.
  *
- * @param adapter - The function that was called, for its errors.
+ * @param adapter - The name of the called function, for error messages.
  */
-export function answering(receive: Receiver, adapter: string): (visit: Visit) => Promise<void> {
-  const wrong = wrongReceiver(receive);
-  if (wrong !== undefined) throw invalidArgument("wrong-type", "receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
+export function createAnswerer(receive: Receiver, adapter: string): (visit: NodeExchange) => Promise<void> {
+  const wrong = explainWrongReceiver(receive);
+  if (wrong !== undefined) throw createArgumentError("wrong-type", "receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
   let hasSaid = false;
-  // A receiver never fails, but a function of somebody's own around one may.
-  const failed = (error: unknown): NodeAnswer => {
-    if (!hasSaid) console.error(`ringback: what ${adapter} was given failed, or gave no Response: ${isRingbackError(error) ? error.message : nameOf(error)}`);
+  // A receiver never throws, but a user's function around one may.
+  const reportFailure = (error: unknown): NodeAnswer => {
+    if (!hasSaid) console.error(`ringback: the receiver given to ${adapter} failed or returned no Response: ${isRingbackError(error) ? error.message : readErrorName(error)}`);
     hasSaid = true;
     return FAULT;
   };
   return async ({ incoming, outgoing, source = incoming, given }) => {
     try {
-      // A source may break when nobody reads it any more. An error event that nobody listens to would end the process.
-      source.on("error", ignored);
-      const answer = await answerOf(receive, incoming, source, given).catch(failed);
+      // A source may break after it was read. Without a listener its error event would end the process.
+      source.on("error", ignoreError);
+      const answer = await callReceiver(receive, incoming, source, given).catch(reportFailure);
       await send(answer, incoming, outgoing, source);
     } catch {
       outgoing.destroy();
@@ -42,55 +42,55 @@ export function answering(receive: Receiver, adapter: string): (visit: Visit) =>
   };
 }
 
-/** The message of an error of somebody else's may hold anything. */
-function nameOf(error: unknown): string {
+/** Returns an error's name only: its message may contain anything. */
+function readErrorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-/** Marks what an adapter returns, which is a function as a receiver is. */
-export function adapted<F extends object>(mounted: F): F {
+/** Marks a function as returned by an adapter, to tell it from a receiver. */
+export function markAdapter<F extends object>(mounted: F): F {
   return Object.defineProperty(mounted, ADAPTED, { value: true });
 }
 
 const ADAPTED = Symbol.for("ringback.adapted");
 
-/** What is wrong with what was given as a receiver. A function of one's own around a receiver is a receiver. */
-function wrongReceiver(given: unknown): string | undefined {
+/** Explains why a value is not a receiver. A user's function around a receiver counts as a receiver. */
+function explainWrongReceiver(given: unknown): string | undefined {
   try {
-    return judged(given);
+    return judgeReceiver(given);
   } catch {
     return "cannot be read";
   }
 }
 
-function judged(given: unknown): string | undefined {
+function judgeReceiver(given: unknown): string | undefined {
   if (typeof given !== "function") {
     const { then, fetch } = (given ?? {}) as Record<string, unknown>;
     if (typeof then === "function") return "is a promise, not a receiver";
     return typeof fetch === "function" ? "is an object with fetch, not a receiver" : "is not a function";
   }
-  if (ADAPTED in given) return "is what an adapter returned, not a receiver";
-  // Of a class only, the prototype cannot be replaced.
+  if (ADAPTED in given) return "was returned by an adapter and is not a receiver";
+  // Only a class has a prototype that cannot be replaced.
   if (Object.getOwnPropertyDescriptor(given, "prototype")?.writable === false) return "is a class, not a receiver";
-  // Applications of Express and Connect are functions, too.
+  // Express and Connect applications are functions, too.
   return "handle" in given || "listen" in given ? "is an application, not a receiver" : undefined;
 }
 
 /**
- * Sees that an adapter's function is called as it was made for.
+ * Checks that an adapter's function is called with Node's request and response.
  *
- * @throws RingbackError `invalid-argument`, naming the adapter to use.
+ * @throws RingbackError `invalid-argument`, naming the adapter to use instead.
  */
 export function requireNode(incoming: unknown, outgoing: unknown, adapter: string): void {
   const has = (value: unknown, ...names: string[]): boolean =>
     typeof value === "object" && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
   if (has(incoming, "on", "resume") && has(outgoing, "setHeader", "end")) return;
   const { req, raw } = (incoming ?? {}) as Record<string, unknown>;
-  const mend =
+  const hint =
     has(req, "on", "resume") ? "in Koa use toKoa(receive)"
     : has(raw, "on", "resume") ? "in Fastify use app.register(fastifyReceiver(receive), { prefix })"
-    : "where a framework has standard Requests, call the receiver itself: receive(request)";
-  throw invalidArgument("wrong-type", adapter, "was called with something else than a request and a response of Node's", mend);
+    : "with standard Requests, call the receiver itself: receive(request)";
+  throw createArgumentError("wrong-type", adapter, "must be called with Node's request and response", hint);
 }
 
 interface NodeAnswer {
@@ -99,17 +99,17 @@ interface NodeAnswer {
   body: Uint8Array;
 }
 
-// A JSON body, since mixcom takes an answer without one for final.
+// Has a JSON body, since mixcom does not push again after an answer without one.
 const FAULT: NodeAnswer = { status: 500, headers: [["content-type", "application/json"]], body: new TextEncoder().encode('{"code":500}') };
 
-async function answerOf(receive: Receiver, incoming: IncomingMessage, source: Readable, given: FrameworkFields | undefined): Promise<NodeAnswer> {
-  const { request, context } = received(incoming, source, given);
+async function callReceiver(receive: Receiver, incoming: IncomingMessage, source: Readable, given: FrameworkFields | undefined): Promise<NodeAnswer> {
+  const { request, context } = toReceiverArguments(incoming, source, given);
   const response = await receive(request, context);
   return { status: response.status, headers: [...response.headers], body: new Uint8Array(await response.arrayBuffer()) };
 }
 
 async function send({ status, headers, body }: NodeAnswer, incoming: IncomingMessage, outgoing: ServerResponse, source: Readable): Promise<void> {
-  // Another has answered, or nobody is there any more.
+  // Something else has answered, or the client has disconnected.
   if (outgoing.headersSent || outgoing.destroyed) return;
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.setHeader(name, value);
@@ -120,12 +120,13 @@ async function send({ status, headers, body }: NodeAnswer, incoming: IncomingMes
     return;
   }
 
-  // Ended while bytes are still coming, the connection would be reset, and the sender might never read its answer. So the answer goes
-  // out whole, what comes is dropped for a while, and only then it ends. If the body has ended by then, the connection stays in use.
+  // If the response ended while bytes are still arriving, the connection would be reset, and the sender might never read the answer. So the
+  // answer is written completely, arriving bytes are dropped for a while, and then the response ends. If the body has ended by then, the
+  // connection stays in use.
   if (incoming.httpVersionMajor === 1 && !endsSoon(incoming)) outgoing.setHeader("connection", "close");
   outgoing.flushHeaders();
   outgoing.write(body);
-  const ended = await drained(source, LINGER);
+  const ended = await drain(source, LINGER);
   outgoing.end(() => {
     if (!ended) incoming.destroy();
   });
@@ -137,6 +138,6 @@ function endsSoon({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) <= LINGER.bytes;
 }
 
-function ignored(): void {
-  // Who still reads has a listener of his own.
+function ignoreError(): void {
+  // A caller who still reads has its own listener.
 }

@@ -1,17 +1,17 @@
 import type { Readable } from "node:stream";
 
 /**
- * The bytes of a source as they come, read no faster than they are asked for. Unlike `Readable.toWeb`, cancelling it leaves the
- * source alive: destroying a request would close the connection before its answer.
+ * Streams the bytes of a source at the reader's pace. Unlike `Readable.toWeb`, cancelling it does not destroy the source: destroying a
+ * request would close the connection before it is answered.
  */
-export function streamOf(source: Readable): ReadableStream<Uint8Array> {
+export function toStream(source: Readable): ReadableStream<Uint8Array> {
   let leave = (): void => undefined;
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const take = (piece: Uint8Array | string): void => {
           source.pause();
-          // Somebody may have asked the source for text.
+          // The source may have been switched to text.
           controller.enqueue(typeof piece === "string" ? Buffer.from(piece, source.readableEncoding ?? "utf8") : piece);
         };
         const end = (): void => {
@@ -41,13 +41,13 @@ export function streamOf(source: Readable): ReadableStream<Uint8Array> {
   );
 }
 
-/** Whether nothing more will come. */
+/** Returns true if no more bytes will arrive. */
 export function isEnded(source: Readable): boolean {
   return source.readableEnded || source.destroyed;
 }
 
-/** Drops what comes until the end (true), or as long as there is time (false). Of a longer body no more than that is taken. */
-export function drained(source: Readable, most: { bytes: number; ms: number }): Promise<boolean> {
+/** Drops bytes until the end (true) or until the time is up (false). Reads at most this many bytes of a longer body. */
+export function drain(source: Readable, most: { bytes: number; ms: number }): Promise<boolean> {
   return new Promise((resolve) => {
     let length = 0;
     const finish = (ended: boolean): void => {

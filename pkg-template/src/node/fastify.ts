@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Receiver } from "../receiver/receiver.js";
-import { adapted, answering } from "./answer.js";
+import { markAdapter, createAnswerer } from "./answer.js";
 
-/** What is used of a Fastify instance. Written out here, since the package depends on no framework. */
+/** The part of a Fastify instance that is used. Declared here, since the package depends on no framework. */
 export interface FastifyScope {
   /** Adds a hook to the scope. */
   addHook(name: "preParsing", hook: FastifyHook): unknown;
@@ -11,35 +11,35 @@ export interface FastifyScope {
   all(path: string, handler: () => void): unknown;
 }
 
-/** A hook that gets the body before a parser does. */
+/** A hook that receives the body before any parser. */
 export type FastifyHook = (request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): unknown }, payload: Readable) => void;
 
 /**
- * The receiver as a Fastify plugin, of Fastify 5. It answers every path below its prefix, and gets the bytes as they came, whatever
+ * Makes a Fastify 5 plugin of the receiver. It answers every path below its prefix, and reads the bytes as they were sent, whatever
  * parsers and limits the app has. The app's `onRequest` and `preParsing` hooks run before it; later ones do not run.
  *
  * @example
  * await app.register(fastifyReceiver(receive), { prefix: "/push" });
  *
- * @param receive - What `createReceiver` returned.
- * @throws RingbackError `invalid-argument` where that is no receiver.
+ * @param receive - The receiver that `createReceiver` returned.
+ * @throws RingbackError `invalid-argument` if it is not a receiver.
  */
 export function fastifyReceiver(receive: Receiver): (scope: FastifyScope, options: unknown, done: () => void) => void {
-  const answer = answering(receive, "fastifyReceiver");
-  // Not as late as a parser: before any, Fastify refuses a content type that it finds malformed, and a platform may give up on that. The
-  // payload is not always the request: an earlier hook may have decompressed it.
+  const answer = createAnswerer(receive, "fastifyReceiver");
+  // Runs before parsers: Fastify refuses a malformed content type before any parser runs, and a platform may give up on that. The payload
+  // may differ from the request: an earlier hook may have decompressed it.
   const take: FastifyHook = ({ raw }, reply, payload) => {
     reply.hijack();
     void answer({ incoming: raw, outgoing: reply.raw, source: payload });
   };
-  return adapted((scope, _options, done) => {
+  return markAdapter((scope, _options, done) => {
     scope.addHook("preParsing", take);
-    scope.all("/", answered);
-    scope.all("/*", answered);
+    scope.all("/", leaveToHook);
+    scope.all("/*", leaveToHook);
     done();
   });
 }
 
-function answered(): void {
-  // A route must have a handler, but the hook has taken the request before.
+function leaveToHook(): void {
+  // A route must have a handler, but the hook has answered the request before.
 }

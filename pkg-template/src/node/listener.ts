@@ -1,44 +1,44 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver } from "../receiver/receiver.js";
-import { adapted, answering, requireNode } from "./answer.js";
+import { markAdapter, createAnswerer, requireNode } from "./answer.js";
 
-/** What `createServer` of `node:http` takes. It throws only where it is called with something else than Node's request and response. */
+/** A listener for `createServer` of `node:http`. It throws only if it is called with anything else than Node's request and response. */
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 /**
- * The receiver as a listener of `node:http` and `node:https`.
+ * Makes a listener for `node:http` and `node:https` of the receiver.
  *
  * @example
  * createServer(toNodeListener(receive)).listen(8787);
  *
- * @param receive - What `createReceiver` returned.
- * @throws RingbackError `invalid-argument` where that is no receiver.
+ * @param receive - The receiver that `createReceiver` returned.
+ * @throws RingbackError `invalid-argument` if it is not a receiver.
  */
 export function toNodeListener(receive: Receiver): NodeListener {
-  return listening(receive, "toNodeListener");
+  return createListener(receive, "toNodeListener");
 }
 
 /**
- * The receiver as an Express handler, of Express 4 and 5. It answers every request itself, never through Express's error page; with
- * `app.use` also those of a wrong method.
+ * Makes an Express handler (Express 4 and 5) of the receiver. It answers every request itself, never through Express's error page; mounted
+ * with `app.use` also requests with a wrong method.
  *
- * Mount it before `express.json()`. After it, it works with what was parsed, but a parser rounds long integers; that is mended by
- * `express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } })`.
+ * Mount it before `express.json()`. After it, the parsed body is used, in which long integers are rounded; keep the bytes with
+ * `express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } })` to avoid that.
  *
  * @example
  * app.use("/push", toExpress(receive));
  *
- * @param receive - What `createReceiver` returned.
- * @throws RingbackError `invalid-argument` where that is no receiver.
+ * @param receive - The receiver that `createReceiver` returned.
+ * @throws RingbackError `invalid-argument` if it is not a receiver.
  */
 export function toExpress(receive: Receiver): NodeListener {
-  // What Express adds to a request (originalUrl, body) is looked for in every request: Connect and its like add it, too.
-  return listening(receive, "toExpress");
+  // Express's fields (originalUrl, body) are read from every request, since Connect and similar frameworks add them as well.
+  return createListener(receive, "toExpress");
 }
 
-function listening(receive: Receiver, adapter: string): NodeListener {
-  const answer = answering(receive, adapter);
-  return adapted((incoming, outgoing) => {
+function createListener(receive: Receiver, adapter: string): NodeListener {
+  const answer = createAnswerer(receive, adapter);
+  return markAdapter((incoming, outgoing) => {
     requireNode(incoming, outgoing, adapter);
     void answer({ incoming, outgoing });
   });

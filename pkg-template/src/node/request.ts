@@ -1,71 +1,74 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { ReceiverContext } from "../receiver/receiver.js";
-import { streamOf } from "./body.js";
+import { toStream } from "./body.js";
 
-/** A request of Node's as the receiver takes it. */
-export function received(incoming: IncomingMessage, source: Readable, given: FrameworkFields = incoming as FrameworkFields): { request: Request; context: ReceiverContext } {
+/** Converts Node's request to the receiver's arguments. */
+export function toReceiverArguments(incoming: IncomingMessage, source: Readable, given: FrameworkFields = incoming as FrameworkFields): { request: Request; context: ReceiverContext } {
   const { remoteAddress } = incoming.socket;
-  const requestWith = (stream?: ReadableStream<Uint8Array>): Request => requestOf(incoming, given.originalUrl, stream);
-  if (!source.readableDidRead) return { request: requestWith(streamOf(source)), context: { remoteAddress } };
+  const createRequest = (stream?: ReadableStream<Uint8Array>): Request => buildRequest(incoming, given.originalUrl, stream);
+  if (!source.readableDidRead) return { request: createRequest(toStream(source)), context: { remoteAddress } };
 
-  // Bytes before what was parsed of them: a parser rounds long integers.
-  const body = bytesOf(given.rawBody) ?? parsedBody(given.body, incoming);
-  if (body !== undefined) return { request: requestWith(), context: { remoteAddress, body } };
+  // Prefers the bytes to the parsed body, in which long integers are rounded.
+  const body = readRawBody(given.rawBody) ?? readParsedBody(given.body, incoming);
+  if (body !== undefined) return { request: createRequest(), context: { remoteAddress, body } };
 
-  // Somebody has read the body and not handed it on. The receiver names that mistake where it meets a body in use.
-  const request = requestWith(new ReadableStream());
+  // The body was read and not passed on. The receiver reports that when it finds the body in use.
+  const request = createRequest(new ReadableStream());
   request.body?.getReader();
   return { request, context: { remoteAddress } };
 }
 
-/** What frameworks on top of Node add to a request. */
+/** Fields that frameworks add to Node's request. */
 export interface FrameworkFields {
-  /** The target, before a router took off the path at which it is mounted. */
+  /** The target, before a router removed its mount path. */
   originalUrl?: string;
-  /** What a parser has made of the body. */
+  /** The result of a body parser. */
   body?: unknown;
-  /** The body's bytes, where the framework has kept them: cloud functions do, NestJS when asked. */
+  /** The body's bytes, if the framework keeps them: cloud functions do, NestJS on request. */
   rawBody?: unknown;
 }
 
-// Not the Host header, which may hold anything. The receiver looks at path and query only.
+// Not the Host header, which may contain anything. The receiver reads only path and query.
 const BASE = "http://receiver.invalid";
 
-// No standard Request may have it, yet it shall be refused like every other wrong method.
+// A standard Request cannot have this method, but it must be refused like every other wrong method.
 const FORBIDDEN = "TRACE";
 
-function requestOf(incoming: IncomingMessage, originalUrl: string | undefined, body?: ReadableStream<Uint8Array>): Request {
+function buildRequest(incoming: IncomingMessage, originalUrl: string | undefined, body?: ReadableStream<Uint8Array>): Request {
   const { method = "GET" } = incoming;
-  const init: RequestInit & { duplex: "half" } = { method: method === FORBIDDEN ? "GET" : method, headers: headersOf(incoming), duplex: "half" };
+  const init: RequestInit & { duplex: "half" } = { method: method === FORBIDDEN ? "GET" : method, headers: copyHeaders(incoming), duplex: "half" };
   if (body !== undefined && init.method !== "GET" && init.method !== "HEAD") init.body = body;
-  const request = new Request(BASE + targetOf(originalUrl ?? incoming.url), init);
+  const request = new Request(BASE + readTarget(originalUrl ?? incoming.url), init);
   return init.method === method ? request : Object.defineProperty(request, "method", { value: method });
 }
 
-function targetOf(url = "/"): string {
-  // What is sent to a proxy is a whole address.
+function readTarget(url = "/"): string {
+  // Requests to a proxy have an absolute address.
   const target = url.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, "");
   return target.startsWith("/") ? target : `/${target}`;
 }
 
-function headersOf({ headers: fields }: IncomingMessage): Headers {
+function copyHeaders({ headers: fields }: IncomingMessage): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries(fields)) {
-    // HTTP/2 has the method and the path among them.
+    // HTTP/2 lists the method and the path among the headers.
     if (value !== undefined && !name.startsWith(":")) headers.set(name, String(value));
   }
   return headers;
 }
 
-/** What a parser has made of the body. Nothing where it has made nothing of it: Express 4 leaves an empty object, and a form's parser takes JSON for a name. */
-function parsedBody(body: unknown, { headers }: IncomingMessage): unknown {
+/**
+ * Returns the parsed body, or undefined if the parser did not understand it: Express 4 leaves an empty object, and a form parser takes JSON
+ * for a name.
+ */
+function readParsedBody(body: unknown, { headers }: IncomingMessage): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
   const [name] = Object.keys(body);
   if (name === undefined) return Number(headers["content-length"] ?? Infinity) > "{}".length ? undefined : body;
   return /^[\s\ufeff]*[{[]/.test(name) ? undefined : body;
 }
 
-function bytesOf(rawBody: unknown): Uint8Array | string | undefined {
+function readRawBody(rawBody: unknown): Uint8Array | string | undefined {
   return rawBody instanceof Uint8Array || typeof rawBody === "string" ? rawBody : undefined;
 }

@@ -2,7 +2,7 @@ import type { Answer } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import type { Push } from "./push.js";
 
-/** A request that may come in, as the core judged it. */
+/** An admitted request, as the core returns it. */
 export interface Admission {
   account?: string;
   provider: Provider;
@@ -20,7 +20,7 @@ export interface Admission {
   deadlineMs: number;
 }
 
-/** A request that may not come in. */
+/** A refused request, as the core returns it. */
 export interface Refused {
   reason: string;
   remoteAddress?: string;

@@ -1,27 +1,27 @@
 import type { Duplex } from "node:stream";
-import { asBytes, concatenated } from "../core/bytes.js";
+import { toBytes, joinBytes } from "../core/bytes.js";
 
-/** A body that was decompressed, or why not. */
-export interface Expanded {
-  /** The body; where there is a problem, as it came. */
+/** A decompressed body, or the reason why it is still compressed. */
+export interface DecompressedBody {
+  /** The body. If there is a problem, the body as it was sent. */
   bytes: Uint8Array;
-  /** It would be larger than it may. */
+  /** Set if the decompressed body would exceed the limit. */
   isTooLarge?: true;
-  /** Why it is still compressed, for a person. */
+  /** The reason why it is still compressed, as text for people. */
   problem?: string;
 }
 
 /**
- * Decompresses a body as its `content-encoding` says, or as its first bytes do: some senders forget to say it. Where that fails and the
- * body is text, it is taken as it is: some proxies decompress and leave the header.
+ * Decompresses a body by its `content-encoding`, or by its first bytes, since some senders omit the header. If that fails and the body is
+ * text, it is used unchanged: some proxies decompress without removing the header.
  *
- * @param body - The body as it came.
- * @param contentEncoding - The header: several codings stand in the order in which they were applied.
- * @param most - More bytes are not made of it.
+ * @param body - The body as it was sent.
+ * @param contentEncoding - The header. Several codings are listed in the order in which they were applied.
+ * @param most - The largest decompressed size in bytes.
  *
  * @internal
  */
-export async function expanded(body: Uint8Array, contentEncoding: string | null, most: number): Promise<Expanded> {
+export async function decompress(body: Uint8Array, contentEncoding: string | null, most: number): Promise<DecompressedBody> {
   const codings = (contentEncoding ?? "").toLowerCase().split(",").map((coding) => coding.trim()).filter((coding) => coding !== "" && coding !== "identity");
   if (body.length === 0 || (codings.length === 0 && !isGzip(body))) return { bytes: body };
   if (codings.length > MOST_CODINGS) return { bytes: body, problem: `the body is compressed ${codings.length} times` };
@@ -30,22 +30,22 @@ export async function expanded(body: Uint8Array, contentEncoding: string | null,
   try {
     for (const coding of codings.reverse()) {
       last = coding;
-      bytes = await decoded(bytes, coding, most);
+      bytes = await decompressOnce(bytes, coding, most);
     }
-    if (isGzip(bytes)) bytes = await decoded(bytes, (last = "gzip"), most);
+    if (isGzip(bytes)) bytes = await decompressOnce(bytes, (last = "gzip"), most);
     return { bytes };
   } catch (error) {
     if (error instanceof TooLarge) return { bytes: body, isTooLarge: true };
     if (isText(body)) return { bytes: body };
     const known = !(error instanceof Unknown);
-    return { bytes: body, problem: known ? `the body is not valid ${last}` : `the body is compressed (${shown(last)}), which this host cannot decompress` };
+    return { bytes: body, problem: known ? `the body is not valid ${last}` : `the body is compressed (${filterCodingName(last)}), which this host cannot decompress` };
   }
 }
 
 class TooLarge extends Error {}
 class Unknown extends Error {}
 
-/** Nobody compresses more often, and each time may cost as much as a whole body. */
+/** More layers of compression are not used in practice, and each may cost as much as a whole body. */
 const MOST_CODINGS = 4;
 
 function isGzip(bytes: Uint8Array): boolean {
@@ -61,18 +61,18 @@ function isText(bytes: Uint8Array): boolean {
   }
 }
 
-/** A header may hold anything. */
-function shown(coding: string): string {
-  return /^[a-z0-9*._-]{1,30}$/.test(coding) ? coding : "a coding without a plain name";
+/** Replaces an unusual coding name, since a header may contain anything. */
+function filterCodingName(coding: string): string {
+  return /^[a-z0-9*._-]{1,30}$/.test(coding) ? coding : "unknown coding";
 }
 
-async function decoded(bytes: Uint8Array, coding: string, most: number): Promise<Uint8Array> {
-  const through = (format: Format): Promise<Uint8Array> => pulled(bytes, streamFor(format), most);
+async function decompressOnce(bytes: Uint8Array, coding: string, most: number): Promise<Uint8Array> {
+  const through = (format: Format): Promise<Uint8Array> => readAll(bytes, createDecompressor(format), most);
   if (coding === "gzip" || coding === "x-gzip") return through("gzip");
   if (coding === "br") return through("brotli");
   if (coding === "zstd") return through("zstd");
   if (coding !== "deflate") throw new Unknown();
-  // The standard means zlib's form, and some send the bare one.
+  // The standard means the zlib format, but some senders use the raw one.
   return through("deflate").catch((error: unknown) => {
     if (error instanceof TooLarge || error instanceof Unknown) throw error;
     return through("deflate-raw");
@@ -81,7 +81,7 @@ async function decoded(bytes: Uint8Array, coding: string, most: number): Promise
 
 type Format = keyof typeof ZLIB;
 
-/** The constructors of node:zlib, by the names of the standard's formats. */
+/** The constructors of node:zlib by the standard's names of the formats. */
 const ZLIB = {
   gzip: "createGunzip",
   deflate: "createInflate",
@@ -90,8 +90,8 @@ const ZLIB = {
   zstd: "createZstdDecompress",
 } as const;
 
-/** A stream that decompresses: the host's own, or in Node and its like one of zlib, which has had more formats for longer. */
-function streamFor(format: Format): { readable: ReadableStream; writable: WritableStream } {
+/** Creates a decompressing stream: the host's own, or one of zlib in Node and compatible runtimes, which has supported more formats for longer. */
+function createDecompressor(format: Format): { readable: ReadableStream; writable: WritableStream } {
   try {
     return new DecompressionStream(format as CompressionFormat);
   } catch {
@@ -103,19 +103,19 @@ function streamFor(format: Format): { readable: ReadableStream; writable: Writab
   }
 }
 
-/** What comes out of a stream when the bytes go in, piece by piece: no more of it is made than may be. */
-async function pulled(bytes: Uint8Array, through: { readable: ReadableStream; writable: WritableStream }, most: number): Promise<Uint8Array> {
+/** Reads the output of a stream piece by piece and stops above the limit. */
+async function readAll(bytes: Uint8Array, through: { readable: ReadableStream; writable: WritableStream }, most: number): Promise<Uint8Array> {
   const writer = through.writable.getWriter();
   const reader = through.readable.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const written = fed(writer, bytes);
-  // What is wrong with the bytes shows at the reader's side, too.
+  const written = writeAll(writer, bytes);
+  // An error in the bytes is reported by the reader as well.
   written.catch(() => undefined);
   const pieces: Uint8Array[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    pieces.push(asBytes(value) ?? value);
+    pieces.push(toBytes(value) ?? value);
     length += value.length;
     if (length > most) {
       void reader.cancel().catch(() => undefined);
@@ -124,11 +124,11 @@ async function pulled(bytes: Uint8Array, through: { readable: ReadableStream; wr
     }
   }
   await written;
-  return concatenated(pieces);
+  return joinBytes(pieces);
 }
 
-async function fed(writer: WritableStreamDefaultWriter, bytes: Uint8Array): Promise<void> {
-  // A small piece of a bomb makes a thousand times as much at once.
+async function writeAll(writer: WritableStreamDefaultWriter, bytes: Uint8Array): Promise<void> {
+  // Written in small pieces: a piece of a decompression bomb expands a thousandfold at once.
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) await writer.write(bytes.slice(at, at + PIECE_BYTES));
   await writer.close();
 }

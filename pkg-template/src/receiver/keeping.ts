@@ -1,32 +1,32 @@
-import { classOf } from "../core/bytes.js";
+import { readClassName } from "../core/bytes.js";
 
 /**
- * Waits for all that a keeper has returned: promises, those within arrays and other iterables, and generators to their end. All of it
- * is waited for, so no rejection is left that nobody handles.
+ * Waits for everything that a keeper returned: promises, promises in arrays and other iterables, and generators to their end. All of them
+ * are awaited, so that no rejection stays unhandled.
  *
- * @param returned - What the keeper returned.
- * @throws The first failure: what a promise rejects with or a generator throws, or an error that names a Response that is not ok.
+ * @param returned - The value that the keeper returned.
+ * @throws The first failure: a promise's rejection, a generator's error, or an error that names a Response that is not ok.
  *
  * @internal
  */
-export async function settled(returned: unknown, seen: Set<object> = new Set()): Promise<void> {
+export async function awaitAll(returned: unknown, seen: Set<object> = new Set()): Promise<void> {
   const value = await returned;
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return;
   seen.add(value);
-  const failure = failureIn(value);
+  const failure = findFailure(value);
   if (failure !== undefined) throw failure.reason;
   if (isAsyncIterable(value)) {
-    for await (const item of value) await settled(item, seen);
+    for await (const item of value) await awaitAll(item, seen);
   } else if (isIterable(value)) {
-    await all(value, seen);
+    await awaitItems(value, seen);
   }
 }
 
-async function all(items: Iterable<unknown>, seen: Set<object>): Promise<void> {
+async function awaitItems(items: Iterable<unknown>, seen: Set<object>): Promise<void> {
   const waiting: Promise<void>[] = [];
   let broken: { error: unknown } | undefined;
   try {
-    for (const item of items) if (typeof item === "object" && item !== null) waiting.push(settled(item, seen));
+    for (const item of items) if (typeof item === "object" && item !== null) waiting.push(awaitAll(item, seen));
   } catch (error) {
     broken = { error };
   }
@@ -35,15 +35,15 @@ async function all(items: Iterable<unknown>, seen: Set<object>): Promise<void> {
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 
-/** A failure that no promise rejects with. */
-function failureIn(value: object): { reason: unknown } | undefined {
-  if (classOf(value) === "Response") {
+/** Finds a failure that is not a rejection. */
+function findFailure(value: object): { reason: unknown } | undefined {
+  if (readClassName(value) === "Response") {
     const { ok, status } = value as Response;
     return ok ? undefined : { reason: new Error(`the keeper was answered with HTTP status ${status}`) };
   }
-  // Of Promise.allSettled, and not a row of a database.
+  // A result of Promise.allSettled, in contrast to a database row with such columns.
   const { status, reason } = value as Partial<PromiseRejectedResult>;
-  return status === "rejected" && classOf(reason) === "Error" ? { reason } : undefined;
+  return status === "rejected" && readClassName(reason) === "Error" ? { reason } : undefined;
 }
 
 function isAsyncIterable(value: object): value is AsyncIterable<unknown> {

@@ -1,29 +1,29 @@
 import type { Answer, CallRecord, ParsedPush } from "../generated/model.js";
 import type { Dialect, Provider } from "../generated/platforms.js";
-import { asBytes, classOf, concatenated, hexOf, textOrBytes } from "../core/bytes.js";
-import { expanded } from "./compression.js";
-import { invalidArgument, isRingbackError, readable, RingbackError } from "../model/error.js";
-import { announce } from "../model/hooks.js";
+import { toBytes, readClassName, joinBytes, toHex, decodeText } from "../core/bytes.js";
+import { decompress } from "./compression.js";
+import { createArgumentError, isRingbackError, readSafely, RingbackError } from "../model/error.js";
+import { callHook } from "../model/hooks.js";
 import { callFrom } from "../core/call-site.js";
-import { callCore, handleOf, init, isReady } from "../core/instance.js";
-import { plainJson } from "../core/plain-json.js";
-import { settled } from "./keeping.js";
-import { envelopeJson, processed, type Push } from "./push.js";
-import { redactedError, shownError } from "../core/shown-error.js";
+import { callCore, createHandle, init, isReady } from "../core/instance.js";
+import { writePlainJson } from "../core/plain-json.js";
+import { awaitAll } from "./keeping.js";
+import { writeEnvelope, processEnvelope, type Push } from "./push.js";
+import { redactError, formatError } from "../core/shown-error.js";
 import * as core from "../wasm/ringback.js";
 import type { Admission } from "./admission.js";
-import { answerThrough, isRequest, misused } from "./wiring.js";
+import { answerThrough, isRequest, explainMisuse } from "./wiring.js";
 
-/** Answers one push. It never rejects: whatever happens becomes an answer that is true for the platform. */
+/** Answers one push. It never rejects: every failure becomes the answer that makes the platform push again. */
 export type Receiver = (request: Request, context?: ReceiverContext) => Promise<Response>;
 
-/** What a host knows of a request that a standard Request does not carry. */
+/** Facts about a request that a standard Request does not carry. */
 export interface ReceiverContext {
-  /** The sender's IP address, which an allow-list needs. */
+  /** The sender's IP address, required for an allow-list. */
   remoteAddress?: string | undefined;
   /**
-   * The body, where a framework has read it already: text or bytes, or the plain object or list that it has parsed. Hand over the
-   * bytes where you can: a parser that knows numbers only has rounded long ones.
+   * The body, if a framework has read it already: text, bytes, or the parsed plain object or list. Pass the bytes if possible, since a
+   * parser rounds long integers.
    */
   body?: unknown;
 }
@@ -33,7 +33,7 @@ export type ReceiverOptions = (ReceiverAccount | ReceiverAccounts) & ReceiverLim
 
 /** Several accounts of one receiver. */
 export interface ReceiverAccounts {
-  /** The accounts. Their tokens tell them apart. */
+  /** The accounts. They are told apart by their tokens. */
   accounts: readonly ReceiverAccount[];
 }
 
@@ -46,7 +46,7 @@ export interface ReceiverAccountOf<P extends Provider> {
   name?: string | undefined;
   /** The platform. */
   provider: P;
-  /** The zone of times without a zone. Default `+08:00`. */
+  /** The zone of times without one. Default `+08:00`. */
   timeZone?: string | undefined;
   /** The platform's dialect. */
   dialect?: Dialect<P> | undefined;
@@ -57,7 +57,7 @@ export type Guard = TokenGuard | AddressGuard;
 
 /** Admits senders that know a token. */
 export interface TokenGuard {
-  /** The secrets in the push address, of which one must be there: several while they are being changed. See `createToken`. */
+  /** The secrets of which one must be in the push address. Give several while you change them. See `createToken`. */
   tokens: readonly string[];
   /** The IP addresses and CIDR ranges from which this platform pushes. Default: any. */
   allow?: readonly string[] | undefined;
@@ -73,82 +73,83 @@ export interface AddressGuard {
 
 /** The receiver's limits. */
 export interface ReceiverLimits {
-  /** A larger body is refused with 413: its bytes, and what they are when decompressed. Default 262144. */
+  /** A larger body is refused with 413, measured as sent and when decompressed. Default 262144 bytes. */
   maxBodyBytes?: number | undefined;
   /**
-   * The most records in one push, from 1 to 1000000. Nothing is parsed of a push that holds more: `onPush` keeps it as any other,
+   * The largest number of records in one push, from 1 to 1000000. A larger push is not parsed: `onPush` keeps it as usual,
    * otherwise it goes to `onUnreadable`. Default 1000: no platform is known to send that many.
    */
   maxRecords?: number | undefined;
-  /** Milliseconds within which the platform gets its answer, kept or not. Default 10000. */
+  /** Milliseconds in which the platform gets its answer, whether kept or not. Default 10000. */
   deadlineMs?: number | undefined;
   /**
-   * The header in which your own proxy writes the sender's address, as `x-forwarded-for`: its last address is judged, which is the
-   * one that the proxy added itself. Default: no header is believed, only `context.remoteAddress`.
+   * The header in which your own proxy writes the sender's address, such as `x-forwarded-for`. Its last address is checked, which is the
+   * one that the proxy added. Default: no header is trusted, only `context.remoteAddress`.
    */
   trustProxy?: string | undefined;
 }
 
-/** What a receiver reports besides records. Both may return a promise, which is awaited. */
+/** Handlers for events besides records. The first two may return a promise, which is awaited. */
 export interface ReceiverWatchers {
   /**
-   * Keeps what cannot be read. When it resolves, that counts as kept; where it is missing or fails, the platform is told to try
+   * Keeps entries that cannot be parsed. When it resolves, the entry counts as kept; if it is missing or fails, the platform is told to
+   * push
    * again.
    */
   onUnreadable?: ((unreadable: UnreadablePush, push: Push) => unknown) | undefined;
-  /** Called for each request that was refused. What it throws is ignored. */
+  /** Called for each refused request. Its errors are ignored. */
   onRefused?: ((refusal: Refusal) => unknown) | undefined;
-  /** Watches what comes in. */
+  /** Observes the answers. */
   on?: ReceiverHooks | undefined;
   /**
-   * Where `on.answer` is missing, each push that was not kept is one line of `console.error`: platform, account, reason, and the
-   * error's name, code and redacted message. `true` ends that. Default `false`.
+   * Without `on.answer`, each push that was not kept is one line of `console.error`: platform, account, reason, and the error's name, code
+   * and redacted message. `true` turns that off. Default `false`.
    */
   quiet?: boolean | undefined;
 }
 
-/** Watches a receiver. A hook is not awaited, and one that throws or rejects disturbs nothing. */
+/** Observes a receiver. Hooks are not awaited, and a hook that throws or rejects has no effect. */
 export interface ReceiverHooks {
   /** A request was answered. */
   answer?: ((event: AnswerEvent) => unknown) | undefined;
 }
 
-/** An answer that was given. Apart from a keeper's own `error`, it holds no token and no phone number. */
+/** An answer to a request. Except for a keeper's own `error`, it contains no token and no phone number. */
 export interface AnswerEvent {
   /**
-   * `kept`: acknowledged. `not-kept`: a keeper failed, or there was none for what could not be read. `late`: `deadlineMs` passed.
-   * `refused`: wrong token, address or method, a body that is too large or was read before, or no Request. `probe`: a GET or HEAD that
-   * only tried the address. `fault`: the body broke off, or the library failed.
+   * `kept`: acknowledged. `not-kept`: a keeper failed, or none exists for an entry that cannot be parsed. `late`: `deadlineMs` passed.
+   * `refused`: wrong token, address or method, a body too large or already read, or not a Request. `probe`: a GET or HEAD that
+   * only tested the address. `fault`: the body broke off, or the library failed.
    */
   outcome: "kept" | "not-kept" | "late" | "refused" | "probe" | "fault";
-  /** Why the push was not kept, for a person; without secrets and numbers. Absent where it was kept. */
+  /** Why the push was not kept, as text for people, without secrets and numbers. Absent if it was kept. */
   reason?: string;
   /**
-   * What the keeper threw or rejected with, or the error that the library met: with `not-kept`, `late` and `fault`. Of several, the
-   * first. A keeper's own error is passed on as it is, whatever it holds; every other one is redacted.
+   * The error that the keeper threw or rejected with, or that the library met: with `not-kept`, `late` and `fault`. Of several, the
+   * first. A keeper's own error is passed on unchanged; every other error is redacted.
    */
   error?: unknown;
-  /** The platform's name, where it is known whose push it is. */
+  /** The platform's name, if known. */
   provider?: Provider;
-  /** The account's name, where it has one. */
+  /** The account's name, if it has one. */
   account?: string;
   /** The HTTP status of the answer. */
   status: number;
-  /** The body's bytes, where it was read whole. */
+  /** The body's size in bytes, if it was read completely. */
   bytes?: number;
-  /** How many records were read in it. Absent with `onPush`, which reads none. */
+  /** The number of parsed records. Absent with `onPush`, which parses nothing. */
   records?: number;
-  /** How many of its records could not be read. */
+  /** The number of records that could not be parsed. */
   unreadable?: number;
   /** Milliseconds from the request's arrival to its answer. */
   durationMs: number;
 }
 
 /**
- * How pushes are kept. The platform gets its acknowledgement when all that a keeper returns has resolved, and is told to try again when
- * any of it rejects. Platforms repeat pushes: all three keepers must be idempotent, by `key`.
+ * The keeper of pushes. The platform gets its acknowledgement when everything that the keeper returns has resolved, and is told to push
+ * again if any of it rejects. Platforms repeat pushes, so all three keepers must be idempotent, by `key`.
  *
- * A keeper may return a promise, an array or another iterable of promises (`records.map(save)`), nested or not, and a generator, which
+ * A keeper may return a promise, an array or another iterable of promises (`records.map(save)`), nested or not, or a generator, which
  * is run to its end. A `Response` that is not `ok` (a queue's answer to `fetch`) and a rejected result of `Promise.allSettled` are
  * failures. Every other value counts as kept.
  */
@@ -156,7 +157,7 @@ export type Keeping = PushKeeper | RecordsKeeper | RecordKeeper;
 
 /** Keeps pushes as they came. */
 export interface PushKeeper {
-  /** Gets the push as it came, to be kept durably before anything is parsed. The safe mode. See `processPush`. */
+  /** Gets the raw push, to keep it durably before it is parsed: the safe mode. See `processPush`. */
   onPush: (push: Push) => unknown;
   /** Not given beside `onPush`. */
   onRecords?: undefined;
@@ -184,15 +185,15 @@ export interface RecordKeeper {
   onRecord: (record: CallRecord, push: Push) => unknown;
 }
 
-/** A record, or a whole push, that could not be read. */
+/** A record, or a whole push, that could not be parsed. */
 export interface UnreadablePush {
-  /** The record's place in the push, counted from 0. Absent where the whole push is unreadable. */
+  /** The record's index in the push, from 0. Absent if the whole push cannot be parsed. */
   index?: number;
-  /** The platform's name of the field that stopped the reading. */
+  /** The platform's name of the field at which parsing stopped. */
   field?: string;
-  /** The byte of the body at which reading stopped. */
+  /** The byte of the body at which parsing stopped. */
   offset?: number;
-  /** What is wrong, for a person. */
+  /** The problem, as text for people. */
   reason: string;
   /** The payload: the record's, or the whole body. */
   raw: unknown;
@@ -200,28 +201,28 @@ export interface UnreadablePush {
 
 /** A request that was refused. */
 export interface Refusal {
-  /** Why, for a person. */
+  /** The reason, as text for people. */
   reason: string;
   /** The request's method. */
   method: string;
-  /** The sender's address, where it is known. */
+  /** The sender's address, if known. */
   remoteAddress?: string;
-  /** The beginning of the body, where there was one that could be read. */
+  /** The beginning of the body, if it could be read. */
   body?: string | Uint8Array;
 }
 
 /**
- * A web-standard handler for the platforms' pushes.
+ * Creates a web-standard handler for the platforms' pushes.
  *
- * A push is acknowledged only when it was kept, and otherwise answered so that the platform tries again. A GET or HEAD with the right
- * token and nothing else is answered with 200, so that an address can be tried. A GET, or a POST without a body, whose query holds a
- * record is a push. A body may be compressed: gzip, deflate, and br where the host can.
+ * A push is acknowledged only when it was kept, and otherwise answered so that the platform pushes again. A GET or HEAD with only the right
+ * token is answered with 200, to test an address. A GET, or a POST without a body, whose query contains a
+ * record is a push. A body may be compressed: gzip, deflate, and br if the host supports it.
  *
  * @example
  * const receive = createReceiver({ provider: "mixcom", tokens: [token], onRecord: (record) => save(record) });
  * export default { fetch: (request) => receive(request, { remoteAddress: request.headers.get("cf-connecting-ip") ?? undefined }) };
  *
- * @param options - The accounts, the limits, and how pushes are kept.
+ * @param options - The accounts, the limits, and the keeper.
  * @throws RingbackError `invalid-argument`, naming the option that is missing, unknown or wrong.
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
@@ -229,10 +230,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 function buildReceiver(options: ReceiverOptions): Receiver {
-  const { handlers, settings, trustProxy, quiet } = readable("options", () => split(options));
-  const config = plainJson("options", settings);
-  const handle = handleOf(() => new core.Receiver(config));
-  // Read at once where the wasm is there, at the first request where it is not.
+  const { handlers, settings, trustProxy, quiet } = readSafely("options", () => splitOptions(options));
+  const config = writePlainJson("options", settings);
+  const handle = createHandle(() => new core.Receiver(config));
+  // Checked at once if the wasm is loaded, otherwise at the first request.
   if (isReady()) callCore(handle);
   let hasSaidMisuse = false;
 
@@ -240,28 +241,28 @@ function buildReceiver(options: ReceiverOptions): Receiver {
     const startedAt = performance.now();
     const event: Event = { outcome: "fault" };
     const answer = isRequest(request)
-      ? await answered(request, context ?? {}, event).catch((error: unknown) => faultOf(error, event))
-      : await unfit(request, context, event);
+      ? await answerRequest(request, context ?? {}, event).catch((error: unknown) => reportFault(error, event))
+      : await answerMisuse(request, context, event);
     const { status } = answer;
-    announce(handlers.on?.answer, { ...event, status, durationMs: performance.now() - startedAt });
-    if (!quiet && !handlers.on?.answer && isAlarming(event)) logged(event, status);
-    return responseOf(answer);
+    callHook(handlers.on?.answer, { ...event, status, durationMs: performance.now() - startedAt });
+    if (!quiet && !handlers.on?.answer && isAlarming(event)) logFailure(event, status);
+    return toResponse(answer);
   };
 
-  /** Without a Request nobody knows what to answer, but a mistake in the wiring must not hang, nor be taken for an acknowledgement. */
-  async function unfit(given: unknown, second: unknown, event: Event): Promise<Answer> {
-    const reason = misused(given, second);
+  /** Answers a call without a Request. Such a mistake in the wiring must neither hang nor look like an acknowledgement. */
+  async function answerMisuse(given: unknown, second: unknown, event: Event): Promise<Answer> {
+    const reason = explainMisuse(given, second);
     Object.assign(event, { outcome: "refused", reason });
     answerThrough(given, second, FAULT);
-    // Said once, also where somebody listens to on.answer: nothing works before this is mended.
+    // Logged once, even with on.answer: nothing works until it is corrected.
     if (!quiet && !hasSaidMisuse) logLine(reason);
     hasSaidMisuse = true;
-    await within(REFUSED_MS, () => undefined, async () => handlers.onRefused?.({ reason, method: methodOf(given) })).catch(() => undefined);
+    await runWithin(REFUSED_MS, () => undefined, async () => handlers.onRefused?.({ reason, method: readMethod(given) })).catch(() => undefined);
     return FAULT;
   }
 
-  async function answered(request: Request, context: ReceiverContext, event: Event): Promise<Answer> {
-    const visit: Visit = { request, body: context.body, remoteAddress: textOrNothing(context.remoteAddress), doing: "the body" };
+  async function answerRequest(request: Request, context: ReceiverContext, event: Event): Promise<Answer> {
+    const visit: PushRequest = { request, body: context.body, remoteAddress: toTextOrUndefined(context.remoteAddress), doing: "the body" };
     await init();
     const { method, url, headers } = request;
     const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
@@ -270,7 +271,7 @@ function buildReceiver(options: ReceiverOptions): Receiver {
     const admission = callCore(() => handle().admit(arrival));
     if ("reason" in admission) {
       Object.assign(event, { outcome: "refused", reason: admission.reason });
-      await refused(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
+      await reportRefusal(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
       return admission.answer;
     }
     event.provider = admission.provider;
@@ -279,9 +280,9 @@ function buildReceiver(options: ReceiverOptions): Receiver {
       event.outcome = "probe";
       return admission.probe;
     }
-    const late = (): Done => visit.verdict ?? { answer: admission.nack, event: { outcome: "late", ...lateOf(visit.doing, admission.deadlineMs) } };
-    const done = await within(admission.deadlineMs, late, (deadline) => received(handlers, visit, admission, deadline)).catch(
-      (error: unknown): Done => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error: redactedError(error) } }),
+    const late = (): Decision => visit.verdict ?? { answer: admission.nack, event: { outcome: "late", ...createLateFailure(visit.doing, admission.deadlineMs) } };
+    const done = await runWithin(admission.deadlineMs, late, (deadline) => receivePush(handlers, visit, admission, deadline)).catch(
+      (error: unknown): Decision => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error: redactError(error) } }),
     );
     Object.assign(event, done.event);
     return done.answer;
@@ -290,88 +291,88 @@ function buildReceiver(options: ReceiverOptions): Receiver {
 
 type Event = Omit<AnswerEvent, "status" | "durationMs">;
 type Handlers = Keeping & ReceiverWatchers;
-interface Visit {
+interface PushRequest {
   request: Request;
-  /** Where a framework has read it. */
+  /** The body that a framework has read. */
   body: unknown;
   remoteAddress: string | undefined;
-  /** What is waited for. */
+  /** The current step, for messages. */
   doing: string;
-  /** What is certain already, however long `onRefused` takes. */
-  verdict?: Done;
+  /** An answer that is already decided, no matter how long `onRefused` takes. */
+  verdict?: Decision;
 }
-/** An answer, and what is to be told of it. */
-interface Done {
+/** An answer and its event. */
+interface Decision {
   answer: Answer;
   event: Partial<AnswerEvent> & { outcome: AnswerEvent["outcome"] };
 }
 
-// Before it is known whose push it is: a JSON body, since mixcom takes an answer without one for final.
+// Used before the platform is known. Has a JSON body, since mixcom does not push again after an answer without one.
 const FAULT: Answer = { status: 500, headers: { "content-type": "application/json" }, body: '{"code":500}' };
 
 const TOO_LARGE = "the body is larger than maxBodyBytes";
 
 const CONSUMED =
-  "the body was read already, before the receiver got the request: mount the receiver before the framework's body parser " +
-  "(Express: before express.json(); Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser; Hono: no c.req.text() before), or hand over a clone";
+  "the body was read already, before the receiver was called: mount the receiver before the framework's body parser " +
+  "(Express: before express.json(); Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser; Hono: no c.req.text() before), or pass a clone";
 
-const UNKNOWN_BODY = "the body (context.body, where that was given) is neither text nor bytes, nor what a parser makes of JSON or a form: hand over the bytes";
+const UNKNOWN_BODY = "the body (or context.body) is not text, bytes, or a parsed JSON or form: pass the bytes";
 
-// A refused request may take this much of our time and memory, for onRefused to see.
+// The time and the bytes that a refused request may cost, to be shown to onRefused.
 const REFUSED_MS = 5_000;
 const REFUSED_BYTES = 65_536;
 
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
-function split(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean } {
-  if (typeof options !== "object" || options === null) throw invalidArgument("wrong-type", "options", "are not an object", "pass { provider, tokens, onRecord, … }");
+function splitOptions(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean } {
+  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, tokens, onRecord, … }");
   const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, quiet = false, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
   const { answer, ...unknown } = on ?? {};
   const [strange] = Object.keys(unknown);
-  if (strange !== undefined) throw invalidArgument("unknown-option", `on.${strange}`, "is no hook of a receiver", "answer is");
-  if (answer !== undefined && typeof answer !== "function") throw invalidArgument("wrong-type", "on.answer", "is not a function", "pass a function, or leave it out");
+  if (strange !== undefined) throw createArgumentError("unknown-option", `on.${strange}`, "is not a hook of a receiver", "use on.answer");
+  if (answer !== undefined && typeof answer !== "function") throw createArgumentError("wrong-type", "on.answer", "is not a function", "pass a function, or leave it out");
   for (const [name, handler] of Object.entries(handlers)) {
-    if (handler !== undefined && typeof handler !== "function") throw invalidArgument("wrong-type", name, "is not a function", "pass a function, or leave it out");
+    if (handler !== undefined && typeof handler !== "function") throw createArgumentError("wrong-type", name, "is not a function", "pass a function, or leave it out");
   }
-  if (typeof quiet !== "boolean") throw invalidArgument("wrong-type", "quiet", "is not true or false", "pass true, or leave it out");
+  if (typeof quiet !== "boolean") throw createArgumentError("wrong-type", "quiet", "is not true or false", "pass true, or leave it out");
   const keepers = KEEPERS.filter((name) => handlers[name] !== undefined);
   if (keepers.length !== 1) {
     const isMissing = keepers.length === 0;
     const wrong = isMissing ? "are all missing" : `are given together (${keepers.join(", ")})`;
-    throw invalidArgument(isMissing ? "missing" : "conflicting-options", "onPush, onRecords, onRecord", wrong, "give exactly one of them");
+    throw createArgumentError(isMissing ? "missing" : "conflicting-options", "onPush, onRecords, onRecord", wrong, "pass exactly one of them");
   }
   return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet };
 }
 
-async function received(handlers: Handlers, visit: Visit, admission: Admission, deadline: Deadline): Promise<Done> {
+async function receivePush(handlers: Handlers, visit: PushRequest, admission: Admission, deadline: Deadline): Promise<Decision> {
   const { request } = visit;
   const { nack, tooLarge, maxBodyBytes } = admission;
-  const refusedAs = async (answer: Answer, reason: string): Promise<Done> => {
+  const refuseWith = async (answer: Answer, reason: string): Promise<Decision> => {
     visit.verdict = { answer, event: { outcome: "refused", reason } };
-    await refused(handlers, visit, reason, admission.deadlineMs);
+    await reportRefusal(handlers, visit, reason, admission.deadlineMs);
     return visit.verdict;
   };
-  if (visit.body == null && isConsumed(request)) return refusedAs(nack, CONSUMED);
+  if (visit.body == null && isConsumed(request)) return refuseWith(nack, CONSUMED);
   const announced = Number(request.headers.get("content-length"));
   const isTooLarge = announced > maxBodyBytes;
-  const body = isTooLarge ? undefined : await bodyOf(visit, maxBodyBytes + 1, deadline);
+  const body = isTooLarge ? undefined : await readBody(visit, maxBodyBytes + 1, deadline);
   if (deadline.passed) return { answer: nack, event: { outcome: "late" } };
-  if (isTooLarge || (body && body.length > maxBodyBytes)) return refusedAs(tooLarge, TOO_LARGE);
-  if (body === undefined) return refusedAs(nack, UNKNOWN_BODY);
-  const plain = await expanded(body, request.headers.get("content-encoding"), maxBodyBytes);
-  if (plain.isTooLarge) return refusedAs(tooLarge, TOO_LARGE);
-  const done = await kept(handlers, visit, pushOf(admission, request, plain.bytes, plain.problem !== undefined), admission, plain);
+  if (isTooLarge || (body && body.length > maxBodyBytes)) return refuseWith(tooLarge, TOO_LARGE);
+  if (body === undefined) return refuseWith(nack, UNKNOWN_BODY);
+  const plain = await decompress(body, request.headers.get("content-encoding"), maxBodyBytes);
+  if (plain.isTooLarge) return refuseWith(tooLarge, TOO_LARGE);
+  const done = await keepPush(handlers, visit, createPush(admission, request, plain.bytes, plain.problem !== undefined), admission, plain);
   return { ...done, event: { ...done.event, bytes: body.length } };
 }
 
-/** A framework may have read the body, or parsed it: then it is written again. Nothing where it is none of these. */
-async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
-  if (body == null) return bytesOf(request, most, deadline);
+/** Reads the body, or serializes it again if a framework has parsed it. Returns undefined for any other value. */
+async function readBody({ request, body }: PushRequest, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+  if (body == null) return readBytes(request, most, deadline);
   try {
-    const bytes = asBytes(body);
-    if (bytes !== undefined || !["Object", "Array"].includes(classOf(body))) return bytes;
-    return asBytes(JSON.stringify(body));
+    const bytes = toBytes(body);
+    if (bytes !== undefined || !["Object", "Array"].includes(readClassName(body))) return bytes;
+    return toBytes(JSON.stringify(body));
   } catch {
     return undefined;
   }
@@ -379,13 +380,13 @@ async function bodyOf({ request, body }: Visit, most: number, deadline: Deadline
 
 const FORM = "application/x-www-form-urlencoded";
 
-function pushOf(admission: Admission, request: Request, bytes: Uint8Array, isCompressed: boolean): Push {
+function createPush(admission: Admission, request: Request, bytes: Uint8Array, isCompressed: boolean): Push {
   const { account, provider, query, pushInQuery, charset, timeZone, dialect } = admission;
   const isInQuery = bytes.length === 0 && pushInQuery;
   const given = request.headers.get("content-type");
   const contentType = isInQuery && !given?.toLowerCase().startsWith(FORM) ? FORM : given;
   const contentEncoding = request.headers.get("content-encoding");
-  const body = isInQuery ? query : textOrBytes(bytes);
+  const body = isInQuery ? query : decodeText(bytes);
   const push: Push = {
     ...(account !== undefined && { account }),
     provider,
@@ -398,28 +399,29 @@ function pushOf(admission: Admission, request: Request, bytes: Uint8Array, isCom
     ...(dialect !== undefined && { dialect: { ...dialect } }),
   };
   if (typeof body === "string") return push;
-  // A structured clone keeps bytes as they are. JSON has none: there they are the text that they stand for, or else hex. A form's escapes
-  // stand for bytes beside its own, which only the core can read together.
+  // A structured clone keeps bytes unchanged. JSON has no bytes: there they are text if they can be decoded, otherwise hex. The escapes of
+  // a
+  // form also stand for bytes, and only the core can decode both together.
   const isForm = contentType?.toLowerCase().startsWith(FORM);
   const toJSON = (): object => {
-    const text = isCompressed || isForm ? body : textOrBytes(body, charset);
-    return typeof text === "string" ? { ...push, body: text } : { ...push, body: undefined, bodyHex: hexOf(body) };
+    const text = isCompressed || isForm ? body : decodeText(body, charset);
+    return typeof text === "string" ? { ...push, body: text } : { ...push, body: undefined, bodyHex: toHex(body) };
   };
   return Object.defineProperty(push, "toJSON", { value: toJSON });
 }
 
-/** Why something was not kept. */
+/** The reason why something was not kept. */
 interface Failure {
   reason: string;
   error: unknown;
 }
 
-/** Hands everything to its keeper. The answer is an acknowledgement only when all of it was kept. */
-async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Admission, plain: { problem?: string }): Promise<Done> {
+/** Passes everything to the keepers. Acknowledges only if all of it was kept. */
+async function keepPush(handlers: Handlers, visit: PushRequest, push: Push, admission: Admission, plain: { problem?: string }): Promise<Decision> {
   const { ack, nack } = admission;
   const { onPush, onRecords, onRecord, onUnreadable } = handlers;
   const failures: Failure[] = [];
-  const done = (answers: { ack: Answer; nack: Answer }, counts: Partial<AnswerEvent> = {}): Done => {
+  const done = (answers: { ack: Answer; nack: Answer }, counts: Partial<AnswerEvent> = {}): Decision => {
     const [first] = failures;
     return first === undefined
       ? { answer: answers.ack, event: { outcome: "kept", ...counts } }
@@ -428,14 +430,14 @@ async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Adm
   const attempt = async (keeper: string, keep: () => unknown): Promise<void> => {
     visit.doing = keeper;
     try {
-      await settled(keep());
+      await awaitAll(keep());
     } catch (error) {
       failures.push({ reason: `${keeper} failed`, error });
     }
   };
   const attemptUnreadable = async (item: UnreadablePush, error: RingbackError): Promise<void> => {
     if (onUnreadable) await attempt("onUnreadable", () => onUnreadable(item, push));
-    else failures.push({ reason: "it cannot be read, and there is no onUnreadable to keep it", error });
+    else failures.push({ reason: "it cannot be parsed, and there is no onUnreadable to keep it", error });
   };
   if (onPush) {
     await attempt("onPush", () => onPush(push));
@@ -444,9 +446,9 @@ async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Adm
 
   let parsed: ParsedPush;
   try {
-    if (plain.problem !== undefined) throw malformed(push, plain.problem);
+    if (plain.problem !== undefined) throw createMalformedError(push, plain.problem);
     const { body, receivedAt, ...envelope } = push;
-    parsed = processed(envelopeJson(envelope), typeof body === "string" ? asBytes(body) : body, admission.maxRecords);
+    parsed = processEnvelope(writeEnvelope(envelope), typeof body === "string" ? toBytes(body) : body, admission.maxRecords);
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
     await attemptUnreadable({ reason: error.message, raw: push.body }, error);
@@ -455,34 +457,34 @@ async function kept(handlers: Handlers, visit: Visit, push: Push, admission: Adm
   const { records, unreadable } = parsed;
   if (onRecords && records.length > 0) await attempt("onRecords", () => onRecords(records, push));
   if (onRecord) for (const record of records) await attempt("onRecord", () => onRecord(record, push));
-  for (const item of unreadable) await attemptUnreadable(item, malformed(push, `record ${item.index}: ${item.field === undefined ? "" : `${item.field}: `}${item.reason}`));
+  for (const item of unreadable) await attemptUnreadable(item, createMalformedError(push, `record ${item.index}: ${item.field === undefined ? "" : `${item.field}: `}${item.reason}`));
   return done(parsed, { records: records.length, unreadable: unreadable.length });
 }
 
-function malformed({ provider, account }: Push, reason: string): RingbackError {
+function createMalformedError({ provider, account }: Push, reason: string): RingbackError {
   const message = `${provider} push cannot be read: ${reason}`;
   return new RingbackError(message, { code: "malformed-push", reason: "unreadable-push", delivery: "not-sent", retryable: false, provider, account });
 }
 
-function lateOf(doing: string, deadlineMs: number): Failure {
+function createLateFailure(doing: string, deadlineMs: number): Failure {
   const reason = `${doing} took longer than deadlineMs (${deadlineMs})`;
   return { reason, error: new RingbackError(reason, { code: "timeout", reason: "deadline-passed", delivery: "not-sent", retryable: true }) };
 }
 
-function faultOf(error: unknown, event: Event): Answer {
-  Object.assign(event, { outcome: "fault", reason: "the library failed", error: redactedError(error) });
+function reportFault(error: unknown, event: Event): Answer {
+  Object.assign(event, { outcome: "fault", reason: "the library failed", error: redactError(error) });
   return FAULT;
 }
 
-/** Whether somebody must hear of it: a push of somebody who knew the token was not kept. Who does not know it may be anybody. */
+/** Returns true if the operator must know: a push with a valid token was not kept. Requests without one may come from anyone. */
 function isAlarming({ outcome, provider, reason }: Event): boolean {
   return outcome === "not-kept" || outcome === "late" || outcome === "fault" || (outcome === "refused" && provider !== undefined && reason !== undefined);
 }
 
-function logged({ provider, account, reason, error }: Event, status: number): void {
+function logFailure({ provider, account, reason, error }: Event, status: number): void {
   const whose = [provider, account !== undefined && `account ${account}`].filter(Boolean).join(", ");
-  // A deadline's error says nothing more.
-  const what = error === undefined || (isRingbackError(error) && error.message === reason) ? "" : `: ${shownError(error)}`;
+  // The error of a deadline repeats the reason.
+  const what = error === undefined || (isRingbackError(error) && error.message === reason) ? "" : `: ${formatError(error)}`;
   logLine(`a push was not kept (${[whose, `answered ${status}`].filter(Boolean).join("; ")}): ${reason ?? "unknown"}${what}`);
 }
 
@@ -490,11 +492,11 @@ function logLine(text: string): void {
   try {
     console.error(`ringback: ${text}`);
   } catch {
-    // Nobody can be told.
+    // The console is not available.
   }
 }
 
-function methodOf(given: unknown): string {
+function readMethod(given: unknown): string {
   try {
     return String((given as { method?: unknown } | null | undefined)?.method);
   } catch {
@@ -502,23 +504,23 @@ function methodOf(given: unknown): string {
   }
 }
 
-async function refused({ onRefused }: Handlers, visit: Visit, reason: string, deadlineMs = REFUSED_MS): Promise<void> {
+async function reportRefusal({ onRefused }: Handlers, visit: PushRequest, reason: string, deadlineMs = REFUSED_MS): Promise<void> {
   if (!onRefused) return;
   const { request, body, remoteAddress } = visit;
   const report = async (deadline: Deadline): Promise<void> => {
     const there = body != null || (request.body && !isConsumed(request));
-    const begins = there ? await bodyOf(visit, REFUSED_BYTES, deadline) : undefined;
+    const begins = there ? await readBody(visit, REFUSED_BYTES, deadline) : undefined;
     await onRefused({
       reason,
       method: request.method,
       ...(remoteAddress !== undefined && { remoteAddress }),
-      ...(begins !== undefined && { body: textOrBytes(begins.subarray(0, REFUSED_BYTES)) }),
+      ...(begins !== undefined && { body: decodeText(begins.subarray(0, REFUSED_BYTES)) }),
     });
   };
-  await within(Math.min(REFUSED_MS, deadlineMs), () => undefined, report).catch(() => undefined);
+  await runWithin(Math.min(REFUSED_MS, deadlineMs), () => undefined, report).catch(() => undefined);
 }
 
-function textOrNothing(value: unknown): string | undefined {
+function toTextOrUndefined(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
@@ -526,8 +528,8 @@ function isConsumed(request: Request): boolean {
   return request.bodyUsed || request.body?.locked === true;
 }
 
-/** The body, but not much more than `most` bytes of it, nor longer than until the deadline. */
-async function bytesOf(request: Request, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+/** Reads the body until slightly more than `most` bytes, or until the deadline. */
+async function readBytes(request: Request, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
   // Firefox's requests have no stream.
   if (request.body === undefined) return new Uint8Array(await request.arrayBuffer());
   const reader = request.body?.getReader();
@@ -538,9 +540,9 @@ async function bytesOf(request: Request, most: number, deadline: Deadline): Prom
   let length = 0;
   while (length < most) {
     const { done, value } = await reader.read();
-    if (done) return concatenated(pieces);
-    // A stream of somebody's own may give text, or whatever it likes.
-    const piece = asBytes(value);
+    if (done) return joinBytes(pieces);
+    // A custom stream may yield text or any other value.
+    const piece = toBytes(value);
     if (piece === undefined) {
       void cancel();
       return undefined;
@@ -549,7 +551,7 @@ async function bytesOf(request: Request, most: number, deadline: Deadline): Prom
     length += piece.length;
   }
   void cancel();
-  return concatenated(pieces);
+  return joinBytes(pieces);
 }
 
 interface Deadline {
@@ -557,8 +559,8 @@ interface Deadline {
   onPassed?: () => unknown;
 }
 
-/** Whatever `work` does, there is a result in time. */
-function within<T>(ms: number, late: () => T, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+/** Runs `work` and returns a result in time in any case. */
+function runWithin<T>(ms: number, late: () => T, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline: Deadline = { passed: false };
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -572,18 +574,19 @@ function within<T>(ms: number, late: () => T, work: (deadline: Deadline) => Prom
   });
 }
 
-function responseOf(answer: Answer): Response {
+function toResponse(answer: Answer): Response {
   const { status, headers, body } = answer;
   // A status like 204 allows no body, not even an empty one.
   const response = new Response(body === "" ? null : body, { status, headers });
-  return Object.defineProperty(response, "toJSON", { value: () => jsonOf(answer), configurable: true });
+  return Object.defineProperty(response, "toJSON", { value: () => toJson(answer), configurable: true });
 }
 
 /**
- * What a framework makes of a Response that it does not know, like Koa 2: it answers 200 with the object's JSON. So that JSON is the
- * acknowledgement's. Where nothing was kept there is none: the error makes Koa give this very answer.
+ * Defines the JSON of a Response. A framework without support for Responses, such as Koa 2, answers 200 with the object's JSON, so the JSON
+ * is
+ * the acknowledgement. If nothing was kept it throws: the error makes Koa send the right answer.
  */
-function jsonOf({ status, body }: Answer): unknown {
+function toJson({ status, body }: Answer): unknown {
   if (status < 400) {
     try {
       return JSON.parse(body);
@@ -591,6 +594,6 @@ function jsonOf({ status, body }: Answer): unknown {
       return body;
     }
   }
-  logLine("a Response was written as JSON: this framework does not take standard Responses; use an adapter of ringback/node (Koa: toKoa(receive))");
+  logLine("a Response was written as JSON: this framework does not support standard Responses; use an adapter of ringback/node (Koa: toKoa(receive))");
   throw Object.assign(new Error(body), { name: "UnsentResponse", status, expose: true });
 }

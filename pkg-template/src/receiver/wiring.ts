@@ -1,6 +1,6 @@
 import type { Answer } from "../generated/model.js";
 
-/** Whether this can be taken for a standard Request, of whatever realm or polyfill. */
+/** Returns true if the value can be used as a standard Request, of any realm or polyfill. */
 export function isRequest(given: unknown): given is Request {
   try {
     const { headers, method, url } = given as Request;
@@ -10,27 +10,27 @@ export function isRequest(given: unknown): given is Request {
   }
 }
 
-/** What a receiver was given in a Request's place, and what to do instead. */
-export function misused(given: unknown, second: unknown): string {
-  const advice = adviceOn((given ?? {}) as Given, (second ?? {}) as Given);
-  return `the receiver was given no standard Request: ${advice}`;
+/** Explains a call without a standard Request, and what to pass instead. */
+export function explainMisuse(given: unknown, second: unknown): string {
+  const advice = chooseAdvice((given ?? {}) as Given, (second ?? {}) as Given);
+  return `the receiver was not called with a standard Request: ${advice}`;
 }
 
 type Given = Record<string, unknown>;
 
-function adviceOn(given: Given, second: Given): string {
+function chooseAdvice(given: Given, second: Given): string {
   try {
     if (isRequest(given["request"])) return "pass the `request` of this object";
     if (isRequest(given["raw"])) return "pass `c.req.raw`";
     const inner = given["req"] as Given | undefined;
     if (isRequest(inner?.["raw"])) return "pass `c.req.raw`";
-    if (nodeResponseIn(given) && typeof given["app"] === "object") return "in Koa use `app.use(toKoa(receive))`, of ringback/node";
+    if (findNodeResponse(given) && typeof given["app"] === "object") return "in Koa use `app.use(toKoa(receive))`, of ringback/node";
     if (typeof given["rawHeaders"] === "object" || isNodeResponse(second)) {
       return "in Node use `createServer(toNodeListener(receive))`, in Express `app.use(path, toExpress(receive))`, both of ringback/node";
     }
     if (typeof given["raw"] === "object") return "in Fastify use `app.register(fastifyReceiver(receive), { prefix })`, of ringback/node";
   } catch {
-    // Of an object whose members cannot even be read.
+    // The object's members cannot be read.
   }
   return (
     "pass the framework's own Request (Hono: c.req.raw; SvelteKit, Astro, Remix: event.request), use an adapter of ringback/node " +
@@ -38,17 +38,17 @@ function adviceOn(given: Given, second: Given): string {
   );
 }
 
-/** Answers through a response of Node's, where there is one: nobody else would. */
+/** Answers through Node's response if one was passed, since otherwise the request would stay unanswered. */
 export function answerThrough(given: unknown, second: unknown, { status, headers, body }: Answer): void {
   try {
-    // Koa calls its middleware with a context, which has the response, and a function.
-    const response = isNodeResponse(second) ? second : typeof second === "function" ? nodeResponseIn(given) : undefined;
+    // Koa passes a context, which has the response, and a function.
+    const response = isNodeResponse(second) ? second : typeof second === "function" ? findNodeResponse(given) : undefined;
     if (response === undefined || response.headersSent) return;
     response.statusCode = status;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end(body);
   } catch {
-    // Another has answered meanwhile.
+    // The response has been sent in the meantime.
   }
 }
 
@@ -59,7 +59,7 @@ interface NodeResponse {
   end(body: string): unknown;
 }
 
-function nodeResponseIn(given: unknown): NodeResponse | undefined {
+function findNodeResponse(given: unknown): NodeResponse | undefined {
   const response = (given as { res?: unknown } | null | undefined)?.res;
   return isNodeResponse(response) ? response : undefined;
 }

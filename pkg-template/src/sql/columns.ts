@@ -1,7 +1,7 @@
 import type { CallRecord, Leg } from "../generated/model.js";
 import type { Column } from "./flavour.js";
-import { digitsOf } from "./number.js";
-import { identifier, isoOf, plain } from "./values.js";
+import { toDigits } from "./number.js";
+import { shortenId, formatInstant, cleanText } from "./values.js";
 
 /** The columns of the records. */
 export const RECORD = [
@@ -68,52 +68,52 @@ export const PUSH = [
 
 type Columns = (typeof RECORD)[number]["name"];
 
-/** A record's columns. What cannot stand in a column is left to the JSON. */
-export function rowOf(record: CallRecord): { [Name in Columns]: string | number | boolean | undefined } {
+/** Converts a record to its row. A value that does not fit its column is only kept in the JSON. */
+export function toRow(record: CallRecord): { [Name in Columns]: string | number | boolean | undefined } {
   const { caller, callee, outcome, recording } = record;
   const now = new Date().toISOString();
   return {
-    key: identifier(record.key),
+    key: shortenId(record.key),
     provider: record.provider,
-    account: identifier(record.account),
-    call_id: identifier(record.callId),
-    reference: identifier(record.reference),
-    seat: plain(record.seat),
+    account: shortenId(record.account),
+    call_id: shortenId(record.callId),
+    reference: shortenId(record.reference),
+    seat: cleanText(record.seat),
     direction: record.direction,
-    caller: plain(numberOf(caller)),
-    callee: plain(numberOf(callee)),
-    caller_digits: digitsOf(numberOf(caller)),
-    callee_digits: digitsOf(numberOf(callee)),
-    display_number: plain(record.displayNumber),
+    caller: cleanText(chooseNumber(caller)),
+    callee: cleanText(chooseNumber(callee)),
+    caller_digits: toDigits(chooseNumber(caller)),
+    callee_digits: toDigits(chooseNumber(callee)),
+    display_number: cleanText(record.displayNumber),
     status: outcome.status,
     cause: outcome.cause,
-    code: plain(outcome.code),
+    code: cleanText(outcome.code),
     final: record.final,
     completeness: record.completeness,
-    called_at: calledAt(record) ?? now,
-    connected_at: isoOf(record.connectedAt),
-    ended_at: isoOf(record.endedAt),
-    duration_seconds: integer(record.durationSeconds),
-    talk_seconds: integer(record.talkSeconds),
-    billed_seconds: integer(record.billedSeconds),
-    billed_minutes: integer(record.billedMinutes),
+    called_at: findCallTime(record) ?? now,
+    connected_at: formatInstant(record.connectedAt),
+    ended_at: formatInstant(record.endedAt),
+    duration_seconds: toInteger(record.durationSeconds),
+    talk_seconds: toInteger(record.talkSeconds),
+    billed_seconds: toInteger(record.billedSeconds),
+    billed_minutes: toInteger(record.billedMinutes),
     recording_state: recording.state,
-    recording_url: plain(recording.url),
+    recording_url: cleanText(recording.url),
     record: JSON.stringify(record),
     kept_at: now,
   };
 }
 
-function numberOf({ number, rawNumber }: Leg): string | undefined {
+function chooseNumber({ number, rawNumber }: Leg): string | undefined {
   return number ?? rawNumber;
 }
 
-/** The earliest instant that the record knows. */
-function calledAt({ startedAt, connectedAt, endedAt, caller, callee }: CallRecord): string | undefined {
+/** The earliest time in the record. */
+function findCallTime({ startedAt, connectedAt, endedAt, caller, callee }: CallRecord): string | undefined {
   const legs = [caller, callee].flatMap((leg) => [leg.startedAt, leg.ringingAt, leg.answeredAt]);
-  return [startedAt, ...legs, connectedAt, endedAt].flatMap((time) => isoOf(time) ?? []).sort()[0];
+  return [startedAt, ...legs, connectedAt, endedAt].flatMap((time) => formatInstant(time) ?? []).sort()[0];
 }
 
-function integer(value: number | undefined): number | undefined {
+function toInteger(value: number | undefined): number | undefined {
   return Number.isSafeInteger(value) ? value : undefined;
 }

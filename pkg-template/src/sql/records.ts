@@ -1,76 +1,76 @@
 import type { CallRecord } from "../generated/model.js";
-import { invalidArgument, type RingbackError } from "../model/error.js";
-import { RECORD, rowOf } from "./columns.js";
+import { createArgumentError, type RingbackError } from "../model/error.js";
+import { RECORD, toRow } from "./columns.js";
 import type { Flavour } from "./flavour.js";
-import { digitsOf } from "./number.js";
+import { toDigits } from "./number.js";
 import type { TableNames } from "./schema.js";
-import { type Fragment, joined, raw, sql, type Statement, statement, Value } from "./statement.js";
-import { given, identifier, instant, limit, text } from "./values.js";
+import { type Fragment, join, raw, sql, type Statement, toStatement, Value } from "./statement.js";
+import { requireText, shortenId, bindInstant, bindLimit, bindText } from "./values.js";
 
 /** Keeps and finds call records. */
 export interface RecordStatements {
   /**
-   * Keeps records, any number of them in one statement with one value, each by its `key`: a fuller record replaces a less complete one,
-   * whichever comes first. Returns `key` of those that changed something.
+   * Keeps any number of records, in one statement with one value. Records are identified by `key`: a more complete record replaces a less
+   * complete one, in any order of arrival. Returns the `key` of each record that changed a row.
    *
    * @param records - One record, or many.
-   * @throws {@link UnwritableRecord} where one of them cannot be written as JSON.
+   * @throws {@link UnwritableRecord} if one of them cannot be written as JSON.
    */
   keep(records: CallRecord | readonly CallRecord[]): Statement;
   /**
-   * The same, in as many statements as it takes to stay below D1's limit of 2 MB for a value.
+   * Like `keep`, in as many statements as needed to stay below D1's limit of 2 MB for a value.
    *
    * @param records - Any number of records.
-   * @throws {@link UnwritableRecord} where one of them cannot be written as JSON.
+   * @throws {@link UnwritableRecord} if one of them cannot be written as JSON.
    */
   keepInParts(records: readonly CallRecord[]): Statement[];
-  /** The record of this key. Returns {@link RecordRow}, or nothing. */
+  /** Finds the record with this key. Returns one {@link RecordRow} or no row. */
   record(key: string): Statement;
-  /** The records of a time, newest first. Returns {@link RecordRow}s. */
+  /** Finds the records of a time range, newest first. Returns {@link RecordRow}s. */
   recordsByTime(range: TimeRange): Statement;
-  /** The records of a number, newest first. Returns {@link RecordRow}s. */
+  /** Finds the records of a phone number, newest first. Returns {@link RecordRow}s. */
   recordsByNumber(range: NumberRange): Statement;
   /**
-   * The record in a row, which a driver may give as text or as an object.
+   * Reads the record from a row, which a driver may return as text or as an object.
    *
    * @param row - A {@link RecordRow}, or any other row with the column `record`.
    */
   recordOf(row: { record: unknown }): CallRecord;
 }
 
-/** What `keep` throws of a record that cannot be written as JSON, such as one nested too deeply: keep the others without it. */
+/** The error that `keep` throws for a record that cannot be written as JSON, such as one nested too deeply: keep the others without it. */
 export interface UnwritableRecord extends RingbackError {
-  /** The record's key, which the message names too. */
+  /** The record's key, which is also in the message. */
   readonly key: string;
 }
 
-/** When the calls were, by the earliest time that a record knows; where it knows none, by when it was kept. */
+/** A range of call times. The call time is the earliest time in a record, or the time it was kept if it has none. */
 export interface TimeRange {
-  /** From this instant: a Date, or ISO 8601 with an offset. */
+  /** Start: a Date, or ISO 8601 with an offset. */
   from: Date | string;
-  /** Until before this instant. */
+  /** End (exclusive). */
   to: Date | string;
-  /** How many rows at most, up to 10000. Default 100. */
+  /** The largest number of rows, up to 10000. Default 100. */
   limit?: number | undefined;
-  /** The last row of the page before: the page begins behind it. */
+  /** The last row of the page before: the new page starts after it. */
   after?: RecordCursor | undefined;
 }
 
-/** Whose calls. */
+/** A phone number and an optional time range. */
 export interface NumberRange extends Partial<TimeRange> {
-  /** The number of either leg, in any usual spelling. A masked number finds what is masked alike. */
+  /** The number of the caller or the callee, in any usual format. A masked number finds equally masked ones. */
   number: string;
 }
 
-/** A place among the records: a row is one. */
+/** A position in the list of records. Every row is one. */
 export interface RecordCursor {
-  /** The row's time. */
+  /** The row's call time. */
   called_at: Date | string;
   /** The row's key. */
   key: string;
 }
 
-/** A row of the statements that find records. */
+/** A row that a statement on records returns. */
 export interface RecordRow extends RecordCursor {
   /** When this record was kept. */
   kept_at: Date | string;
@@ -78,74 +78,74 @@ export interface RecordRow extends RecordCursor {
   record: unknown;
 }
 
-/** Well below the 2,000,000 bytes that D1 takes, since a row's other columns count too. */
+/** Well below D1's limit of 2,000,000 bytes, since a row's other columns count as well. */
 const PART_BYTES = 1_500_000;
 
-/** The statements of the records. */
-export function recordStatements(flavour: Flavour, names: TableNames): RecordStatements {
+/** Creates the statements for records. */
+export function createRecordStatements(flavour: Flavour, names: TableNames): RecordStatements {
   const table = raw(names.record);
   const columns = RECORD.map(({ name }) => name);
-  const written = (whole: Fragment): Statement => statement(whole, flavour.placeholder);
+  const write = (whole: Fragment): Statement => toStatement(whole, flavour.placeholder);
   const found = sql`select key, called_at, kept_at, record from ${table}`;
 
   const keep = (rows: readonly string[]): Statement =>
-    written(sql`insert into ${table} as kept (${raw(columns.join(", "))})
-${flavour.rows(RECORD, new Value("json", `[${rows.join(",")}]`))}
+    write(sql`insert into ${table} as kept (${raw(columns.join(", "))})
+${flavour.selectRows(RECORD, new Value("json", `[${rows.join(",")}]`))}
 on conflict (key) do update set ${raw(columns.filter((name) => name !== "key").map((name) => `${name} = excluded.${name}`).join(", "))}
 where excluded.completeness > kept.completeness
 returning key`);
 
   return {
-    keep: (records) => keep([...fullest(Array.isArray(records) ? records : [records]).values()].map(packed)),
-    keepInParts: (records) => parts([...fullest(records).values()].map(packed)).map(keep),
-    record: (key) => written(sql`${found} where key = ${text(identifier(given("key", key)))}`),
-    recordsByTime: (range) => written(sql`${found} where ${inRange(range)} ${newestFirst(range)}`),
+    keep: (records) => keep([...selectFullest(Array.isArray(records) ? records : [records]).values()].map(packRow)),
+    keepInParts: (records) => splitIntoParts([...selectFullest(records).values()].map(packRow)).map(keep),
+    record: (key) => write(sql`${found} where key = ${bindText(shortenId(requireText("key", key)))}`),
+    recordsByTime: (range) => write(sql`${found} where ${writeRange(range)} ${writeOrder(range)}`),
     recordsByNumber: (range) => {
-      const digits = digitsOf(given("number", range.number));
-      if (digits === undefined) throw invalidArgument("wrong-format", "number", "has no digit", "pass a phone number");
-      // Each leg by its own index, so that a number with many calls costs no more than a page of them.
+      const digits = toDigits(requireText("number", range.number));
+      if (digits === undefined) throw createArgumentError("wrong-format", "number", "has no digit", "pass a phone number");
+      // Searches each leg by its own index and only for one page, so that a number with many calls is not slower.
       const leg = (column: string): Fragment =>
-        sql`select key from (select key from ${table} where ${raw(column)} = ${text(digits)} and ${inRange(range)} ${newestFirst(range)}) as ${raw(column)}`;
-      return written(sql`${found} where key in (${leg("caller_digits")} union ${leg("callee_digits")}) ${newestFirst(range)}`);
+        sql`select key from (select key from ${table} where ${raw(column)} = ${bindText(digits)} and ${writeRange(range)} ${writeOrder(range)}) as ${raw(column)}`;
+      return write(sql`${found} where key in (${leg("caller_digits")} union ${leg("callee_digits")}) ${writeOrder(range)}`);
     },
     recordOf: ({ record }) => (typeof record === "string" ? JSON.parse(record) : record) as CallRecord,
   };
 }
 
-function inRange({ from, to, after }: Partial<TimeRange>): Fragment {
+function writeRange({ from, to, after }: Partial<TimeRange>): Fragment {
   const conditions = [
-    ...(from === undefined ? [] : [sql`called_at >= ${instant("from", from)}`]),
-    ...(to === undefined ? [] : [sql`called_at < ${instant("to", to)}`]),
-    ...(after === undefined ? [] : [sql`(called_at, key) < (${instant("after", after.called_at)}, ${text(given("after", after.key))})`]),
+    ...(from === undefined ? [] : [sql`called_at >= ${bindInstant("from", from)}`]),
+    ...(to === undefined ? [] : [sql`called_at < ${bindInstant("to", to)}`]),
+    ...(after === undefined ? [] : [sql`(called_at, key) < (${bindInstant("after", after.called_at)}, ${bindText(requireText("after", after.key))})`]),
   ];
-  return conditions.length === 0 ? raw("true") : joined(conditions, " and ");
+  return conditions.length === 0 ? raw("true") : join(conditions, " and ");
 }
 
-function newestFirst(range: Partial<TimeRange>): Fragment {
-  return sql`order by called_at desc, key desc limit ${limit(range.limit)}`;
+function writeOrder(range: Partial<TimeRange>): Fragment {
+  return sql`order by called_at desc, key desc limit ${bindLimit(range.limit)}`;
 }
 
-/** A statement can change a row only once: of two records of one call the fuller one. */
-function fullest(records: readonly CallRecord[]): Map<string, CallRecord> {
+/** Keeps the more complete of two records of one call: a statement can change a row only once. */
+function selectFullest(records: readonly CallRecord[]): Map<string, CallRecord> {
   const chosen = new Map<string, CallRecord>();
   for (const record of records) {
-    const key = identifier(record.key);
+    const key = shortenId(record.key);
     const other = chosen.get(key);
     if (other === undefined || record.completeness > other.completeness) chosen.set(key, record);
   }
   return chosen;
 }
 
-function packed(record: CallRecord): string {
+function packRow(record: CallRecord): string {
   try {
-    return JSON.stringify(rowOf(record));
+    return JSON.stringify(toRow(record));
   } catch (cause) {
-    const error = invalidArgument("not-plain-data", "records", `${record.key} cannot be written as JSON (${String(cause)})`, "keep the others without it", { cause });
+    const error = createArgumentError("not-plain-data", "records", `${record.key} cannot be written as JSON (${String(cause)})`, "keep the others without it", { cause });
     throw Object.defineProperty(error, "key", { value: record.key, enumerable: true }) satisfies RingbackError;
   }
 }
 
-function parts(rows: readonly string[]): string[][] {
+function splitIntoParts(rows: readonly string[]): string[][] {
   const encoder = new TextEncoder();
   const filled: string[][] = [];
   let bytes = Infinity;

@@ -1,18 +1,18 @@
 /** A value to bind. */
 export type SqlValue = string | number | null;
 
-/** A statement, to be run by any client. */
+/** A statement that any client can run. */
 export interface Statement {
-  /** One SQL statement. Its placeholders are `$1`, `$2` … for PostgreSQL, and `?` for SQLite. */
+  /** One SQL statement with placeholders: `$1`, `$2` … for PostgreSQL, `?` for SQLite. */
   text: string;
-  /** As many values as placeholders, in their order. */
+  /** One value for each placeholder, in order. */
   values: SqlValue[];
 }
 
-/** What a value is, for a database that wants to be told. */
+/** The type of a value, for databases that need to know it. */
 export type ValueType = "text" | "instant" | "number" | "json";
 
-/** A piece of SQL with its values in their places. */
+/** A piece of SQL with values in it. */
 export class Fragment {
   constructor(
     readonly strings: readonly string[],
@@ -20,7 +20,7 @@ export class Fragment {
   ) {}
 }
 
-/** A value in its place. It never becomes a part of the text. */
+/** A bound value. It never becomes part of the SQL text. */
 export class Value {
   constructor(
     readonly type: ValueType,
@@ -28,23 +28,23 @@ export class Value {
   ) {}
 }
 
-/** SQL with pieces and values in it. Whatever is neither is a type error. */
+/** Builds SQL from pieces and values. Anything else is a type error. */
 export function sql(strings: TemplateStringsArray, ...parts: (Fragment | Value)[]): Fragment {
   return new Fragment(strings, parts);
 }
 
-/** Text of our own that is SQL: a checked name, a dialect's word. */
+/** Marks trusted text as SQL: a checked name, a keyword of the dialect. */
 export function raw(text: string): Fragment {
   return new Fragment([text], []);
 }
 
-/** Pieces in a row. */
-export function joined(pieces: readonly Fragment[], separator: string): Fragment {
+/** Joins pieces with a separator. */
+export function join(pieces: readonly Fragment[], separator: string): Fragment {
   return new Fragment(["", ...pieces.slice(1).map(() => separator), ""], pieces);
 }
 
-/** Writes a placeholder for each value, in order: there can be no more and no fewer. */
-export function statement(whole: Fragment, placeholder: (place: number, type: ValueType) => string): Statement {
+/** Writes a placeholder for each value, in order, so that their numbers always agree. */
+export function toStatement(whole: Fragment, placeholder: (place: number, type: ValueType) => string): Statement {
   const values: SqlValue[] = [];
   const write = ({ strings, parts }: Fragment): string =>
     strings.map((text, index) => {

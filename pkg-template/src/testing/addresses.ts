@@ -1,20 +1,23 @@
 /** Which of a platform's two hosts a request is for. */
 export type Host = "main" | "recording";
 
-/** Where a platform is found: an address for each of its hosts. */
+/** A platform's addresses, one for each of its hosts. */
 export interface Addresses {
   main: string;
-  /** Absent where recordings have no host of their own. */
+  /** Absent if recordings have no host of their own. */
   recording?: string | undefined;
 }
 
-/** The path below the platform's address, and the hosts that have it. A host that is no platform's (a server of your own) has all. */
+/**
+ * Finds the path below the platform's address, and the hosts that serve it. A host that belongs to no platform (a server of your own)
+ * serves all paths.
+ */
 export function locate(url: URL, addresses: readonly Addresses[]): { path: string; hosts: readonly Host[] } {
   const found = addresses.flatMap(({ main, recording }) => [
-    { host: "main" as const, below: pathBelow(url, main) },
+    { host: "main" as const, below: findPathBelow(url, main) },
     ...(recording === undefined
-      ? [{ host: "recording" as const, below: pathBelow(url, main) }]
-      : [{ host: "recording" as const, below: pathBelow(url, recording) }]),
+      ? [{ host: "recording" as const, below: findPathBelow(url, main) }]
+      : [{ host: "recording" as const, below: findPathBelow(url, recording) }]),
   ]);
   const paths = found.flatMap(({ below }) => (below === undefined ? [] : [below]));
   const path = paths.sort((one, other) => one.length - other.length)[0];
@@ -22,12 +25,12 @@ export function locate(url: URL, addresses: readonly Addresses[]): { path: strin
   return { path, hosts: found.flatMap(({ host, below }) => (below === path ? [host] : [])) };
 }
 
-/** An address without its final slash, and a path. */
+/** Joins an address and a path. */
 export function join(base: string, path: string): string {
   return base.replace(/\/+$/, "") + path;
 }
 
-function pathBelow(url: URL, base: string): string | undefined {
+function findPathBelow(url: URL, base: string): string | undefined {
   const { host, pathname } = new URL(base);
   const prefix = pathname.replace(/\/+$/, "");
   if (url.host !== host || !(url.pathname === prefix || url.pathname.startsWith(`${prefix}/`))) return undefined;

@@ -1,31 +1,31 @@
-import { utf8 } from "./digest.js";
+import { encodeUtf8 } from "./digest.js";
 import type { Source } from "./step.js";
 
-/** What a platform answers. */
+/** A platform's answer to a request. */
 export interface Reply {
   /** The HTTP status. Default 200. */
   status?: number;
   /** The `content-type`. Default JSON in UTF-8. */
   contentType?: string;
-  /** Text in UTF-8, bytes, or a stream of them. */
+  /** Text in UTF-8, bytes, or a stream of bytes. */
   body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
-  /** The bytes of a stream. */
+  /** The length of a stream in bytes. */
   length?: number;
   /** Further headers. */
   headers?: Record<string, string>;
-  /** Where this answer comes from. */
+  /** The source of this answer: documented, known or chosen. */
   source: Source;
-  /** The call that it is about. */
+  /** The call that this answer is about. */
   callId?: string;
 }
 
-/** A request that has been verified: what was looked at, and what there is to do. */
+/** A verified request: the checks that it passed, and the action to run. */
 export interface Accepted {
   checked: readonly string[];
   act(): Reply;
 }
 
-/** A request that the platform turns down: why, in words, and what it answers. */
+/** A request that the platform refuses: the reason in words, and the answer. */
 export class Refusal extends Error {
   readonly reply: Reply;
   readonly code: string | undefined;
@@ -40,17 +40,17 @@ export class Refusal extends Error {
 /** The content type of most answers. */
 export const JSON_TYPE = "application/json;charset=UTF-8";
 
-/** The page of a web server that knows no such path, or is given no such method. */
-export function htmlPage(status: number, words: string): Reply {
+/** The error page of a web server, for an unknown path or method. */
+export function createHtmlPage(status: number, words: string): Reply {
   const title = `${status} ${words}`;
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
   return { status, contentType: "text/html", body, source: "chosen" };
 }
 
-/** The answer as the web has it. It says in a header whether it is documented. */
-export function responseOf({ status = 200, contentType = JSON_TYPE, body, length, headers, source }: Reply): Response {
+/** Converts a reply to a Response. A header gives its source. */
+export function toResponse({ status = 200, contentType = JSON_TYPE, body, length, headers, source }: Reply): Response {
   const sent = new Headers({ "content-type": contentType, "x-ringback-source": source, ...headers });
-  const bytes = typeof body === "string" ? utf8(body) : body;
+  const bytes = typeof body === "string" ? encodeUtf8(body) : body;
   const size = bytes instanceof ReadableStream ? length : bytes.length;
   if (size !== undefined) sent.set("content-length", String(size));
   return new Response(bytes, { status, headers: sent });

@@ -22,23 +22,23 @@ export interface Party {
 export interface SimulatedCall {
   /** The platform. */
   readonly provider: Provider;
-  /** The platform's id of it. */
+  /** The platform's call id. */
   readonly callId: string;
-  /** The caller's number as it was given. */
+  /** The caller's number, as dialed. */
   readonly caller: string;
-  /** The callee's number as it was given. */
+  /** The callee's number, as dialed. */
   readonly callee: string;
-  /** The id that the dial was given: mixcom's `Uuid`, quanmayun's `outCallId`, dingxin's in the push address. */
+  /** The reference that the dial was given: mixcom's `Uuid`, quanmayun's `outCallId`, dingxin's in the push address. */
   readonly reference?: string;
   /** The seat (seatcall). */
   readonly seat?: string;
-  /** The number that the parties see (dingxin, cyjcloud). */
+  /** The number shown to the parties (dingxin, cyjcloud). */
   readonly virtualNumber?: string;
-  /** Who dialed. */
+  /** The direction of the call. */
   readonly direction: "outbound" | "inbound";
-  /** How it ends. */
+  /** The outcome. */
   readonly outcome: CallOutcome | undefined;
-  /** The platform's code for it. */
+  /** The platform's code for the outcome. */
   readonly reason: string | number | undefined;
   /** When it was placed. */
   readonly startedAt: number;
@@ -46,43 +46,43 @@ export interface SimulatedCall {
   readonly callerLeg: LegTimes;
   /** The leg to the callee. */
   readonly calleeLeg: LegTimes;
-  /** When both are on the line; absent where that never happens. */
+  /** When both parties are on the line. Absent if that never happens. */
   readonly connectedAt?: number;
   /** When it ends. */
   readonly endedAt: number;
-  /** Whole seconds from both being on the line to the end; 0 where that never happens. */
+  /** Whole seconds between both parties being on the line and the end. 0 if that never happens. */
   readonly talkSeconds: number;
-  /** Whether it has ended. */
+  /** The state of the call. */
   readonly state: "in-progress" | "ended";
-  /** Ends it now, as if a party hung up. Its record is pushed as that of any other. */
+  /** Ends the call now, as if a party hung up. Its record is pushed as usual. */
   hangUp(): void;
-  /** Its record as it was sent, once it has ended. An integer beyond 2^53 stands there as text. */
+  /** The record as sent, once the call has ended. Integers beyond 2^53 are text in it. */
   readonly record?: Payload;
-  /** What that record says, read independently of the client and the receiver. */
+  /** The meaning of that record, read independently of the client and the receiver. */
   readonly reported?: Reported;
-  /** The attempts to push it. */
+  /** The attempts to push the record. */
   readonly pushes: readonly PushAttempt[];
 }
 
 /** One attempt to push a record. */
 export interface PushAttempt {
-  /** When, epoch milliseconds. */
+  /** When, in epoch milliseconds. */
   at: number;
-  /** What was sent. */
+  /** The body that was sent. */
   body: string | Uint8Array;
   /** Its content type. */
   contentType: string;
-  /** The HTTP status of the answer; absent where none came. */
+  /** The HTTP status of the answer. Absent if no answer came. */
   status?: number;
   /** The body of the answer. */
   answer?: string;
-  /** Whether it was the acknowledgement, byte for byte. */
+  /** True if the answer was the acknowledgement, byte for byte. */
   acknowledged: boolean;
-  /** What is wrong with it, in words. */
+  /** The problem with the answer, in words. */
   problem?: string;
 }
 
-/** What a call needs to be played. */
+/** The settings of a call that is to be played. */
 export interface Placing {
   provider: Provider;
   party: Party;
@@ -94,15 +94,15 @@ export interface Placing {
   draw: Draw;
 }
 
-/** What a call tells of itself. `ended` is awaited by the clock. */
+/** Receives the events of a call. The clock waits for `ended`. */
 export interface CallWatcher {
   moment(call: Call, moment: CallMoment, instant: number): void;
-  /** What it is now that it was hung up before its time. */
+  /** Returns the outcome of a call that was hung up early. */
   hungUp(call: Call): { outcome: CallOutcome; reason: string | number | undefined };
   ended(call: Call): void | Promise<void>;
 }
 
-/** A call that plays out on a clock: its instants are settled when it is placed, and time only catches up with them. */
+/** A call that plays out on a clock. All its instants are fixed when it is placed. */
 export class Call implements SimulatedCall {
   readonly provider: Provider;
   readonly callId: string;
@@ -124,11 +124,11 @@ export class Call implements SimulatedCall {
   declare reported?: Reported;
   readonly pushes: PushAttempt[] = [];
 
-  /** Where its record goes, at a platform where the dial says so. */
+  /** The push address from the dial, at a platform that takes it with the dial. */
   readonly pushUrl: string | undefined;
-  /** The name of its recording's file. */
+  /** The file name of its recording. */
   readonly file: string;
-  /** Its place among the records that are asked for page by page. */
+  /** Its id in the list of records that is fetched page by page. */
   recordId: string | undefined;
   /** When the record was written, by the platform's clock. */
   writtenAt = 0;
@@ -162,28 +162,28 @@ export class Call implements SimulatedCall {
     return this.connectedAt === undefined ? 0 : (this.endedAt - this.connectedAt) / 1000;
   }
 
-  /** Whether there is a recording. Silence is not kept. */
+  /** The state of the recording. A call without talk has none. */
   get recorded(): "available" | "none" | "failed" {
     if (this.connectedAt === undefined) return "none";
     if (this.#wanted === "failed") return "failed";
     return this.talkSeconds > 0 ? (this.#wanted ?? "available") : "none";
   }
 
-  /** The instant of the call that its clock has reached, in whole seconds. */
+  /** The point of the call that its clock has reached, in whole seconds. */
   get reachedAt(): number {
     if (this.#play === undefined || this.state === "ended") return this.endedAt;
     const { clock, pace, placedAt } = this.#play;
     return Math.min(this.endedAt, this.startedAt + Math.floor(((clock.now() - placedAt) * pace) / 1000) * 1000);
   }
 
-  /** Lets time catch up with it. `pace`: how many times faster than life. */
+  /** Plays the call on a clock. `pace`: how many times faster than real time. */
   play(clock: Clock, pace: number, watcher: CallWatcher): void {
     const play = { clock, pace, placedAt: clock.now(), watcher, cancel: [] as (() => void)[] };
     this.#play = play;
     watcher.moment(this, "placed", this.startedAt);
-    // Of what falls together, the leg that was dialed first comes first.
+    // If two moments coincide, the leg that was dialed first comes first.
     const calleeFirst = (this.calleeLeg.startedAt ?? Infinity) < (this.callerLeg.startedAt ?? Infinity);
-    const legs = [momentsOf("caller", this.callerLeg), momentsOf("callee", this.calleeLeg)];
+    const legs = [listMoments("caller", this.callerLeg), listMoments("callee", this.calleeLeg)];
     const upcoming = [...(calleeFirst ? legs.reverse() : legs).flat(), ["connected", this.connectedAt] as const];
     for (const [moment, at] of upcoming) {
       if (at !== undefined) play.cancel.push(clock.later((at - this.startedAt) / pace, () => watcher.moment(this, moment, at)));
@@ -197,14 +197,14 @@ export class Call implements SimulatedCall {
     const reached = this.reachedAt;
     for (const stop of cancel) stop();
     this.endedAt = reached;
-    for (const leg of [this.callerLeg, this.calleeLeg]) forgetAfter(leg, reached);
+    for (const leg of [this.callerLeg, this.calleeLeg]) dropAfter(leg, reached);
     if (this.connectedAt !== undefined && this.connectedAt > reached) delete this.connectedAt;
     Object.assign(this, watcher.hungUp(this));
     this.state = "ended";
     clock.later(0, () => this.#end());
   }
 
-  /** Milliseconds on its clock until it ends. */
+  /** Milliseconds on its clock until the call ends. */
   get msLeft(): number {
     if (this.#play === undefined) return 0;
     const { clock, pace, placedAt } = this.#play;
@@ -218,7 +218,7 @@ export class Call implements SimulatedCall {
   }
 }
 
-function momentsOf(party: "caller" | "callee", { startedAt, ringingAt, answeredAt }: LegTimes): (readonly [CallMoment, number | undefined])[] {
+function listMoments(party: "caller" | "callee", { startedAt, ringingAt, answeredAt }: LegTimes): (readonly [CallMoment, number | undefined])[] {
   return [
     [`${party}-dialed`, startedAt],
     [`${party}-rings`, ringingAt],
@@ -226,7 +226,7 @@ function momentsOf(party: "caller" | "callee", { startedAt, ringingAt, answeredA
   ];
 }
 
-function forgetAfter(leg: LegTimes, last: number): void {
+function dropAfter(leg: LegTimes, last: number): void {
   for (const point of ["startedAt", "ringingAt", "answeredAt"] as const) {
     const at = leg[point];
     if (at !== undefined && at > last) delete leg[point];

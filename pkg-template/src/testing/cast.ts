@@ -1,9 +1,9 @@
 import type { Provider } from "../generated/platforms.js";
 import type { Platform } from "./platform.js";
-import { type CallOutcome, type CallScript, type Plot, plotOf } from "./script.js";
+import { type CallOutcome, type CallScript, type Plot, createPlot } from "./script.js";
 
-/** Who does what in a call: a script's outcome decides, or else its reason, or else all goes well. */
-export function castOf<P extends Provider>(
+/** Chooses what both parties do in a call: by the script's outcome, else by its reason, else the call is answered. */
+export function chooseCast<P extends Provider>(
   platform: Platform<P>,
   { outcome, reason, first = platform.first }: CallScript,
 ): {
@@ -12,8 +12,8 @@ export function castOf<P extends Provider>(
   outcome: CallOutcome | undefined;
   reason: string | number | undefined;
 } {
-  if (outcome !== undefined) return { plot: plotOf(outcome, first), first, outcome, reason: reason ?? platform.reasonOf(outcome) };
-  if (reason === undefined) return { plot: plotOf("answered", first), first, outcome: "answered", reason: platform.reasonOf("answered") };
-  // A code that nobody knows: the callee could not be reached.
-  return { plot: platform.plotOf(String(reason), first) ?? plotOf("callee-unreachable", first), first, outcome: undefined, reason };
+  if (outcome !== undefined) return { plot: createPlot(outcome, first), first, outcome, reason: reason ?? platform.toReason(outcome) };
+  if (reason === undefined) return { plot: createPlot("answered", first), first, outcome: "answered", reason: platform.toReason("answered") };
+  // An unknown code: the callee could not be reached.
+  return { plot: platform.toPlot(String(reason), first) ?? createPlot("callee-unreachable", first), first, outcome: undefined, reason };
 }

@@ -1,33 +1,33 @@
-/** What tells a simulator the time and wakes it. */
+/** Gives a simulator the time, and runs its timers. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** The time in milliseconds since 1970. */
   now(): number;
   /**
    * Runs `then` in `ms` milliseconds.
    *
-   * @returns What cancels it.
+   * @returns A function that cancels it.
    */
   later(ms: number, then: () => void | Promise<void>): () => void;
 }
 
-/** A clock that stands still until it is told to go on. Several simulators may share one. */
+/** A clock that stands still until it is moved. Several simulators may share one. */
 export interface VirtualClock extends Clock {
   /**
-   * Goes `ms` milliseconds on. Whatever falls due on the way is run at its own instant, one after the other, and what it started (a
-   * push and its answer) is awaited before the clock goes on. It may be called from there too: time then goes on within time.
+   * Moves the clock by `ms` milliseconds. Each due timer runs at its own instant, in order, and the work it started (a push and its
+   * answer) is awaited before the clock moves on. A timer may call it, too.
    */
   advance(ms: number): Promise<void>;
-  /** Goes on until nothing is pending any more. */
+  /** Moves the clock until no timer is pending. */
   run(): Promise<void>;
 }
 
 /**
- * A clock that stands still until it is told to go on, so that an hour passes in a millisecond.
+ * Creates a clock that stands still until it is moved, so that an hour passes in a millisecond.
  *
- * @param at Where it starts. Default `2020-03-02T17:47:58+08:00`, where the example of mixcom's document starts.
+ * @param at The start. Default `2020-03-02T17:47:58+08:00`, the start of the example in mixcom's document.
  */
 export function createVirtualClock(at: Date | string | number = "2020-03-02T17:47:58+08:00"): VirtualClock {
-  let now = instantOf(at);
+  let now = toEpochMs(at);
   let placed = 0;
   const pending: Timer[] = [];
 
@@ -60,7 +60,7 @@ export function createVirtualClock(at: Date | string | number = "2020-03-02T17:4
   };
 }
 
-/** The clock on the wall. What is later than a timer can wait is reached in several. */
+/** Creates a clock of real time. A wait longer than a timer's limit is split into several timers. */
 export function createRealClock(): Clock & { stop(): void } {
   const pending = new Set<ReturnType<typeof setTimeout>>();
 
@@ -93,7 +93,7 @@ export function createRealClock(): Clock & { stop(): void } {
   };
 }
 
-/** Whether this clock is moved by hand. */
+/** Returns true if this clock is moved by hand. */
 export function isVirtual(clock: Clock): clock is VirtualClock {
   const { advance, run } = clock as Partial<VirtualClock>;
   return typeof advance === "function" && typeof run === "function";
@@ -108,11 +108,11 @@ interface Timer {
 /** setTimeout takes 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Epoch milliseconds of a date, an ISO 8601 text with an offset, or themselves. */
-export function instantOf(at: Date | string | number): number {
+/** Converts a date, an ISO 8601 text with an offset or epoch milliseconds to epoch milliseconds. */
+export function toEpochMs(at: Date | string | number): number {
   const naive = typeof at === "string" && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(at);
   const ms = typeof at === "number" ? at : new Date(at).getTime();
   if (naive || !Number.isFinite(ms))
-    throw new TypeError(`${JSON.stringify(at)} is no instant: give a Date, epoch milliseconds or ISO 8601 with an offset`);
+    throw new TypeError(`${JSON.stringify(at)} is not a valid time: pass a Date, epoch milliseconds or ISO 8601 with an offset`);
   return ms;
 }

@@ -1,12 +1,12 @@
 // cyjcloud 隐私通话. The section numbers in the comments are those of the platform's document.
 import { Refusal } from "./answer.js";
-import { fromBase64, md5 } from "./digest.js";
-import { e164, withCountryCode } from "./number.js";
+import { decodeBase64, md5 } from "./digest.js";
+import { toE164, addCountryCode } from "./number.js";
 import type { Account, Desk, Simulation } from "./platform.js";
-import { bodyParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
-import { earlier, endOf, numberOf, type Payload, present, recordingBy, talkBetween, textOf } from "./reported.js";
-import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
-import { instantOfWallClock, wallClock } from "./wall-clock.js";
+import { readBodyParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
+import { pickEarlier, decideEnd, readNumber, type Payload, dropUndefined, readRecording, computeTalk, readText } from "./reported.js";
+import { toSipCodeMeaning, toSipCodePlot, SIP_CODES, toSipCode } from "./sip-codes.js";
+import { parseWallClock, formatWallClock } from "./wall-clock.js";
 
 export const cyjcloud: Simulation<"cyjcloud"> = {
   first: "caller", // 一, steps 2 to 5
@@ -20,8 +20,8 @@ export const cyjcloud: Simulation<"cyjcloud"> = {
   },
   balanceSeconds: Infinity,
   reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "known" })),
-  reasonOf: sipCodeOf,
-  plotOf: plotOfSipCode,
+  toReason: toSipCode,
+  toPlot: toSipCodePlot,
   open,
 
   // Not in the document: known from a sibling.
@@ -37,17 +37,17 @@ export const cyjcloud: Simulation<"cyjcloud"> = {
 
   // callOut* is the first leg, the caller's, and fwd* the second.
   compose(call, { offset, recordingUrl }) {
-    const wall = (at: number | undefined): string => (at === undefined ? "" : wallClock(at, offset));
+    const wall = (at: number | undefined): string => (at === undefined ? "" : formatWallClock(at, offset));
     const { callerLeg, calleeLeg } = call;
-    const shown = withCountryCode(call.virtualNumber ?? FIRST_NUMBER);
+    const shown = addCountryCode(call.virtualNumber ?? FIRST_NUMBER);
     return {
       Flag: 1,
       Data: [
         {
           sessionId: call.callId,
           bindNum: shown,
-          calleeNum: withCountryCode(call.caller),
-          fwdDstNum: withCountryCode(call.callee),
+          calleeNum: addCountryCode(call.caller),
+          fwdDstNum: addCountryCode(call.callee),
           fwdDisplayNum: shown,
           callOutStartTime: wall(callerLeg.startedAt),
           callOutAlertingTime: wall(callerLeg.ringingAt),
@@ -66,55 +66,55 @@ export const cyjcloud: Simulation<"cyjcloud"> = {
     };
   },
 
-  formOf: ({ Flag, Data }) => ({ Flag: String(Flag), Data: JSON.stringify(Data) }),
+  toForm: ({ Flag, Data }) => ({ Flag: String(Flag), Data: JSON.stringify(Data) }),
 
   read(payload, { offset }) {
-    const record = recordOf(payload);
-    const instant = (name: string): number | undefined => instantOfWallClock(textOf(record[name]) ?? "", offset);
-    const callerLeg = present({
+    const record = pickRecord(payload);
+    const instant = (name: string): number | undefined => parseWallClock(readText(record[name]) ?? "", offset);
+    const callerLeg = dropUndefined({
       startedAt: instant("callOutStartTime"),
       ringingAt: instant("callOutAlertingTime"),
       answeredAt: instant("callOutAnswerTime"),
     });
-    const calleeLeg = present({ startedAt: instant("fwdStartTime"), ringingAt: instant("fwdAlertingTime"), answeredAt: instant("fwdAnswerTime") });
+    const calleeLeg = dropUndefined({ startedAt: instant("fwdStartTime"), ringingAt: instant("fwdAlertingTime"), answeredAt: instant("fwdAnswerTime") });
     const connectedAt = calleeLeg.answeredAt;
     const endedAt = instant("callEndTime");
-    const code = textOf(record["ulFailReason"]) ?? textOf(record["fwdUnaswRsn"]);
-    const billed = numberOf(record["billsec"]);
+    const code = readText(record["ulFailReason"]) ?? readText(record["fwdUnaswRsn"]);
+    const billed = readNumber(record["billsec"]);
     return {
-      ...endOf(meaningOfSipCode(code), callerLeg, calleeLeg, connectedAt !== undefined),
+      ...decideEnd(toSipCodeMeaning(code), callerLeg, calleeLeg, connectedAt !== undefined),
       final: true,
-      direction: ({ 0: "outbound", 1: "inbound" } as const)[textOf(record["direction"]) ?? ""] ?? "unknown",
+      direction: ({ 0: "outbound", 1: "inbound" } as const)[readText(record["direction"]) ?? ""] ?? "unknown",
       callerLeg,
       calleeLeg,
-      recording: recordingBy(textOf(record["recordFlag"]), textOf(record["recordFileDownloadUrl"])),
-      ...present({
+      recording: readRecording(readText(record["recordFlag"]), readText(record["recordFileDownloadUrl"])),
+      ...dropUndefined({
         code,
-        caller: e164(textOf(record["calleeNum"]) ?? ""),
-        callee: e164(textOf(record["fwdDstNum"]) ?? ""),
-        startedAt: earlier(callerLeg.startedAt, calleeLeg.startedAt),
+        caller: toE164(readText(record["calleeNum"]) ?? ""),
+        callee: toE164(readText(record["fwdDstNum"]) ?? ""),
+        startedAt: pickEarlier(callerLeg.startedAt, calleeLeg.startedAt),
         connectedAt,
         endedAt,
         durationSeconds: billed,
         billedSeconds: billed,
-        talkSeconds: talkBetween(connectedAt, endedAt),
+        talkSeconds: computeTalk(connectedAt, endedAt),
       }),
     };
   },
 
   refusals: {
-    insufficientBalance: () => refusal(1002),
-    lineBusy: () => refusal(2010),
-    rateLimited: () => refusal(2016),
-    code: refusal,
+    insufficientBalance: () => createRefusal(1002),
+    lineBusy: () => createRefusal(2010),
+    rateLimited: () => createRefusal(2016),
+    code: createRefusal,
   },
 };
 
-function recordOf({ Data }: Payload): Payload {
+function pickRecord({ Data }: Payload): Payload {
   return Array.isArray(Data) ? (Data[0] as Payload) : {};
 }
 
-/** Known from a platform that speaks the same dialect; the document has no list. */
+/** Known from a platform that speaks the same dialect. The document lists no flags. */
 const FLAGS: Readonly<Record<string, string>> = {
   1001: "账户授权令牌不存在",
   1002: "余额不足",
@@ -134,16 +134,16 @@ const FLAGS: Readonly<Record<string, string>> = {
   3003: "录音不存在",
 };
 
-function refusal(flag: number | string, which?: string): Refusal {
+function createRefusal(flag: number | string, which?: string): Refusal {
   const words = FLAGS[flag];
   const message = [words ?? String(flag), which].filter(Boolean).join(": ");
   return new Refusal(message, { body: JSON.stringify({ Flag: flag, Msg: message }), source: words === undefined ? "chosen" : "known" }, flag);
 }
 
 const FIRST_NUMBER = "17115230000";
-/** Numbers applied for, where nothing is said of them: those of the document's examples. */
+/** The default virtual numbers: those of the document's examples. */
 const VIRTUAL_NUMBERS = [FIRST_NUMBER, "17118230000", "17118230001"];
-/** How far the stamp may be off is not said. */
+/** The document does not say how far the timestamp may be off. */
 const VALID_MS = 10 * 60_000;
 /** 2.1 EndMinute: 最大不超过60分钟 */
 const LONGEST_MINUTES = 60;
@@ -163,7 +163,7 @@ function open({
 }: Account<"cyjcloud">): Desk {
   const version = dialect.softVersion ?? "20171220";
   let turn = 0;
-  // The answer to a dial carries no id: the customer sees it in the record first.
+  // The answer to a dial has no call id: it appears in the record.
   const admit: Desk["admit"] = (party) => ({
     ...party,
     virtualNumber: party.virtualNumber ?? virtualNumbers[turn++ % virtualNumbers.length] ?? FIRST_NUMBER,
@@ -177,9 +177,9 @@ function open({
         // 2.1
         operation: "dial",
         method: "POST",
-        path: pathOf("v1"),
+        path: createPath("v1"),
         async check(received) {
-          const parameters = await verified(received, {
+          const parameters = await verifyRequest(received, {
             Caller: NUMBER,
             Callee: NUMBER,
             VirtualNum: { ...NUMBER, optional: true },
@@ -188,16 +188,16 @@ function open({
             Code: { optional: true, form: /^0\d{2,3}$/, is: "an area code" },
             ...extra,
           });
-          const endMinute = textIn(parameters, "EndMinute");
-          const wrong = endMinute === "" ? undefined : wrongEnd(endMinute);
-          if (wrong !== undefined) throw refusal(2001, wrong);
-          const asked = textIn(parameters, "VirtualNum") || undefined; // wins over Code
-          if (asked !== undefined && !virtualNumbers.includes(asked)) throw refusal(2013);
+          const endMinute = readParameter(parameters, "EndMinute");
+          const wrong = endMinute === "" ? undefined : findWrongEnd(endMinute);
+          if (wrong !== undefined) throw createRefusal(2001, wrong);
+          const asked = readParameter(parameters, "VirtualNum") || undefined; // wins over Code
+          if (asked !== undefined && !virtualNumbers.includes(asked)) throw createRefusal(2013);
           requireBalance();
           return {
             checked: [...AUTHORIZED, "parameters"],
             act: () => {
-              const call = place(admit({ caller: textIn(parameters, "Caller"), callee: textIn(parameters, "Callee"), virtualNumber: asked }));
+              const call = place(admit({ caller: readParameter(parameters, "Caller"), callee: readParameter(parameters, "Callee"), virtualNumber: asked }));
               return { body: `{\n  "Flag": 1,\n  "Msg": "86${call.virtualNumber}"\n}`, source: "documented", callId: call.callId };
             },
           };
@@ -207,15 +207,15 @@ function open({
         // 3.1
         operation: "recording",
         method: "POST",
-        path: pathOf("voice/v1"),
+        path: createPath("voice/v1"),
         async check(received) {
-          const parameters = await verified(received, { CallIdentifier: {} });
+          const parameters = await verifyRequest(received, { CallIdentifier: {} });
           return {
             checked: [...AUTHORIZED, "parameters"],
             act: () => {
-              const call = find(textIn(parameters, "CallIdentifier"));
+              const call = find(readParameter(parameters, "CallIdentifier"));
               const url = call && recordingUrl(call);
-              if (!url) throw refusal(3003);
+              if (!url) throw createRefusal(3003);
               return { body: JSON.stringify({ Flag: 1, Msg: url }), source: "known", callId: call.callId };
             },
           };
@@ -224,12 +224,12 @@ function open({
     ],
   };
 
-  function pathOf(name: string): RegExp {
+  function createPath(name: string): RegExp {
     return new RegExp(`^/${version.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}/bind/callEvent/${name}$`);
   }
 
-  /** The sample sends minutes, the table asks for a UTC time. */
-  function wrongEnd(endMinute: string): string | undefined {
+  /** The document's sample sends minutes, its table asks for a UTC time. */
+  function findWrongEnd(endMinute: string): string | undefined {
     if (dialect.endMinuteFormat !== "utc") {
       const fits = /^\d{1,2}$/.test(endMinute) && Number(endMinute) >= 1 && Number(endMinute) <= LONGEST_MINUTES;
       return fits ? undefined : "EndMinute is not 1 to 60 minutes";
@@ -238,28 +238,28 @@ function open({
     return ahead > 0 && ahead <= LONGEST_MINUTES * 60_000 ? undefined : "EndMinute is not a UTC time within 60 minutes";
   }
 
-  async function verified(received: Received, table: Record<string, Rule>): Promise<Parameters> {
+  async function verifyRequest(received: Received, table: Record<string, Rule>): Promise<Parameters> {
     authorize(received);
-    const parameters = await bodyParameters(received, "json");
-    if (typeof parameters === "string") throw refusal(2001, parameters);
-    const wrong = misfit(parameters, { ACCOUNTSID: {}, APPID: {}, ...table });
-    if (wrong !== undefined) throw refusal(2001, wrong);
-    if (textIn(parameters, "ACCOUNTSID") !== credentials.accountSid || textIn(parameters, "APPID") !== credentials.appId) throw refusal(1001);
+    const parameters = await readBodyParameters(received, "json");
+    if (typeof parameters === "string") throw createRefusal(2001, parameters);
+    const wrong = findMisfit(parameters, { ACCOUNTSID: {}, APPID: {}, ...table });
+    if (wrong !== undefined) throw createRefusal(2001, wrong);
+    if (readParameter(parameters, "ACCOUNTSID") !== credentials.accountSid || readParameter(parameters, "APPID") !== credentials.appId) throw createRefusal(1001);
     return parameters;
   }
 
-  /** 1: both of the same second */
+  /** 1: both must be of the same second */
   function authorize({ headers, query }: Received): void {
-    const plain = fromBase64(headers.get("authorization") ?? "");
+    const plain = decodeBase64(headers.get("authorization") ?? "");
     const stamped = /^(.*):(\d{14})$/s.exec(plain ?? "");
-    if (plain === undefined || !stamped) throw refusal(1006, "not the base64 of three parts");
-    if (stamped[1] !== `${credentials.accountSid}:${credentials.appId}`) throw refusal(1001);
-    const sentAt = instantOfWallClock(stamped[2] ?? "", offset);
-    if (sentAt === undefined || Math.abs(now() - sentAt) > VALID_MS) throw refusal(1006, "the timestamp is not yyyyMMddHHmmss of now");
-    if (query.size !== 1 || query.get(dialect.sigName ?? "sig") !== md5(plain).toUpperCase()) throw refusal(1005);
-    if (!/^application\/json\b/i.test(headers.get("accept") ?? "")) throw refusal(2001, "Accept is not application/json");
+    if (plain === undefined || !stamped) throw createRefusal(1006, "not the base64 of three parts");
+    if (stamped[1] !== `${credentials.accountSid}:${credentials.appId}`) throw createRefusal(1001);
+    const sentAt = parseWallClock(stamped[2] ?? "", offset);
+    if (sentAt === undefined || Math.abs(now() - sentAt) > VALID_MS) throw createRefusal(1006, "the timestamp is not yyyyMMddHHmmss of now");
+    if (query.size !== 1 || query.get(dialect.sigName ?? "sig") !== md5(plain).toUpperCase()) throw createRefusal(1005);
+    if (!/^application\/json\b/i.test(headers.get("accept") ?? "")) throw createRefusal(2001, "Accept is not application/json");
     if (!/^application\/json; ?charset=utf-8$/i.test(headers.get("content-type") ?? ""))
-      throw refusal(2001, "Content-Type is not application/json;charset=utf-8");
+      throw createRefusal(2001, "Content-Type is not application/json;charset=utf-8");
   }
 }
 

@@ -1,12 +1,12 @@
 // dingxin AXB. The section numbers in the comments are those of the platform's document.
 import { Refusal, type Reply } from "./answer.js";
 import { md5 } from "./digest.js";
-import { e164 } from "./number.js";
+import { toE164 } from "./number.js";
 import type { Account, Desk, Reason, Simulation } from "./platform.js";
-import { bodyParameters, formParameters, misfit, type Parameters, type Rule, textIn } from "./received.js";
-import { type Meaning, numberOf, present, textOf, UNKNOWN } from "./reported.js";
-import { type CallOutcome, type Plot, plotOf } from "./script.js";
-import { instantOfWallClock, stamp } from "./wall-clock.js";
+import { readBodyParameters, readFormParameters, findMisfit, type Parameters, type Rule, readParameter } from "./received.js";
+import { type Meaning, readNumber, dropUndefined, readText, UNKNOWN } from "./reported.js";
+import { type CallOutcome, type Plot, createPlot } from "./script.js";
+import { parseWallClock, formatStamp } from "./wall-clock.js";
 
 export const dingxin: Simulation<"dingxin"> = {
   first: "caller", // the document does not say
@@ -19,11 +19,11 @@ export const dingxin: Simulation<"dingxin"> = {
     callee: "13900000002",
   },
   balanceSeconds: Infinity,
-  reasons: [reason(0, "已拨打"), reason(1, "已接通"), reason(2, "未接通"), reason(3, "拨打失败")],
-  reasonOf: (outcome) => STATUSES[outcome],
-  plotOf(code, first): Plot | undefined {
+  reasons: [createReason(0, "已拨打"), createReason(1, "已接通"), createReason(2, "未接通"), createReason(3, "拨打失败")],
+  toReason: (outcome) => STATUSES[outcome],
+  toPlot(code, first): Plot | undefined {
     const outcome = OUTCOMES[code];
-    return outcome && plotOf(outcome, first);
+    return outcome && createPlot(outcome, first);
   },
   open,
 
@@ -33,7 +33,7 @@ export const dingxin: Simulation<"dingxin"> = {
     acknowledgementSource: "chosen",
     acknowledgement: ({ ack }) => ack ?? '{"code":200,"msg":"success"}',
     acknowledgementType: "application/json",
-    retrySeconds: [], // 推送成功过一次以后不再重复推送: what happens before that is not said
+    retrySeconds: [], // 推送成功过一次以后不再重复推送: the document does not say what happens before that
     triesAgain: () => ({ again: false, source: "chosen" }),
     addressWithDial: true,
   },
@@ -57,24 +57,24 @@ export const dingxin: Simulation<"dingxin"> = {
   },
 
   read(payload, { offset, pushUrl }) {
-    const code = textOf(payload["status"]);
-    const url = textOf(payload["downloadUrl"]);
-    const duration = numberOf(payload["duration"]);
+    const code = readText(payload["status"]);
+    const url = readText(payload["downloadUrl"]);
+    const duration = readNumber(payload["duration"]);
     return {
       ...(MEANINGS[code ?? ""] ?? UNKNOWN),
-      ...(code === "2" && textOf(payload["unaswRsn"]) === undefined && { cause: "unknown" as const }),
-      final: code !== "0" || instantOf(textOf(payload["endTime"]), offset) !== undefined,
+      ...(code === "2" && readText(payload["unaswRsn"]) === undefined && { cause: "unknown" as const }),
+      final: code !== "0" || parseInstant(readText(payload["endTime"]), offset) !== undefined,
       direction: "outbound",
       callerLeg: {},
       calleeLeg: {},
       recording: url === undefined ? { state: "unknown" } : { state: "available", url },
-      ...present({
+      ...dropUndefined({
         code,
-        caller: e164(textOf(payload["telA"]) ?? ""),
-        callee: e164(textOf(payload["telB"]) ?? ""),
-        reference: referenceIn(pushUrl),
-        startedAt: instantOf(textOf(payload["startTime"]), offset),
-        endedAt: instantOf(textOf(payload["endTime"]), offset),
+        caller: toE164(readText(payload["telA"]) ?? ""),
+        callee: toE164(readText(payload["telB"]) ?? ""),
+        reference: readReference(pushUrl),
+        startedAt: parseInstant(readText(payload["startTime"]), offset),
+        endedAt: parseInstant(readText(payload["endTime"]), offset),
         durationSeconds: duration,
         billedSeconds: duration,
       }),
@@ -82,19 +82,19 @@ export const dingxin: Simulation<"dingxin"> = {
   },
 
   refusals: {
-    insufficientBalance: () => refusal(9001),
-    lineBusy: () => refusal(7001),
-    code: refusal,
+    insufficientBalance: () => createRefusal(9001),
+    lineBusy: () => createRefusal(7001),
+    code: createRefusal,
   },
 };
 
-/** The id that Ringback puts into the push address, since this platform echoes none. */
-export function referenceIn(pushUrl: string | undefined): string | undefined {
+/** Reads the reference that Ringback puts into the push address, since this platform echoes none. */
+export function readReference(pushUrl: string | undefined): string | undefined {
   if (pushUrl === undefined || !URL.canParse(pushUrl)) return undefined;
   return new URL(pushUrl).searchParams.get("reference") || undefined;
 }
 
-/** 2: the codes it lists. */
+/** 2: the documented codes. */
 const CODES: Readonly<Record<string, string>> = {
   1002: "非法请求",
   1003: "参数错误",
@@ -112,7 +112,7 @@ const CODES: Readonly<Record<string, string>> = {
 };
 
 /** 1003: 具体是什么参数错误，可以在返回的时候输入msg参数 */
-function refusal(code: number | string, which?: string): Refusal {
+function createRefusal(code: number | string, which?: string): Refusal {
   const words = CODES[code];
   const message = [words ?? String(code), which].filter(Boolean).join(": ");
   return new Refusal(
@@ -146,7 +146,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   3: { status: "failed", cause: "call-failed" },
 };
 
-/** 3: 未接通原因. The document lists none: these words are made up. */
+/** 3: 未接通原因. The document lists none: these texts are made up. */
 const UNANSWERED: Record<CallOutcome, string> = {
   "answered": "",
   "caller-busy": "主叫忙",
@@ -162,12 +162,12 @@ const UNANSWERED: Record<CallOutcome, string> = {
   "failed": "线路故障",
 };
 
-function reason(code: number, message: string): Reason {
+function createReason(code: number, message: string): Reason {
   return { code, message, source: "documented" };
 }
 
 const MIDDLE_NUMBER = "13500000017";
-/** 1006 is 时间校验失败; how far it may be off is not said. */
+/** 1006 is 时间校验失败. The document does not say how far the time may be off. */
 const VALID_MS = 10 * 60_000;
 const NUMBERS: { [format in "national" | "e164"]: Rule } = {
   national: { longest: 20, form: /^\d{3,}$/, is: "a number in national form" },
@@ -184,7 +184,7 @@ function open({ credentials, dialect, extra, offset, draw, now, inProgress, plac
   const admit: Desk["admit"] = (party) => ({
     ...party,
     virtualNumber: party.virtualNumber ?? MIDDLE_NUMBER,
-    callId: party.callId ?? `04${stamp(now(), offset)}${String(placed++).padStart(10, "0")}`,
+    callId: party.callId ?? `04${formatStamp(now(), offset)}${String(placed++).padStart(10, "0")}`,
   });
 
   return {
@@ -195,22 +195,22 @@ function open({ credentials, dialect, extra, offset, draw, now, inProgress, plac
         operation: "dial",
         method: "POST",
         path: /^\/prod-api\/axb\/call\/callByTelA$/,
-        wrongMethod: () => refusal(1002), // post & get 请求不正确
+        wrongMethod: () => createRefusal(1002), // post & get 请求不正确
         async check(received) {
-          const parameters = readable(await bodyParameters(received, dialect.bodyEncoding ?? "form"));
+          const parameters = requireParameters(await readBodyParameters(received, dialect.bodyEncoding ?? "form"));
           verify(parameters, { appKey: {}, telA: number, telB: number, [pushUrlField]: { optional: true }, ...extra }, "appKey", credentials.appKey);
-          const pushUrl = textIn(parameters, pushUrlField) || undefined;
-          if (pushUrl !== undefined && !/^https?:\/\/[^/]/.test(pushUrl)) throw refusal(1003, `${pushUrlField} is not an http address`);
-          const [caller, callee] = [textIn(parameters, "telA"), textIn(parameters, "telB")];
+          const pushUrl = readParameter(parameters, pushUrlField) || undefined;
+          if (pushUrl !== undefined && !/^https?:\/\/[^/]/.test(pushUrl)) throw createRefusal(1003, `${pushUrlField} is not an http address`);
+          const [caller, callee] = [readParameter(parameters, "telA"), readParameter(parameters, "telB")];
           requireBalance();
           const busy = [...inProgress];
-          // When a pair counts as bound is not said: here, for as long as their call lasts.
-          if (busy.some((call) => call.caller === caller && call.callee === callee)) throw refusal(7002);
-          if (busy.some((call) => [call.caller, call.callee].some((number) => number === caller || number === callee))) throw refusal(7001);
+          // The document does not say how long a pair counts as bound: here, for as long as their call lasts.
+          if (busy.some((call) => call.caller === caller && call.callee === callee)) throw createRefusal(7002);
+          if (busy.some((call) => [call.caller, call.callee].some((number) => number === caller || number === callee))) throw createRefusal(7001);
           return {
             checked: ["parameters", "appKey and appSecret", "sign (MD5)", "timestamp", "both numbers free"],
             act: () => {
-              const call = place(admit({ caller, callee, pushUrl, reference: referenceIn(pushUrl) }));
+              const call = place(admit({ caller, callee, pushUrl, reference: readReference(pushUrl) }));
               const subid = `        "subid": "${call.callId}",\n"telX": "${call.virtualNumber}"`;
               const body = `{\n    "code": 200,\n    "msg": "请求成功",\n    "data": {\n${subid}\n    }\n}`;
               return { body, source: "documented", callId: call.callId };
@@ -223,56 +223,56 @@ function open({ credentials, dialect, extra, offset, draw, now, inProgress, plac
         operation: "recording",
         method: "GET",
         path: /^\/call\/companyRecordDownlaod\/([^/]+)$/,
-        wrongMethod: () => refusal(1002),
+        wrongMethod: () => createRefusal(1002),
         async check({ query, captured: [subid = ""] }) {
-          const parameters = readable(formParameters(query));
-          if (parameters.has("subid")) throw refusal(1003, "unknown: subid");
+          const parameters = requireParameters(readFormParameters(query));
+          if (parameters.has("subid")) throw createRefusal(1003, "unknown: subid");
           const signed = new Map(parameters).set("subid", { text: subid, kind: "text" }); // Subid 也要参与签名
           verify(signed, { [companyKey]: {}, subid: {} }, companyKey, companyValue);
-          return { checked: [`${companyKey} and appSecret`, "sign (MD5) with subid", "timestamp"], act: () => recordingReply(subid) };
+          return { checked: [`${companyKey} and appSecret`, "sign (MD5) with subid", "timestamp"], act: () => createRecordingReply(subid) };
         },
       },
     ],
   };
 
-  function recordingReply(callId: string): Reply {
+  function createRecordingReply(callId: string): Reply {
     const call = find(callId);
     const reply = call && recording(call);
-    if (!reply) throw refusal(2003);
+    if (!reply) throw createRefusal(2003);
     return { ...reply, contentType: "application/octet-stream", source: "documented", callId }; // 文件流
   }
 
   /** 1 */
   function verify(parameters: Parameters, table: Record<string, Rule>, keyName: string, key: string | undefined): void {
-    const wrong = misfit(parameters, { ...table, appSecret: {}, timestamp: {}, sign: {} });
-    if (wrong !== undefined) throw refusal(1003, wrong);
-    if (textIn(parameters, keyName) !== key || textIn(parameters, "appSecret") !== credentials.appSecret) throw refusal(1005);
+    const wrong = findMisfit(parameters, { ...table, appSecret: {}, timestamp: {}, sign: {} });
+    if (wrong !== undefined) throw createRefusal(1003, wrong);
+    if (readParameter(parameters, keyName) !== key || readParameter(parameters, "appSecret") !== credentials.appSecret) throw createRefusal(1005);
     const canonical = [...parameters]
       .filter(([name, { text }]) => name !== "sign" && text !== "")
-      .map(([name, { text }]) => ({ name: name.toLowerCase(), text: dialect.signatureCase === "keys-and-values" ? inLowerCase(text) : text }))
+      .map(([name, { text }]) => ({ name: name.toLowerCase(), text: dialect.signatureCase === "keys-and-values" ? lowerCaseAscii(text) : text }))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
       .map(({ name, text }) => `${name}=${text}`)
       .join("&");
-    if (textIn(parameters, "sign") !== md5(canonical)) throw refusal(1004);
-    const timestamp = textIn(parameters, "timestamp");
+    if (readParameter(parameters, "sign") !== md5(canonical)) throw createRefusal(1004);
+    const timestamp = readParameter(parameters, "timestamp");
     const sentAt = dialect.timestampUnit === "ms" ? Number(timestamp) : Number(timestamp) * 1000;
-    if (!/^\d+$/.test(timestamp) || Math.abs(now() - sentAt) > VALID_MS) throw refusal(1006);
+    if (!/^\d+$/.test(timestamp) || Math.abs(now() - sentAt) > VALID_MS) throw createRefusal(1006);
   }
 }
 
-function readable(parameters: Parameters | string): Parameters {
-  if (typeof parameters === "string") throw refusal(1003, parameters);
+function requireParameters(parameters: Parameters | string): Parameters {
+  if (typeof parameters === "string") throw createRefusal(1003, parameters);
   return parameters;
 }
 
-/** 3: 时间戳字符串, of seconds or milliseconds; or a wall clock. */
-function instantOf(written: string | undefined, offset: number): number | undefined {
+/** Reads 3's 时间戳字符串 in seconds or milliseconds, or a wall-clock time. */
+function parseInstant(written: string | undefined, offset: number): number | undefined {
   if (written === undefined) return undefined;
   if (/^\d{10}$/.test(written)) return Number(written) * 1000;
-  return /^\d{13}$/.test(written) ? Number(written) : instantOfWallClock(written, offset);
+  return /^\d{13}$/.test(written) ? Number(written) : parseWallClock(written, offset);
 }
 
-/** Letters of ASCII only, as PHP's strtolower has it. */
-function inLowerCase(text: string): string {
+/** Lower-cases ASCII letters only, like PHP's strtolower. */
+function lowerCaseAscii(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

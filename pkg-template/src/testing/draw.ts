@@ -1,21 +1,21 @@
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
-/** All that is left to chance, drawn from one seed. */
+/** A source of random values, all drawn from one seed. */
 export interface Draw {
   /** An integer from `from` to `to`, both included. */
   integer(from: number, to: number): number;
-  /** One of these. */
+  /** One of these values. */
   pick<T>(these: readonly [T, ...T[]]): T;
   /** Hexadecimal digits, in lower case. */
   hex(length: number): string;
-  /** Decimal digits, of which the first is none that could be dropped. */
+  /** Decimal digits, the first of which is not 0. */
   digits(length: number): string;
-  /** A generator of its own, so that what is drawn from it moves nothing else. */
+  /** Creates an independent generator: drawing from it does not change the values of others. */
   fork(): Draw;
 }
 
-/** @param seed An integer. The same one gives the same draws. */
+/** @param seed An integer. The same seed gives the same values. */
 export function createDraw(seed: number): Draw {
   const generator = xoroshiro128plus(seed);
   const integer = (from: number, to: number): number => uniformInt(generator, from, to);

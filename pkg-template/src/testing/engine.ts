@@ -1,25 +1,25 @@
 import type { ClientOptions } from "../generated/accounts.js";
 import type { Dialect, Operation, Provider } from "../generated/platforms.js";
 import { type Addresses, join, locate } from "./addresses.js";
-import { htmlPage, Refusal, type Reply, responseOf } from "./answer.js";
+import { createHtmlPage, Refusal, type Reply, toResponse } from "./answer.js";
 import { Call, type Party, type SimulatedCall } from "./call.js";
-import { castOf } from "./cast.js";
-import { knownKeys, text } from "./checks.js";
+import { chooseCast } from "./cast.js";
+import { checkKeys, checkText } from "./checks.js";
 import { type Clock, createRealClock, isVirtual } from "./clock.js";
 import { type Courier, createCourier } from "./courier.js";
-import { connectionReset, inGbk, tooMany, truncated } from "./damage.js";
-import { base64 } from "./digest.js";
+import { createResetError, toGbkReply, createRateLimitRefusal, truncateReply } from "./damage.js";
+import { encodeBase64 } from "./digest.js";
 import { createDraw, type Draw } from "./draw.js";
-import { type Deadline, deadlineOf } from "../client/deadline.js";
+import { type Deadline, readDeadline } from "../client/deadline.js";
 import { checkFault, createFaults, type Fault, type FaultKind, type Faults } from "./fault.js";
 import { checkOptions, checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
 import type { Account, Desk, Platform, Route } from "./platform.js";
 import type { Received } from "./received.js";
-import { type CallOutcome, type CallScript, courseOf, outcomeByLastDigit } from "./script.js";
+import { type CallOutcome, type CallScript, computeCourse, chooseOutcome } from "./script.js";
 import type { PlaceCall, Simulator } from "./simulator.js";
 import type { Step, StepEvent } from "./step.js";
-import { offsetOf } from "./wall-clock.js";
-import { wavLength, wavStream } from "./wav.js";
+import { parseOffset } from "./wall-clock.js";
+import { computeWavLength, createWavStream } from "./wav.js";
 import { createWork, type Work } from "./work.js";
 
 /**
@@ -46,15 +46,15 @@ export function createSimulator<P extends Provider>(options: SimulatorOptions<P>
 }
 
 /** The inside of a simulator, for the server. */
-export function engineOf(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
+export function getEngine(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
   const engine = engines.get(simulator);
-  if (engine === undefined) throw new TypeError("this is no simulator of createSimulator");
+  if (engine === undefined) throw new TypeError("this is not a simulator of createSimulator");
   return engine;
 }
 
 const engines = /* @__PURE__ */ new WeakMap<object, Engine<Provider>>();
 
-/** What a simulator is made of: it takes requests apart, lets calls play out, and tells what happens. */
+/** The implementation of a simulator: it verifies requests, plays calls and reports steps. */
 export class Engine<P extends Provider> {
   readonly simulator: Simulator<P>;
   readonly #platform: Platform<P>;
@@ -78,7 +78,7 @@ export class Engine<P extends Provider> {
   readonly #settled = new Map<Call, () => void>();
   #pushUrl: string | undefined;
   #skewMs = 0;
-  /** Steps that wait for the one that brought them about. */
+  /** Steps that wait until the step that caused them has been reported. */
   #held: StepEvent[] | undefined;
   #served: Addresses | undefined;
 
@@ -90,9 +90,9 @@ export class Engine<P extends Provider> {
     this.#ownClock = options.clock === undefined ? realClock : undefined;
     this.#timers = this.#work.clock(this.#clock);
     this.#draw = createDraw(options.seed ?? 1);
-    this.#offset = offsetOf(options.timeZone ?? "+08:00");
+    this.#offset = parseOffset(options.timeZone ?? "+08:00");
     this.#pushUrl = options.pushUrl;
-    this.#desk = platform.open(this.#account());
+    this.#desk = platform.open(this.#createAccount());
     this.#courier = createCourier({
       platform,
       dialect: this.#dialect,
@@ -100,10 +100,10 @@ export class Engine<P extends Provider> {
       retryPace: options.retryPace ?? 1,
       faults: this.#faults,
       deliver: options.deliver ?? ((request) => globalThis.fetch(request, { signal: AbortSignal.timeout(10_000) })),
-      addressOf: (call) => (platform.pushes.addressWithDial ? call.pushUrl : this.#pushUrl),
-      step: (event) => this.#step(event),
+      getAddress: (call) => (platform.pushes.addressWithDial ? call.pushUrl : this.#pushUrl),
+      step: (event) => this.#report(event),
     });
-    this.simulator = this.#surface();
+    this.simulator = this.#createSimulator();
   }
 
   get separateRecordings(): boolean {
@@ -114,21 +114,21 @@ export class Engine<P extends Provider> {
     this.#served = addresses;
   }
 
-  /** Drops what is still to come in real time. A clock that was given goes on as it likes. */
+  /** Cancels pending work in real time. A clock given by the user is not stopped. */
   stop(): void {
     if (this.#ownClock === undefined) return;
     this.#ownClock.stop();
     this.#work.abandon();
   }
 
-  #surface(): Simulator<P> {
+  #createSimulator(): Simulator<P> {
     const engine = this;
     const simulator: Simulator<P> = {
       provider: this.#platform.provider,
       clock: this.#clock,
-      fetch: (input, init, ...more: unknown[]) => this.#fetch(input, more.length > 0 || !isPlain(init) ? undefined : init),
+      fetch: (input, init, ...more: unknown[]) => this.#fetch(input, more.length > 0 || !isPlainObject(init) ? undefined : init),
       get clientOptions() {
-        return engine.#clientOptions();
+        return engine.#createClientOptions();
       },
       script(next) {
         checkScriptFor("script", engine.#platform, next);
@@ -136,21 +136,21 @@ export class Engine<P extends Provider> {
         return this;
       },
       fault(fault) {
-        engine.#fault(fault);
+        engine.#addFault(fault);
         return this;
       },
       calls: this.#calls,
       steps: this.#steps,
       get balanceSeconds() {
-        return engine.#balanceSeconds();
+        return engine.#computeBalance();
       },
       setPushUrl: (url) => {
         checkPushUrl("setPushUrl", this.#platform, url);
         this.#pushUrl = url;
       },
       placeCall: (party) => this.#placeCall(party),
-      push: (callId) => this.#work.during(this.#push(callId)),
-      idle: () => this.#idle(),
+      push: (callId) => this.#work.track(this.#pushAgain(callId)),
+      idle: () => this.#waitUntilIdle(),
     };
     return simulator;
   }
@@ -164,7 +164,7 @@ export class Engine<P extends Provider> {
     return { main: baseUrl ?? this.#platform.baseUrl, recording: recordingBaseUrl ?? this.#platform.recordingBaseUrl };
   }
 
-  #clientOptions(): ClientOptions<P> {
+  #createClientOptions(): ClientOptions<P> {
     const { provider, credentials, dialect, timeZone, baseUrl, recordingBaseUrl } = this.#options;
     const served = this.#served;
     const documented = this.#platform.baseUrl.endsWith(".example") ? { baseUrl: this.#platform.baseUrl } : {};
@@ -180,11 +180,11 @@ export class Engine<P extends Provider> {
       ...(dialect !== undefined && { dialect }),
       ...(timeZone !== undefined && { timeZone }),
     };
-    // What P's credentials are called is known where P is.
+    // The types of P's credentials are known only where P is a specific platform.
     return options as unknown as ClientOptions<P>;
   }
 
-  #account(): Account<P> {
+  #createAccount(): Account<P> {
     return {
       credentials: this.#options.credentials,
       dialect: this.#dialect,
@@ -193,47 +193,47 @@ export class Engine<P extends Provider> {
       seats: this.#options.seats ?? {},
       virtualNumbers: this.#options.virtualNumbers,
       extra: Object.fromEntries((this.#options.extraFields ?? []).map((name) => [name, { optional: true }])),
-      now: () => this.#now(),
+      now: () => this.#readClock(),
       requireBalance: () => {
-        if (this.#balanceSeconds() <= 0) throw this.#platform.refusals.insufficientBalance();
+        if (this.#computeBalance() <= 0) throw this.#platform.refusals.insufficientBalance();
       },
-      balanceSeconds: () => this.#balanceSeconds(),
+      balanceSeconds: () => this.#computeBalance(),
       inProgress: this.#inProgress,
       find: (callId) => this.#byId.get(callId),
-      place: (party) => this.#place(party, this.#scriptFor(party), "dial"),
-      recordingUrl: (call) => (this.#kept(call) ? this.#recordingUrl(call) : undefined),
-      recording: (call) => (this.#kept(call) ? recordingReply(call) : undefined),
+      place: (party) => this.#place(party, this.#chooseScript(party), "dial"),
+      recordingUrl: (call) => (this.#isRecordingKept(call) ? this.#getRecordingUrl(call) : undefined),
+      recording: (call) => (this.#isRecordingKept(call) ? createRecordingReply(call) : undefined),
     };
   }
 
   /** The platform's clock. */
-  #now(): number {
+  #readClock(): number {
     return this.#clock.now() + this.#skewMs;
   }
 
-  #balanceSeconds(): number {
+  #computeBalance(): number {
     const given = this.#options.balanceSeconds ?? this.#platform.balanceSeconds;
     let talking = 0;
     for (const { connectedAt, reachedAt } of this.#inProgress) talking += connectedAt === undefined ? 0 : Math.max(0, reachedAt - connectedAt) / 1000;
     return Math.max(0, given - this.#talkedSeconds - talking);
   }
 
-  #fault(fault: Fault): void {
+  #addFault(fault: Fault): void {
     const operations = [...new Set(this.#desk.routes.map(({ operation }) => operation))];
     checkFault(fault, this.#platform, operations);
     if (fault.kind === "clock-skew") {
       this.#skewMs = fault.ms;
-      this.#step({ type: "fault", kind: "clock-skew", on: "all" });
+      this.#report({ type: "fault", kind: "clock-skew", on: "all" });
     } else {
       this.#faults.add(fault);
     }
   }
 
-  #scriptFor(party: Party): CallScript {
+  #chooseScript(party: Party): CallScript {
     const queued = this.#scripts.shift();
     if (queued !== undefined) return queued;
     const { script } = this.#options;
-    if (typeof script !== "function") return script ?? { outcome: outcomeByLastDigit(party.callee) };
+    if (typeof script !== "function") return script ?? { outcome: chooseOutcome(party.callee) };
     const { caller, callee, reference, seat, virtualNumber } = party;
     const dial = { provider: this.#platform.provider, caller, callee, index: this.#calls.length };
     const chosen = script({
@@ -243,122 +243,122 @@ export class Engine<P extends Provider> {
       ...(virtualNumber !== undefined && { virtualNumber }),
     });
     if (chosen !== undefined) checkScriptFor("script", this.#platform, chosen);
-    return chosen ?? { outcome: outcomeByLastDigit(party.callee) };
+    return chosen ?? { outcome: chooseOutcome(party.callee) };
   }
 
   #placeCall({ script, ...party }: PlaceCall): SimulatedCall {
-    knownKeys("placeCall", party, ["callId", "caller", "callee", "reference", "seat", "virtualNumber", "pushUrl"]);
-    text("placeCall: caller", party.caller);
-    text("placeCall: callee", party.callee);
+    checkKeys("placeCall", party, ["callId", "caller", "callee", "reference", "seat", "virtualNumber", "pushUrl"]);
+    checkText("placeCall: caller", party.caller);
+    checkText("placeCall: callee", party.callee);
     if (party.pushUrl !== undefined && !this.#platform.pushes.addressWithDial)
       throw new TypeError(`placeCall: pushUrl: at ${this.#platform.provider} it is set in the console; see setPushUrl`);
     if (party.seat !== undefined && this.#platform.example.seat === undefined) throw new TypeError(`placeCall: seat: ${this.#platform.provider} has no seats`);
     if (party.virtualNumber !== undefined && this.#platform.shownNumber === "none")
-      throw new TypeError(`placeCall: virtualNumber: ${this.#platform.provider} tells none`);
+      throw new TypeError(`placeCall: virtualNumber: ${this.#platform.provider} shows none`);
     if (script !== undefined) checkScriptFor("placeCall: script", this.#platform, script);
     if (party.callId !== undefined && this.#byId.has(party.callId))
-      throw new TypeError(`placeCall: callId: there is a call ${JSON.stringify(party.callId)} already`);
+      throw new TypeError(`placeCall: callId: call ${JSON.stringify(party.callId)} already exists`);
     const admitted = this.#desk.admit(party);
-    const played = script ?? this.#scriptFor(admitted);
+    const played = script ?? this.#chooseScript(admitted);
     return this.#place({ ...admitted, direction: played.direction ?? "outbound" }, played, "outside");
   }
 
   #place(party: Party, script: CallScript, by: "dial" | "outside"): Call {
     if (by === "dial" && script.direction === "inbound") throw new TypeError("script: direction: a dial is never inbound; see placeCall");
     const draw = this.#draw.fork();
-    const startedAt = Math.floor(this.#now() / 1000) * 1000;
-    const { plot, first, outcome, reason } = castOf(this.#platform, script);
-    const course = courseOf(plot, first, script, draw, startedAt);
+    const startedAt = Math.floor(this.#readClock() / 1000) * 1000;
+    const { plot, first, outcome, reason } = chooseCast(this.#platform, script);
+    const course = computeCourse(plot, first, script, draw, startedAt);
     const call = new Call({ provider: this.#platform.provider, party, course, outcome, reason, recording: script.recording, startedAt, draw });
     this.#calls.push(call);
     this.#byId.set(call.callId, call);
     this.#byFile.set(call.file, call);
     this.#inProgress.add(call);
     call.play(this.#timers, this.#options.pace ?? 1, {
-      moment: ({ callId }, moment, instant) => this.#step({ type: "call", callId, moment, instant }),
+      moment: ({ callId }, moment, instant) => this.#report({ type: "call", callId, moment, instant }),
       hungUp: (one) => {
         const now: CallOutcome = one.connectedAt === undefined ? "cancelled" : "answered";
-        return { outcome: now, reason: this.#platform.reasonOfHangUp?.(one) ?? this.#platform.reasonOf(now) };
+        return { outcome: now, reason: this.#platform.toHangUpReason?.(one) ?? this.#platform.toReason(now) };
       },
-      ended: (one) => this.#ended(one),
+      ended: (one) => this.#finishCall(one),
     });
     return call;
   }
 
-  async #ended(call: Call): Promise<void> {
+  async #finishCall(call: Call): Promise<void> {
     this.#inProgress.delete(call);
     this.#talkedSeconds += call.talkSeconds;
-    call.writtenAt = Math.floor(this.#now() / 1000) * 1000;
+    call.writtenAt = Math.floor(this.#readClock() / 1000) * 1000;
     this.#desk.keep?.(call);
-    const recordingUrl = call.recorded === "available" ? this.#recordingUrl(call) : undefined;
+    const recordingUrl = call.recorded === "available" ? this.#getRecordingUrl(call) : undefined;
     call.record = this.#platform.compose(call, { offset: this.#offset, recordingUrl, credentials: this.#options.credentials });
     call.reported = this.#platform.read(call.record, { offset: this.#offset, pushUrl: call.pushUrl });
     await this.#courier.send(call);
     this.#settled.get(call)?.();
   }
 
-  async #push(callId: string): Promise<void> {
+  async #pushAgain(callId: string): Promise<void> {
     const call = this.#byId.get(callId);
-    if (call === undefined) throw new TypeError(`push: there is no call ${JSON.stringify(callId)}`);
+    if (call === undefined) throw new TypeError(`push: unknown call ${JSON.stringify(callId)}`);
     if (call.record === undefined) throw new TypeError(`push: the call ${JSON.stringify(callId)} has not ended`);
     await this.#courier.send(call);
   }
 
-  async #idle(): Promise<void> {
-    while (this.#work.underWay > 0) {
+  async #waitUntilIdle(): Promise<void> {
+    while (this.#work.running > 0) {
       const changed = this.#work.changed();
       if (isVirtual(this.#clock)) await this.#clock.run();
-      if (this.#work.underWay > 0) await changed;
+      if (this.#work.running > 0) await changed;
     }
   }
 
-  #recordingUrl(call: Call): string {
+  #getRecordingUrl(call: Call): string {
     const { main, recording } = this.#served ?? this.#addresses;
     return join(recording ?? main, `/files/${call.file}`);
   }
 
-  #kept(call: Call): boolean {
+  #isRecordingKept(call: Call): boolean {
     const { recordingDays } = this.#platform;
     if (call.state !== "ended" || call.recorded !== "available") return false;
-    return recordingDays === undefined || this.#now() <= call.endedAt + recordingDays * 24 * 3_600_000;
+    return recordingDays === undefined || this.#readClock() <= call.endedAt + recordingDays * 24 * 3_600_000;
   }
 
   async #fetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
     const { signal } = request;
     signal.throwIfAborted();
-    // Whoever goes away gets no answer; what the platform does with the request goes on.
+    // A caller that aborts gets no answer, but the platform still processes the request.
     const gone = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-    const deadline = deadlineOf(init?.signal ?? (input as Partial<Request>).signal);
-    const answer = await Promise.race([this.#work.during(this.#answer(request, deadline)), gone]);
+    const deadline = readDeadline(init?.signal ?? (input as Partial<Request>).signal);
+    const answer = await Promise.race([this.#work.track(this.#answer(request, deadline)), gone]);
     return answer ?? gone;
   }
 
-  /** Nothing where no answer ever comes. */
+  /** Returns undefined if no answer ever comes. */
   async #answer(request: Request, deadline: Deadline | undefined): Promise<Response | undefined> {
     const url = new URL(request.url);
     const { path, hosts } = locate(url, this.#served === undefined ? [this.#addresses] : [this.#served, this.#addresses]);
-    const { method, headers } = request; // before its body is read, with which Bun forgets a form's content type
+    const { method, headers } = request; // read before the body: reading the body makes Bun forget a form's content type
     const body = new Uint8Array(await request.arrayBuffer());
     const received = { method, path, query: url.searchParams, headers, body };
 
     const file = /^\/files\/([0-9a-f]+\.wav)$/.exec(path)?.[1];
-    if (file !== undefined && hosts.includes("recording") && method === "GET") return responseOf(this.#download(file));
+    if (file !== undefined && hosts.includes("recording") && method === "GET") return toResponse(this.#download(file));
 
     for (const route of this.#desk.routes) {
       const host = this.separateRecordings && route.operation === "recording" ? "recording" : "main";
       const matched = hosts.includes(host) ? route.path.exec(path) : null;
-      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decoded) }, { url, deadline });
+      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decodePart) }, { url, deadline });
     }
-    return responseOf(this.#refuse(`${method} ${path}`, new Refusal("there is no such path on this host", htmlPage(404, "Not Found"))));
+    return toResponse(this.#refuse(`${method} ${path}`, new Refusal("there is no such path on this host", createHtmlPage(404, "Not Found"))));
   }
 
   #download(name: string): Reply {
     const call = this.#byFile.get(name);
-    if (call === undefined || !this.#kept(call))
-      return this.#refuse("download", new Refusal("there is no such file, or not any more", htmlPage(404, "Not Found")));
-    this.#step({ type: "accepted", operation: "download", checked: [], callId: call.callId, source: "chosen" });
-    return recordingReply(call);
+    if (call === undefined || !this.#isRecordingKept(call))
+      return this.#refuse("download", new Refusal("there is no such file, or not any more", createHtmlPage(404, "Not Found")));
+    this.#report({ type: "accepted", operation: "download", checked: [], callId: call.callId, source: "chosen" });
+    return createRecordingReply(call);
   }
 
   async #operate(route: Route, received: Received, { url, deadline }: { url: URL; deadline: Deadline | undefined }): Promise<Response | undefined> {
@@ -366,41 +366,41 @@ export class Engine<P extends Provider> {
     const fault = this.#faults.take(operation);
     const strikes = (...kinds: FaultKind[]): boolean => fault !== undefined && kinds.includes(fault.kind);
     const when = fault !== undefined && "when" in fault ? (fault.when ?? "before") : "before";
-    if (fault !== undefined) this.#step({ type: "fault", kind: fault.kind, on: operation });
+    if (fault !== undefined) this.#report({ type: "fault", kind: fault.kind, on: operation });
 
     if (fault?.kind === "timeout" && when === "before") return this.#passDeadline(deadline);
-    if (fault?.kind === "reset" && when === "before") throw connectionReset();
-    if (fault?.kind === "bad-gateway" && when === "before") return responseOf(htmlPage(502, "Bad Gateway"));
+    if (fault?.kind === "reset" && when === "before") throw createResetError();
+    if (fault?.kind === "bad-gateway" && when === "before") return toResponse(createHtmlPage(502, "Bad Gateway"));
     if (fault?.kind === "redirect")
-      return responseOf({ ...htmlPage(307, "Temporary Redirect"), headers: { location: fault.location ?? url.href.replace(/^http:/, "https:") } });
+      return toResponse({ ...createHtmlPage(307, "Temporary Redirect"), headers: { location: fault.location ?? url.href.replace(/^http:/, "https:") } });
 
-    const reply = await this.#reply(route, received, () => {
+    const reply = await this.#verifyAndAct(route, received, () => {
       if (fault?.kind === "insufficient-balance") throw this.#platform.refusals.insufficientBalance();
       if (fault?.kind === "line-busy") throw this.#platform.refusals.lineBusy();
       if (fault?.kind === "code") throw this.#platform.refusals.code?.(fault.code);
-      if (fault?.kind === "rate-limited") throw this.#platform.refusals.rateLimited?.() ?? tooMany(fault.retryAfterSeconds ?? 1);
+      if (fault?.kind === "rate-limited") throw this.#platform.refusals.rateLimited?.() ?? createRateLimitRefusal(fault.retryAfterSeconds ?? 1);
     });
 
     const call = reply.callId === undefined ? undefined : this.#byId.get(reply.callId);
-    if (fault?.kind === "early" && call !== undefined) await this.#recordOf(call);
+    if (fault?.kind === "early" && call !== undefined) await this.#awaitRecord(call);
     if (fault?.kind === "delay") await this.#wait(fault.ms, deadline);
     if (fault?.kind === "timeout") return this.#passDeadline(deadline);
-    if (strikes("reset")) throw connectionReset();
-    if (strikes("bad-gateway")) return responseOf(htmlPage(502, "Bad Gateway"));
-    return responseOf(fault?.kind === "truncated" ? truncated(reply) : fault?.kind === "gbk" ? inGbk(reply) : reply);
+    if (strikes("reset")) throw createResetError();
+    if (strikes("bad-gateway")) return toResponse(createHtmlPage(502, "Bad Gateway"));
+    return toResponse(fault?.kind === "truncated" ? truncateReply(reply) : fault?.kind === "gbk" ? toGbkReply(reply) : reply);
   }
 
-  /** Verifies, and where nothing is wrong, acts. */
-  async #reply(route: Route, received: Received, instead: () => void): Promise<Reply> {
+  /** Verifies a request and, if it is valid, acts on it. */
+  async #verifyAndAct(route: Route, received: Received, instead: () => void): Promise<Reply> {
     const { operation } = route;
     try {
       if (route.method !== received.method)
-        throw route.wrongMethod?.() ?? new Refusal(`the method is not ${route.method}`, htmlPage(405, "Not Allowed"));
+        throw route.wrongMethod?.() ?? new Refusal(`the method is not ${route.method}`, createHtmlPage(405, "Not Allowed"));
       const { checked, act } = await route.check(received);
       instead();
-      const { reply, brought } = this.#holding(act);
-      this.#step({ type: "accepted", operation, checked, ...(reply.callId !== undefined && { callId: reply.callId }), source: reply.source });
-      for (const event of brought) this.#step(event);
+      const { reply, brought } = this.#holdSteps(act);
+      this.#report({ type: "accepted", operation, checked, ...(reply.callId !== undefined && { callId: reply.callId }), source: reply.source });
+      for (const event of brought) this.#report(event);
       return reply;
     } catch (error) {
       if (error instanceof Refusal) return this.#refuse(operation, error);
@@ -408,8 +408,8 @@ export class Engine<P extends Provider> {
     }
   }
 
-  /** What a request brings about is told after the request. */
-  #holding(act: () => Reply): { reply: Reply; brought: readonly StepEvent[] } {
+  /** Runs an action and holds back the steps it causes, so that they are reported after the request. */
+  #holdSteps(act: () => Reply): { reply: Reply; brought: readonly StepEvent[] } {
     const brought: StepEvent[] = [];
     this.#held = brought;
     try {
@@ -420,7 +420,7 @@ export class Engine<P extends Provider> {
   }
 
   #refuse(operation: Operation | string, { message, code, reply }: Refusal): Reply {
-    this.#step({
+    this.#report({
       type: "refused",
       operation,
       reason: message,
@@ -432,14 +432,14 @@ export class Engine<P extends Provider> {
   }
 
   /** Resolves when the call's record has been delivered. */
-  async #recordOf(call: Call): Promise<void> {
+  async #awaitRecord(call: Call): Promise<void> {
     const delivered = new Promise<void>((resolve) => this.#settled.set(call, resolve));
     if (isVirtual(this.#clock)) await this.#clock.advance(call.msLeft);
     await delivered;
     this.#settled.delete(call);
   }
 
-  /** Of a clock that is moved by hand, the client knows nothing: its deadline is among what falls due on the way. */
+  /** Waits on the clock. The client does not know a virtual clock, so its deadline is set as a timer on it. */
   async #wait(ms: number, deadline?: Deadline): Promise<void> {
     if (!isVirtual(this.#clock)) return new Promise((resolve) => this.#timers.later(ms, resolve));
     const cancel = deadline && this.#clock.later(deadline.ms, deadline.pass);
@@ -447,23 +447,23 @@ export class Engine<P extends Provider> {
     cancel?.();
   }
 
-  /** Whoever asked goes away by the time-out. Where nothing is known of it, that is a real one. */
+  /** Waits for the client's time-out. If the time-out is unknown, it runs in real time. */
   async #passDeadline(deadline: Deadline | undefined): Promise<undefined> {
     if (deadline !== undefined && isVirtual(this.#clock)) await this.#wait(deadline.ms, deadline);
     return undefined;
   }
 
-  #step(event: StepEvent): void {
+  #report(event: StepEvent): void {
     if (this.#held !== undefined) {
       this.#held.push(event);
       return;
     }
-    const step = masked({ at: this.#clock.now(), provider: this.#platform.provider, ...event }, this.#secrets);
+    const step = maskStep({ at: this.#clock.now(), provider: this.#platform.provider, ...event }, this.#secrets);
     this.#steps.push(step);
     try {
       this.#options.on?.(step);
     } catch (error) {
-      // The watcher's mistake is not the platform's.
+      // An error in the user's callback must not affect the simulated platform.
       queueMicrotask(() => {
         throw error;
       });
@@ -474,30 +474,30 @@ export class Engine<P extends Provider> {
     const credentials = this.#options.credentials;
     return this.#platform.secrets.flatMap((name) => {
       const secret = credentials[name] as string;
-      return [secret, base64(secret), encodeURIComponent(secret)];
+      return [secret, encodeBase64(secret), encodeURIComponent(secret)];
     });
   }
 }
 
-function recordingReply(call: Call): Reply {
+function createRecordingReply(call: Call): Reply {
   return {
-    body: wavStream(call.talkSeconds),
-    length: wavLength(call.talkSeconds),
+    body: createWavStream(call.talkSeconds),
+    length: computeWavLength(call.talkSeconds),
     contentType: "audio/x-wav",
     source: "chosen",
     callId: call.callId,
   };
 }
 
-/** What a server hands over beside a request is no init: Bun its server, a Worker its bindings and its context. */
-function isPlain(init: object | undefined): boolean {
+/** Returns true for a fetch init. A server's second argument is not one: Bun passes its server, a Worker its bindings and context. */
+function isPlainObject(init: object | undefined): boolean {
   if (init === undefined) return false;
-  // Any realm's plain object: a test runner's own one, too.
+  // A plain object of any realm, such as a test runner's.
   const prototype: unknown = Object.getPrototypeOf(init);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function decoded(part: string): string {
+function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
@@ -505,8 +505,8 @@ function decoded(part: string): string {
   }
 }
 
-/** Only what is written for people holds words that came from outside. */
-function masked(step: Step, secrets: readonly string[]): Step {
+/** Masks secrets in the fields that contain text from outside. */
+function maskStep(step: Step, secrets: readonly string[]): Step {
   const without = (text: string): string => secrets.reduce((left, secret) => left.replaceAll(secret, "***"), text);
   if (step.type === "refused") return { ...step, operation: without(step.operation), reason: without(step.reason) };
   return step.type === "not-acknowledged" ? { ...step, got: without(step.got), problem: without(step.problem) } : step;

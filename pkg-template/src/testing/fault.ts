@@ -1,51 +1,51 @@
 import type { Operation, Provider } from "../generated/platforms.js";
-import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
+import { checkKeys, checkNumber, checkValue, checkText } from "./checks.js";
 
 /**
- * Something that goes wrong, once or more. `on` says where: an operation, or `push`; what can be in a request and in a push is in a
- * request where nothing is said. `times` says how often. Default 1.
+ * A fault that happens once or more often. `on` is an operation or `push`; a fault possible at both happens at a request by default.
+ * `times` is the number of times, 1 by default.
  */
 export type Fault =
   | (FaultTarget<Operation | "push"> & {
-      /** The answer, or the push, comes later. A request whose client waits no longer than that times out. */
+      /** The answer or the push is delayed. The client times out if it does not wait that long. */
       kind: "delay";
-      /** Milliseconds. A virtual clock is moved on by them. */
+      /** Milliseconds. A virtual clock is moved by them. */
       ms: number;
     })
   | (FaultTarget<Operation> & {
-      /** No answer ever comes. The client times out: a virtual clock is moved on to that, on a real one it waits. */
+      /** No answer ever comes, so the client times out. A virtual clock is moved to the time-out; in real time the client waits. */
       kind: "timeout";
       /** Before or after the platform acted. Default `before`. */
       when?: "before" | "after" | undefined;
     })
   | (FaultTarget<Operation | "push"> & {
-      /** The connection breaks: a `TypeError` with cause ECONNRESET, or over HTTP a socket that is destroyed. */
+      /** The connection breaks: a `TypeError` with cause ECONNRESET, or over HTTP a destroyed socket. */
       kind: "reset";
       /** Before or after the platform acted, or the receiver was reached. Default `before`. */
       when?: "before" | "after" | undefined;
     })
   | (FaultTarget<Operation> & {
-      /** A gateway's page in HTML, with status 502. */
+      /** A gateway's HTML page with status 502. */
       kind: "bad-gateway";
       /** Before or after the platform acted. Default `before`. */
       when?: "before" | "after" | undefined;
     })
   | (FaultTarget<Operation> & {
-      /** A 307 to somewhere else. Nothing was done. */
+      /** A 307 to another address. The platform did not act. */
       kind: "redirect";
       /** Default: the same address with https. */
       location?: string | undefined;
     })
   | (FaultTarget<Operation | "push"> & {
-      /** The JSON breaks off in the middle, of an answer after the platform acted, or of a push. */
+      /** The JSON is cut off in the middle: an answer's after the platform acted, or a push's. */
       kind: "truncated";
     })
   | (FaultTarget<Operation | "push"> & {
-      /** The answer, or the push, is in GBK, and its content type says so. */
+      /** The answer or the push is in GBK, and its content type says so. */
       kind: "gbk";
     })
   | (FaultTarget<Operation> & {
-      /** Too many requests: 429, or the platform's code where there is one. */
+      /** Too many requests: 429, or the platform's code if it has one. */
       kind: "rate-limited";
       /** The `Retry-After` header. Default 1. */
       retryAfterSeconds?: number | undefined;
@@ -55,29 +55,29 @@ export type Fault =
       kind: "insufficient-balance";
     })
   | (FaultTarget<"dial"> & {
-      /** dingxin's 7001, and what is nearest to it elsewhere. */
+      /** dingxin's 7001, or the nearest refusal of another platform. */
       kind: "line-busy";
     })
   | (FaultTarget<Operation> & {
-      /** The platform refuses with this code of its own. Not at seatcall, which has none. */
+      /** The platform refuses with this code of its own. Not for seatcall, which has no codes. */
       kind: "code";
       /** The code. */
       code: string | number;
     })
   | {
-      /** The platform's clock is ahead (below 0: behind), until this is said again. */
+      /** The platform's clock is ahead (below 0: behind), until the next such fault. */
       kind: "clock-skew";
-      /** Milliseconds. 0 sets it right. */
+      /** Milliseconds. 0 corrects the clock. */
       ms: number;
     }
   | (FaultTarget<"push", false> & {
-      /** One record is delivered again, however it was answered. */
+      /** A record is delivered again, no matter how it was answered. */
       kind: "duplicate";
-      /** How many times more. Default 1. */
+      /** The number of further deliveries. Default 1. */
       times?: number | undefined;
     })
   | (FaultTarget<"push"> & {
-      /** The record is delivered after the next one, or ten minutes later where there is no next one. */
+      /** The record is delivered after the next one, or after ten minutes if there is no next one. */
       kind: "reordered";
     })
   | (FaultTarget<"push"> & {
@@ -85,32 +85,32 @@ export type Fault =
       kind: "lost";
     })
   | (FaultTarget<"dial"> & {
-      /** The record is delivered before dial's answer, which waits for the call's end. A virtual clock is moved on to it. */
+      /** The record is delivered before the answer to the dial, which waits for the call's end. A virtual clock is moved to it. */
       kind: "early";
     })
   | (FaultTarget<"push"> & {
-      /** The record comes as a form instead of JSON. */
+      /** The record is pushed as a form instead of JSON. */
       kind: "form";
     });
 
 /** The name of a fault. */
 export type FaultKind = Fault["kind"];
 
-/** To what a fault happens, and how often. */
+/** The target of a fault, and the number of times. */
 export type FaultTarget<On, Times extends boolean = true> = {
-  /** Where. */
+  /** The target. */
   on?: On | undefined;
 } & (Times extends true
   ? {
-      /** How often: 1, n or Infinity. Default 1. */
+      /** The number of times: 1, n or Infinity. Default 1. */
       times?: number | undefined;
     }
   : unknown);
 
-/** The faults that are still to come. */
+/** The faults that have not happened yet. */
 export interface Faults {
   add(fault: Exclude<Fault, { kind: "clock-skew" }>): void;
-  /** Takes the next one that is for this, of these kinds. */
+  /** Takes the next fault for this target, of these kinds. */
   take(on: Operation | "push", kinds?: readonly FaultKind[]): Exclude<Fault, { kind: "clock-skew" }> | undefined;
 }
 
@@ -119,7 +119,7 @@ export function createFaults(): Faults {
   return {
     add: (fault) => void queue.push({ fault, left: fault.kind === "duplicate" ? 1 : (fault.times ?? 1) }),
     take(on, kinds) {
-      const found = queue.find(({ fault }) => concerns(fault, on) && (kinds?.includes(fault.kind) ?? true));
+      const found = queue.find(({ fault }) => isTarget(fault, on) && (kinds?.includes(fault.kind) ?? true));
       if (found === undefined) return undefined;
       found.left--;
       if (found.left <= 0) queue.splice(queue.indexOf(found), 1);
@@ -138,19 +138,19 @@ interface FaultyPlatform {
 export function checkFault(fault: Fault, platform: FaultyPlatform, operations: readonly Operation[]): void {
   const { kind } = fault;
   const shape = Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined;
-  if (shape === undefined) throw new TypeError(`fault: ${JSON.stringify(kind)} is not known; there are ${Object.keys(SHAPES).join(", ")}`);
+  if (shape === undefined) throw new TypeError(`fault: ${JSON.stringify(kind)} is unknown; valid: ${Object.keys(SHAPES).join(", ")}`);
   const where = `fault ${kind}`;
-  knownKeys(where, fault, ["kind", ...shape.keys]);
-  if ("times" in fault && fault.times !== Infinity) numberWithin(`${where}: times`, fault.times, 1, 1_000_000, true);
-  if ("ms" in fault) numberWithin(`${where}: ms`, fault.ms, kind === "delay" ? 0 : -MOST_MS, MOST_MS);
+  checkKeys(where, fault, ["kind", ...shape.keys]);
+  if ("times" in fault && fault.times !== Infinity) checkNumber(`${where}: times`, fault.times, 1, 1_000_000, true);
+  if ("ms" in fault) checkNumber(`${where}: ms`, fault.ms, kind === "delay" ? 0 : -MOST_MS, MOST_MS);
   else if (shape.keys.includes("ms")) throw new TypeError(`${where}: ms is missing`);
-  if ("when" in fault) oneOf(`${where}: when`, fault.when, ["before", "after"]);
-  if ("location" in fault && fault.location !== undefined) text(`${where}: location`, fault.location);
-  if ("retryAfterSeconds" in fault) numberWithin(`${where}: retryAfterSeconds`, fault.retryAfterSeconds, 0, 86_400, true);
+  if ("when" in fault) checkValue(`${where}: when`, fault.when, ["before", "after"]);
+  if ("location" in fault && fault.location !== undefined) checkText(`${where}: location`, fault.location);
+  if ("retryAfterSeconds" in fault) checkNumber(`${where}: retryAfterSeconds`, fault.retryAfterSeconds, 0, 86_400, true);
   if ("on" in fault && fault.on !== undefined) {
     const places: string[] = shape.on.flatMap<string>((place) => (place === "operations" ? operations : [place]));
     if (!places.includes(fault.on))
-      throw new TypeError(`${where}: there is none on ${JSON.stringify(fault.on)} at ${platform.provider}, but on ${places.join(", ")}`);
+      throw new TypeError(`${where}: not possible on ${JSON.stringify(fault.on)} at ${platform.provider}; valid: ${places.join(", ")}`);
   }
   if (fault.kind === "code") {
     if (platform.refusals.code === undefined) throw new TypeError(`${where}: ${platform.provider} has no codes`);
@@ -158,7 +158,7 @@ export function checkFault(fault: Fault, platform: FaultyPlatform, operations: r
   }
 }
 
-function concerns(fault: Exclude<Fault, { kind: "clock-skew" }>, on: Operation | "push"): boolean {
+function isTarget(fault: Exclude<Fault, { kind: "clock-skew" }>, on: Operation | "push"): boolean {
   if (fault.on !== undefined) return fault.on === on;
   const [first] = SHAPES[fault.kind].on;
   return first === "operations" ? on !== "push" : first === on;
@@ -166,7 +166,7 @@ function concerns(fault: Exclude<Fault, { kind: "clock-skew" }>, on: Operation |
 
 const MOST_MS = 366 * 24 * 3_600_000;
 
-/** Where a fault can be, the usual place first, and what it takes. */
+/** The targets of each fault, the default first, and its fields. */
 const SHAPES: { readonly [K in FaultKind]: { on: readonly ("operations" | "dial" | "push")[]; keys: readonly string[] } } = {
   "delay": { on: ["operations", "push"], keys: ["on", "times", "ms"] },
   "timeout": { on: ["operations"], keys: ["on", "times", "when"] },

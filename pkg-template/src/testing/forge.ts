@@ -1,26 +1,26 @@
 import type { DialRequest } from "../generated/dials.js";
 import type { Provider } from "../generated/platforms.js";
-import { castOf } from "./cast.js";
+import { chooseCast } from "./cast.js";
 import { Call, type SimulatedCall } from "./call.js";
-import { knownKeys, oneOf, text } from "./checks.js";
-import { instantOf } from "./clock.js";
+import { checkKeys, checkValue, checkText } from "./checks.js";
+import { toEpochMs } from "./clock.js";
 import { createDraw } from "./draw.js";
 import { checkScriptFor } from "./options.js";
-import { packetOf } from "./packet.js";
-import { platformOf } from "./platforms.js";
-import { type Payload, present } from "./reported.js";
-import { type CallScript, courseOf, SCRIPT_KEYS } from "./script.js";
-import { offsetOf } from "./wall-clock.js";
+import { createPacket } from "./packet.js";
+import { getPlatform } from "./platforms.js";
+import { type Payload, dropUndefined } from "./reported.js";
+import { type CallScript, computeCourse, SCRIPT_KEYS } from "./script.js";
+import { parseOffset } from "./wall-clock.js";
 
-/** What a forged push is to say. Everything else is the same each time. */
+/** The contents of a forged push. Everything not given is the same each time. */
 export interface PushOverrides<P extends Provider = Provider> extends CallScript {
   /** The caller's number. Default `13800000001`, in the platform's form. */
   caller?: string | undefined;
   /** The callee's number. Default `13900000002`. */
   callee?: string | undefined;
-  /** The id that the dial was given. dingxin's stands in the address: see {@link ForgedPush.toRequest}. */
+  /** The reference that the dial was given. dingxin's is in the push address: see {@link ForgedPush.toRequest}. */
   reference?: string | undefined;
-  /** The platform's id of the call. Default: one in the platform's form. */
+  /** The platform's call id. Default: an id in the platform's form. */
   callId?: string | undefined;
   /** When the call was placed. Default `2020-03-02T17:47:58+08:00`. */
   at?: Date | string | number | undefined;
@@ -28,13 +28,13 @@ export interface PushOverrides<P extends Provider = Provider> extends CallScript
   seat?: ("seat" extends keyof DialRequest<P> ? string : never) | undefined;
   /** The number that the parties see, where the platform tells it. */
   virtualNumber?: string | undefined;
-  /** Where the recording lies. Default: an address on the platform's own host. */
+  /** The recording's address. Default: an address on the platform's own host. */
   recordingUrl?: string | undefined;
-  /** The zone of times without a zone. Default `+08:00`. */
+  /** The zone of times without one. Default `+08:00`. */
   timeZone?: string | undefined;
-  /** The dialect's acknowledgement, where it is not the usual one. */
+  /** The dialect's acknowledgement, if it is not the default. */
   ack?: string | undefined;
-  /** Fields of the platform's own, put over the others. `undefined` takes one away. At cyjcloud those of the record in `Data`. */
+  /** The platform's own fields, which replace the generated ones. `undefined` removes a field. For cyjcloud, the fields of the record in `Data`. */
   fields?: { [name: string]: Payload[string] | undefined } | undefined;
   /** Default `json`. */
   encoding?: "json" | "form" | undefined;
@@ -42,29 +42,29 @@ export interface PushOverrides<P extends Provider = Provider> extends CallScript
   charset?: "utf-8" | "gbk" | undefined;
 }
 
-/** A push as a platform would make it. */
+/** A push as the platform would send it. */
 export interface ForgedPush<P extends Provider = Provider> {
   /** The platform. */
   provider: P;
-  /** What is sent. */
+  /** The body. */
   body: string | Uint8Array<ArrayBuffer>;
   /** Its content type. */
   contentType: string;
-  /** The same as an object. */
+  /** The body as an object. */
   payload: Payload;
-  /** The call, and in `reported` what the record says of it. */
+  /** The call; its `reported` is the meaning of the record. */
   call: SimulatedCall;
-  /** The answer that the platform wants, byte for byte. */
+  /** The answer that the platform expects, byte for byte. */
   acknowledgement: { status: 200; contentType: string; body: string };
-  /** The push, as a request to this address. dingxin's reference is added to its query. */
+  /** Creates a request with this push. dingxin's reference is added to the address's query. */
   toRequest(url: string | URL): Request;
 }
 
 /**
- * A push for a unit test of your own: the same each time, without a clock, without waiting, in any test runner.
+ * Creates a push for a unit test: always the same, without a clock or waiting, in any test runner.
  *
  * @param provider - The platform that pushes.
- * @param overrides - The call it is about, and how it is written. What is not said is as in the platform's document.
+ * @param overrides - The call, and the form of the push. Everything not given is as in the platform's document.
  *
  * @example
  * ```ts
@@ -74,21 +74,21 @@ export interface ForgedPush<P extends Provider = Provider> {
  * ```
  */
 export function forgePush<P extends Provider>(provider: P, overrides: PushOverrides<P> = {}): ForgedPush<P> {
-  const platform = platformOf(provider);
-  knownKeys("forgePush", overrides, KEYS);
-  oneOf("forgePush: encoding", overrides.encoding, ["json", "form"]);
-  oneOf("forgePush: charset", overrides.charset, ["utf-8", "gbk"]);
+  const platform = getPlatform(provider);
+  checkKeys("forgePush", overrides, KEYS);
+  checkValue("forgePush: encoding", overrides.encoding, ["json", "form"]);
+  checkValue("forgePush: charset", overrides.charset, ["utf-8", "gbk"]);
   if (overrides.seat !== undefined && platform.example.seat === undefined) throw new TypeError(`forgePush: seat: ${provider} has no seats`);
   if (overrides.virtualNumber !== undefined && platform.shownNumber === "none")
-    throw new TypeError(`forgePush: virtualNumber: ${provider} tells none`);
-  for (const name of TEXTS) if (overrides[name] !== undefined) text(`forgePush: ${name}`, overrides[name]);
+    throw new TypeError(`forgePush: virtualNumber: ${provider} shows none`);
+  for (const name of TEXTS) if (overrides[name] !== undefined) checkText(`forgePush: ${name}`, overrides[name]);
   const script = Object.fromEntries(Object.entries(overrides).filter(([name]) => SCRIPT_KEYS.includes(name))) as CallScript;
   checkScriptFor("forgePush", platform, script);
 
   const { example, sample: credentials } = platform;
   const draw = createDraw(1);
-  const startedAt = Math.floor(instantOf(overrides.at ?? "2020-03-02T17:47:58+08:00") / 1000) * 1000;
-  const { plot, first, outcome, reason } = castOf(platform, script);
+  const startedAt = Math.floor(toEpochMs(overrides.at ?? "2020-03-02T17:47:58+08:00") / 1000) * 1000;
+  const { plot, first, outcome, reason } = chooseCast(platform, script);
   const party = {
     callId: overrides.callId ?? example.callId,
     caller: overrides.caller ?? example.caller,
@@ -101,7 +101,7 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
   const call = new Call({
     provider,
     party,
-    course: courseOf(plot, first, script, draw, startedAt),
+    course: computeCourse(plot, first, script, draw, startedAt),
     outcome,
     reason,
     recording: script.recording,
@@ -110,20 +110,20 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
   });
   call.state = "ended";
 
-  const offset = offsetOf(overrides.timeZone ?? "+08:00");
+  const offset = parseOffset(overrides.timeZone ?? "+08:00");
   const ownUrl = `${platform.recordingBaseUrl ?? platform.baseUrl}/files/${call.file}`;
   const recordingUrl = call.recorded === "available" ? (overrides.recordingUrl ?? ownUrl) : undefined;
   const composed = platform.compose(call, { offset, recordingUrl, credentials });
-  const payload = withFields(composed, overrides.fields ?? {});
+  const payload = setFields(composed, overrides.fields ?? {});
   call.record = payload;
-  // Where the address comes with the dial, the reference stands in it.
+  // If the push address comes with the dial, it contains the reference.
   const referring = platform.pushes.addressWithDial && overrides.reference !== undefined;
   call.reported = platform.read(payload, {
     offset,
     pushUrl: referring ? `https://localhost/?reference=${encodeURIComponent(overrides.reference ?? "")}` : undefined,
   });
 
-  const { body, contentType } = packetOf(platform, payload, overrides);
+  const { body, contentType } = createPacket(platform, payload, overrides);
   return {
     provider,
     body,
@@ -143,11 +143,11 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
   };
 }
 
-function withFields(payload: Payload, fields: { [name: string]: Payload[string] | undefined }): Payload {
+function setFields(payload: Payload, fields: { [name: string]: Payload[string] | undefined }): Payload {
   const { Data } = payload;
-  // cyjcloud's record lies in a list.
-  if (Array.isArray(Data)) return { ...payload, Data: [present({ ...(Data[0] as Payload), ...fields })] as Payload[string] };
-  return present({ ...payload, ...fields }) as Payload;
+  // cyjcloud's record is inside a list.
+  if (Array.isArray(Data)) return { ...payload, Data: [dropUndefined({ ...(Data[0] as Payload), ...fields })] as Payload[string] };
+  return dropUndefined({ ...payload, ...fields }) as Payload;
 }
 
 const TEXTS = ["caller", "callee", "reference", "callId", "seat", "virtualNumber", "recordingUrl", "timeZone", "ack"] as const;

@@ -1,4 +1,4 @@
-/** A text in GBK. Throws where a character has no place in it, or where the runtime knows no GBK. */
+/** Encodes a text in GBK. Throws if a character is not in GBK, or if the runtime has no GBK decoder. */
 export function toGbk(text: string): Uint8Array<ArrayBuffer> {
   const bytes: number[] = [];
   for (const character of text) {
@@ -7,7 +7,7 @@ export function toGbk(text: string): Uint8Array<ArrayBuffer> {
       bytes.push(code);
       continue;
     }
-    const pair = table().get(character);
+    const pair = getTable().get(character);
     if (pair === undefined) throw new RangeError(`${JSON.stringify(character)} is not in GBK`);
     bytes.push(pair >> 8, pair & 0xff);
   }
@@ -16,8 +16,8 @@ export function toGbk(text: string): Uint8Array<ArrayBuffer> {
 
 let pairs: Map<string, number> | undefined;
 
-/** What the runtime decodes, turned round. */
-function table(): Map<string, number> {
+/** Builds the encoding table by decoding every byte pair. */
+function getTable(): Map<string, number> {
   if (pairs !== undefined) return pairs;
   pairs = new Map();
   const decoder = new TextDecoder("gbk");
@@ -27,7 +27,7 @@ function table(): Map<string, number> {
       pair[0] = lead;
       pair[1] = trail;
       const character = decoder.decode(pair);
-      // The first place counts: what a decoder knows twice, an encoder writes in its first place.
+      // If two pairs decode to one character, the first is used, as encoders do.
       if ([...character].length === 1 && character !== "\uFFFD" && !pairs.has(character)) pairs.set(character, (lead << 8) | trail);
     }
   }

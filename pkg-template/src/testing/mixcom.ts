@@ -1,12 +1,12 @@
 // mixcom 一键呼叫. The section numbers in the comments are those of the platform's document.
 import { Refusal, type Reply } from "./answer.js";
 import { sha1 } from "./digest.js";
-import { e164, withCountryCode } from "./number.js";
+import { toE164, addCountryCode } from "./number.js";
 import type { Account, Desk, Simulation } from "./platform.js";
-import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
-import { earlier, endOf, laterAnswer, numberOf, present, recordingBy, talkBetween, textOf } from "./reported.js";
-import { meaningOfSipCode, plotOfSipCode, SIP_CODES, sipCodeOf } from "./sip-codes.js";
-import { instantOfWallClock, stamp, wallClock } from "./wall-clock.js";
+import { readBodyParameters, readFormParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
+import { pickEarlier, decideEnd, pickLater, readNumber, dropUndefined, readRecording, computeTalk, readText } from "./reported.js";
+import { toSipCodeMeaning, toSipCodePlot, SIP_CODES, toSipCode } from "./sip-codes.js";
+import { parseWallClock, formatStamp, formatWallClock } from "./wall-clock.js";
 
 export const mixcom: Simulation<"mixcom"> = {
   first: "callee", // as in the example of 3
@@ -20,8 +20,8 @@ export const mixcom: Simulation<"mixcom"> = {
   },
   balanceSeconds: Infinity,
   reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "documented" })),
-  reasonOf: sipCodeOf,
-  plotOf: plotOfSipCode,
+  toReason: toSipCode,
+  toPlot: toSipCodePlot,
   open,
 
   // 3 推送说明
@@ -32,10 +32,10 @@ export const mixcom: Simulation<"mixcom"> = {
     acknowledgementType: "application/json",
     retrySeconds: [60, 180, 600],
     triesAgain(answer) {
-      // 1: no JSON comes back, so it is not pushed again. 3: 500 and the like are, 404, 403 and the like are not.
+      // 1: without JSON in the answer it is not pushed again. 3: it is for 500 and the like, and not for 404, 403 and the like.
       if (answer === undefined || !isJson(answer.body)) return { again: false, source: "documented" };
       if (answer.status >= 500) return { again: true, source: "documented" };
-      // A 200 with JSON that is not {"code":200} is in none of the rules: it goes by its status, like the others.
+      // The rules do not cover a 200 with JSON other than {"code":200}: here the status decides, as for other answers.
       return { again: false, source: answer.status >= 400 ? "documented" : "chosen" };
     },
     addressWithDial: false,
@@ -43,17 +43,17 @@ export const mixcom: Simulation<"mixcom"> = {
 
   // 3 格式
   compose(call, { offset, recordingUrl }) {
-    const wall = (at: number | undefined): string => (at === undefined ? "" : wallClock(at, offset));
+    const wall = (at: number | undefined): string => (at === undefined ? "" : formatWallClock(at, offset));
     const { callerLeg, calleeLeg } = call;
     const connected = call.connectedAt !== undefined;
-    const firstAnswer = earlier(callerLeg.answeredAt, calleeLeg.answeredAt);
+    const firstAnswer = pickEarlier(callerLeg.answeredAt, calleeLeg.answeredAt);
     return {
       event: "fee",
       callIdentifier: call.callId,
       bindNum: BUSINESS_NUMBER,
-      caller: withCountryCode(call.caller),
-      callee: withCountryCode(call.callee),
-      Duration: connected && firstAnswer !== undefined ? (call.endedAt - firstAnswer) / 1000 : 0, // 10 in the example, where 2 were talk
+      caller: addCountryCode(call.caller),
+      callee: addCountryCode(call.callee),
+      Duration: connected && firstAnswer !== undefined ? (call.endedAt - firstAnswer) / 1000 : 0, // 10 in the example, of which 2 were talk
       callerStartTime: wall(callerLeg.startedAt),
       callerAlertingTime: wall(callerLeg.ringingAt),
       callerAnswerTime: wall(callerLeg.answeredAt),
@@ -69,60 +69,60 @@ export const mixcom: Simulation<"mixcom"> = {
   },
 
   read(payload, { offset }) {
-    const instant = (name: string): number | undefined => instantOfWallClock(textOf(payload[name]) ?? "", offset);
-    const callerLeg = present({
+    const instant = (name: string): number | undefined => parseWallClock(readText(payload[name]) ?? "", offset);
+    const callerLeg = dropUndefined({
       startedAt: instant("callerStartTime"),
       ringingAt: instant("callerAlertingTime"),
       answeredAt: instant("callerAnswerTime"),
     });
-    const calleeLeg = present({
+    const calleeLeg = dropUndefined({
       startedAt: instant("calleeStartTime"),
       ringingAt: instant("calleeAlertingTime"),
       answeredAt: instant("calleeAnswerTime"),
     });
-    const connectedAt = laterAnswer(callerLeg.answeredAt, calleeLeg.answeredAt);
+    const connectedAt = pickLater(callerLeg.answeredAt, calleeLeg.answeredAt);
     const endedAt = instant("callEndTime");
-    const code = textOf(payload["ulFailReason"]);
+    const code = readText(payload["ulFailReason"]);
     return {
-      ...endOf(meaningOfSipCode(code), callerLeg, calleeLeg, connectedAt !== undefined),
+      ...decideEnd(toSipCodeMeaning(code), callerLeg, calleeLeg, connectedAt !== undefined),
       final: true,
       direction: "outbound",
       callerLeg,
       calleeLeg,
-      recording: recordingBy(textOf(payload["isRecord"]), textOf(payload["recordUrl"])),
-      ...present({
+      recording: readRecording(readText(payload["isRecord"]), readText(payload["recordUrl"])),
+      ...dropUndefined({
         code,
-        caller: e164(textOf(payload["caller"]) ?? ""),
-        callee: e164(textOf(payload["callee"]) ?? ""),
-        reference: textOf(payload["uuid"]),
-        startedAt: earlier(callerLeg.startedAt, calleeLeg.startedAt),
+        caller: toE164(readText(payload["caller"]) ?? ""),
+        callee: toE164(readText(payload["callee"]) ?? ""),
+        reference: readText(payload["uuid"]),
+        startedAt: pickEarlier(callerLeg.startedAt, calleeLeg.startedAt),
         connectedAt,
         endedAt,
-        durationSeconds: numberOf(payload["Duration"]),
-        talkSeconds: talkBetween(connectedAt, endedAt),
+        durationSeconds: readNumber(payload["Duration"]),
+        talkSeconds: computeTalk(connectedAt, endedAt),
       }),
     };
   },
 
   refusals: {
-    insufficientBalance: () => refusal(402, "the balance is used up", "余额不足"),
-    lineBusy: () => refusal(409, "the line is busy", "线路繁忙"),
-    code: (code) => refusal(code, `code ${code}`, String(code)),
+    insufficientBalance: () => createRefusal(402, "the balance is used up", "余额不足"),
+    lineBusy: () => createRefusal(409, "the line is busy", "线路繁忙"),
+    code: (code) => createRefusal(code, `code ${code}`, String(code)),
   },
 };
 
-/** The document shows no refusal: code and words are made up, only the names `success`, `code` and `msg` are its own. */
-function refusal(code: number | string, reason: string, message = reason): Refusal {
+/** The document shows no refusal: code and texts are made up; only the names `success`, `code` and `msg` are documented. */
+function createRefusal(code: number | string, reason: string, message = reason): Refusal {
   return new Refusal(reason, { body: JSON.stringify({ success: false, code, msg: message }), source: "chosen" }, code);
 }
 
-/** 1.3: what the shown part of a business number is in the example of 3. */
+/** 1.3: the visible part of the business number in the example of 3. */
 const BUSINESS_NUMBER = "+869717140017";
 
 /** 2.1: 有效期为10分钟 */
 const VALID_SECONDS = 600;
 
-/** 2.1, and 20 characters at most. The document's 32 for `sign` cannot be: SHA-1 has 40 digits. */
+/** 2.1, and 20 characters at most. The document's 32 for `sign` cannot be right: SHA-1 has 40 digits. */
 const NUMBERS: { [format in "national" | "e164"]: Rule } = {
   national: { longest: 20, form: /^\d{3,}$/, is: "a number in national form" },
   e164: { longest: 20, form: /^\+86\d{3,}$/, is: "a number with +86" },
@@ -134,7 +134,7 @@ function open({ credentials, dialect, extra, offset, draw, now, place, requireBa
   const number = NUMBERS[dialect.numberFormat ?? "national"];
   const referenceField = dialect.referenceField ?? "Uuid";
 
-  const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? `CAE-${stamp(now(), offset)}-${placed++}` });
+  const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? `CAE-${formatStamp(now(), offset)}-${placed++}` });
 
   return {
     admit,
@@ -145,7 +145,7 @@ function open({ credentials, dialect, extra, offset, draw, now, place, requireBa
         method: "POST",
         path: /^\/voice\/dial$/,
         async check(received) {
-          const parameters = readable(await bodyParameters(received, dialect.bodyEncoding ?? "form"));
+          const parameters = requireParameters(await readBodyParameters(received, dialect.bodyEncoding ?? "form"));
           verify(parameters, {
             callerNbr: number,
             calleeNbr: number,
@@ -154,16 +154,16 @@ function open({ credentials, dialect, extra, offset, draw, now, place, requireBa
             ...SIGNED,
             ...extra,
           });
-          if (Math.abs(now() / 1000 - Number(textIn(parameters, "time"))) > VALID_SECONDS) throw refusal(401, "time is more than 10 minutes away");
+          if (Math.abs(now() / 1000 - Number(readParameter(parameters, "time"))) > VALID_SECONDS) throw createRefusal(401, "time is more than 10 minutes away");
           requireBalance();
           return {
             checked: ["parameters", "appkey", "sign (SHA-1)", "time within 10 minutes"],
             act: () => {
               const call = place(
                 admit({
-                  caller: textIn(parameters, "callerNbr"),
-                  callee: textIn(parameters, "calleeNbr"),
-                  reference: textIn(parameters, referenceField) || undefined,
+                  caller: readParameter(parameters, "callerNbr"),
+                  callee: readParameter(parameters, "calleeNbr"),
+                  reference: readParameter(parameters, referenceField) || undefined,
                 }),
               );
               return { body: '{\n"success": true,\n"code": 200,\n"msg": ""\n}', source: "documented", callId: call.callId };
@@ -177,31 +177,31 @@ function open({ credentials, dialect, extra, offset, draw, now, place, requireBa
         method: dialect.recordingRequest === "get" ? "GET" : "POST",
         path: /^\/record\/download$/,
         async check(received) {
-          const parameters = readable(await recordingParameters(received));
+          const parameters = requireParameters(await readRecordingParameters(received));
           verify(parameters, { icid: { longest: 64 }, ...SIGNED });
-          return { checked: ["parameters", "appkey", "sign (SHA-1)"], act: () => recordingReply(textIn(parameters, "icid")) };
+          return { checked: ["parameters", "appkey", "sign (SHA-1)"], act: () => createRecordingReply(readParameter(parameters, "icid")) };
         },
       },
     ],
   };
 
-  async function recordingParameters(received: Received): Promise<Parameters | string> {
-    if (dialect.recordingRequest === "query" || dialect.recordingRequest === "get") return formParameters(received.query);
-    return received.query.size > 0 ? "the parameters are in the query, not in the body" : bodyParameters(received, "form");
+  async function readRecordingParameters(received: Received): Promise<Parameters | string> {
+    if (dialect.recordingRequest === "query" || dialect.recordingRequest === "get") return readFormParameters(received.query);
+    return received.query.size > 0 ? "the parameters are in the query, not in the body" : readBodyParameters(received, "form");
   }
 
-  function recordingReply(callId: string): Reply {
+  function createRecordingReply(callId: string): Reply {
     const call = find(callId);
     const reply = call && recording(call);
-    if (!reply) throw refusal(404, "there is no recording of this call", "录音不存在");
+    if (!reply) throw createRefusal(404, "there is no recording of this call", "录音不存在");
     return { ...reply, source: "chosen", callId };
   }
 
-  /** 1.3: values of lower-cased keys in order, without `sign` and what is empty; the secret, and its digest. */
+  /** 1.3: the values of the parameters, ordered by lower-cased key, without `sign` and empty values; then the secret and its digest. */
   function verify(parameters: Parameters, table: Record<string, Rule>): void {
-    const wrong = misfit(parameters, table);
-    if (wrong !== undefined) throw refusal(400, wrong);
-    if (textIn(parameters, "appkey") !== credentials.appKey) throw refusal(401, "appkey is not known");
+    const wrong = findMisfit(parameters, table);
+    if (wrong !== undefined) throw createRefusal(400, wrong);
+    if (readParameter(parameters, "appkey") !== credentials.appKey) throw createRefusal(401, "appkey is not known");
     const values = [...parameters]
       .map(([name, { text }]) => ({ key: name.toLowerCase(), text }))
       .filter(({ key, text }) => key !== "sign" && text !== "")
@@ -209,12 +209,12 @@ function open({ credentials, dialect, extra, offset, draw, now, place, requireBa
       .map(({ text }) => text)
       .join("");
     const secret = dialect.signature === "digest-only" ? "" : credentials.appSecret;
-    if (textIn(parameters, "sign") !== sha1(values + secret + sha1(credentials.appSecret))) throw refusal(401, "sign does not match");
+    if (readParameter(parameters, "sign") !== sha1(values + secret + sha1(credentials.appSecret))) throw createRefusal(401, "sign does not match");
   }
 }
 
-function readable(parameters: Parameters | string): Parameters {
-  if (typeof parameters === "string") throw refusal(400, parameters);
+function requireParameters(parameters: Parameters | string): Parameters {
+  if (typeof parameters === "string") throw createRefusal(400, parameters);
   return parameters;
 }
 

@@ -1,12 +1,12 @@
-// Numbers of mainland China, as far as the records need them.
+// Phone numbers of mainland China, as far as records need them.
 
-/** A number as the platforms' records write it: `+86` and no leading 0. A service number (95588) stays as it is. */
-export function withCountryCode(number: string): string {
-  return e164(number) ?? number;
+/** Writes a number as the platforms' records do: `+86` and no leading 0. A service number (95588) is unchanged. */
+export function addCountryCode(number: string): string {
+  return toE164(number) ?? number;
 }
 
-/** E.164 of a number in national form or with a country code, where it is certain: a masked number, or a service number, has none. */
-export function e164(number: string): string | undefined {
+/** Converts a number in national form or with a country code to E.164. Returns undefined if that is not certain: masked and service numbers. */
+export function toE164(number: string): string | undefined {
   const written = number.replace(/[\s()-]/g, "");
   if (/^\+\d{8,15}$/.test(written) && !written.startsWith("+86")) return written;
   const domestic = written.replace(/^(?:\+86|0086|86(?=\d{10}))/, "");

@@ -1,52 +1,52 @@
 import type { Dialect, Provider } from "../generated/platforms.js";
-import { knownKeys, numberWithin, oneOf, text } from "./checks.js";
+import { checkKeys, checkNumber, checkValue, checkText } from "./checks.js";
 import type { Clock } from "./clock.js";
 import type { CredentialsOf, Platform } from "./platform.js";
-import { platformOf } from "./platforms.js";
+import { getPlatform } from "./platforms.js";
 import { type CallScript, checkScript } from "./script.js";
 import type { Step } from "./step.js";
-import { offsetOf } from "./wall-clock.js";
+import { parseOffset } from "./wall-clock.js";
 
-/** The options of `createSimulator`. An unknown one is an error that names it. */
+/** The options of `createSimulator`. An unknown option is an error that names it. */
 export interface SimulatorOptions<P extends Provider = Provider> {
   /** The platform. */
   provider: P;
-  /** The one account that it knows, named as in `createClient`. */
+  /** The credentials of its one account, named as in `createClient`. */
   credentials: CredentialsOf<P>;
-  /** What tells the time and wakes it. Default: real time. See `createVirtualClock`. */
+  /** Gives the time and runs timers. Default: real time. See `createVirtualClock`. */
   clock?: Clock | undefined;
-  /** An integer, from which everything is drawn: ids, ringing, talking, file names. Default 1. */
+  /** An integer that all random values are drawn from: ids, ringing, talking, file names. Default 1. */
   seed?: number | undefined;
-  /** Where records are pushed to, as set in the platform's console. dingxin has no such setting: there the address comes with the dial. */
+  /** The push address, as set in the platform's console. Not for dingxin, where the address comes with the dial. */
   pushUrl?: string | undefined;
-  /** Carries a push: a receiver, or a fetch. Default: the global `fetch`, which follows no redirect and has 10 s. */
+  /** Delivers a push: a receiver, or a fetch. Default: the global `fetch` without redirects, with a time-out of 10 s. */
   deliver?: ((request: Request) => Promise<Response>) | undefined;
   /**
-   * How the calls go, where `script()` has nothing for them. Default: by the callee's last digit (0-4 answered, 5 the caller abandons,
+   * The script of calls for which `script()` has none. Default: by the callee's last digit (0-4 answered, 5 the caller abandons,
    * 6 the caller does not answer, 7 the callee is busy, 8 does not answer, 9 cannot be reached).
    */
   script?: CallScript | ((dial: SimulatedDial) => CallScript | undefined) | undefined;
-  /** How many times faster than life a call plays out. Its instants stay as in life, and so may lie ahead. Default 1. */
+  /** How many times faster than real time a call plays. Its recorded times are not compressed, so they may be in the future. Default 1. */
   pace?: number | undefined;
-  /** How many times faster than life the waits between push attempts pass. Default 1: 60, 180 and 600 s at mixcom. */
+  /** How many times faster than real time the waits between push attempts pass. Default 1: 60, 180 and 600 s for mixcom. */
   retryPace?: number | undefined;
-  /** Seconds of talk time left. A dial is refused when they are used up. Default: unlimited; at seatcall 6152 minutes, as in its document. */
+  /** Seconds of talk time left. When they are used up, dials are refused. Default: unlimited; for seatcall 6152 minutes, as in its document. */
   balanceSeconds?: number | undefined;
   /** seatcall: seats that are bound from the start, to numbers with `+86`. */
   seats?: Readonly<Record<string, string>> | undefined;
-  /** cyjcloud: the virtual numbers applied for. Default: those of the document's examples. */
+  /** cyjcloud: the account's virtual numbers. Default: those of the document's examples. */
   virtualNumbers?: readonly string[] | undefined;
-  /** Names of fields that a dial may have beside the document's: what `extra` sends. Any other name is refused as unknown. */
+  /** Names of additional fields that a dial may have, as sent by `extra`. Other undocumented names are refused. */
   extraFields?: readonly string[] | undefined;
-  /** How this platform speaks: the options of `createClient`. A request in another reading is refused as the platform would. */
+  /** The platform's dialect, with the options of `createClient`. Requests in another dialect are refused as the platform would. */
   dialect?: Dialect<P> | undefined;
-  /** The zone of its times without a zone. Default `+08:00`. */
+  /** The zone of times without one. Default `+08:00`. */
   timeZone?: string | undefined;
-  /** Its address, where that is not the document's. */
+  /** The platform's address, if it is not the documented one. */
   baseUrl?: string | undefined;
-  /** The address of its recordings, where that is not the document's. */
+  /** The address of its recordings, if it is not the documented one. */
   recordingBaseUrl?: string | undefined;
-  /** Called with everything that happens. */
+  /** Called with every step. */
   on?: ((step: Step) => void) | undefined;
 }
 
@@ -54,33 +54,33 @@ export interface SimulatorOptions<P extends Provider = Provider> {
 export interface SimulatedDial {
   /** The platform. */
   provider: Provider;
-  /** The caller's number, as it was given. */
+  /** The caller's number, as dialed. */
   caller: string;
-  /** The callee's number, as it was given. */
+  /** The callee's number, as dialed. */
   callee: string;
-  /** The id that the dial was given. */
+  /** The reference that the dial was given. */
   reference?: string;
   /** The seat (seatcall). */
   seat?: string;
-  /** The number that the parties see. */
+  /** The number shown to the parties. */
   virtualNumber?: string;
-  /** How many calls there were before. */
+  /** The number of calls before this one. */
   index: number;
 }
 
-/** Throws where an option is unknown or cannot be, and names it. */
+/** Throws if an option is unknown or impossible, and names it. */
 export function checkOptions<P extends Provider>(options: SimulatorOptions<P>): Platform<P> {
   const where = "createSimulator";
-  if (typeof options !== "object" || options === null) throw new TypeError(`${where}: options are needed`);
-  const platform = platformOf(options.provider);
-  knownKeys(where, options, KEYS);
+  if (typeof options !== "object" || options === null) throw new TypeError(`${where}: options are required`);
+  const platform = getPlatform(options.provider);
+  checkKeys(where, options, KEYS);
   checkCredentials(platform, options.credentials);
   checkDialect(where, platform, options.dialect);
-  numberWithin(`${where}: seed`, options.seed, -(2 ** 31), 2 ** 31 - 1, true);
-  numberWithin(`${where}: pace`, options.pace, 0.001, 1_000_000);
-  numberWithin(`${where}: retryPace`, options.retryPace, 0.001, 1_000_000);
-  numberWithin(`${where}: balanceSeconds`, options.balanceSeconds, 0, Infinity);
-  if (options.timeZone !== undefined) offsetOf(options.timeZone);
+  checkNumber(`${where}: seed`, options.seed, -(2 ** 31), 2 ** 31 - 1, true);
+  checkNumber(`${where}: pace`, options.pace, 0.001, 1_000_000);
+  checkNumber(`${where}: retryPace`, options.retryPace, 0.001, 1_000_000);
+  checkNumber(`${where}: balanceSeconds`, options.balanceSeconds, 0, Infinity);
+  if (options.timeZone !== undefined) parseOffset(options.timeZone);
   for (const name of ["pushUrl", "baseUrl", "recordingBaseUrl"] as const) checkAddress(`${where}: ${name}`, options[name]);
   checkPushUrl(where, platform, options.pushUrl);
   if (options.recordingBaseUrl !== undefined && platform.recordingBaseUrl === undefined)
@@ -90,20 +90,20 @@ export function checkOptions<P extends Provider>(options: SimulatorOptions<P>): 
     if (!/^\+86[1-9]\d+$/.test(number)) throw new TypeError(`${where}: seats: the number of ${seat} is not +86 and a number without its leading 0`);
   }
   if (options.virtualNumbers !== undefined && platform.shownNumber !== "chosen")
-    throw new TypeError(`${where}: virtualNumbers: none can be chosen at ${platform.provider}`);
+    throw new TypeError(`${where}: virtualNumbers: ${platform.provider} has no virtual numbers to choose`);
   if (options.extraFields !== undefined && !(Array.isArray(options.extraFields) && options.extraFields.every((name) => typeof name === "string")))
     throw new TypeError(`${where}: extraFields is not a list of names`);
   const { clock } = options;
   if (clock !== undefined && (typeof clock?.now !== "function" || typeof clock.later !== "function"))
     throw new TypeError(`${where}: clock has no now() and later(); see createVirtualClock`);
   for (const name of ["deliver", "on"] as const) {
-    if (options[name] !== undefined && typeof options[name] !== "function") throw new TypeError(`${where}: ${name} is a function`);
+    if (options[name] !== undefined && typeof options[name] !== "function") throw new TypeError(`${where}: ${name} must be a function`);
   }
   if (options.script !== undefined && typeof options.script !== "function") checkScriptFor(`${where}: script`, platform, options.script);
   return platform;
 }
 
-/** Throws where a script says what cannot be at this platform, and names it. */
+/** Throws if a script is impossible at this platform, and names the problem. */
 export function checkScriptFor<P extends Provider>(
   where: string,
   { provider, firstIsOpen, inbound, reasons }: Platform<P>,
@@ -111,12 +111,12 @@ export function checkScriptFor<P extends Provider>(
 ): void {
   checkScript(where, script);
   if (script.first !== undefined && !firstIsOpen) throw new TypeError(`${where}: first: the caller is rung first at ${provider}`);
-  if (script.direction === "inbound" && !inbound) throw new TypeError(`${where}: direction: nobody can dial in at ${provider}`);
+  if (script.direction === "inbound" && !inbound) throw new TypeError(`${where}: direction: ${provider} has no inbound calls`);
   if (script.reason !== undefined && reasons.length === 0)
     throw new TypeError(`${where}: reason: the records of ${provider} have no reasons; give an outcome`);
 }
 
-/** Throws where a push address is set at a platform that has none to set. */
+/** Throws if a push address is given for a platform without such a setting. */
 export function checkPushUrl<P extends Provider>(where: string, { provider, pushes }: Platform<P>, url: string | undefined): void {
   if (url !== undefined && pushes.addressWithDial) {
     throw new TypeError(
@@ -126,29 +126,29 @@ export function checkPushUrl<P extends Provider>(where: string, { provider, push
   checkAddress(`${where}: pushUrl`, url);
 }
 
-/** Throws where a dialect has an unknown option or value. */
+/** Throws if a dialect has an unknown option or value. */
 export function checkDialect<P extends Provider>(where: string, platform: Platform<P>, dialect: Dialect<P> | undefined): void {
   if (dialect === undefined) return;
   const known = platform.dialect as Readonly<Record<string, readonly string[] | "text">>;
-  knownKeys(`${where}: dialect`, dialect, Object.keys(known));
+  checkKeys(`${where}: dialect`, dialect, Object.keys(known));
   for (const [name, value] of Object.entries(dialect)) {
     const values = known[name];
     if (value === undefined) continue;
-    if (values === "text") text(`${where}: dialect.${name}`, value);
-    else oneOf(`${where}: dialect.${name}`, value, values ?? []);
+    if (values === "text") checkText(`${where}: dialect.${name}`, value);
+    else checkValue(`${where}: dialect.${name}`, value, values ?? []);
   }
 }
 
 function checkCredentials<P extends Provider>({ provider, credentials }: Platform<P>, given: CredentialsOf<P>): void {
   const where = `createSimulator: credentials of ${provider}`;
-  if (typeof given !== "object" || given === null) throw new TypeError(`${where} are needed: ${credentials.join(", ")}`);
-  knownKeys(where, given, credentials);
-  for (const name of credentials) text(`${where}: ${name}`, given[name]);
+  if (typeof given !== "object" || given === null) throw new TypeError(`${where} are required: ${credentials.join(", ")}`);
+  checkKeys(where, given, credentials);
+  for (const name of credentials) checkText(`${where}: ${name}`, given[name]);
 }
 
 function checkAddress(where: string, url: string | undefined): void {
   if (url === undefined) return;
-  if (typeof url !== "string" || !/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) throw new TypeError(`${where} is no http address`);
+  if (typeof url !== "string" || !/^https?:\/\/[^/]/i.test(url) || !URL.canParse(url)) throw new TypeError(`${where} is not an http address`);
 }
 
 const KEYS = [

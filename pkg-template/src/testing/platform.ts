@@ -13,27 +13,27 @@ export type CredentialsOf<P extends Provider> = Pick<ClientOptions<P>, Extract<k
 
 /** A code or word by which a platform's record says how a call ended. */
 export interface Reason {
-  /** As it stands in the record. */
+  /** As it is in the record. */
   code: string | number;
-  /** Where it comes from. */
+  /** Its source. */
   source: Source;
-  /** The document's words for it. */
+  /** The document's text for it. */
   message: string;
 }
 
 /** What the platform's description gives: names and addresses, which nothing else here may decide. */
 export interface Header<P extends Provider> {
   readonly provider: P;
-  /** The names of its credentials. The secret ones are masked wherever they turn up. */
+  /** The names of its credentials. The secret ones are masked in all steps. */
   readonly credentials: readonly (keyof CredentialsOf<P> & string)[];
   readonly secrets: readonly (keyof CredentialsOf<P> & string)[];
   /** Invented credentials in the documented form, for pushes that are made up. */
   readonly sample: CredentialsOf<P>;
-  /** The document's addresses. Where it names none, one that cannot exist. */
+  /** The documented address. If there is none, an address that cannot exist. */
   readonly baseUrl: string;
-  /** The address of its recordings, where they live on a host of their own. */
+  /** The address of its recordings, if they have a host of their own. */
   readonly recordingBaseUrl?: string;
-  /** Its dialect's options and their values; `text` where any text may be given. */
+  /** Its dialect options and their values; `text` if any text is allowed. */
   readonly dialect: { readonly [option in keyof Required<Dialect<P>>]: readonly string[] | "text" };
 }
 
@@ -42,40 +42,40 @@ export interface Platform<P extends Provider> extends Header<P>, Simulation<P> {
 
 /** How one platform behaves, written by hand from its document. A new platform is one of these, and a line in the registry. */
 export interface Simulation<P extends Provider> {
-  /** Who is rung first, and whether a script may change that. */
+  /** The party rung first, and whether a script may change that. */
   readonly first: "caller" | "callee";
   readonly firstIsOpen: boolean;
-  /** Whether a party can dial in. */
+  /** True if a party can dial in. */
   readonly inbound: boolean;
-  /** The number that the parties see: whether a dial can choose it, or the answer tells it. */
+  /** The number shown to the parties: chosen by the dial, told by the answer, or none. */
   readonly shownNumber: "chosen" | "told" | "none";
-  /** What the document has for examples, for pushes that are made up. A seat where there are seats. */
+  /** The document's examples, used for forged pushes. Has a seat if the platform has seats. */
   readonly example: { callId: string; caller: string; callee: string; seat?: string };
-  /** Days that a recording is kept after the call, where there is a limit. */
+  /** Days that a recording is kept after the call, if limited. */
   readonly recordingDays?: number;
-  /** The balance of an account of which nothing is said, in seconds. */
+  /** The default balance in seconds. */
   readonly balanceSeconds: number;
-  /** The codes by which its record says how a call ended; none at seatcall. */
+  /** The codes for the end of a call in its record. seatcall has none. */
   readonly reasons: readonly Reason[];
-  /** The code that an outcome has. */
-  reasonOf(outcome: CallOutcome): string | number | undefined;
-  /** The code of a call that was hung up before its time. Default: that of its outcome. */
-  reasonOfHangUp?(call: Call): string | number;
-  /** The legs that fit a code of {@link Platform.reasons}. */
-  plotOf(code: string, first: "caller" | "callee"): Plot | undefined;
-  /** The operations, answered for one account. */
+  /** Returns the code of an outcome. */
+  toReason(outcome: CallOutcome): string | number | undefined;
+  /** Returns the code of a call that was hung up early. Default: the code of its outcome. */
+  toHangUpReason?(call: Call): string | number;
+  /** Returns what the parties do for a code of {@link Platform.reasons}. */
+  toPlot(code: string, first: "caller" | "callee"): Plot | undefined;
+  /** Opens the operations of one account. */
   open(account: Account<P>): Desk;
-  /** How a record is pushed. */
+  /** How records are pushed. */
   readonly pushes: Pushes<P>;
-  /** A call's record. */
+  /** Writes a call's record. */
   compose(call: Call, around: Around<P>): Payload;
-  /** A push of it as JSON. Default: JSON.stringify. */
+  /** Writes a push as JSON. Default: JSON.stringify. */
   write?(payload: Payload): string;
-  /** A push of it as a form's fields. Default: one for each of the payload's. */
-  formOf?(payload: Payload): Record<string, string>;
-  /** What a record says. `pushUrl` is where it was pushed to. */
+  /** Writes a push as form fields. Default: one for each field of the payload. */
+  toForm?(payload: Payload): Record<string, string>;
+  /** Reads a record. `pushUrl` is the address it was pushed to. */
   read(payload: Payload, around: { offset: number; pushUrl?: string | undefined }): Reported;
-  /** What the platform answers in each case, in its own words. Nothing where it has none for that. */
+  /** The platform's refusals in its own words. Absent if it has none for the case. */
   refusals: {
     insufficientBalance(): Refusal;
     lineBusy(): Refusal;
@@ -86,32 +86,32 @@ export interface Simulation<P extends Provider> {
 
 /** How a platform pushes records. */
 export interface Pushes<P extends Provider> {
-  /** Where the push itself comes from. */
+  /** The source of the push. */
   source: Source;
-  /** Where the acknowledgement comes from. */
+  /** The source of the acknowledgement. */
   acknowledgementSource: Source;
-  /** The one body that ends it. */
+  /** The body that acknowledges a push. */
   acknowledgement(dialect: Dialect<P>): string;
   /** Its content type. */
   acknowledgementType: string;
-  /** The waits before further attempts. */
+  /** The waits before further attempts, in seconds. */
   retrySeconds: readonly number[];
-  /** Whether this answer brings another attempt while there are any, and where that comes from. `undefined` is no answer. */
+  /** Decides whether the platform tries again after this answer, and gives the source of that rule. `undefined`: no answer. */
   triesAgain(answer: { status: number; body: string } | undefined): { again: boolean; source: Source };
-  /** Whether the address comes with each dial instead of the console. */
+  /** True if the address comes with each dial instead of the console. */
   addressWithDial: boolean;
 }
 
-/** What of a record is not the call's own. */
+/** The facts beside the call that a record needs. */
 export interface Around<P extends Provider> {
-  /** Milliseconds that the account's zone is ahead of UTC. */
+  /** The account's offset from UTC in milliseconds. */
   offset: number;
-  /** Where the recording lies, where there is one. */
+  /** The recording's address, if there is a recording. */
   recordingUrl: string | undefined;
   credentials: CredentialsOf<P>;
 }
 
-/** An account at a platform: what its operations work with. */
+/** An account at a platform, as its operations see it. */
 export interface Account<P extends Provider> {
   readonly credentials: CredentialsOf<P>;
   readonly dialect: Dialect<P>;
@@ -119,18 +119,18 @@ export interface Account<P extends Provider> {
   readonly draw: Draw;
   readonly seats: Readonly<Record<string, string>>;
   readonly virtualNumbers: readonly string[] | undefined;
-  /** What a dial may have beside the document's parameters. */
+  /** Additional parameters that a dial may have. */
   readonly extra: Readonly<Record<string, Rule>>;
   /** The platform's clock, which may be wrong. */
   now(): number;
-  /** Throws where there is no talk time left. */
+  /** Throws if no talk time is left. */
   requireBalance(): void;
   balanceSeconds(): number;
   /** The calls that have not ended. */
   readonly inProgress: ReadonlySet<Call>;
   find(callId: string): Call | undefined;
   place(party: Party): Call;
-  /** Where a call's recording lies, for as long as it is kept. */
+  /** The address of a call's recording, for as long as it is kept. */
   recordingUrl(call: Call): string | undefined;
   /** A call's recording. */
   recording(call: Call): Reply | undefined;
@@ -139,19 +139,19 @@ export interface Account<P extends Provider> {
 /** One account's operations. */
 export interface Desk {
   readonly routes: readonly Route[];
-  /** What the platform adds to a call: its id, and the number that is shown. */
+  /** Adds the platform's part of a call: its id, and the number shown. */
   admit(party: Omit<Party, "callId"> & { callId?: string | undefined }): Party;
-  /** Keeps the record of a call that has ended, where records can be asked for. */
+  /** Keeps the record of a call that has ended, if records can be fetched. */
   keep?(call: Call): void;
 }
 
-/** An operation's address. */
+/** The route of an operation. */
 export interface Route {
   readonly operation: Operation;
   readonly method: "GET" | "POST";
-  /** What another method is answered. Default: the web server's 405. */
+  /** The answer to another method. Default: the web server's 405. */
   wrongMethod?(): Refusal;
   readonly path: RegExp;
-  /** Verifies. Throws a {@link Refusal}. */
+  /** Verifies a request. Throws a {@link Refusal}. */
   check(received: Received): Promise<Accepted>;
 }

@@ -13,15 +13,15 @@ const PLATFORMS = Object.fromEntries(PROVIDERS.map((provider) => [provider, { ..
   readonly [P in Provider]: Platform<P>;
 };
 
-/** The codes by which each platform's record says how a call ended, all of which a call can be scripted with. seatcall has none. */
+/** The codes for the end of a call in each platform's record. A call can be scripted with each of them. seatcall has none. */
 export const reasons = Object.fromEntries(PROVIDERS.map((provider) => [provider, SIMULATIONS[provider].reasons])) as {
   readonly [P in Provider]: readonly Reason[];
 };
 
-/** The platform of that name. Throws where there is none. */
-export function platformOf<P extends Provider>(provider: P): Platform<P> {
+/** Finds a platform by name. Throws if there is none. */
+export function getPlatform<P extends Provider>(provider: P): Platform<P> {
   if (!Object.hasOwn(PLATFORMS, provider)) {
-    throw new TypeError(`${JSON.stringify(provider)} is no platform; there are ${PROVIDERS.join(", ")}`);
+    throw new TypeError(`${JSON.stringify(provider)} is not a platform; valid: ${PROVIDERS.join(", ")}`);
   }
   return PLATFORMS[provider];
 }

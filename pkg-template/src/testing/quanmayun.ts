@@ -1,11 +1,11 @@
 // quanmayun 双向回呼. The section numbers in the comments are those of the platform's document.
 import { Refusal, type Reply } from "./answer.js";
-import { fromBase64, md5 } from "./digest.js";
+import { decodeBase64, md5 } from "./digest.js";
 import type { Account, Desk, Reason, Simulation } from "./platform.js";
-import { bodyParameters, formParameters, misfit, type Parameters, type Received, type Rule, textIn } from "./received.js";
-import { endOf, type Meaning, numberOf, present, talkBetween, textOf, UNKNOWN } from "./reported.js";
-import { type CallOutcome, type Plot, plotOf } from "./script.js";
-import { instantOfWallClock, wallClock } from "./wall-clock.js";
+import { readBodyParameters, readFormParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
+import { decideEnd, type Meaning, readNumber, dropUndefined, computeTalk, readText, UNKNOWN } from "./reported.js";
+import { type CallOutcome, type Plot, createPlot } from "./script.js";
+import { parseWallClock, formatWallClock } from "./wall-clock.js";
 
 export const quanmayun: Simulation<"quanmayun"> = {
   first: "caller", // 3.2: CallerAbandon is 呼叫被叫过程中主叫挂机
@@ -20,27 +20,27 @@ export const quanmayun: Simulation<"quanmayun"> = {
   },
   balanceSeconds: Infinity,
   reasons: [
-    reason("HangUp", "正常挂机,包括通话后被删除"),
-    reason("CallerBusy", "主叫忙"),
-    reason("CallerNoAnswer", "主叫无应答"),
-    reason("CallerFailure", "主叫其它原因失败"),
-    reason("CallerAbandon", "呼叫被叫过程中主叫挂机"),
-    reason("CalleeBusy", "被叫忙"),
-    reason("CalleeNoAnswer", "被叫无应答"),
-    reason("CalleeFailure", "被叫其它原因失败"),
-    reason("Other", "其它原因失败"),
+    createReason("HangUp", "正常挂机,包括通话后被删除"),
+    createReason("CallerBusy", "主叫忙"),
+    createReason("CallerNoAnswer", "主叫无应答"),
+    createReason("CallerFailure", "主叫其它原因失败"),
+    createReason("CallerAbandon", "呼叫被叫过程中主叫挂机"),
+    createReason("CalleeBusy", "被叫忙"),
+    createReason("CalleeNoAnswer", "被叫无应答"),
+    createReason("CalleeFailure", "被叫其它原因失败"),
+    createReason("Other", "其它原因失败"),
   ],
-  reasonOf: (outcome) => WORDS[outcome],
-  // 3.2 has no word for a call that was ended through 3.4 before both were on the line.
-  reasonOfHangUp: ({ callerLeg, connectedAt }) =>
+  toReason: (outcome) => WORDS[outcome],
+  // 3.2 has no word for a call that was ended by 3.4 before both parties were on the line.
+  toHangUpReason: ({ callerLeg, connectedAt }) =>
     connectedAt !== undefined ? "HangUp" : callerLeg.answeredAt !== undefined ? "CallerAbandon" : "Other",
-  plotOf(code, first): Plot | undefined {
+  toPlot(code, first): Plot | undefined {
     const outcome = OUTCOMES[code];
-    return outcome && plotOf(outcome, first);
+    return outcome && createPlot(outcome, first);
   },
   open,
 
-  // 3.2. 1: 配置错误情况下不会重新发送, and no second attempt is promised for anything else.
+  // 3.2. 1: 配置错误情况下不会重新发送. The document promises no second attempt in other cases either.
   pushes: {
     source: "documented",
     acknowledgementSource: "documented",
@@ -53,9 +53,9 @@ export const quanmayun: Simulation<"quanmayun"> = {
 
   // 3.2
   compose(call, { offset }) {
-    const wall = (at: number | undefined): string | undefined => (at === undefined ? undefined : wallClock(at, offset));
+    const wall = (at: number | undefined): string | undefined => (at === undefined ? undefined : formatWallClock(at, offset));
     const result = { available: "success", failed: "fail", none: undefined }[call.recorded];
-    return present({
+    return dropUndefined({
       callidentifier: call.callId,
       status: "Disconnected",
       answerTime: wall(call.connectedAt),
@@ -69,36 +69,36 @@ export const quanmayun: Simulation<"quanmayun"> = {
   },
 
   read(payload, { offset }) {
-    const instant = (name: string): number | undefined => instantOfWallClock(textOf(payload[name]) ?? "", offset);
+    const instant = (name: string): number | undefined => parseWallClock(readText(payload[name]) ?? "", offset);
     const connectedAt = instant("answerTime");
     const endedAt = instant("endTime");
-    const code = textOf(payload["reason"]);
-    const result = textOf(payload["recordingResult"]);
+    const code = readText(payload["reason"]);
+    const result = readText(payload["recordingResult"]);
     return {
-      ...endOfStatus(code, instant("startTime"), connectedAt, numberOf(payload["callDuration"])),
-      final: textOf(payload["status"]) === "Disconnected",
+      ...decideEndOfStatus(code, instant("startTime"), connectedAt, readNumber(payload["callDuration"])),
+      final: readText(payload["status"]) === "Disconnected",
       direction: "outbound",
-      callerLeg: present({ answeredAt: instant("startTime") }),
-      calleeLeg: present({ answeredAt: connectedAt }),
+      callerLeg: dropUndefined({ answeredAt: instant("startTime") }),
+      calleeLeg: dropUndefined({ answeredAt: connectedAt }),
       recording: {
         state: result === "success" ? "available" : result === "fail" ? "failed" : "unknown",
-        ...present({ expiresAt: result === "success" && endedAt !== undefined ? endedAt + THREE_DAYS_MS : undefined }),
+        ...dropUndefined({ expiresAt: result === "success" && endedAt !== undefined ? endedAt + THREE_DAYS_MS : undefined }),
       },
-      ...present({
+      ...dropUndefined({
         code,
-        reference: textOf(payload["outCallId"]),
+        reference: readText(payload["outCallId"]),
         connectedAt,
         endedAt,
-        durationSeconds: numberOf(payload["callDuration"]),
-        talkSeconds: talkBetween(connectedAt, endedAt),
+        durationSeconds: readNumber(payload["callDuration"]),
+        talkSeconds: computeTalk(connectedAt, endedAt),
       }),
     };
   },
 
   refusals: {
-    insufficientBalance: () => refusal(402, "the balance is used up", "余额不足"),
-    lineBusy: () => refusal(409, "the line is busy", "线路繁忙"),
-    code: (code) => refusal(code, `code ${code}`, String(code)),
+    insufficientBalance: () => createRefusal(402, "the balance is used up", "余额不足"),
+    lineBusy: () => createRefusal(409, "the line is busy", "线路繁忙"),
+    code: (code) => createRefusal(code, `code ${code}`, String(code)),
   },
 };
 
@@ -134,13 +134,13 @@ const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
   Other: "failed",
 };
 
-/** HangUp without an answer: nobody spoke where the duration is 0, and nobody knows otherwise. */
-function endOfStatus(code: string | undefined, callerAnsweredAt: number | undefined, connectedAt: number | undefined, duration: number | undefined): Meaning {
+/** Handles HangUp without an answer time: a duration of 0 means that nobody spoke; otherwise the outcome is unknown. */
+function decideEndOfStatus(code: string | undefined, callerAnsweredAt: number | undefined, connectedAt: number | undefined, duration: number | undefined): Meaning {
   const meaning = code === undefined ? undefined : (MEANINGS[code] ?? UNKNOWN);
   if (connectedAt === undefined && (meaning === undefined || meaning.status === "answered")) {
     return meaning !== undefined && duration === 0 ? { status: "unanswered", cause: "unknown" } : UNKNOWN;
   }
-  return endOf(meaning, present({ answeredAt: callerAnsweredAt }), present({ answeredAt: connectedAt }), connectedAt !== undefined);
+  return decideEnd(meaning, dropUndefined({ answeredAt: callerAnsweredAt }), dropUndefined({ answeredAt: connectedAt }), connectedAt !== undefined);
 }
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
@@ -155,12 +155,12 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   Other: { status: "failed", cause: "other" },
 };
 
-function reason(code: string, message: string): Reason {
+function createReason(code: string, message: string): Reason {
   return { code, message, source: "documented" };
 }
 
-/** The document says only 其他异常: code and words are made up. */
-function refusal(code: number | string, why: string, message = why): Refusal {
+/** The document only says 其他异常: code and texts are made up. */
+function createRefusal(code: number | string, why: string, message = why): Refusal {
   return new Refusal(
     why,
     { body: JSON.stringify({ code, success: false, data: null, msg: message }), contentType: UTF8_JSON, source: "chosen" },
@@ -173,9 +173,9 @@ const NUMBER: Rule = { longest: 20, form: /^\d{3,}$/, is: "a number" };
 const CALL_ID: Rule = { longest: 64 };
 
 function open({ credentials, dialect, extra, draw, now, place, requireBalance, find, recordingUrl }: Account<"quanmayun">): Desk {
-  let nextCallId = BigInt(draw.digits(18)); // 18 digits, as in the sample: more than a JavaScript number holds
+  let nextCallId = BigInt(draw.digits(18)); // 18 digits, as in the sample: too long for a JavaScript number
   const version = (style: "v1" | "api-v1"): string => (style === "api-v1" ? "api/v1" : "v1");
-  const pathOf = (service: string, style: "v1" | "api-v1", name: string): RegExp => new RegExp(`^/api/${service}/openapi/${version(style)}/${name}$`);
+  const createPath = (service: string, style: "v1" | "api-v1", name: string): RegExp => new RegExp(`^/api/${service}/openapi/${version(style)}/${name}$`);
 
   const admit: Desk["admit"] = (party) => ({ ...party, callId: party.callId ?? String(nextCallId++) });
 
@@ -186,21 +186,21 @@ function open({ credentials, dialect, extra, draw, now, place, requireBalance, f
         // 3.1
         operation: "dial",
         method: "POST",
-        path: pathOf("qmc-call", dialect.pathStyle ?? "v1", "call"),
+        path: createPath("qmc-call", dialect.pathStyle ?? "v1", "call"),
         async check(received) {
-          const parameters = await verified(received, { caller: NUMBER, callee: NUMBER, outCallId: { optional: true, longest: 64 }, ...extra });
+          const parameters = await verifyRequest(received, { caller: NUMBER, callee: NUMBER, outCallId: { optional: true, longest: 64 }, ...extra });
           requireBalance();
           return {
             checked: [...AUTHORIZED, "parameters"],
             act: () => {
               const call = place(
                 admit({
-                  caller: textIn(parameters, "caller"),
-                  callee: textIn(parameters, "callee"),
-                  reference: textIn(parameters, "outCallId") || undefined,
+                  caller: readParameter(parameters, "caller"),
+                  callee: readParameter(parameters, "callee"),
+                  reference: readParameter(parameters, "outCallId") || undefined,
                 }),
               );
-              return success(`{\n"callidentifier": "${call.callId}"\n}`, call.callId);
+              return createSuccess(`{\n"callidentifier": "${call.callId}"\n}`, call.callId);
             },
           };
         },
@@ -209,14 +209,14 @@ function open({ credentials, dialect, extra, draw, now, place, requireBalance, f
         // 3.4
         operation: "hangUp",
         method: "POST",
-        path: pathOf("qmc-call", "v1", "endCall"),
+        path: createPath("qmc-call", "v1", "endCall"),
         async check(received) {
-          const parameters = await verified(received, { callidentifier: CALL_ID });
+          const parameters = await verifyRequest(received, { callidentifier: CALL_ID });
           return {
             checked: [...AUTHORIZED, "parameters"],
             act: () => {
-              const call = find(textIn(parameters, "callidentifier"));
-              if (call?.state !== "in-progress") throw refusal(404, "there is no such call in progress", "通话不存在");
+              const call = find(readParameter(parameters, "callidentifier"));
+              if (call?.state !== "in-progress") throw createRefusal(404, "there is no such call in progress", "通话不存在");
               call.hangUp();
               return {
                 body: '{\n"code": 200,\n"success": true,\n"msg": "操作成功"\n}',
@@ -232,16 +232,16 @@ function open({ credentials, dialect, extra, draw, now, place, requireBalance, f
         // 3.3
         operation: "recording",
         method: "POST",
-        path: pathOf("qmc-cdr", dialect.recordingPathStyle ?? "api-v1", "record"),
+        path: createPath("qmc-cdr", dialect.recordingPathStyle ?? "api-v1", "record"),
         async check(received) {
-          const parameters = await verified(received, { callidentifier: CALL_ID }, dialect.recordingRequest === "query");
+          const parameters = await verifyRequest(received, { callidentifier: CALL_ID }, dialect.recordingRequest === "query");
           return {
             checked: [...AUTHORIZED, "parameters"],
             act: () => {
-              const call = find(textIn(parameters, "callidentifier"));
+              const call = find(readParameter(parameters, "callidentifier"));
               const url = call && recordingUrl(call);
-              if (!url) throw refusal(404, "there is no recording of this call, or not any more", "录音不存在");
-              return success(`{\n"fileUrl": "${url}"\n}`, call.callId);
+              if (!url) throw createRefusal(404, "there is no recording of this call, or not any more", "录音不存在");
+              return createSuccess(`{\n"fileUrl": "${url}"\n}`, call.callId);
             },
           };
         },
@@ -249,35 +249,35 @@ function open({ credentials, dialect, extra, draw, now, place, requireBalance, f
     ],
   };
 
-  async function verified(received: Received, table: Record<string, Rule>, inQuery = false): Promise<Parameters> {
+  async function verifyRequest(received: Received, table: Record<string, Rule>, inQuery = false): Promise<Parameters> {
     authorize(received);
-    const body = await bodyParameters(received, "json");
-    if (typeof body === "string") throw refusal(400, body);
-    const query = formParameters(received.query);
+    const body = await readBodyParameters(received, "json");
+    if (typeof body === "string") throw createRefusal(400, body);
+    const query = readFormParameters(received.query);
     const parameters = inQuery ? query : body;
     const wrong =
       typeof query === "string" ? query : [...(inQuery ? body : query).keys()].map((name) => `${name} is in the ${inQuery ? "body" : "query"}`)[0];
-    if (wrong !== undefined || typeof parameters === "string") throw refusal(400, wrong ?? "the query cannot be read");
-    const misfits = misfit(parameters, table);
-    if (misfits !== undefined) throw refusal(400, misfits);
+    if (wrong !== undefined || typeof parameters === "string") throw createRefusal(400, wrong ?? "the query cannot be read");
+    const misfits = findMisfit(parameters, table);
+    if (misfits !== undefined) throw createRefusal(400, misfits);
     return parameters;
   }
 
   /** 2 */
   function authorize({ headers }: Received): void {
-    const parts = fromBase64(headers.get("authorization") ?? "")?.split(":") ?? [];
+    const parts = decodeBase64(headers.get("authorization") ?? "")?.split(":") ?? [];
     const [id, timestamp = "", sign] = parts;
-    if (parts.length !== 3) throw refusal(401, "Authorization is not the base64 of APPID:timestamp:sign");
-    if (id !== credentials.appId) throw refusal(401, "APPID is not known");
-    if (!/^\d{13}$/.test(timestamp)) throw refusal(401, "timestamp is not in milliseconds");
-    if (Math.abs(now() - Number(timestamp)) > VALID_MS) throw refusal(401, "timestamp is more than 5 minutes away");
-    if (sign !== md5(`${credentials.appId}:${credentials.appSecret}:${timestamp}`)) throw refusal(401, "sign does not match");
+    if (parts.length !== 3) throw createRefusal(401, "Authorization is not the base64 of APPID:timestamp:sign");
+    if (id !== credentials.appId) throw createRefusal(401, "APPID is not known");
+    if (!/^\d{13}$/.test(timestamp)) throw createRefusal(401, "timestamp is not in milliseconds");
+    if (Math.abs(now() - Number(timestamp)) > VALID_MS) throw createRefusal(401, "timestamp is more than 5 minutes away");
+    if (sign !== md5(`${credentials.appId}:${credentials.appSecret}:${timestamp}`)) throw createRefusal(401, "sign does not match");
   }
 }
 
 const AUTHORIZED = ["Authorization (MD5)", "timestamp within 5 minutes"];
 
-function success(result: string, callId: string): Reply {
+function createSuccess(result: string, callId: string): Reply {
   return {
     body: `{\n"code": 200,\n"success": true,\n"data": ${result},\n"msg": "操作成功"\n}`,
     contentType: UTF8_JSON,

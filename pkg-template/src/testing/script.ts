@@ -1,36 +1,37 @@
-import { knownKeys, numberWithin, oneOf } from "./checks.js";
+import { checkKeys, checkNumber, checkValue } from "./checks.js";
 import type { Draw } from "./draw.js";
 
-/** How a call goes. What is not said is drawn from the seed. */
+/** The course of a call. Values that are not given are drawn from the seed. */
 export interface CallScript {
-  /** How it ends. Default `answered`, or what {@link CallScript.reason} says. */
+  /** The outcome. Default `answered`, or the outcome of {@link CallScript.reason}. */
   outcome?: CallOutcome | undefined;
   /**
-   * The platform's own code or word for it: mixcom's `ulFailReason` (514), quanmayun's `reason` (`"CalleeBusy"`), dingxin's `status`,
-   * cyjcloud's `ulFailReason`. One that `reasons` lists brings legs and times that fit it, unless an outcome is given too. Any other is
+   * The platform's own code for the end: mixcom's `ulFailReason` (514), quanmayun's `reason` (`"CalleeBusy"`), dingxin's `status`,
+   * cyjcloud's `ulFailReason`. A code in `reasons` sets fitting legs and times, unless an outcome is given as well. Any other code is
    * sent as it is. seatcall's record has none.
    */
   reason?: string | number | undefined;
   /**
-   * Who is rung first. Only mixcom and dingxin leave that open. Default at mixcom: the callee, as in the document's example; at dingxin, whose
+   * The party rung first. Can be chosen for mixcom and dingxin. Default for mixcom: the callee, as in the document's example; for dingxin,
+   * whose
    * document does not say: the caller.
    */
   first?: "caller" | "callee" | undefined;
-  /** Seconds from a party's being dialed to its ringing: 1 to 20. */
+  /** Seconds from dialing a party to ringing: 1 to 20. */
   setupSeconds?: number | undefined;
-  /** Seconds that the caller's phone rings, until it is picked up or given up: 0 to 600. */
+  /** Seconds that the caller's phone rings before it is answered or given up: 0 to 600. */
   callerRingSeconds?: number | undefined;
   /** Seconds that the callee's phone rings: 0 to 600. */
   calleeRingSeconds?: number | undefined;
-  /** Whole seconds from both being on the line to the end: 0 to 86400. */
+  /** Whole seconds between both parties being on the line and the end: 0 to 86400. */
   talkSeconds?: number | undefined;
-  /** The sound recording. Default `available` where the two talked. A call that was not connected has none. */
+  /** The recording. Default `available` if the parties talked. A call that was not connected has none. */
   recording?: "available" | "none" | "failed" | undefined;
-  /** `inbound`: the caller dialed in, and only the callee's phone was rung (cyjcloud, seatcall). Default `outbound`. */
+  /** `inbound`: the caller dialed in, and only the callee's phone rang (cyjcloud, seatcall). Default `outbound`. */
   direction?: "outbound" | "inbound" | undefined;
 }
 
-/** How a call can end, in neutral words. */
+/** The outcome of a call, in neutral words. */
 export type CallOutcome =
   | "answered"
   | "caller-busy"
@@ -46,8 +47,9 @@ export type CallOutcome =
   | "failed";
 
 /**
- * `declines`: the phone rings and is rejected. `abandons`: the caller hangs up while the callee's phone rings. `cancelled`: the call
- * was ended from outside before both were on the line. `failed`: the platform gave up.
+ * `declines`: the phone rings and the call is rejected. `abandons`: the caller hangs up while the callee's phone rings. `cancelled`: the
+ * call
+ * was ended from outside before both parties were on the line. `failed`: the platform gave up.
  */
 export const OUTCOMES: readonly CallOutcome[] = [
   "answered",
@@ -64,30 +66,30 @@ export const OUTCOMES: readonly CallOutcome[] = [
   "failed",
 ];
 
-/** The instants of one party, epoch milliseconds, whole seconds. What did not happen is absent. */
+/** The times of one party, in epoch milliseconds of whole seconds. Events that did not happen are absent. */
 export interface LegTimes {
-  /** It was dialed. */
+  /** When it was dialed. */
   startedAt?: number;
-  /** Its phone rang. */
+  /** When its phone rang. */
   ringingAt?: number;
-  /** It picked up. */
+  /** When it answered. */
   answeredAt?: number;
 }
 
-/** What becomes of the two parties. */
+/** The behaviour of both parties. */
 export interface Plot {
-  /** What the caller's phone does. */
+  /** The caller's behaviour. */
   caller: Fate;
-  /** What the callee's phone does. */
+  /** The callee's behaviour. */
   callee: Fate;
-  /** Where the platform itself gives up, and how many seconds later. */
+  /** The point at which the platform itself gives up, and the seconds after it. */
   breaks?: { at: "placing" | "dialing" | "first-answer" | "connection"; afterSeconds: number };
 }
 
-/** `silent`: dialed for a minute without ringing. `given-up`: it rings until the other one hangs up. `lost`: it rings, then the line fails. */
+/** `silent`: dialed for a minute without ringing. `given-up`: it rings until the other party hangs up. `lost`: it rings, then the line fails. */
 export type Fate = "answers" | "busy" | "unreachable" | "silent" | "no-answer" | "declines" | "given-up" | "lost";
 
-/** Every instant of a call. */
+/** All times of a call. */
 export interface Course {
   callerLeg: LegTimes;
   calleeLeg: LegTimes;
@@ -95,34 +97,34 @@ export interface Course {
   endedAt: number;
 }
 
-/** Throws where a script says what cannot be, and names it. */
+/** Throws if a script is invalid, and names the problem. */
 export function checkScript(where: string, script: CallScript): void {
-  if (typeof script !== "object" || script === null) throw new TypeError(`${where}: a script is an object`);
-  knownKeys(where, script, KEYS);
-  oneOf(`${where}: outcome`, script.outcome, OUTCOMES);
-  oneOf(`${where}: first`, script.first, ["caller", "callee"]);
-  oneOf(`${where}: recording`, script.recording, ["available", "none", "failed"]);
-  oneOf(`${where}: direction`, script.direction, ["outbound", "inbound"]);
-  numberWithin(`${where}: setupSeconds`, script.setupSeconds, 1, 20, true);
-  numberWithin(`${where}: callerRingSeconds`, script.callerRingSeconds, 0, 600, true);
-  numberWithin(`${where}: calleeRingSeconds`, script.calleeRingSeconds, 0, 600, true);
-  numberWithin(`${where}: talkSeconds`, script.talkSeconds, 0, 86_400, true);
+  if (typeof script !== "object" || script === null) throw new TypeError(`${where}: a script must be an object`);
+  checkKeys(where, script, KEYS);
+  checkValue(`${where}: outcome`, script.outcome, OUTCOMES);
+  checkValue(`${where}: first`, script.first, ["caller", "callee"]);
+  checkValue(`${where}: recording`, script.recording, ["available", "none", "failed"]);
+  checkValue(`${where}: direction`, script.direction, ["outbound", "inbound"]);
+  checkNumber(`${where}: setupSeconds`, script.setupSeconds, 1, 20, true);
+  checkNumber(`${where}: callerRingSeconds`, script.callerRingSeconds, 0, 600, true);
+  checkNumber(`${where}: calleeRingSeconds`, script.calleeRingSeconds, 0, 600, true);
+  checkNumber(`${where}: talkSeconds`, script.talkSeconds, 0, 86_400, true);
   const reasoned = script.reason === undefined || typeof script.reason === "string" || Number.isFinite(script.reason);
-  if (!reasoned) throw new TypeError(`${where}: reason is the platform's own code or word`);
+  if (!reasoned) throw new TypeError(`${where}: reason must be the platform's own code or word`);
 }
 
-/** What a script without a word on it draws: by the callee's last digit, as test card numbers do. */
-export function outcomeByLastDigit(callee: string): CallOutcome {
+/** Chooses the outcome by the callee's last digit, like test card numbers. */
+export function chooseOutcome(callee: string): CallOutcome {
   return BY_LAST_DIGIT[Number(callee.trim().at(-1))] ?? "answered";
 }
 
-/** The plot of an outcome. Who gives up first depends on who is rung first. */
-export function plotOf(outcome: CallOutcome, first: "caller" | "callee"): Plot {
+/** Returns the parties' behaviour for an outcome. It depends on who is rung first. */
+export function createPlot(outcome: CallOutcome, first: "caller" | "callee"): Plot {
   switch (outcome) {
     case "answered":
       return { caller: "answers", callee: "answers" };
     case "caller-abandons":
-      // Rung second, the caller has only the own phone to leave unanswered.
+      // If rung second, the caller can only leave the own phone unanswered.
       return first === "caller" ? { caller: "answers", callee: "given-up" } : { caller: "declines", callee: "answers" };
     case "cancelled":
       return first === "caller" ? { caller: "answers", callee: "given-up" } : { caller: "given-up", callee: "answers" };
@@ -135,11 +137,11 @@ export function plotOf(outcome: CallOutcome, first: "caller" | "callee"): Plot {
   }
 }
 
-/** Every instant of a call that begins at `startedAt`. */
-export function courseOf(plot: Plot, first: "caller" | "callee", script: CallScript, draw: Draw, startedAt: number): Course {
+/** Computes all times of a call that begins at `startedAt`. */
+export function computeCourse(plot: Plot, first: "caller" | "callee", script: CallScript, draw: Draw, startedAt: number): Course {
   const order = first === "caller" ? (["caller", "callee"] as const) : (["callee", "caller"] as const);
   const pace = {
-    // All of them are drawn whatever becomes of the call, so that one call's end does not move the next one's draws.
+    // All values are drawn in every case, so that the end of one call does not change the values of the next.
     caller: {
       setup: script.setupSeconds ?? draw.integer(1, 6),
       ring: draw.integer(2, 18),
@@ -163,7 +165,7 @@ export function courseOf(plot: Plot, first: "caller" | "callee", script: CallScr
   for (const party of order) {
     const [leg, { setup, ring, patience, given }] = [legs[party], pace[party]];
     if (script.direction === "inbound" && party === "caller") {
-      // Whoever dials in is on the line from the start.
+      // The party that dials in is on the line from the start.
       leg.startedAt = leg.answeredAt = at;
       continue;
     }

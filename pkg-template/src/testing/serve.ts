@@ -1,12 +1,12 @@
 import type * as Http from "node:http";
 import { join } from "./addresses.js";
-import { knownKeys, numberWithin, text } from "./checks.js";
-import { engineOf } from "./engine.js";
+import { checkKeys, checkNumber, checkText } from "./checks.js";
+import { getEngine } from "./engine.js";
 import type { Simulator } from "./simulator.js";
 
 /** The options of `serveSimulators`. */
 export interface ServeOptions {
-  /** Default 0: any that is free. */
+  /** Default 0: any free port. */
   port?: number | undefined;
   /** Default `127.0.0.1`. */
   host?: string | undefined;
@@ -14,44 +14,44 @@ export interface ServeOptions {
 
 /** Simulators that are being served. */
 export interface ServedSimulators {
-  /** The server's address. Each platform lies below `/<provider>`, recordings with a host of their own below `/<provider>-record`. */
+  /** The server's address. Each platform is served below `/<provider>`, recordings with a host of their own below `/<provider>-record`. */
   url: string;
-  /** Where each platform lies. */
+  /** Each platform's addresses. */
   addresses: Readonly<Record<string, { baseUrl: string; recordingBaseUrl?: string }>>;
   /**
-   * Stops the server, and drops what simulators in real time still have to do: their calls do not end, and nothing is pushed any more.
-   * Resolves when all is closed.
+   * Stops the server and cancels pending work of simulators in real time: their calls do not end, and nothing more is pushed.
+   * Resolves when everything is closed.
    */
   close(): Promise<void>;
 }
 
 /**
  * Serves simulators over HTTP, in Node, Bun and Deno. While they are served, their `clientOptions` and the addresses in their
- * records are those of the server.
+ * records lead to the server.
  *
- * @param simulators - One, or several of different platforms.
- * @param options - Where to listen.
+ * @param simulators - One simulator, or several of different platforms.
+ * @param options - The port and the host to listen on.
  */
 export async function serveSimulators(simulators: Simulator | readonly Simulator[], options: ServeOptions = {}): Promise<ServedSimulators> {
   const { port = 0, host = "127.0.0.1" } = options;
-  knownKeys("serveSimulators", options, ["port", "host"]);
-  numberWithin("serveSimulators: port", port, 0, 65_535, true);
-  text("serveSimulators: host", host);
+  checkKeys("serveSimulators", options, ["port", "host"]);
+  checkNumber("serveSimulators: port", port, 0, 65_535, true);
+  checkText("serveSimulators: host", host);
   const served = [simulators].flat() as Simulator[];
   const mounts = new Map<string, Simulator>();
   for (const simulator of served) {
     if (mounts.has(simulator.provider)) throw new TypeError(`serveSimulators: there are two simulators of ${simulator.provider}`);
     mounts.set(simulator.provider, simulator);
-    if (engineOf(simulator).separateRecordings) mounts.set(`${simulator.provider}-record`, simulator);
+    if (getEngine(simulator).separateRecordings) mounts.set(`${simulator.provider}-record`, simulator);
   }
 
-  const server = nodeHttp().createServer((request, response) => {
+  const server = getNodeHttp().createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy());
   });
   const url = await listen(server, port, host);
   const addresses: Record<string, { baseUrl: string; recordingBaseUrl?: string }> = {};
   for (const simulator of served) {
-    const engine = engineOf(simulator);
+    const engine = getEngine(simulator);
     const main = join(url, `/${simulator.provider}`);
     const recording = engine.separateRecordings ? `${main}-record` : undefined;
     engine.serveAt({ main, recording });
@@ -63,8 +63,8 @@ export async function serveSimulators(simulators: Simulator | readonly Simulator
     addresses,
     async close() {
       for (const simulator of served) {
-        engineOf(simulator).serveAt(undefined);
-        engineOf(simulator).stop();
+        getEngine(simulator).serveAt(undefined);
+        getEngine(simulator).stop();
       }
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections?.();
@@ -75,29 +75,29 @@ export async function serveSimulators(simulators: Simulator | readonly Simulator
   async function answer(request: Http.IncomingMessage, response: Http.ServerResponse): Promise<void> {
     const target = request.url ?? "/";
     const simulator = mounts.get(/^\/([^/?]*)/.exec(target)?.[1] ?? "");
-    const body = await bodyOf(request);
-    if (body === undefined) return plain(response, 413, "the body is too large");
-    if (simulator === undefined) return plain(response, 404, `there is no such platform; there are ${[...mounts.keys()].join(", ")}`);
+    const body = await readBody(request);
+    if (body === undefined) return sendText(response, 413, "the body is too large");
+    if (simulator === undefined) return sendText(response, 404, `there is no such platform; there are ${[...mounts.keys()].join(", ")}`);
 
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     try {
       const method = request.method ?? "GET";
-      const sent = { method, headers: headersOf(request), signal: gone.signal };
+      const sent = { method, headers: copyHeaders(request), signal: gone.signal };
       const asked = new Request(join(url, target), method === "GET" || method === "HEAD" ? sent : { ...sent, body });
       await send(await simulator.fetch(asked), response);
     } catch (error) {
       if (isReset(error)) reset(request.socket);
-      else if (!gone.signal.aborted) plain(response, 500, `the simulator failed: ${error instanceof Error ? error.message : String(error)}`);
+      else if (!gone.signal.aborted) sendText(response, 500, `the simulator failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 }
 
-/** 64 KiB: no document knows a longer request. */
+/** 64 KiB: no document has longer requests. */
 const LONGEST_BODY = 64 * 1024;
 
-/** The module itself is never imported: this file is read in browsers and Workers too. */
-function nodeHttp(): typeof Http {
+/** The module is never imported, since this file is loaded in browsers and Workers, too. */
+function getNodeHttp(): typeof Http {
   const http = globalThis.process?.getBuiltinModule?.("node:http");
   if (http === undefined) throw new TypeError("serveSimulators needs Node, Bun or Deno; elsewhere hand simulator.fetch to the runtime's own server");
   return http;
@@ -113,8 +113,8 @@ async function listen(server: Http.Server, port: number, host: string): Promise<
   return `http://${host.includes(":") ? `[${host}]` : host}:${taken}`;
 }
 
-/** Read to its end even where it is too long: the answer would not arrive otherwise. */
-async function bodyOf(request: Http.IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** Reads the body to its end even if it is too long: otherwise the client would not receive the answer. */
+async function readBody(request: Http.IncomingMessage): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {
@@ -131,7 +131,7 @@ async function bodyOf(request: Http.IncomingMessage): Promise<Uint8Array<ArrayBu
   return body;
 }
 
-function headersOf(request: Http.IncomingMessage): Headers {
+function copyHeaders(request: Http.IncomingMessage): Headers {
   const headers = new Headers();
   for (let at = 0; at < request.rawHeaders.length; at += 2) headers.append(request.rawHeaders[at] ?? "", request.rawHeaders[at + 1] ?? "");
   return headers;
@@ -153,7 +153,7 @@ async function send(answer: Response, response: Http.ServerResponse): Promise<vo
   response.end();
 }
 
-function plain(response: Http.ServerResponse, status: number, words: string): void {
+function sendText(response: Http.ServerResponse, status: number, words: string): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -163,7 +163,7 @@ function plain(response: Http.ServerResponse, status: number, words: string): vo
 }
 
 function reset(socket: Http.IncomingMessage["socket"]): void {
-  // Not every runtime's sockets can break off; all can close.
+  // Not every runtime can reset a socket, but all can close it.
   if (typeof socket.resetAndDestroy === "function") socket.resetAndDestroy();
   else socket.destroy();
 }

@@ -6,55 +6,55 @@ import type { Fault } from "./fault.js";
 import type { CallScript } from "./script.js";
 import type { Step } from "./step.js";
 
-/** One account at one platform, simulated. */
+/** A simulation of one account at one platform. */
 export interface Simulator<P extends Provider = Provider> {
   /** The platform. */
   readonly provider: P;
-  /** The clock that it goes by. */
+  /** Its clock. */
   readonly clock: Clock;
-  /** The platform, as a fetch: for `createClient`'s `fetch`, for `Deno.serve`, `Bun.serve` and Workers. It may be taken off its object. */
+  /** The platform as a fetch: for `createClient`'s `fetch`, for `Deno.serve`, `Bun.serve` and Workers. It works without its object. */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   /**
-   * To be spread into `createClient`'s options. While it is served, these lead over HTTP to the server; otherwise they bring
-   * {@link Simulator.fetch} along.
+   * Options to spread into `createClient`'s. While the simulator is served they lead to the server, otherwise they include
+   * {@link Simulator.fetch}.
    */
   readonly clientOptions: ClientOptions<P>;
-  /** How the next call goes, and only that one. Several are kept in order. */
+  /** Sets the course of the next call only. Several are used in order. */
   script(next: CallScript): this;
-  /** What goes wrong next. Several are kept in order. */
+  /** Sets the next fault. Several are used in order. */
   fault(fault: Fault): this;
   /** All calls, in the order in which they were placed. */
   readonly calls: readonly SimulatedCall[];
-  /** All that happened. */
+  /** All steps. */
   readonly steps: readonly Step[];
-  /** Seconds of talk time left; Infinity where there is no limit. It goes down while a call is talking. */
+  /** Seconds of talk time left; Infinity if unlimited. It decreases while a call is talking. */
   readonly balanceSeconds: number;
   /** Sets the push address in the platform's console, or removes it. */
   setPushUrl(url: string | undefined): void;
-  /** Places a call that no dial of yours placed: a party dials in, or another program of this account dials. */
+  /** Places a call that your program did not dial: a party dials in, or another program of this account dials. */
   placeCall(party: PlaceCall): SimulatedCall;
-  /** Pushes a call's record once more. Resolves when that is answered. */
+  /** Pushes a call's record once more. Resolves when the push is answered. */
   push(callId: string): Promise<void>;
-  /** Resolves when all calls have ended and all pushes are settled. It runs a virtual clock. */
+  /** Resolves when all calls have ended and all pushes are finished. Moves a virtual clock. */
   idle(): Promise<void>;
 }
 
-/** A call that no dial of yours placed. */
+/** A call that your program did not dial. */
 export interface PlaceCall {
-  /** The platform's id of it. Default: the next one. */
+  /** The platform's call id. Default: the next one. */
   callId?: string | undefined;
   /** The caller's number, as the platform writes it. */
   caller: string;
   /** The callee's number. */
   callee: string;
-  /** The id that the dial was given. */
+  /** The reference that the dial was given. */
   reference?: string | undefined;
   /** The seat (seatcall). */
   seat?: string | undefined;
-  /** The number that the parties see (dingxin, cyjcloud). */
+  /** The number shown to the parties (dingxin, cyjcloud). */
   virtualNumber?: string | undefined;
-  /** Where its record is pushed to (dingxin). */
+  /** The address its record is pushed to (dingxin). */
   pushUrl?: string | undefined;
-  /** How it goes. */
+  /** Its course. */
   script?: CallScript | undefined;
 }

@@ -1,8 +1,7 @@
 import { type Meaning, UNKNOWN } from "./reported.js";
 import type { CallOutcome, Plot } from "./script.js";
 
-// mixcom 5 呼叫失败原因. 本端 (local) is the caller and 远端 (remote) the callee [known]. cyjcloud's ulFailReason is known to
-// have the same codes.
+// mixcom 5 呼叫失败原因. 本端 (local) is the caller and 远端 (remote) the callee [known]. cyjcloud's ulFailReason has the same codes [known].
 
 /** A code of the table. */
 export interface SipCode {
@@ -31,8 +30,8 @@ export const SIP_CODES: readonly SipCode[] = [
   { code: 525, message: "超过语音呼叫端口数限制", meaning: { status: "failed", cause: "capacity" } },
 ];
 
-/** The code of an outcome. There is none for busy: a busy phone declines. */
-export function sipCodeOf(outcome: CallOutcome): number {
+/** Returns the code of an outcome. There is none for busy: a busy phone declines. */
+export function toSipCode(outcome: CallOutcome): number {
   return {
     "answered": 0,
     "caller-busy": 516,
@@ -49,14 +48,14 @@ export function sipCodeOf(outcome: CallOutcome): number {
   }[outcome];
 }
 
-/** Legs and times that fit a code. */
-export function plotOfSipCode(code: string, first: "caller" | "callee"): Plot | undefined {
+/** Returns the parties' behaviour for a code. */
+export function toSipCodePlot(code: string, first: "caller" | "callee"): Plot | undefined {
   const second = first === "caller" ? "callee" : "caller";
   const both: Plot = { caller: "answers", callee: "answers" };
   switch (Number(code)) {
     case 0:
       return both;
-    case 507: // the recording starts when both are on the line
+    case 507: // the recording starts when both parties are on the line
       return { ...both, breaks: { at: "connection", afterSeconds: 1 } };
     case 508:
       return { ...both, breaks: { at: "connection", afterSeconds: 5 } };
@@ -79,9 +78,9 @@ export function plotOfSipCode(code: string, first: "caller" | "callee"): Plot | 
       return { ...both, breaks: { at: "dialing", afterSeconds: 10 } };
     case 518:
       return { ...both, callee: "unreachable" };
-    case 519: // 4XX and the like: it never rang
+    case 519: // 4XX and the like: the phone never rang
       return { ...both, caller: "unreachable" };
-    case 520: // 180, 183: it had been ringing
+    case 520: // 180, 183: the phone was ringing
       return { ...both, caller: "lost" };
     case 525:
       return { ...both, breaks: { at: "placing", afterSeconds: 1 } };
@@ -90,8 +89,8 @@ export function plotOfSipCode(code: string, first: "caller" | "callee"): Plot | 
   }
 }
 
-/** What a code means; nothing where there is none. */
-export function meaningOfSipCode(code: string | undefined): Meaning | undefined {
+/** Returns the meaning of a code, or undefined without a code. */
+export function toSipCodeMeaning(code: string | undefined): Meaning | undefined {
   if (code === undefined) return undefined;
   return SIP_CODES.find((one) => String(one.code) === code)?.meaning ?? UNKNOWN;
 }

@@ -2,48 +2,48 @@ import type { Operation, Provider } from "../generated/platforms.js";
 import type { FaultKind } from "./fault.js";
 
 /**
- * Where a behaviour comes from: the platform's own document; public integrations of it or of a sibling; or nobody's word but
- * Ringback's, where the document is silent.
+ * The source of a behaviour: the platform's document; public integrations of it or of a sibling; or Ringback's own choice where the
+ * document is silent.
  */
 export type Source = "documented" | "known" | "chosen";
 
-/** One thing that happened in a simulator, as it happens. No secret stands in one. */
+/** One event in a simulator. Contains no secret. */
 export type Step = StepPlace & StepEvent;
 
-/** When and where a {@link Step} happened. */
+/** The time and the platform of a {@link Step}. */
 export interface StepPlace {
-  /** The simulator's clock, epoch milliseconds. */
+  /** The time of the simulator's clock, in epoch milliseconds. */
   at: number;
   /** The platform. */
   provider: Provider;
 }
 
-/** What a {@link Step} says. */
+/** The content of a {@link Step}. */
 export type StepEvent =
   | {
       /** A request was accepted. */
       type: "accepted";
-      /** What it asked for; `download` is a recording's bytes from its address. */
+      /** The operation; `download` is fetching a recording from its address. */
       operation: Operation | "download";
-      /** What was verified before. */
+      /** The checks that it passed. */
       checked: readonly string[];
-      /** The call it placed, or is about. */
+      /** The call that was placed, or that the request is about. */
       callId?: string;
-      /** Where this answer comes from. */
+      /** The source of this answer. */
       source: Source;
     }
   | {
       /** A request was refused. */
       type: "refused";
-      /** What it asked for, or its method and path where that is nothing the platform has. */
+      /** The operation, or method and path if there is no such operation. */
       operation: string;
-      /** Why, in words. */
+      /** The reason, in words. */
       reason: string;
-      /** The platform's own code in the answer. */
+      /** The platform's code in the answer. */
       code?: string;
       /** The HTTP status of the answer. */
       status: number;
-      /** Where this answer comes from. */
+      /** The source of this answer. */
       source: Source;
     }
   | {
@@ -51,9 +51,9 @@ export type StepEvent =
       type: "call";
       /** The call. */
       callId: string;
-      /** What happened. */
+      /** The moment. */
       moment: CallMoment;
-      /** When, as the record will say. */
+      /** The time in the record. */
       instant: number;
     }
   | {
@@ -63,7 +63,7 @@ export type StepEvent =
       callId: string;
       /** 1, 2, ... */
       attempt: number;
-      /** Where this push comes from. */
+      /** The source of this push. */
       source: Source;
     }
   | {
@@ -73,7 +73,7 @@ export type StepEvent =
       callId: string;
       /** The attempt. */
       attempt: number;
-      /** Where the acknowledgement that was expected comes from. */
+      /** The source of the expected acknowledgement. */
       source: Source;
     }
   | {
@@ -83,25 +83,25 @@ export type StepEvent =
       callId: string;
       /** The attempt. */
       attempt: number;
-      /** What was expected: status and body. */
+      /** The expected status and body. */
       expected: string;
-      /** What came: status and the beginning of the body. */
+      /** The received status, and the beginning of the body. */
       got: string;
       /** The difference in words. */
       problem: string;
-      /** Milliseconds until the next attempt; absent where there is none. */
+      /** Milliseconds until the next attempt. Absent if there is none. */
       retryInMs?: number;
-      /** Where it comes from that this answer brings another attempt, or none. */
+      /** The source of the rule whether the platform tries again. */
       source: Source;
     }
   | {
-      /** A fault took place. */
+      /** A fault happened. */
       type: "fault";
-      /** Which. */
+      /** The kind. */
       kind: FaultKind;
-      /** To what. */
+      /** Its target. */
       on: Operation | "push" | "all";
-      /** The call, where it is about one. */
+      /** The call, if it is about one. */
       callId?: string;
     };
 

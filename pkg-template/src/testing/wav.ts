@@ -1,16 +1,16 @@
-/** The size of a WAV of so many seconds: 8 kHz, 8 bits, mono. */
-export function wavLength(seconds: number): number {
+/** The size of a WAV file of this length: 8 kHz, 8 bits, mono. */
+export function computeWavLength(seconds: number): number {
   return HEADER_BYTES + seconds * RATE;
 }
 
-/** A playable WAV of so many seconds, made as it is read: an hour of it takes no more memory than a second. */
-export function wavStream(seconds: number): ReadableStream<Uint8Array> {
-  const tune = melody();
+/** Streams a playable WAV file. It is generated while it is read: an hour takes no more memory than a second. */
+export function createWavStream(seconds: number): ReadableStream<Uint8Array> {
+  const tune = createMelody();
   let left = seconds * RATE;
   let at = 0;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(header(left));
+      controller.enqueue(createHeader(left));
       if (left === 0) controller.close();
     },
     pull(controller) {
@@ -27,7 +27,7 @@ const RATE = 8000;
 const HEADER_BYTES = 44;
 const CHUNK = 16_384;
 
-function header(samples: number): Uint8Array {
+function createHeader(samples: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   const word = (at: number, text: string): void => bytes.set(new TextEncoder().encode(text), at);
@@ -48,8 +48,8 @@ function header(samples: number): Uint8Array {
 
 let played: Uint8Array | undefined;
 
-/** Some soft notes, made once. */
-function melody(): Uint8Array {
+/** A few soft notes, computed once. */
+function createMelody(): Uint8Array {
   played ??= Uint8Array.from({ length: NOTES.length * NOTE }, (_, sample) => {
     const [note, within] = [Math.floor(sample / NOTE), sample % NOTE];
     const swell = Math.sin((Math.PI * within) / NOTE);
@@ -58,7 +58,7 @@ function melody(): Uint8Array {
   return played;
 }
 
-/** Hertz; 0 is a rest. */
+/** Frequencies in Hertz; 0 is a rest. */
 const NOTES = [440, 554, 659, 554, 440, 330, 440, 0];
-/** Samples of each. */
+/** Samples per note. */
 const NOTE = RATE * 0.35;

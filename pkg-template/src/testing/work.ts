@@ -1,29 +1,29 @@
 import type { Clock } from "./clock.js";
 
-/** What is under way, so that one can wait for the end of it. */
+/** Counts running work, so that its end can be awaited. */
 export interface Work {
-  readonly underWay: number;
-  during<T>(doing: Promise<T>): Promise<T>;
-  /** A clock whose timers count. */
+  readonly running: number;
+  track<T>(doing: Promise<T>): Promise<T>;
+  /** Wraps a clock so that its timers count as work. */
   clock(clock: Clock): Clock;
   /** Resolves at the next change. */
   changed(): Promise<void>;
-  /** Nobody waits any more for what is under way now. */
+  /** Stops counting all running work. */
   abandon(): void;
 }
 
 export function createWork(): Work {
-  const doings = new Set<object>();
+  const tasks = new Set<object>();
   let waiting: (() => void)[] = [];
 
   function begin(): object {
     const doing = {};
-    doings.add(doing);
+    tasks.add(doing);
     return doing;
   }
 
   function end(doing: object): void {
-    if (doings.delete(doing)) wake();
+    if (tasks.delete(doing)) wake();
   }
 
   function wake(): void {
@@ -31,10 +31,10 @@ export function createWork(): Work {
   }
 
   return {
-    get underWay() {
-      return doings.size;
+    get running() {
+      return tasks.size;
     },
-    async during(work) {
+    async track(work) {
       const doing = begin();
       try {
         return await work;
@@ -61,7 +61,7 @@ export function createWork(): Work {
     }),
     changed: () => new Promise((resolve) => (waiting = [...waiting, resolve])),
     abandon() {
-      doings.clear();
+      tasks.clear();
       wake();
     },
   };

@@ -186,10 +186,10 @@ describe("a fault", () => {
 
   const mistaken: [string, object, RegExp][] = [
     ["an unknown kind", { kind: "earthquake" }, /"earthquake" is unknown; valid: delay,/],
-    ["no kind at all", {}, /not known/],
+    ["no kind at all", {}, /is unknown/],
     ["an unknown key", { kind: "delay", seconds: 3, ms: 1 }, /"seconds"/],
     ["a delay without its ms", { kind: "delay" }, /ms/],
-    ["an operation that this platform does not offer", { kind: "reset", on: "hangUp" }, /"hangUp" at mixcom, but on dial, recording, push/],
+    ["an operation that this platform does not offer", { kind: "reset", on: "hangUp" }, /"hangUp" at mixcom; valid: dial, recording, push/],
     ["an operation to which it does not apply", { kind: "lost", on: "dial" }, /"dial"/],
     ["a code without the code", { kind: "code" }, /code is missing/],
     ["a redirect whose location is not text", { kind: "redirect", location: 5 }, /location/],

@@ -97,7 +97,7 @@ describe("five platforms on one port", () => {
     const wrong = await fetch(`${url}/mixcom/record/download`, { method: "POST", body: "" });
     expect([wrong.status, wrong.headers.get("content-type")], "recordings have another address").toEqual([404, "text/html"]);
     await expect(serveSimulators([mixcom, mixcom])).rejects.toThrow(/two simulators of mixcom/);
-    await expect(serveSimulators({} as Simulator)).rejects.toThrow(/no simulator/);
+    await expect(serveSimulators({} as Simulator)).rejects.toThrow(/not a simulator/);
   });
 });
 
