@@ -1,5 +1,5 @@
 // Code that must compile, and lines that must not. Checked by `tsc --noEmit`; never run.
-import { type Call, type CallRecord, type Client, createClient, isRingbackError, type Provider, providers, type Recording, RingbackError } from "ringback";
+import { type Call, type CallRecord, type Client, createClient, isRingbackError, type Provider, type ProviderOf, providers, type Recording, RingbackError } from "ringback";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const same = <A, B>(_: Same<A, B>): void => undefined;
@@ -150,7 +150,7 @@ export async function any(client: Client<Provider>, operation: "hangUp" | "recor
   // @ts-expect-error not every platform offers hangUp
   await client.hangUp("c-1");
   if (client.supports("hangUp")) {
-    same<typeof client, Client<"quanmayun">>(true);
+    same<typeof client, Client<ProviderOf<"hangUp">>>(true);
     await client.hangUp("c-1");
     // @ts-expect-error the platform with hangUp has no records to pull
     client.records({ from: new Date(0), to: new Date() });

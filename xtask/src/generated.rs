@@ -72,3 +72,8 @@ fn artifacts(workspace: &Workspace) -> Result<Vec<Artifact>> {
         readme("README.zh-CN.md", Language::Chinese)?,
     ])
 }
+
+/// Lists the paths of all generated files, and of those that hold generated tables.
+pub fn paths(workspace: &Workspace) -> Result<Vec<&'static str>> {
+    Ok(artifacts(workspace)?.into_iter().map(|artifact| artifact.path).collect())
+}

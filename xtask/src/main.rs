@@ -10,6 +10,7 @@ mod docs;
 mod fuzz;
 mod generated;
 mod instructions;
+mod new_platform;
 mod npm;
 mod pack;
 mod process;

@@ -11,7 +11,7 @@ use crate::pack::{self, Existing};
 use crate::setup::{self, Tool};
 use crate::summary::Summary;
 use crate::workspace::Workspace;
-use crate::{demo, dependencies, docs, instructions, process, progress, sizes};
+use crate::{demo, dependencies, docs, instructions, new_platform, process, progress, sizes};
 
 /// One step of the suite. It can be run alone by its name.
 struct Step {
@@ -108,6 +108,7 @@ const STEPS: &[Step] = &[
     own("package-trap", setup::BUILD, |workspace| build::run(workspace, Variant::TestTrap)),
     own("docs", setup::BUILD, docs::check),
     vitest("typescript", BROWSER),
+    own("new-platform", PACKAGE, new_platform::check),
     Step { only_all: true, ..vitest("altered", PACKAGE) },
     vitest("runtimes", BROWSER),
     vitest("wire", BROWSER),

@@ -30,7 +30,7 @@ const BY_HTTP: readonly Meaning[] = [
   { codes: [0, 400, 402, 409, 4001, "E17"], code: "rejected" },
 ];
 
-const MEANINGS: { readonly [P in Exclude<Provider, "seatcall">]: readonly Meaning[] } = {
+const MEANINGS: { readonly [P in Exclude<Contracted, "seatcall">]: readonly Meaning[] } = {
   mixcom: BY_HTTP,
   quanmayun: BY_HTTP,
   dingxin: [

@@ -294,8 +294,8 @@ describe("the recording of a record", () => {
 
   test.each(Object.entries(addresses))("at %s is fetched from its own address, if that is allowed, without asking the platform", async (provider, url) => {
     const fetch = createFetch(async () => new Response("sound", AUDIO));
-    const client = createTestClient(provider as CallRecord["provider"], fetch, { recordingHosts: ["oss.example"] });
-    const recording = await client.recording(createRecord(provider as CallRecord["provider"], { state: "available", url }));
+    const client = createTestClient(provider as keyof typeof addresses, fetch, { recordingHosts: ["oss.example"] });
+    const recording = await client.recording(createRecord(provider as keyof typeof addresses, { state: "available", url }));
     expect(recording.url).toBe(url);
     expect(fetch.sent).toHaveLength(0);
     expect(await readText(await recording.body())).toBe("sound");

@@ -97,7 +97,7 @@ describe("mixcom's 推送说明", () => {
   });
 });
 
-describe.each(PROVIDERS)("%s", (provider) => {
+describe.each(Object.keys(ACKNOWLEDGEMENTS) as (keyof typeof ACKNOWLEDGEMENTS)[])("%s", (provider) => {
   const acknowledgement = ACKNOWLEDGEMENTS[provider];
 
   test("pushes JSON to the address, once, and accepts its acknowledgement", async () => {
