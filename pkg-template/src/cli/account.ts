@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { type ClientBase, type ClientOptions, createClient, type CredentialName, type Hooks, type Operations, type Provider, providers } from "ringback";
 import { Failure, readSystemCode } from "./failure.js";
-import { accountOptionsOf, shared } from "./platforms.js";
+import { listAccountOptions, mergeOptions } from "./platforms.js";
 import type { Terminal } from "./terminal.js";
 
 /** The options that name an account, as typed. */
@@ -32,54 +32,54 @@ export interface Account {
 export type AnyClient = ClientBase<Provider> & Operations<Provider>;
 
 /** The names of a platform's credentials, in the order of its document. */
-export function credentialsOf(provider: Provider): readonly CredentialName[] {
+export function listCredentials(provider: Provider): readonly CredentialName[] {
   return providers[provider].credentials.map(({ name }) => name);
 }
 
 /** The names of the credentials that must never be shown. */
-export function secretsOf(provider: Provider): readonly string[] {
+export function listSecrets(provider: Provider): readonly string[] {
   return providers[provider].credentials.filter(({ secret }) => secret).map(({ name }) => name);
 }
 
 /** The options of accounts that only some platforms have. */
-const OWN_OPTIONS = shared(accountOptionsOf);
+const OWN_OPTIONS = mergeOptions(listAccountOptions);
 
 /** Members of a config file that are secret: what any platform's description calls so (a push address holds a token), and the receiver's tokens. */
 const SECRETS_IN_FILES = new Set(["tokens", "token", ...OWN_OPTIONS.filter(({ secret }) => secret).map(({ name }) => name)]);
 
 /** The account that options, environment and file name together: an option wins over the environment, and that over the file. */
-export function accountOf(flags: AccountFlags, terminal: Terminal): Account {
-  const filed = filedAccount(flags, terminal);
+export function readAccount(flags: AccountFlags, terminal: Terminal): Account {
+  const filed = readFiledAccount(flags, terminal);
   const environment = fromEnvironment();
-  const provider = knownProvider(flags.provider ?? environment.provider ?? textOf(filed.provider), terminal);
-  const typed = typedOptions(flags);
+  const provider = requireProvider(flags.provider ?? environment.provider ?? toTextOrUndefined(filed.provider), terminal);
+  const typed = readTypedOptions(flags);
   const { tokens, allow, ...kept } = filed;
-  const dialect = { ...(kept.dialect as object | undefined), ...dialectOf(flags.dialect ?? [], terminal) };
-  const options: Record<string, unknown> = { ...kept, ...onlyOf(provider, environment), ...typed, provider };
+  const dialect = { ...(kept.dialect as object | undefined), ...parseDialect(flags.dialect ?? [], terminal) };
+  const options: Record<string, unknown> = { ...kept, ...pickOwnVariables(provider, environment), ...typed, provider };
   if (Object.keys(dialect).length > 0) options.dialect = dialect;
-  const secrets = [...secretsOf(provider).map((name) => options[name]), ...(listOf(tokens) ?? [])];
+  const secrets = [...listSecrets(provider).map((name) => options[name]), ...(toListOrUndefined(tokens) ?? [])];
   for (const secret of secrets) if (typeof secret === "string") terminal.guard(secret);
-  const seen = secretsOf(provider).filter((name) => typed[name] !== undefined);
-  if (seen.length > 0) terminal.say(terminal.words.account.secretInArguments(seen.map(optionName).join(", "), seen.map(variableOf).join(", ")));
-  return { provider, options, tokens: listOf(tokens), allow: listOf(allow) };
+  const seen = listSecrets(provider).filter((name) => typed[name] !== undefined);
+  if (seen.length > 0) terminal.say(terminal.words.account.secretInArguments(seen.map(optionName).join(", "), seen.map(toVariableName).join(", ")));
+  return { provider, options, tokens: toListOrUndefined(tokens), allow: toListOrUndefined(allow) };
 }
 
 /** The accounts of the file, of one platform where one is named; without such a file the one account that there is. */
-export function accountsOf(flags: AccountFlags, terminal: Terminal, only?: Provider): readonly Account[] {
-  const { accounts } = fileOf(flags, terminal);
-  if (accounts === undefined || flags.account !== undefined) return [accountOf(only === undefined ? flags : { ...flags, provider: only }, terminal)];
+export function readAccounts(flags: AccountFlags, terminal: Terminal, only?: Provider): readonly Account[] {
+  const { accounts } = readConfigFile(flags, terminal);
+  if (accounts === undefined || flags.account !== undefined) return [readAccount(only === undefined ? flags : { ...flags, provider: only }, terminal)];
   const names = Object.keys(accounts).filter((name) => only === undefined || accounts[name]?.provider === only);
   if (names.length === 0) throw new Failure("usage", terminal.words.account.noSuchAccount, terminal.words.account.accountsAre(Object.keys(accounts).join(", ")));
-  return names.map((account) => accountOf({ ...flags, account }, terminal));
+  return names.map((account) => readAccount({ ...flags, account }, terminal));
 }
 
 /** The account's client. Missing credentials are told with every place where they can be given. */
-export function clientOf(account: Account, terminal: Terminal, changes: Readonly<Record<string, unknown>> = {}, verbose = false): AnyClient {
+export function createAccountClient(account: Account, terminal: Terminal, changes: Readonly<Record<string, unknown>> = {}, verbose = false): AnyClient {
   const { words } = terminal;
   const options = { ...account.options, ...changes };
-  const missing = credentialsOf(account.provider).filter((name) => options[name] === undefined || options[name] === "");
+  const missing = listCredentials(account.provider).filter((name) => options[name] === undefined || options[name] === "");
   if (missing.length > 0) {
-    const places = missing.map((name) => `${optionName(name)} (${variableOf(name)})`).join(", ");
+    const places = missing.map((name) => `${optionName(name)} (${toVariableName(name)})`).join(", ");
     throw new Failure("usage", words.account.missing(account.provider, places), words.account.missingHint);
   }
   const on = verbose ? { on: spokenHooks(terminal) } : {};
@@ -92,12 +92,12 @@ export function optionName(name: string): string {
 }
 
 /** `appSecret` in the environment: `RINGBACK_APP_SECRET`. */
-export function variableOf(name: string): string {
+export function toVariableName(name: string): string {
   return `RINGBACK_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 /** The platform of this name. */
-export function knownProvider(name: string | undefined, { words }: Terminal): Provider {
+export function requireProvider(name: string | undefined, { words }: Terminal): Provider {
   const known = Object.keys(providers).join(", ");
   if (name === undefined) throw new Failure("usage", words.account.noProvider, words.account.noProviderHint(known));
   if (!Object.hasOwn(providers, name)) throw new Failure("usage", words.account.strangeProvider, words.account.onePlatformOf(known));
@@ -109,28 +109,28 @@ const SINGLE = new Set(["provider", ...OWN_OPTIONS.map(({ name }) => name), "bas
 const IN_ENVIRONMENT = [...SINGLE];
 
 function fromEnvironment(): Partial<Record<string, string>> {
-  return Object.fromEntries(IN_ENVIRONMENT.flatMap((name) => (process.env[variableOf(name)] ? [[name, process.env[variableOf(name)]]] : [])));
+  return Object.fromEntries(IN_ENVIRONMENT.flatMap((name) => (process.env[toVariableName(name)] ? [[name, process.env[toVariableName(name)]]] : [])));
 }
 
 /** A variable may be meant for another platform's account; an option that is typed may not. */
-function onlyOf(provider: Provider, environment: Partial<Record<string, string>>): Record<string, unknown> {
-  const own = new Set(["baseUrl", ...accountOptionsOf(provider).map(({ name }) => name)]);
+function pickOwnVariables(provider: Provider, environment: Partial<Record<string, string>>): Record<string, unknown> {
+  const own = new Set(["baseUrl", ...listAccountOptions(provider).map(({ name }) => name)]);
   const others = new Set(OWN_OPTIONS.map(({ name }) => name).filter((name) => !own.has(name)));
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !others.has(name)));
 }
 
-function typedOptions(flags: AccountFlags): Record<string, unknown> {
+function readTypedOptions(flags: AccountFlags): Record<string, unknown> {
   const { recordingHost, timeout } = flags;
   const options = {
     ...Object.fromEntries(Object.entries(flags).filter(([name]) => name !== "provider" && SINGLE.has(name))),
     recordingHosts: recordingHost,
-    // What is no number is left to the library's own judgement.
+    // The library checks values that are not numbers.
     timeoutMs: timeout !== undefined && /^\d+$/.test(timeout) ? Number(timeout) : timeout,
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function dialectOf(pairs: readonly string[], { words }: Terminal): Record<string, string> {
+function parseDialect(pairs: readonly string[], { words }: Terminal): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");
@@ -145,12 +145,12 @@ interface ConfigFile {
   accounts?: Record<string, Record<string, unknown>>;
 }
 
-function filedAccount(flags: AccountFlags, terminal: Terminal): Record<string, unknown> {
-  const { flat, accounts } = fileOf(flags, terminal);
+function readFiledAccount(flags: AccountFlags, terminal: Terminal): Record<string, unknown> {
+  const { flat, accounts } = readConfigFile(flags, terminal);
   if (accounts === undefined) return flat ?? {};
   const { words } = terminal;
   const names = Object.keys(accounts);
-  const wanted = flags.account ?? process.env[variableOf("account")] ?? (names.length === 1 ? names[0] : undefined);
+  const wanted = flags.account ?? process.env[toVariableName("account")] ?? (names.length === 1 ? names[0] : undefined);
   if (names.length === 0) throw new Failure("usage", words.account.configForm(flags.config ?? process.env.RINGBACK_CONFIG ?? ""));
   if (wanted === undefined) throw new Failure("usage", words.account.whichAccount, words.account.accountsAre(names.join(", ")));
   const chosen = Object.hasOwn(accounts, wanted) ? accounts[wanted] : undefined;
@@ -158,7 +158,7 @@ function filedAccount(flags: AccountFlags, terminal: Terminal): Record<string, u
   return { account: wanted, ...chosen };
 }
 
-function fileOf({ config }: AccountFlags, terminal: Terminal): ConfigFile {
+function readConfigFile({ config }: AccountFlags, terminal: Terminal): ConfigFile {
   const { words } = terminal;
   const path = config ?? process.env.RINGBACK_CONFIG;
   if (path === undefined || path === "") return {};
@@ -168,7 +168,7 @@ function fileOf({ config }: AccountFlags, terminal: Terminal): ConfigFile {
   } catch (error) {
     throw new Failure("usage", words.account.configUnreadable(path, readSystemCode(error) ?? ""));
   }
-  const parsed = parsedConfig(text, path, terminal);
+  const parsed = parseConfig(text, path, terminal);
   const { accounts, ...flat } = parsed;
   const isShared = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
   if (isShared && holdsSecret(parsed)) terminal.say(words.account.readableByOthers(path));
@@ -177,7 +177,7 @@ function fileOf({ config }: AccountFlags, terminal: Terminal): ConfigFile {
   return { accounts: accounts as Record<string, Record<string, unknown>> };
 }
 
-function parsedConfig(text: string, path: string, { words }: Terminal): Record<string, unknown> {
+function parseConfig(text: string, path: string, { words }: Terminal): Record<string, unknown> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text.replace(/^\ufeff/, ""));
@@ -209,10 +209,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function textOf(value: unknown): string | undefined {
+function toTextOrUndefined(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-function listOf(value: unknown): readonly string[] | undefined {
+function toListOrUndefined(value: unknown): readonly string[] | undefined {
   return value === undefined ? undefined : [value].flat().map(String);
 }

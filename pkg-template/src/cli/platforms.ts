@@ -1,4 +1,4 @@
-// What the platforms have, from their descriptions: nothing in the command line lists platforms or their options by hand.
+// Facts of the platforms, read from their descriptions: the command line lists no platforms or options by hand.
 import { type Operation, type Provider, providers } from "ringback";
 import { type DescribedOption, type Description, descriptions } from "../generated/descriptions.js";
 
@@ -6,23 +6,23 @@ import { type DescribedOption, type Description, descriptions } from "../generat
 export const PROVIDERS = Object.keys(providers) as readonly Provider[];
 
 /** The description of a platform. */
-export function descriptionOf(provider: Provider): Description {
+export function getDescription(provider: Provider): Description {
   return descriptions[provider];
 }
 
 /** The options of an account that only some platforms have: credentials first. */
-export function accountOptionsOf(provider: Provider): readonly DescribedOption[] {
-  const { credentials, options } = descriptionOf(provider);
+export function listAccountOptions(provider: Provider): readonly DescribedOption[] {
+  const { credentials, options } = getDescription(provider);
   return [...credentials, ...options];
 }
 
 /** The fields of a dial that only some platforms have. A name that an account option has too is given as that option. */
-export function dialFieldsOf(provider: Provider): readonly DescribedOption[] {
-  const { options, dialFields } = descriptionOf(provider);
+export function listDialFields(provider: Provider): readonly DescribedOption[] {
+  const { options, dialFields } = getDescription(provider);
   return dialFields.filter(({ name }) => !options.some((option) => option.name === name));
 }
 
-/** What a credential looks like, where the document shows one. */
+/** The form of a credential, if the document shows one. */
 export type Form = NonNullable<DescribedOption["form"]>;
 
 /** An option that some platforms have. */
@@ -34,7 +34,7 @@ export interface SharedOption {
 }
 
 /** The options of several platforms' lists, each name once. */
-export function shared(optionsOf: (provider: Provider) => readonly DescribedOption[]): readonly SharedOption[] {
+export function mergeOptions(optionsOf: (provider: Provider) => readonly DescribedOption[]): readonly SharedOption[] {
   const found = new Map<string, SharedOption>();
   for (const provider of PROVIDERS) {
     for (const { name, secret } of optionsOf(provider)) {
@@ -50,18 +50,18 @@ export function providersWith(operation: Operation): readonly Provider[] {
   return PROVIDERS.filter((provider) => (providers[provider].operations as readonly Operation[]).includes(operation));
 }
 
-/** Whether the push address comes with each dial, instead of being set in the platform's console. */
+/** Returns true if the push address comes with each dial instead of the platform's console. */
 export function hasPushUrl(provider: Provider): boolean {
-  return descriptionOf(provider).options.some(({ name }) => name === "pushUrl");
+  return getDescription(provider).options.some(({ name }) => name === "pushUrl");
 }
 
 /** An account with invented credentials: it opens nothing but a simulator. */
 export function sampleCredentials(provider: Provider): Record<string, string> {
-  return Object.fromEntries(descriptionOf(provider).credentials.map(({ name, sample }) => [name, String(sample)]));
+  return Object.fromEntries(getDescription(provider).credentials.map(({ name, sample }) => [name, String(sample)]));
 }
 
 /** The fields that a dial must have besides caller and callee, invented. */
 export function sampleDialFields(provider: Provider): Record<string, string | number> {
-  const required = descriptionOf(provider).dialFields.filter(({ required }) => required);
+  const required = getDescription(provider).dialFields.filter(({ required }) => required);
   return Object.fromEntries(required.map(({ name, sample }) => [name, sample]));
 }

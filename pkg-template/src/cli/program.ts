@@ -11,8 +11,8 @@ import type { RecordingFlags } from "./commands/recording.js";
 import type { RecordsFlags } from "./commands/records.js";
 import type { SimulateFlags } from "./commands/simulate.js";
 import { EXIT, type Ending } from "./exit-codes.js";
-import { optionName, variableOf } from "./account.js";
-import { accountOptionsOf, dialFieldsOf, providersWith, PROVIDERS, shared } from "./platforms.js";
+import { optionName, toVariableName } from "./account.js";
+import { listAccountOptions, listDialFields, providersWith, PROVIDERS, mergeOptions } from "./platforms.js";
 import type { Terminal } from "./terminal.js";
 
 /** Declares all commands and options. A command's code is loaded when it runs. */
@@ -43,16 +43,16 @@ export function createProgram(terminal: Terminal): Command {
     .argument("<callee>", d.callee)
     .action(async (caller: string, callee: string, flags: AccountFlags & DialFlags) => (await import("./commands/dial.js")).dial(terminal, caller, callee, flags));
 
-  withAccount(command("hangup", d.at(d.hangUp, listed(providersWith("hangUp")))))
+  withAccount(command("hangup", d.at(d.hangUp, joinNames(providersWith("hangUp")))))
     .argument("<call-id>", d.callId)
     .action(async (callId: string, flags: AccountFlags) => (await import("./commands/hang-up.js")).hangUp(terminal, callId, flags));
 
-  withAccount(command("bind-seat", d.at(d.bindSeat, listed(providersWith("bindSeat")))))
+  withAccount(command("bind-seat", d.at(d.bindSeat, joinNames(providersWith("bindSeat")))))
     .argument("<seat>", d.seat)
     .argument("<phone>", d.phone)
     .action(async (seat: string, phone: string, flags: AccountFlags) => (await import("./commands/bind-seat.js")).bindSeat(terminal, seat, phone, flags));
 
-  withFormat(withRange(withAccount(command("records", d.at(d.records, listed(providersWith("records")))))))
+  withFormat(withRange(withAccount(command("records", d.at(d.records, joinNames(providersWith("records")))))))
     .option("--output <file>", d.recordsOutput)
     .option("--force", d.force)
     .action(async (flags: AccountFlags & RecordsFlags) => (await import("./commands/records.js")).records(terminal, flags));
@@ -63,10 +63,10 @@ export function createProgram(terminal: Terminal): Command {
     .option("--force", d.force)
     .action(async (call: string, flags: AccountFlags & RecordingFlags) => (await import("./commands/recording.js")).recording(terminal, call, flags));
 
-  withAccount(command("balance", d.at(d.balance, listed(providersWith("balance"))))).action(async (flags: AccountFlags) => (await import("./commands/balance.js")).balance(terminal, flags));
+  withAccount(command("balance", d.at(d.balance, joinNames(providersWith("balance"))))).action(async (flags: AccountFlags) => (await import("./commands/balance.js")).balance(terminal, flags));
 
   withFormat(command("parse", d.parse))
-    .argument("<provider>", d.provider(listed(PROVIDERS)))
+    .argument("<provider>", d.provider(joinNames(PROVIDERS)))
     .argument("[file]", d.parseFile)
     .option("--content-type <type>", d.contentType)
     .option("--query <query>", d.query)
@@ -90,7 +90,7 @@ export function createProgram(terminal: Terminal): Command {
     .action(async (providers: string[], flags: SimulateFlags) => (await import("./commands/simulate.js")).simulate(terminal, providers, flags));
 
   command("receive", d.receive)
-    .argument("[provider]", d.provider(listed(PROVIDERS)))
+    .argument("[provider]", d.provider(joinNames(PROVIDERS)))
     .option("--port <port>", d.port, "8787")
     .option("--host <address>", d.host, "127.0.0.1")
     .option("--output <file>", d.receiveOutput)
@@ -133,11 +133,11 @@ export function createProgram(terminal: Terminal): Command {
 
   function withAccount(of: Command): Command {
     of.option("--provider <name>", d.providerOption);
-    for (const { name, secret, providers } of shared(accountOptionsOf)) {
+    for (const { name, secret, providers } of mergeOptions(listAccountOptions)) {
       // Which every platform has, and some require.
       if (name === "baseUrl") continue;
       const own = (d.accountOptions as Record<string, (providers: string, variable: string) => string>)[name];
-      const text = own?.(listed(providers), variableOf(name)) ?? (secret ? d.secret : d.credential)(variableOf(name));
+      const text = own?.(joinNames(providers), toVariableName(name)) ?? (secret ? d.secret : d.credential)(toVariableName(name));
       of.option(`${optionName(name)} <${lastWord(name)}>`, text);
     }
     return of
@@ -154,9 +154,9 @@ export function createProgram(terminal: Terminal): Command {
 
   function withDial(of: Command): Command {
     of.option("--reference <id>", d.reference);
-    for (const { name, providers } of shared(dialFieldsOf)) {
+    for (const { name, providers } of mergeOptions(listDialFields)) {
       const text = (d.dialFields as Record<string, string>)[name] ?? name;
-      of.option(`${optionName(name)} <${lastWord(name)}>`, d.at(text, listed(providers)));
+      of.option(`${optionName(name)} <${lastWord(name)}>`, d.at(text, joinNames(providers)));
     }
     return of;
   }
@@ -180,22 +180,22 @@ export function createProgram(terminal: Terminal): Command {
       .action(async (caller: string, callee: string, flags: AccountFlags & DialFlags) =>
         (await load())(shown, "dial", (await import("./commands/dial.js")).readDial(caller, callee, flags), flags),
       );
-    operation("hangup", d.at(d.hangUp, listed(providersWith("hangUp"))))
+    operation("hangup", d.at(d.hangUp, joinNames(providersWith("hangUp"))))
       .argument("<call-id>", d.callId)
       .action(async (callId: string, flags: AccountFlags) => (await load())(shown, "hangUp", callId, flags));
-    operation("bind-seat", d.at(d.bindSeat, listed(providersWith("bindSeat"))))
+    operation("bind-seat", d.at(d.bindSeat, joinNames(providersWith("bindSeat"))))
       .argument("<seat>", d.seat)
       .argument("<phone>", d.phone)
       .action(async (seat: string, phone: string, flags: AccountFlags) => (await load())(shown, "bindSeat", { seat, phone }, flags));
-    withRange(operation("records", d.at(d.records, listed(providersWith("records"))))).action(async ({ from, to, after, ...flags }: AccountFlags & RecordsFlags) =>
+    withRange(operation("records", d.at(d.records, joinNames(providersWith("records"))))).action(async ({ from, to, after, ...flags }: AccountFlags & RecordsFlags) =>
       (await load())(shown, "records", { from, to, ...(after !== undefined && { after }) }, flags),
     );
     operation("recording", d.recording)
       .argument("<call-id>", d.callId)
       .action(async (callId: string, flags: AccountFlags) => (await load())(shown, "recording", callId, flags));
-    operation("balance", d.at(d.balance, listed(providersWith("balance")))).action(async (flags: AccountFlags) => (await load())(shown, "balance", {}, flags));
+    operation("balance", d.at(d.balance, joinNames(providersWith("balance")))).action(async (flags: AccountFlags) => (await load())(shown, "balance", {}, flags));
     addCommonOptions(explain.command("code").description(d.explainCode))
-      .argument("<provider>", d.provider(listed(PROVIDERS)))
+      .argument("<provider>", d.provider(joinNames(PROVIDERS)))
       .argument("<code>", d.code)
       .action(async (provider: string, code: string) => (await import("./commands/explain.js")).explainReason(shown, provider, code));
   }
@@ -207,7 +207,7 @@ function lastWord(name: string): string {
 }
 
 /** The platforms' names for a sentence. */
-function listed(names: readonly string[]): string {
+function joinNames(names: readonly string[]): string {
   return names.join(", ");
 }
 

@@ -39,13 +39,13 @@ export function asyncFrom<A extends unknown[], T>(work: (...args: A) => Promise<
     const site: { stack?: string } = {};
     captureStackTrace?.(site, publicFunction);
     return work(...args).catch((error: unknown) => {
-      throw isRingbackError(error) ? withStackOf(error, site) : error;
+      throw isRingbackError(error) ? copyStack(error, site) : error;
     });
   };
   return publicFunction;
 }
 
-function withStackOf<E extends Error>(error: E, { stack = "" }: { stack?: string }): E {
+function copyStack<E extends Error>(error: E, { stack = "" }: { stack?: string }): E {
   const frames = stack.indexOf("\n    at ");
   if (frames >= 0) Object.defineProperty(error, "stack", { value: `${error.name}: ${error.message}${stack.slice(frames)}`, writable: true, configurable: true });
   return error;

@@ -78,9 +78,9 @@ export interface SendStep {
   maxBytes: number;
 }
 
-/** What the core says of a recording. */
+/** A recording as the core returns it. */
 export interface RecordingStart {
-  /** The bytes are this very response's body; otherwise they lie at `url`. */
+  /** True if the body of this response is the recording; otherwise it is at `url`. */
   streamed: boolean;
   url?: string;
   expiresAt?: string;

@@ -7,12 +7,12 @@ export type OperationOf<P extends Provider> = OperationsByProvider[P];
 /** The platforms that offer operation `O`. */
 export type ProviderOf<O extends Operation> = { [P in Provider]: O extends OperationOf<P> ? P : never }[Provider];
 
-/** What every platform's client takes. An unknown key is an error that names it. */
+/** Options of every client. An unknown key is an error that names it. */
 export interface CommonOptions<P extends Provider> {
   /** A name for this account. It enters the records' keys, so that two accounts at one platform never collide. */
   account?: string | undefined;
   /**
-   * What sends: a function like `fetch`, or an object with one (a service binding, say). Default: the global `fetch`, looked up at each
+   * The function that sends: like `fetch`, or an object with one (a service binding, say). Default: the global `fetch`, looked up at each
    * call. The runtime's own `fetch` is told to send each request once (Node repeats after a 421, Deno after a broken connection). A
    * function of your own that passes requests on to it must see to that itself.
    */
@@ -37,7 +37,7 @@ export interface CommonOptions<P extends Provider> {
   dialect?: Dialect<P> | undefined;
 }
 
-/** What sends a request. Every standard `fetch` fits. It is called unbound, once per attempt. */
+/** Sends a request. Every standard `fetch` fits. It is called unbound, once per attempt. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchedResponse>;
 
 /** The second argument of {@link Fetch}. */
@@ -54,7 +54,7 @@ export interface FetchInit {
   signal: AbortSignal;
 }
 
-/** What is used of a response. Every standard `Response` fits. */
+/** The part of a response that is used. Every standard `Response` fits. */
 export interface FetchedResponse {
   /** The HTTP status; 0 where a browser hides a redirect. */
   readonly status: number;

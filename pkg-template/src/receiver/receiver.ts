@@ -52,7 +52,7 @@ export interface ReceiverAccountOf<P extends Provider> {
   dialect?: Dialect<P> | undefined;
 }
 
-/** Who may push: senders that know a token, or that push from an allowed address, or both. Pushes are not signed. */
+/** Restricts who may push: senders that know a token, or that push from an allowed address, or both. Pushes are not signed. */
 export type Guard = TokenGuard | AddressGuard;
 
 /** Admits senders that know a token. */

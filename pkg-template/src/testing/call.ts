@@ -5,7 +5,7 @@ import type { Payload, Reported } from "./reported.js";
 import type { CallOutcome, Course, LegTimes } from "./script.js";
 import type { CallMoment } from "./step.js";
 
-/** Who is to be called. */
+/** The parties of a call to be placed. */
 export interface Party {
   callId: string;
   caller: string;
@@ -13,7 +13,7 @@ export interface Party {
   reference?: string | undefined;
   seat?: string | undefined;
   virtualNumber?: string | undefined;
-  /** Where this call's record is pushed to, at a platform where that comes with the dial. */
+  /** The push address of this call's record, at a platform that takes it with the dial. */
   pushUrl?: string | undefined;
   direction?: "outbound" | "inbound" | undefined;
 }

@@ -23,10 +23,10 @@ import { computeWavLength, createWavStream } from "./wav.js";
 import { createWork, type Work } from "./work.js";
 
 /**
- * Simulates a platform: verifies requests, plays the calls out, pushes their records, and answers as the platform's document says.
- * What no document says is marked in its steps, and in the header `x-ringback-source` of its answers.
+ * Simulates a platform: verifies requests, plays calls, pushes their records, and answers as documented. Behaviour that no document
+ * describes is marked in the steps and in the header `x-ringback-source` of the answers.
  *
- * @param options - The platform, the one account that it knows, and how it behaves.
+ * @param options - The platform, its one account, and its behaviour.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export function createSimulator<P extends Provider>(options: SimulatorOptions<P>
   return engine.simulator;
 }
 
-/** The inside of a simulator, for the server. */
+/** Returns a simulator's engine, for the server. */
 export function getEngine(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
   const engine = engines.get(simulator);
   if (engine === undefined) throw new TypeError("this is not a simulator of createSimulator");

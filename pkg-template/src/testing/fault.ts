@@ -128,13 +128,13 @@ export function createFaults(): Faults {
   };
 }
 
-/** What a fault's check needs to know of a platform. */
+/** The part of a platform that checking a fault needs. */
 interface FaultyPlatform {
   readonly provider: Provider;
   readonly refusals: { readonly code?: unknown };
 }
 
-/** Throws where a fault is unknown, or impossible at this platform, and names it. */
+/** Throws if a fault is unknown or impossible at this platform, and names the problem. */
 export function checkFault(fault: Fault, platform: FaultyPlatform, operations: readonly Operation[]): void {
   const { kind } = fault;
   const shape = Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined;

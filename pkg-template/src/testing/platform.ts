@@ -21,7 +21,7 @@ export interface Reason {
   message: string;
 }
 
-/** What the platform's description gives: names and addresses, which nothing else here may decide. */
+/** The part of the platform's description that is used: names and addresses, which are decided nowhere else here. */
 export interface Header<P extends Provider> {
   readonly provider: P;
   /** The names of its credentials. The secret ones are masked in all steps. */

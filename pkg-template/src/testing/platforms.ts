@@ -9,7 +9,7 @@ const SIMULATIONS: { readonly [P in Provider]: Simulation<P> } = registry;
 /** All platforms, in the order of the core's registry. */
 const PROVIDERS = Object.keys(descriptions) as readonly Provider[];
 
-const PLATFORMS = Object.fromEntries(PROVIDERS.map((provider) => [provider, { ...headerOf(provider), ...SIMULATIONS[provider] }])) as unknown as {
+const PLATFORMS = Object.fromEntries(PROVIDERS.map((provider) => [provider, { ...getHeader(provider), ...SIMULATIONS[provider] }])) as unknown as {
   readonly [P in Provider]: Platform<P>;
 };
 
@@ -27,7 +27,7 @@ export function getPlatform<P extends Provider>(provider: P): Platform<P> {
 }
 
 /** The header of a platform, from its description. */
-function headerOf(provider: Provider): Header<Provider> {
+function getHeader(provider: Provider): Header<Provider> {
   const { credentials, dialect, baseUrl, recordingBaseUrl }: Description = descriptions[provider];
   return {
     provider,

@@ -1,4 +1,4 @@
-import { type AccountFlags, accountOf, clientOf } from "../account.js";
+import { type AccountFlags, readAccount, createAccountClient } from "../account.js";
 import { checkAddresses } from "../doctor/address.js";
 import type { Finding } from "../doctor/finding.js";
 import { probe } from "../doctor/probe.js";
@@ -24,12 +24,12 @@ export async function doctor(terminal: Terminal, flags: DoctorFlags): Promise<vo
     if (!terminal.json) for (const finding of more) await terminal.write(`${formatFinding(finding, terminal)}\n`);
   };
   await report([checkNodeVersion(terminal)]);
-  const account = accountOf(flags, terminal);
+  const account = readAccount(flags, terminal);
   await report(checkCredentials(account, terminal));
   const hasCredentials = !findings.some(({ check, level, ending }) => check === "credentials" && level === "failure" && ending === "usage");
   if (hasCredentials) {
     // Creating the client validates every option before anything is sent.
-    const client = clientOf(account, terminal);
+    const client = createAccountClient(account, terminal);
     if (flags.sample !== undefined) await report([checkSample(flags.sample, account, terminal)]);
     if (flags.offline !== true) {
       await report(await checkAddresses(client, terminal));

@@ -1,12 +1,12 @@
 import { type DialRequest, explainCode, type Operation } from "ringback";
-import { type AccountFlags, accountOf, clientOf, knownProvider } from "../account.js";
+import { type AccountFlags, readAccount, createAccountClient, requireProvider } from "../account.js";
 import { writeResult, alignPairs } from "../answer.js";
 import type { Terminal } from "../terminal.js";
 
 /** Shows the signature of a request step by step. Sends nothing. */
 export async function explain(terminal: Terminal, operation: Operation, parameters: unknown, flags: AccountFlags): Promise<void> {
   const { words, colours } = terminal;
-  const client = clientOf(accountOf(flags, terminal), terminal);
+  const client = createAccountClient(readAccount(flags, terminal), terminal);
   const trace = client.explain(operation as "dial", parameters as DialRequest);
   const { dropped, sorted, canonical, steps, placed } = trace;
   const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [colours.bold(title), ...lines.map((line) => `  ${line}`)]);
@@ -25,7 +25,7 @@ export async function explain(terminal: Terminal, operation: Operation, paramete
  */
 export async function explainReason(terminal: Terminal, name: string, code: string): Promise<void> {
   const { words, colours } = terminal;
-  const provider = knownProvider(name, terminal);
+  const provider = requireProvider(name, terminal);
   const explanation = explainCode(provider, code);
   const { status, cause, leg, error, message, messageEn, advice } = explanation;
   const outcome = [words.statuses[status], words.causes[cause], leg && words.legs[leg]].filter(Boolean).join(" · ");

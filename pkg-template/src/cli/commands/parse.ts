@@ -1,5 +1,5 @@
 import { type CallRecord, normalizeStream, parsePush, type Provider, readRecords } from "ringback";
-import { knownProvider } from "../account.js";
+import { requireProvider } from "../account.js";
 import { Failure } from "../failure.js";
 import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
 import { openInput } from "../input.js";
@@ -24,7 +24,7 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 export async function parse(terminal: Terminal, name: string, path: string | undefined, flags: ParseFlags): Promise<void> {
-  const provider = knownProvider(name, terminal);
+  const provider = requireProvider(name, terminal);
   const text = createRecordText(chooseFormat(flags, terminal), flags, terminal);
   const { words } = terminal;
   const input = openInput(path, terminal);

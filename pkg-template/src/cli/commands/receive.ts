@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CallRecord, createReceiver, createToken, type Provider, type Push, type ReceiverAccount } from "ringback";
 import { toNodeListener } from "ringback/node";
-import { type AccountFlags, accountsOf, knownProvider } from "../account.js";
+import { type AccountFlags, readAccounts, requireProvider } from "../account.js";
 import { BrokenPipe, Failure, readSystemCode } from "../failure.js";
 import { waitForAbort } from "../interruption.js";
 import { type Journal, openJournal, createStdoutJournal } from "../journal.js";
@@ -105,8 +105,8 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
 }
 
 function configureAccounts(terminal: Terminal, name: string | undefined, flags: ReceiveFlags): ListeningAccount[] {
-  const only = name === undefined ? undefined : knownProvider(name, terminal);
-  const several = accountsOf(flags, terminal, only);
+  const only = name === undefined ? undefined : requireProvider(name, terminal);
+  const several = readAccounts(flags, terminal, only);
   const given = flags.token ?? (process.env.RINGBACK_TOKEN ? [process.env.RINGBACK_TOKEN] : undefined);
   if (given !== undefined && several.length > 1) throw new Failure("usage", terminal.words.receive.tokenOfMany, terminal.words.receive.tokenOfManyHint);
   for (const token of given ?? []) terminal.guard(token);

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type CallRecord, readRecords } from "ringback";
-import { type AccountFlags, accountOf, clientOf } from "../account.js";
+import { type AccountFlags, readAccount, createAccountClient } from "../account.js";
 import { Failure } from "../failure.js";
 import { openInput } from "../input.js";
 import { createProgress, formatSize } from "../progress.js";
@@ -17,7 +17,7 @@ export interface RecordingFlags {
 export async function recording(terminal: Terminal, call: string, flags: AccountFlags & RecordingFlags): Promise<void> {
   const { words, signal } = terminal;
   const wanted = await readCall(call, terminal);
-  const client = clientOf(accountOf(flags, terminal), terminal, {}, flags.verbose);
+  const client = createAccountClient(readAccount(flags, terminal), terminal, {}, flags.verbose);
   const toStdout = flags.output === "-";
   if (toStdout && terminal.watched) throw new Failure("usage", words.recording.soundOnTerminal, words.recording.soundOnTerminalHint);
   if (toStdout && terminal.json) throw new Failure("usage", words.recording.jsonAndSound);

@@ -1,5 +1,5 @@
 import type { CallRecord, RecordPage } from "ringback";
-import { type AccountFlags, accountOf, clientOf } from "../account.js";
+import { type AccountFlags, readAccount, createAccountClient } from "../account.js";
 import { BrokenPipe, Failure } from "../failure.js";
 import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
 import { createProgress, type Progress } from "../progress.js";
@@ -18,9 +18,9 @@ export interface RecordsFlags extends FormatFlags {
 }
 
 export async function records(terminal: Terminal, flags: AccountFlags & RecordsFlags): Promise<void> {
-  const account = accountOf(flags, terminal);
+  const account = readAccount(flags, terminal);
   const output = flags.output === "-" ? undefined : flags.output;
-  const client = clientOf(account, terminal, {}, flags.verbose);
+  const client = createAccountClient(account, terminal, {}, flags.verbose);
   const format = chooseFormat(flags, terminal, output);
   const text = createRecordText(format, flags, terminal);
   // Validates before a file is created, so that a bad date or an unsupported platform leaves no file behind.

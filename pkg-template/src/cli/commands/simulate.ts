@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
 import { type ClientOptions, type Operation, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
-import { knownProvider, optionName } from "../account.js";
+import { requireProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
 import { toSafeJson, toSafeLine } from "../harmless.js";
 import { waitForAbort } from "../interruption.js";
-import { descriptionOf, hasPushUrl, providersWith, sampleCredentials, sampleDialFields } from "../platforms.js";
+import { getDescription, hasPushUrl, providersWith, sampleCredentials, sampleDialFields } from "../platforms.js";
 import { createListenFailure, parsePort } from "../port.js";
 import { refuseExisting, writeWhole } from "../target.js";
 import type { Colours, Terminal } from "../terminal.js";
@@ -29,7 +29,7 @@ const SEAT = "PP0000001";
 
 export async function simulate(terminal: Terminal, names: readonly string[], flags: SimulateFlags): Promise<void> {
   const { signal } = terminal;
-  const wanted = names.length === 0 ? (Object.keys(providers) as Provider[]) : [...new Set(names.map((name) => knownProvider(name, terminal)))];
+  const wanted = names.length === 0 ? (Object.keys(providers) as Provider[]) : [...new Set(names.map((name) => requireProvider(name, terminal)))];
   const pushUrls = readPushUrls(flags.pushUrl ?? [], terminal);
   const gone = new AbortController();
   const log = createLog(terminal, () => gone.abort());
@@ -135,7 +135,7 @@ function listCommands(provider: Provider): string[] {
     `dial ${CALLER} ${CALLEE}${fields.join("")}`,
     ...(has("hangUp") ? ["hangup CALL-ID"] : []),
     ...(has("records") ? [`records ${range} --output calls.ndjson`] : []),
-    ...(has("recording") ? [`recording ${descriptionOf(provider).recordingById ? "CALL-ID" : "calls.ndjson"} --output call.wav`] : []),
+    ...(has("recording") ? [`recording ${getDescription(provider).recordingById ? "CALL-ID" : "calls.ndjson"} --output call.wav`] : []),
     ...(has("balance") ? ["balance"] : []),
     "doctor",
   ];

@@ -4,7 +4,7 @@ import { connect as connectSecurely } from "node:tls";
 import { isRingbackError } from "ringback";
 import type { AnyClient } from "../account.js";
 import { readSystemCode } from "../failure.js";
-import { descriptionOf } from "../platforms.js";
+import { getDescription } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { createSampleDial } from "./readings.js";
@@ -41,7 +41,7 @@ function listAddresses(client: AnyClient): URL[] {
     }
   };
   add(() => client.prepare("dial", createSampleDial(client.provider)));
-  if (client.supports("recording") && descriptionOf(client.provider).recordingById) add(() => client.prepare("recording", "0"));
+  if (client.supports("recording") && getDescription(client.provider).recordingById) add(() => client.prepare("recording", "0"));
   return urls;
 }
 

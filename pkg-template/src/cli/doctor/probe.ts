@@ -1,6 +1,6 @@
 import { type ErrorReason, isRingbackError, type Provider, type RingbackError } from "ringback";
-import { type Account, type AnyClient, clientOf } from "../account.js";
-import { descriptionOf } from "../platforms.js";
+import { type Account, type AnyClient, createAccountClient } from "../account.js";
+import { getDescription } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { findOtherReadings } from "./readings.js";
@@ -25,8 +25,8 @@ export async function probe(account: Account, terminal: Terminal, verbose: boole
     seen.push({ origin: new URL(url).origin, status: response.status, at: (startedAt + Date.now()) / 2, date: response.headers.get("date") });
     return response;
   };
-  const client = clientOf(account, terminal, { fetch: observingFetch, retries: 0 }, verbose);
-  if (!client.supports("balance") && !(client.supports("recording") && descriptionOf(provider).recordingById)) {
+  const client = createAccountClient(account, terminal, { fetch: observingFetch, retries: 0 }, verbose);
+  if (!client.supports("balance") && !(client.supports("recording") && getDescription(provider).recordingById)) {
     return [{ check: "signature", level: "warning", text: words.doctor.nothingHarmless(provider), hint: words.doctor.nothingHarmlessHint }];
   }
   const error = await sendProbe(client, terminal.signal);
@@ -67,7 +67,7 @@ function checkClock(provider: Provider, answer: Answer | undefined, { words }: T
   if (Number.isNaN(theirs)) return [{ check, level: "warning", text: words.doctor.noDate, hint: words.doctor.noDateHint }];
   // The Date header has whole seconds, rounded down.
   const seconds = Math.round((answer.at - (theirs + 500)) / 1000);
-  const documented = Math.max(0, ...Object.values(descriptionOf(provider).clockSeconds));
+  const documented = Math.max(0, ...Object.values(getDescription(provider).clockSeconds));
   const window = documented > 0 ? documented : USUAL_WINDOW_SECONDS;
   const off = Math.abs(seconds);
   const text = off <= 2 ? words.doctor.clockRight : words.doctor.clockOff(off, seconds > 0, window, documented > 0);

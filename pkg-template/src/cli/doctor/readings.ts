@@ -1,6 +1,6 @@
 import { type ClientOptions, createClient, type DialRequest, type ErrorReason, isRingbackError, type Prepared, type Provider } from "ringback";
 import type { Account, AnyClient } from "../account.js";
-import { descriptionOf, sampleDialFields } from "../platforms.js";
+import { getDescription, sampleDialFields } from "../platforms.js";
 import { readFields, type WireRequest } from "./wire-request.js";
 
 /** One reading of a platform's document: a value for each dialect option. */
@@ -50,12 +50,12 @@ export function findOtherReadings(account: Account, reason: ErrorReason | undefi
       .filter(({ differs }) => differs.length > 0),
   );
   // The description lists the likeliest first. Where the time was refused, what changes the time comes before.
-  const order = descriptionOf(account.provider).dialect.map(({ name }) => name);
+  const order = getDescription(account.provider).dialect.map(({ name }) => name);
   const rank = ({ option, differs }: OtherReading): number => order.indexOf(option) - (reason === "clock-skew" && differs.some(isTime) ? order.length : 0);
   return others.sort((one, other) => rank(one) - rank(other));
 }
 
-/** Whether a parameter holds the request's time, by the usual names. */
+/** Returns true if a parameter contains the request's time, by the usual names. */
 function isTime(name: string): boolean {
   return /^time/i.test(name);
 }
@@ -68,9 +68,9 @@ export function createSampleDial(provider: Provider): DialRequest {
 /** Values of options that take any text, besides their default. */
 const OTHER_TEXTS: Readonly<Record<string, readonly string[]>> = { recordingAppKey: ["appId"] };
 
-/** What can be chosen. */
+/** The dialect options and their values. */
 function listChoices(provider: Provider): Record<string, readonly string[]> {
-  const { dialect } = descriptionOf(provider);
+  const { dialect } = getDescription(provider);
   const choices = dialect.map(({ name, values, default: standard }) => [name, values.length > 0 ? values : [standard, ...(OTHER_TEXTS[name] ?? [])]] as const);
   return Object.fromEntries(choices.filter(([, values]) => values.length > 1));
 }
@@ -78,7 +78,7 @@ function listChoices(provider: Provider): Record<string, readonly string[]> {
 function prepareRequests(client: AnyClient): Prepared[] {
   // The same reference for all, or each request would differ in it. Has capitals, since a reading may lower-case it.
   const dial = { ...createSampleDial(client.provider), reference: "Doctor" };
-  const asksById = client.supports("recording") && descriptionOf(client.provider).recordingById;
+  const asksById = client.supports("recording") && getDescription(client.provider).recordingById;
   const recording = asksById ? [client.prepare("recording", "Doctor") as Prepared] : [];
   try {
     return [client.prepare("dial", dial) as Prepared, ...recording];

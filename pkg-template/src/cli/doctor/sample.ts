@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isRingbackError, type Operation, type Provider, providers, type SignatureTrace } from "ringback";
 import type { Account, AnyClient } from "../account.js";
 import { Failure, readSystemCode } from "../failure.js";
-import { descriptionOf } from "../platforms.js";
+import { getDescription } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { listReadings, readCurrentReading, type Reading, createReadingClient, createSampleDial } from "./readings.js";
@@ -71,15 +71,15 @@ function countSimilarities(request: WireRequest, sample: WireRequest): number {
   return Number(sameMethod) + Number(samePath) + Number(detectBodyType(request.body) === detectBodyType(sample.body)) + Number(names(request) === names(sample));
 }
 
-/** What to prepare so that the sample's signature must come out again: its operation and parameters, read by the platform's own names. */
+/** Reads the sample's operation and parameters by the platform's own names, to prepare the request that must get the same signature. */
 function createRehearsal(account: Account, sample: WireRequest): Rehearsal | undefined {
   const { provider, options } = account;
   const { given, others, times } = parametersIn(sample, provider);
   const client = createReadingClient(account, readCurrentReading(account), 0);
   const callId = given.callId ?? callIdInPath(client, sample);
-  const now = instantOf([...times, ...proofParts(sample)], String(options.timeZone ?? "+08:00")) ?? 0;
+  const now = parseInstant([...times, ...proofParts(sample)], String(options.timeZone ?? "+08:00")) ?? 0;
   const { caller, callee, reference } = given;
-  const own = Object.fromEntries(descriptionOf(provider).dialFields.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  const own = Object.fromEntries(getDescription(provider).dialFields.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
   const candidates: [Operation, unknown][] = [];
   if (callId !== undefined) candidates.push(["recording", callId]);
   // Where the client always sends a reference, a dial without one is not the client's.
@@ -88,13 +88,13 @@ function createRehearsal(account: Account, sample: WireRequest): Rehearsal | und
     candidates.push(["dial", { caller, callee, ...own, ...(reference !== undefined && { reference }), extra: others }]);
   }
   for (const [operation, parameters] of candidates) {
-    for (const place of placesOf(client, operation, parameters)) {
+    for (const place of findPlaces(client, operation, parameters)) {
       if (valueAt(sample, place) !== undefined) return { operation, parameters, now, readProof: (request) => valueAt(request, place) };
     }
   }
   // A header may be the same whatever is asked.
   for (const [operation, parameters] of [["dial", createSampleDial(provider)], ["balance", {}]] as const) {
-    const place = placesOf(client, operation, parameters).find(({ in: part }) => part === "header");
+    const place = findPlaces(client, operation, parameters).find(({ in: part }) => part === "header");
     if (place !== undefined && valueAt(sample, place) !== undefined) return { operation, parameters, now, readProof: (request) => valueAt(request, place) };
   }
   return undefined;
@@ -104,7 +104,7 @@ function createRehearsal(account: Account, sample: WireRequest): Rehearsal | und
 type Place = SignatureTrace["placed"][number];
 
 /** Where the signature of this request goes; nowhere where it cannot be made. */
-function placesOf(client: AnyClient, operation: Operation, parameters: unknown): readonly Place[] {
+function findPlaces(client: AnyClient, operation: Operation, parameters: unknown): readonly Place[] {
   try {
     const { placed } = client.explain(operation as "dial", parameters as never);
     // A header proves the most.
@@ -121,7 +121,7 @@ function valueAt(request: WireRequest, { in: part, name }: Place): string | unde
 
 /** A sample's parameters by Ringback's words, the fields that no document lists, and the values of those that Ringback makes itself. */
 function parametersIn(sample: WireRequest, provider: Provider): { given: Record<string, string>; others: Record<string, string>; times: string[] } {
-  const spellings = new Map(Object.entries(descriptionOf(provider).spellings).map(([own, word]) => [own.toLowerCase(), word]));
+  const spellings = new Map(Object.entries(getDescription(provider).spellings).map(([own, word]) => [own.toLowerCase(), word]));
   const given: Record<string, string> = {};
   const others: Record<string, string> = {};
   const times: string[] = [];
@@ -162,7 +162,7 @@ function proofParts({ headers }: WireRequest): string[] {
 }
 
 /** The first instant among these texts: Unix seconds, Unix milliseconds, or `yyyyMMddHHmmss` in the account's zone. */
-function instantOf(texts: readonly string[], timeZone: string): number | undefined {
+function parseInstant(texts: readonly string[], timeZone: string): number | undefined {
   for (const text of texts) {
     if (/^1\d{9}$/.test(text)) return Number(text) * 1000;
     if (/^1\d{12}$/.test(text)) return Number(text);
@@ -175,9 +175,9 @@ function instantOf(texts: readonly string[], timeZone: string): number | undefin
 /** Which request to pass as a sample: one with the header that proves who asks, or one with the signed fields. */
 function sampleForm(account: Account, { words }: Terminal): string {
   const client = createReadingClient(account, readCurrentReading(account), 0);
-  const places = [...placesOf(client, "dial", { ...createSampleDial(account.provider), reference: "Doctor" }), ...placesOf(client, "balance", {})];
+  const places = [...findPlaces(client, "dial", { ...createSampleDial(account.provider), reference: "Doctor" }), ...findPlaces(client, "balance", {})];
   if (places.some(({ in: part }) => part === "header")) return words.doctor.sampleHeader;
-  const spellings = Object.entries(descriptionOf(account.provider).spellings);
+  const spellings = Object.entries(getDescription(account.provider).spellings);
   const named = (wanted: (word: string) => boolean): string[] => spellings.filter(([, word]) => wanted(word)).map(([own]) => own);
   const isReference = (word: string): boolean => word === "reference" && providers[account.provider].echoesReference;
   const fields = named((word) => ["caller", "callee", ""].includes(word) || isReference(word));
