@@ -135,7 +135,7 @@ describe.skipIf(process.platform === "win32")("a file with accounts", () => {
   });
 });
 
-test.each([[[], /THE CALL MAY HAVE BEEN PLACED.*by reference ([\w-]{8,})\./], [["--json"], /"reference":"([\w-]{8,})"/], [["--lang", "zh"], /按 reference ([\w-]{8,}) 查到话单/]] as const)(
+test.each([[[], /THE CALL MAY HAVE BEEN PLACED.*by reference ([\w-]{8,})\./], [["--json"], /"reference":"([\w-]{8,})"/], [["--lang", "zh"], /用 reference ([\w-]{8,}) 查话单/]] as const)(
   "a dial of unknown delivery names the sent reference, with %j",
   async (more, pattern) => {
     const server = await serve((_request, response) => {

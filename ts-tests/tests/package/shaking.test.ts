@@ -31,19 +31,22 @@ const BUNDLERS: [string, Bundler][] = [
 
 const WASM_ADDRESS = /new URL\(["'`]\.\.\/ringback\.wasm["'`],\s*import\.meta\.url\)/;
 
+/** In bytes. The finalizers of the three handles stay in a bundle: no bundler knows that they have no effect. */
+const LIMIT = 1700;
+
 describe.each(BUNDLERS)("in a bundle by %s", (_, bundle) => {
   test.each(['import {} from "ringback/slim";', 'import "ringback/slim";', 'import { createClient } from "ringback/slim";'])("%s leaves nothing in the bundle", async (program) => {
     expect(await bundle(program, "browser")).toBe("");
   });
 
   test("an unused import in a page leaves only the address of the wasm", async () => {
-    expect((await bundle('import { createClient } from "ringback";', "browser")).length).toBeLessThan(1500);
+    expect((await bundle('import { createClient } from "ringback";', "browser")).length).toBeLessThan(LIMIT);
   });
 
   test.each(["ringback", "ringback/slim"])("isRingbackError of %s brings little other code", async (name) => {
     const code = await bundle(`import { isRingbackError } from "${name}"; console.log(isRingbackError);`, "browser");
     expect(code).toContain("console.log");
-    expect(code.length).toBeLessThan(1500);
+    expect(code.length).toBeLessThan(LIMIT);
   });
 
   test.each([

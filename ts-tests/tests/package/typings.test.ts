@@ -55,8 +55,10 @@ describe("a misspelled option of a receiver", () => {
     const lines = stdout.trim().split("\n").filter((line) => line.includes("error TS"));
     expect(lines).toEqual(
       EXPECTED.map(([line, wrong, meant]) => {
-        const text = `^types/typos/receiver\\.ts\\(${line},\\d+\\): error TS2561: .*${wrong}.*${meant.replace("?", "\\?")}$`;
-        return expect.stringMatching(new RegExp(text));
+        const text = `^types/typos/receiver\\.ts\\(${line},\\d+\\): error `;
+        // Older compilers name the whole argument if an account in the list is wrong.
+        if (line === 13 && compiler !== "typescript") return expect.stringMatching(new RegExp(`${text}TS2345: .*token: `));
+        return expect.stringMatching(new RegExp(`${text}TS2561: .*${wrong}.*${meant.replace("?", "\\?")}$`));
       }),
     );
     // The types have names of their own, instead of their members written out.

@@ -1,4 +1,4 @@
-import type { WasmSource } from "../core/instance.js";
+import type { WasmSource } from "./instance.js";
 
 /** `ringback/ringback.wasm` as the runtime or the bundler provides it: compiled, its address, or its bytes. Pass it to `init`. */
 declare const file: WasmSource;
