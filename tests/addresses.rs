@@ -43,12 +43,10 @@ fn a_recording_is_fetched_only_from_where_the_account_says() {
             match fetch_address(&*account(platform, &json!({ "recordingHosts": hosts })), &url) {
                 // `asked` is the requested address, if it differs from the given one.
                 Ok(asked)
-                    if vector["fetch_address"] == true
+                    if vector["fetched"] == true
                         && asked == vector["asked"].as_str().map_or(url.clone(), |asked| asked.replace("HOST", &host)) => {}
                 Err(error)
-                    if vector["fetch_address"] == false
-                        && error.code == ErrorCode::InvalidArgument
-                        && error.delivery == Delivery::NotSent =>
+                    if vector["fetched"] == false && error.code == ErrorCode::InvalidArgument && error.delivery == Delivery::NotSent =>
                 {
                     refused.insert(vector["name"].to_string());
                 }
