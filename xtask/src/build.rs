@@ -213,7 +213,7 @@ fn compile(workspace: &Workspace, variant: Variant) -> Result<PathBuf> {
 /// code are shorter, and an instance takes less memory.
 const STACK: &str = "-Clink-arg=-zstack-size=131072";
 
-/// The limit of inlining. `opt-level` "z" inlines next to nothing; inlining tiny functions costs 3 KB (gzip), and a stream takes a quarter less time.
+/// The limit of inlining. Inlining only tiny functions keeps the download small.
 const INLINING: &str = "-Cllvm-args=-inline-threshold=40";
 
 /// Removes this machine's paths from the places of panics, so that they are not published and two builds are equal.
