@@ -61,7 +61,7 @@ pub struct Normalized {
     pub consumed: usize,
     /// The lines that were read.
     pub lines: u64,
-    /// What could not be read.
+    /// The lines that could not be read.
     pub unreadable: Vec<UnreadableLine>,
 }
 
@@ -78,7 +78,7 @@ pub struct UnreadableLine {
     /// The platform's name of the field that stopped the reading.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What is wrong, for a person.
+    /// The fault, for a person.
     pub reason: String,
     /// The line, or the record's payload.
     pub raw: Raw,
@@ -173,7 +173,7 @@ fn read_push(platform: &Platform, options: &LineOptions, text: &str, line: &[u8]
     receive::parse_push_bytes(platform, line, &options.push).map(Line::Push)
 }
 
-/// Whether an object is a normalized record. No platform's push has all of these fields.
+/// Returns true if an object is a normalized record. No platform's push has all of these fields.
 fn is_record(element: &Element<'_>) -> bool {
     ["provider", "key", "outcome", "completeness", "raw"].into_iter().all(|name| element.has(name))
 }

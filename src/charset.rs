@@ -74,7 +74,7 @@ pub fn named(content_type: Option<&str>) -> Option<String> {
     (!label.is_empty() && !matches!(label.as_str(), "utf-8" | "utf8")).then_some(label)
 }
 
-/// Whether the bytes begin with UTF-16's byte-order mark.
+/// Returns true if the bytes begin with UTF-16's byte-order mark.
 pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }

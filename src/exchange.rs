@@ -19,7 +19,7 @@ const MOST_REDIRECTS: u32 = 3;
 /// How many characters of a foreign error's message are repeated where its code has no meaning here.
 const EXCERPT: usize = 100;
 
-/// What has happened.
+/// An event that the driver reports.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The exchange begins.
@@ -30,7 +30,7 @@ pub enum Event<'a> {
     Answer {
         /// Its answer.
         response: Response<'a>,
-        /// Whether only the body's first bytes were read, as `peek` asks.
+        /// True if only the body's first bytes were read, as `peek` asks.
         partial: bool,
     },
     /// No answer came.
@@ -39,7 +39,7 @@ pub enum Event<'a> {
         reason: FailureReason,
         /// The error and what caused it, outermost first.
         origins: Vec<Origin>,
-        /// Whether the request was handed to the network.
+        /// True if the request was handed to the network.
         sent: bool,
     },
 }
@@ -57,7 +57,7 @@ pub enum FailureReason {
     Broken,
 }
 
-/// What to do next.
+/// The next action.
 #[derive(Debug)]
 pub enum Step {
     /// Send this request, then report [`Event::Answer`] or [`Event::Failure`].
@@ -85,7 +85,7 @@ pub struct Outgoing {
     pub attempt: u32,
     /// The time-out in milliseconds, reading the body included.
     pub timeout_ms: u32,
-    /// Whether to report the body's first bytes before reading on: it may be a recording.
+    /// True to report the body's first bytes before reading on: it may be a recording.
     pub peek: bool,
     /// The most bytes of the body to read: one more than the largest answer, so that a larger one is noticed.
     pub max_bytes: u32,
@@ -312,7 +312,7 @@ impl<'a> Exchange<'a> {
         }))
     }
 
-    /// Whether the last request was signed. One that only fetches a given address is not.
+    /// Returns true if the last request was signed. One that only fetches a given address is not.
     fn is_signed(&self) -> bool {
         let is_found = |of| provider::own_recording_address(self.provider, of).is_ok_and(|url| url.is_some());
         self.progress.location.is_empty() && matches!(&self.operation, Operation::Recording(of) if !is_found(of))
@@ -422,7 +422,7 @@ fn compute_backoff_ms(attempts: u32, jitter: f64) -> u64 {
     whole / 2 + whole / 2 * thousandths / 1000
 }
 
-/// Whether a text is like `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE`: words in capitals, none as long as a phone number or a token.
+/// Returns true if a text is like `ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE`: words in capitals, none as long as a phone number or a token.
 fn is_system_code(text: &str) -> bool {
     let is_word = |word: &str| {
         word.len() <= 16

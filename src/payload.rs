@@ -22,7 +22,7 @@ pub struct Unreadable {
     pub field: Option<&'static str>,
     /// The byte at which reading stopped.
     pub offset: Option<usize>,
-    /// What is wrong.
+    /// The fault.
     pub reason: String,
 }
 
@@ -138,7 +138,7 @@ impl<'a> Element<'a> {
     /// Reads a JSON object.
     ///
     /// # Errors
-    /// What is wrong, and at which byte.
+    /// The fault and its byte.
     pub fn read(json: &'a str) -> Result<Self, Unreadable> {
         let mut fields = Vec::with_capacity(24);
         let found = scan::object(json, &mut |name, value| fields.push((name, Field::Json(value))));
@@ -149,7 +149,7 @@ impl<'a> Element<'a> {
     /// Reads a form. `body` is undecoded: its escapes are bytes in the same charset.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The fault.
     pub(crate) fn read_form(body: &[u8], content_type: Option<&str>, decoder: Decoder) -> Result<Element<'static>, Unreadable> {
         let pairs: Vec<&[u8]> = body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).collect();
         if pairs.len() > MOST_FORM_FIELDS {
@@ -171,7 +171,7 @@ impl<'a> Element<'a> {
     /// Reads a multipart form; the boundary is its first line.
     ///
     /// # Errors
-    /// What is wrong.
+    /// The fault.
     pub(crate) fn read_multipart(text: &str) -> Result<Element<'static>, Unreadable> {
         let fields = multipart_fields(text).ok_or_else(|| Unreadable::whole("multipart form without readable parts"))?;
         if fields.len() > MOST_FORM_FIELDS {
@@ -243,7 +243,7 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// Whether there is a field of this name, in any case.
+    /// Returns true if there is a field of this name, in any case.
     pub fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -300,7 +300,7 @@ impl<'a> Element<'a> {
         held
     }
 
-    /// Whether the names are those of a nested form of PHP: `Data[0][sessionId]`.
+    /// Returns true if the names are those of a nested form of PHP: `Data[0][sessionId]`.
     pub(crate) fn is_nested_form(&self) -> bool {
         self.json.is_none() && self.fields.iter().any(|(name, _)| name.ends_with(']') && name.contains('['))
     }
@@ -308,7 +308,7 @@ impl<'a> Element<'a> {
     /// Reads a scalar as trimmed text: a number's own digits, `true` or `false`. `None` for a missing, null or blank one.
     ///
     /// # Errors
-    /// What is wrong, and at which byte.
+    /// The fault and its byte.
     pub fn try_text(&self, name: &'static str) -> Result<Option<String>, Unreadable> {
         self.read_trimmed(name).map(|text| text.map(Cow::into_owned))
     }
@@ -394,7 +394,7 @@ impl<'a> Element<'a> {
         None
     }
 
-    /// Whether this field was asked for and could not be read.
+    /// Returns true if this field was asked for and could not be read.
     pub(crate) fn is_unreadable(&self, name: &str) -> bool {
         self.problems.borrow().iter().any(|problem| problem.field == Some(name))
     }
@@ -406,7 +406,7 @@ impl<'a> Element<'a> {
     }
 }
 
-/// What languages, databases and spreadsheets write for no value.
+/// Placeholders for "no value" of languages, databases and spreadsheets.
 const NONE: [&str; 13] = ["null", "none", "nil", "undefined", "nan", "nat", "n/a", "-", "--", "(null)", "<null>", "<nil>", "\\n"];
 
 fn means_nothing(text: &str) -> bool {
@@ -422,7 +422,7 @@ fn json_in(text: &str) -> Option<Cow<'_, str>> {
     is_escaped_json(text).then(|| Cow::Owned(http::form_decoded(text)))
 }
 
-/// Whether a text is percent-encoded, and begins with a bracket.
+/// Returns true if a text is percent-encoded, and begins with a bracket.
 pub(crate) fn is_escaped_json(text: &str) -> bool {
     text.get(..3).is_some_and(|first| first.eq_ignore_ascii_case("%7B") || first.eq_ignore_ascii_case("%5B"))
 }

@@ -15,7 +15,7 @@ use crate::model::{CallRecord, Delivery, Error, ErrorCode, ErrorReason, Options,
 use crate::payload::{Element, Unreadable};
 use crate::provider::{self, Dialect, Platform};
 
-/// What is known of a push besides its body.
+/// The context of a push besides its body.
 #[derive(Clone, Debug)]
 pub struct PushOptions {
     /// The `content-type` header. It is only a hint: the bytes decide.
@@ -94,7 +94,7 @@ fn take_query(options: &mut Options) -> Result<String, Error> {
     }
 }
 
-/// What a push held.
+/// The content of a push.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct ParsedPush {
@@ -311,12 +311,12 @@ fn read_bytes(json: &str) -> Option<Vec<u8>> {
     (!bytes.is_empty()).then_some(bytes)
 }
 
-/// Whether an object is an envelope rather than a push.
+/// Returns true if an object is an envelope rather than a push.
 pub(crate) fn is_envelope(element: &Element<'_>) -> bool {
     element.has("provider") && element.has("receivedAt") && (element.has("body") || element.has("bodyHex"))
 }
 
-/// Whether an object is an envelope that has lost its body.
+/// Returns true if an object is an envelope that has lost its body.
 pub(crate) fn is_envelope_without_body(platform: &Platform, element: &Element<'_>) -> bool {
     element.has("provider") && element.has("receivedAt") && !platform.is_record(element)
 }

@@ -95,13 +95,13 @@ impl Redactor {
         self
     }
 
-    /// Whether these digits are those of a code that may be shown.
+    /// Returns true if these digits are those of a code that may be shown.
     fn is_code(&self, digits: &str) -> bool {
         self.codes.iter().any(|code| long_digits(code).any(|own| own == digits) && self.may_show(code))
     }
 
     fn hide(&mut self, secret: &str) {
-        // What hides a secret must not be taken for one.
+        // The mask of a secret must not be taken for a secret.
         if secret.chars().any(|c| c != '*') {
             self.secrets.push(secret.to_owned());
             self.needle(secret);
@@ -230,7 +230,7 @@ impl Redactor {
             match merged.last_mut().filter(|(_, last)| number.start < last.end) {
                 Some((seen, last)) => {
                     last.end = last.end.max(number.end);
-                    // What is found behind the most escapes is what a reader is meant to see.
+                    // The text behind the most escapes is the one that a reader sees.
                     if level > *seen {
                         (*seen, last.digits) = (level, number.digits);
                     }
@@ -432,7 +432,7 @@ pub(crate) fn tokens(push_url: &str) -> Vec<String> {
     segments.chain(values).collect()
 }
 
-/// Whether a path segment may be a token: it is long, or has digits or letters of both cases and is no version (`v1`).
+/// Returns true if a path segment may be a token: it is long, or has digits or letters of both cases and is no version (`v1`).
 fn is_token(segment: &str) -> bool {
     let length = segment.chars().count();
     let has = |is: fn(&char) -> bool| segment.chars().any(|c| is(&c));
@@ -440,7 +440,7 @@ fn is_token(segment: &str) -> bool {
     length >= LONGEST_WORD || (length >= SHORTEST_TOKEN && is_mixed)
 }
 
-/// Whether a path segment is no word: letters and digits mixed, or many letters in no order.
+/// Returns true if a path segment is no word: letters and digits mixed, or many letters in no order.
 fn is_random(segment: &str) -> bool {
     let length = segment.chars().count();
     let letters = segment.chars().filter(char::is_ascii_alphabetic).count();
@@ -452,7 +452,7 @@ fn is_random(segment: &str) -> bool {
 }
 
 /// The text with runs of base64 or hex characters hidden that are too long to be words, in whatever font and behind whatever escapes.
-/// Nothing where there is none.
+/// `None` if there is none.
 fn mask_tokens(text: &Text) -> Option<String> {
     let is_part = |unit: &Unit| unit.seen.is_ascii_alphanumeric() || matches!(unit.seen, '+' | '=' | '_' | '-');
     let mut hidden = vec![false; text.written.len()];

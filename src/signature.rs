@@ -90,7 +90,7 @@ pub struct SignatureTrace {
     pub operation: &'static str,
     /// Parameters that are not signed, and why.
     pub dropped: Vec<Dropped>,
-    /// What is signed, in the order of signing.
+    /// The signed values, in the order of signing.
     pub sorted: Vec<Shown>,
     /// The text of which the digest is taken. Absent where nothing is digested.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +128,7 @@ pub struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 pub struct Step {
-    /// What the step does.
+    /// A description of the step.
     pub action: &'static str,
     /// Its result, masked where necessary.
     pub value: String,

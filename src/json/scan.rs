@@ -214,7 +214,7 @@ fn code_unit(text: &str) -> Option<u32> {
 /// The deepest nesting that is read. No platform nests so deep, and `JSON.stringify`, which recurses, could not write deeper ones.
 const DEEPEST: usize = 500;
 
-/// What [`Scanner::peek`] returns at the end. It is no valid byte of JSON.
+/// The result of [`Scanner::peek`] at the end of the text. It is not a valid byte of JSON.
 const END: u8 = 0;
 
 /// Finds the next byte that a JSON string cannot hold unescaped (a quote, a backslash, a control character), or the end. Most bytes that

@@ -1,4 +1,4 @@
-//! What a receiver gives back to a platform.
+//! The HTTP answer of a receiver to a platform.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};

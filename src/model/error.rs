@@ -1,4 +1,4 @@
-//! What went wrong, whether anything was sent, and whether trying again is safe.
+//! Errors: the fault, the fate of the request, and if a retry is safe.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -10,7 +10,7 @@ use super::reason::ErrorReason;
 use super::words::words;
 
 words! {
-    /// What went wrong, in the same words for every platform.
+    /// The kind of error, with the same words for every platform.
     pub enum ErrorCode {
         /// An option or a parameter cannot be used. The message names it, the hint says what to pass. Nothing was sent.
         InvalidArgument = "invalid-argument",
@@ -28,7 +28,7 @@ words! {
         RateLimited = "rate-limited",
         /// The number is in a call already.
         LineBusy = "line-busy",
-        /// What was asked for exists already.
+        /// It already exists.
         Conflict = "conflict",
         /// No such call, record or recording.
         NotFound = "not-found",
@@ -52,7 +52,7 @@ words! {
 }
 
 impl ErrorCode {
-    /// Whether the same request may well succeed a little later.
+    /// Returns true if the same request may well succeed a little later.
     #[must_use]
     pub fn is_transient(self) -> bool {
         matches!(self, Self::Timeout | Self::Network | Self::ProviderUnavailable | Self::RateLimited)
@@ -60,13 +60,13 @@ impl ErrorCode {
 }
 
 words! {
-    /// Whether the request reached the platform.
+    /// The fate of the request.
     pub enum Delivery {
-        /// Nothing left this machine.
+        /// The request was not sent.
         NotSent = "not-sent",
         /// The platform refused in a documented way, and did nothing.
         Refused = "refused",
-        /// Nobody can know whether the platform acted. Look among the records before dialing again.
+        /// The platform may have acted. Look for the record before dialing again.
         Unknown = "unknown",
     }
 }
@@ -91,15 +91,15 @@ pub struct Origin {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorDetail {
-    /// What went wrong.
+    /// The kind of error.
     pub code: ErrorCode,
     /// The kind of fault, finer than `code`: a stable word, to be compared and translated by. Messages may change with any release.
     pub reason: ErrorReason,
-    /// Whether the request reached the platform.
+    /// The fate of the request.
     pub delivery: Delivery,
     /// Repeating the request cannot act twice, and may help.
     pub retryable: bool,
-    /// What happened, for a person. `hint` says what to do.
+    /// A description of the fault, for a person. `hint` says what to do.
     pub message: String,
     /// With `invalid-argument`: the option or parameter concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,7 @@ pub struct ErrorDetail {
     /// The platform's own words, redacted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_message: Option<String>,
-    /// What to do about it. It does not repeat the message.
+    /// The advice. It does not repeat the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// The failure below this one, redacted.

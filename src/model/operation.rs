@@ -450,7 +450,7 @@ pub struct UnreadableRecord {
     /// The byte of the body at which reading stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<usize>,
-    /// What is wrong, for a person.
+    /// The fault, for a person.
     pub reason: String,
     /// Its payload.
     pub raw: Raw,

@@ -145,7 +145,7 @@ impl Options {
         self.entries.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Whether a value is given: neither missing nor `null`.
+    /// Returns true if a value is given: neither missing nor `null`.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.peek(name).is_some_and(|value| !matches!(value, Value::Absent))

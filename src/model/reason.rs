@@ -33,7 +33,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// What happened, in one or two sentences.
+            /// A description of the fault, in one or two sentences.
             #[must_use]
             pub fn happened(self) -> &'static str {
                 match self {
@@ -41,7 +41,7 @@ macro_rules! reasons {
                 }
             }
 
-            /// What to do about it, in one or two sentences.
+            /// The advice, in one or two sentences.
             #[must_use]
             pub fn remedy(self) -> &'static str {
                 match self {
@@ -53,7 +53,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    // What was passed.
+    // Faults of the arguments.
     Missing "missing"
         "A required option, parameter or field was not given."
         "Pass the one that `field` names."
@@ -188,7 +188,7 @@ reasons! {
         "The platform answered without content: the recording is not stored yet, or there is none."
         "Ask again some minutes after the call has ended."
 
-    // What the platform refused.
+    // Refusals of the platform.
     Authentication "authentication"
         "The platform does not accept the credentials."
         "Check the account's credentials in the platform's console."
@@ -270,7 +270,7 @@ reasons! {
         "The signal that you passed was aborted."
         "Look at `delivery`: where it is `unknown`, the request may have reached the platform."
 
-    // What the platform answered.
+    // Faults of the platform's answer.
     UnreadableAnswer "unreadable-answer"
         "The answer is not what the platform's document describes: a field is missing, or it is a web page of a proxy, a firewall or a login."
         "Check `baseUrl`, and what is between this machine and the platform. After a dial, look for the call's record first."

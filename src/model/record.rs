@@ -36,7 +36,7 @@ pub struct CallRecord {
     /// The seat (坐席) that dialed, on platforms that have seats.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seat: Option<String>,
-    /// Who began the call: `outbound` means that the platform dialed both parties, `inbound` that a party dialed the display number.
+    /// The party that began the call: `outbound` means that the platform dialed both parties, `inbound` that a party dialed the display number.
     pub direction: Direction,
     /// The calling party (主叫). Whose phone rang first differs, see [`rung_first`](crate::provider::Platform::rung_first).
     pub caller: Leg,
@@ -91,12 +91,12 @@ pub struct CallRecord {
 pub struct Problem {
     /// The platform's name of the field, in the document's spelling; `talkSeconds` where the times give no possible talk time.
     pub field: String,
-    /// What is wrong, for a person.
+    /// The fault, for a person.
     pub reason: String,
 }
 
 words! {
-    /// Who began the call.
+    /// The party that began the call.
     pub enum Direction or Unknown {
         /// The platform dialed both parties.
         Outbound = "outbound",
@@ -221,12 +221,12 @@ words! {
     }
 }
 
-/// Whether a sound recording can be had.
+/// The availability of a sound recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingState {
-    /// What is known of it.
+    /// Its availability.
     pub state: Availability,
     /// Its address, as the platform wrote it. Absent where the platform must be asked by call id. A push is not signed, so do not trust it: the
     /// operation `recording` fetches from allowed hosts only.
@@ -252,7 +252,7 @@ impl RecordingState {
 }
 
 words! {
-    /// What is known of a recording.
+    /// The availability of a recording.
     pub enum Availability or Unknown {
         /// It can be fetched.
         Available = "available",

@@ -25,7 +25,7 @@ macro_rules! words {
                 }
             }
 
-            /// What it means, in one or two sentences.
+            /// The meaning, in one or two sentences.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self {

@@ -1,4 +1,4 @@
-//! What every account has, at any platform.
+//! The parts of an account that are the same at every platform.
 
 use std::fmt;
 

@@ -28,7 +28,7 @@ pub enum AnswerError {
         code: Option<String>,
         /// Its words.
         message: Option<String>,
-        /// What it says, as the end of a sentence: "mixcom answered dial with …".
+        /// The content of the answer, as the end of a sentence: "mixcom answered dial with …".
         why: String,
         /// Something in it speaks for a call (or for what else was asked for). Then it is not a refusal, whatever the HTTP status.
         is_half_done: bool,

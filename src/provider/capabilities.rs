@@ -43,7 +43,7 @@ pub struct Capabilities {
     pub pushes_again: bool,
     /// The options under `dialect` with their values, the default first; an empty list means any text.
     pub dialect: BTreeMap<&'static str, &'static [&'static str]>,
-    /// What a user must know, each with how it is known: `[documented]`, `[known]` or `[chosen]` at its end.
+    /// Notes for users, each ending with its mark: `[documented]`, `[known]` or `[chosen]`.
     pub notes: Vec<String>,
 }
 
@@ -143,7 +143,7 @@ pub struct Description {
     pub reasons: Vec<&'static Reason>,
     /// The codes of its refusals.
     pub refusals: &'static [Refusal],
-    /// What a user must know.
+    /// The text, for users.
     pub notes: Vec<Note>,
 }
 
@@ -157,12 +157,12 @@ pub struct OptionRow {
     pub is_secret: bool,
     /// It must be given.
     pub is_required: bool,
-    /// What it may hold.
+    /// The accepted values.
     pub kind: Kind,
     /// The form that the document gives. A hint for people: nothing is refused by it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<Form>,
-    /// What to pass.
+    /// The value to pass.
     pub hint: &'static str,
     /// One or two plain sentences.
     pub doc: &'static str,
@@ -188,7 +188,7 @@ pub struct DialectRow {
     pub doc: &'static str,
 }
 
-/// What a user must know of a platform.
+/// A note about a platform for its users.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Note {
     /// How it is known.

@@ -22,7 +22,7 @@ pub struct Reason {
     pub message: &'static str,
     /// The same in English.
     pub message_en: &'static str,
-    /// What to do about it.
+    /// The advice.
     pub advice: &'static str,
 }
 
@@ -42,7 +42,7 @@ pub struct Refusal {
     pub message: &'static str,
     /// The same in English.
     pub message_en: &'static str,
-    /// What to do about it.
+    /// The advice.
     pub advice: &'static str,
 }
 
@@ -102,7 +102,7 @@ fn reason_in(tables: &[&'static [Reason]], code: &str) -> Option<&'static Reason
     tables.iter().flat_map(|table| table.iter()).find(|reason| codes::same(reason.code, code))
 }
 
-/// What a platform's code means.
+/// The meaning of a platform's code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
@@ -121,7 +121,7 @@ pub struct Explanation {
     pub message: &'static str,
     /// The same in English.
     pub message_en: &'static str,
-    /// What to do about it.
+    /// The advice.
     pub advice: &'static str,
 }
 

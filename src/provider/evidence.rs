@@ -36,20 +36,20 @@ pub(super) struct Evidence {
     pub(super) call_id: Option<String>,
 }
 
-/// Whether a text is more than a placeholder.
+/// Returns true if a text is more than a placeholder.
 pub(super) fn is_given(text: &str) -> bool {
     const NONE: [&str; 9] = ["null", "none", "nil", "undefined", "false", "n/a", "nan", "-", "--"];
     let text = text.trim();
     !text.is_empty() && !NONE.iter().any(|none| none.eq_ignore_ascii_case(text)) && !text.bytes().all(|byte| byte == b'0')
 }
 
-/// Whether a text can be an id: letters of ASCII, digits and a little punctuation, and not one of the words that stand for none.
+/// Returns true if a text can be an id: letters of ASCII, digits and a little punctuation, and not one of the words that stand for none.
 pub(super) fn is_like_id(text: &str) -> bool {
     is_given(text) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'@'))
 }
 
 impl Evidence {
-    /// What in an answer that is no success speaks for one.
+    /// Evidence for a success in an answer that is not one.
     pub(super) fn of_success(operation: &Operation, answer: &Element<'_>) -> Option<Self> {
         let mut found = None;
         // A call id wins over words, wherever it stands: it finds the record.
@@ -88,7 +88,7 @@ impl Evidence {
     }
 }
 
-/// What in an answer that reads as a success speaks against it, in words after "but".
+/// Evidence against a success in an answer that reads as one, in words that follow "but".
 pub(super) fn of_failure(answer: &Element<'_>) -> Option<String> {
     let mut found = None;
     search(answer, 0, &mut |element, is_inner| {

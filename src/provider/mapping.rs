@@ -101,7 +101,7 @@ pub(super) fn judge_outcome(platform: &Platform, told: Outcome, record: &CallRec
         return match (caller, callee) {
             (PickUp::Yes, PickUp::No) => with(Status::Unanswered, Cause::Unknown, Some(Side::Callee)),
             (PickUp::No, PickUp::Yes) => with(Status::Unanswered, Cause::Unknown, Some(Side::Caller)),
-            // Nothing contradicts the code where an answer time is there that nobody can read.
+            // An unreadable answer time does not contradict the code.
             (PickUp::Yes | PickUp::Hidden, PickUp::Yes | PickUp::Hidden) if code.is_some() => told,
             _ => with(Status::Unknown, Cause::Unknown, None),
         };
@@ -115,14 +115,14 @@ pub(super) fn judge_outcome(platform: &Platform, told: Outcome, record: &CallRec
         (false, true) => Some(Side::Callee),
         _ => told.leg.filter(|side| {
             let answer = if *side == Side::Caller { caller } else { callee };
-            // Who gave up may have picked up before.
+            // The party that gave up may have picked up before.
             answer == PickUp::No || matches!(told.cause, Cause::Cancelled | Cause::Abandoned)
         }),
     };
     Outcome { leg, ..told }
 }
 
-/// Whether a party picked up.
+/// A record's evidence that a party picked up.
 #[derive(Clone, Copy, PartialEq)]
 enum PickUp {
     Yes,

@@ -51,7 +51,7 @@ macro_rules! platforms {
     ($($module:ident::$provider:ident),+ $(,)?) => {
         $(mod $module;)+
 
-        /// What the platforms export: the structs of their accounts and dial fields, and their dialect choices.
+        /// The exports of the platforms: the structs of their accounts and dial fields, and their dialect choices.
         pub mod platforms {
             $(pub use super::$module::*;)+
         }
@@ -206,7 +206,7 @@ pub trait Provider: Send + Sync {
     /// Reads an answer that came with a success status.
     ///
     /// # Errors
-    /// What the platform refused, or why the answer cannot be read.
+    /// The platform's refusal, or the reason why the answer cannot be read.
     fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError>;
 
     /// Returns whether the record of this dial will carry its reference.

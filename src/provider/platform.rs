@@ -217,13 +217,13 @@ impl Credential {
 pub struct Field {
     /// The name in options and parameters, for example `seat`.
     pub name: &'static str,
-    /// What it may hold.
+    /// The accepted values.
     pub kind: Kind,
     /// It must be given.
     pub is_required: bool,
     /// It holds a secret or a token: no error, trace, hook or `Debug` shows it.
     pub is_secret: bool,
-    /// What to pass: the hint of the error.
+    /// The hint of an error: the value to pass.
     pub hint: &'static str,
 }
 
@@ -252,7 +252,7 @@ impl Field {
     }
 }
 
-/// What a field may hold.
+/// The values that a field accepts.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Kind {
@@ -388,7 +388,7 @@ impl Limits {
     pub const UNDOCUMENTED: Self = Self { reference: 256, call_id: 1024, seat: 64 };
 }
 
-/// What is known of a push besides its body.
+/// The context of a push besides its body.
 pub struct PushContext<'a> {
     /// The account's name.
     pub account: Option<&'a str>,
@@ -453,7 +453,7 @@ pub enum Characters {
     LettersAndDigits,
 }
 
-/// What only documentation and tests need of a platform. It is in a static of its own, so that the linker leaves it out of the wasm.
+/// The part of a description that only documentation and tests need. It is a separate static, so that the linker leaves it out of the wasm.
 pub(crate) struct Documentation {
     pub(crate) platform: &'static Platform,
     /// The platform's own name, for people.
@@ -464,7 +464,7 @@ pub(crate) struct Documentation {
     pub(crate) options: &'static [Documented<Field>],
     pub(crate) dial_fields: &'static [Documented<Field>],
     pub(crate) dialect: &'static [DialectDoc],
-    /// What a user must know, each with how it is known.
+    /// Notes for users, each with its mark.
     pub(crate) notes: &'static [(Mark, &'static str)],
 }
 

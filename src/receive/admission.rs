@@ -79,7 +79,7 @@ pub struct Admission {
     pub provider: &'static str,
     /// The query without the token.
     pub query: String,
-    /// Whether the query is itself a push: it has a record, or another event of the platform.
+    /// True if the query is itself a push: it has a record, or another event of the platform.
     pub push_in_query: bool,
     /// The answer to a GET or HEAD that only tests the address. Absent if the request is a push.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -356,12 +356,12 @@ impl Account {
         Ok((account, tokens))
     }
 
-    /// Whether the account's pushes may come from an address.
+    /// Returns true if the account's pushes may come from an address.
     fn allows(&self, remote: Option<IpAddr>) -> bool {
         self.allow.is_empty() || remote.is_some_and(|address| self.allow.iter().any(|network| network.contains(address)))
     }
 
-    /// Whether a query is a push of this platform.
+    /// Returns true if a query is a push of this platform.
     fn can_read(&self, query: &str) -> bool {
         parse_push(self.platform, query, &PushOptions::default()).is_ok()
     }

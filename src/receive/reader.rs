@@ -19,7 +19,7 @@ pub(crate) struct Reader<'a> {
     pub(super) platform: &'a Platform,
     pub(super) options: &'a PushOptions,
     pub(super) push: ParsedPush,
-    /// Whether there are more than `max_records`. Then the rest is not read.
+    /// True if there are more than `max_records`. Then the rest is not read.
     pub(super) has_too_many: bool,
     context: PushContext<'a>,
 }
@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether `more` further records exceed `max_records`.
+    /// Returns true if `more` further records exceed `max_records`.
     fn is_full(&mut self, more: usize) -> bool {
         let count = self.push.records.len() + self.push.ignored.len() + self.push.unreadable.len();
         self.has_too_many |= self.options.max_records.is_some_and(|most| count.saturating_add(more) > most);
@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
         !inner.is_empty()
     }
 
-    /// Whether a JSON text contains a record or another event.
+    /// Returns true if a JSON text contains a record or another event.
     fn holds_record(&self, json: &str, depth: u8) -> bool {
         match json.as_bytes().first() {
             Some(b'{') => Element::read(json).is_ok_and(|element| self.holds_record_in(&element, depth)),

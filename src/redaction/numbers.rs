@@ -34,7 +34,7 @@ struct Group {
     gap: Gap,
 }
 
-/// What stands between a group and the one after it.
+/// The text between a group and the next one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     /// At most two spaces, hyphens or brackets: how people write numbers.
@@ -87,7 +87,7 @@ pub(super) fn find(units: &[Unit], known: &[String], is_code: &dyn Fn(&str) -> b
     collect(units, &hidden)
 }
 
-/// Whether the text holds at least seven digits of a known number.
+/// Returns true if the text holds at least seven digits of a known number.
 pub(super) fn has_known(units: &[Unit], known: &[String]) -> bool {
     let groups = groups(units);
     let mut hidden = vec![false; units.len()];
@@ -95,7 +95,7 @@ pub(super) fn has_known(units: &[Unit], known: &[String]) -> bool {
     hidden.contains(&true)
 }
 
-/// Whether these digits can be dialed from anywhere in China: a mobile number, a landline with its area code, a 400 or 800 number.
+/// Returns true if these digits can be dialed from anywhere in China: a mobile number, a landline with its area code, a 400 or 800 number.
 pub(super) fn is_dialable(digits: &str) -> bool {
     phone::plain_chinese(digits).is_some() || is_service(digits) || digits.strip_prefix("86").is_some_and(is_service)
 }
@@ -148,7 +148,7 @@ fn gap(between: &[Unit]) -> Gap {
     }
 }
 
-/// What stands between two groups; an HTML tag and a row of white space, line ends included, are one space each.
+/// Returns the text between two groups. An HTML tag and a run of white space, line ends included, are one space each.
 fn signs(between: &[Unit]) -> Vec<char> {
     let mut signs = Vec::new();
     let mut rest = between;
@@ -197,7 +197,7 @@ fn stands_alone(units: &[Unit], places: &[usize]) -> bool {
 
 /// Marks the numbers among groups that stand near each other.
 fn mark_run(units: &[Unit], run: &[Group], is_code: &dyn Fn(&str) -> bool, hidden: &mut [bool]) {
-    // What may be spoken of as a code, or has been masked as a part of a known number, is no part of another.
+    // Digits that may be shown as a code, or are already masked as a part of a known number, do not belong to another number.
     let is_other: Vec<bool> = run.iter().map(|group| is_code(&group.digits) || is_named_code(units, group) || hidden[group.from]).collect();
     let mut rest = run;
     while !rest.is_empty() {
@@ -265,7 +265,7 @@ fn mark_pieces(units: &[Unit], run: &[Group], hidden: &mut [bool]) {
     }
 }
 
-/// Whether the pieces of one number may have this between them. What lists or amounts are written with joins only what can be dialed.
+/// Returns true if the pieces of one number may have this between them. Characters of lists and amounts join only numbers that can be dialed.
 fn is_joint(gap: Gap) -> bool {
     matches!(gap, Gap::Sign(sign) if !matches!(sign, ',' | ';' | '|' | '*' | '、' | '%' | '\\' | '&' | '#'))
 }

@@ -9,7 +9,7 @@ use super::view::{is_invisible, plain};
 
 const FILE: &str = "src/redaction/folds.rs";
 
-/// What is looked for beside ASCII and digits: the dashes within numbers, the comma of lists, and Chinese numerals.
+/// Characters that matter besides ASCII and digits: the dashes within numbers, the comma of lists, and Chinese numerals.
 const LOOKED_FOR: &str = "–—‐‑−‒―、〇零○一壹壱幺〡二贰貳弐两兩〢三叁參叄〣四肆〤五伍〥六陆陸〦七柒漆〧八捌〨九玖〩";
 
 fn all() -> impl Iterator<Item = char> {
@@ -40,7 +40,7 @@ fn decomposed(c: char) -> String {
     parts
 }
 
-/// Nothing of it is left: a mark, or what stands for one in another width.
+/// Returns true if the view drops a character: a mark, or its form in another width.
 fn is_dropped(c: char) -> bool {
     is_mark(c) || (decomposed(c).is_empty() && !is_never_seen(c))
 }
@@ -149,7 +149,7 @@ fn every_character_is_seen_as_all_of_unicode_has_it() {
         if expected.contains(is_looked_for) || expected.is_empty() {
             assert_eq!(seen, expected, "U+{:04X}", c as u32);
         } else {
-            // What has neither a digit nor a letter of ASCII in it stays as it is, and separates no digits that were together.
+            // A character without an ASCII digit or letter stays as it is, and does not separate digits that were together.
             assert!(seen == c.to_string() || seen == expected, "U+{:04X}", c as u32);
             assert!(!c.is_alphanumeric() || expected.contains(char::is_alphanumeric), "U+{:04X}", c as u32);
         }

@@ -77,7 +77,7 @@ fn unescaped(text: &[Character]) -> Option<Vec<Character>> {
     is_changed.then_some(out)
 }
 
-/// What an escape stands for.
+/// The character that an escape represents.
 enum Meant {
     /// A code point, or half of a surrogate pair.
     Code(u32),
@@ -216,7 +216,7 @@ fn fold(character: char) -> Option<&'static str> {
 const GRAPHIC: &str = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// What a full-width form or a mathematical letter stands for: both come in the order of ASCII.
+/// Returns the ASCII character of a full-width form or a mathematical letter: both are in the order of ASCII.
 fn letter(character: char) -> Option<&'static str> {
     let (letters, at) = match character {
         '\u{ff01}'..='\u{ff5e}' => (GRAPHIC, character as usize - 0xff01),
@@ -226,7 +226,7 @@ fn letter(character: char) -> Option<&'static str> {
     letters.get(at..=at)
 }
 
-/// Nothing of it is seen: controls, joiners, bidirectional marks, tags, variation selectors and fillers. White space is none of these.
+/// Returns true if a character is invisible: controls, joiners, bidirectional marks, tags, variation selectors and fillers. White space is not.
 pub(super) fn is_invisible(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control() && !character.is_ascii_whitespace();
@@ -238,7 +238,7 @@ fn is_mark(character: char) -> bool {
     !character.is_ascii() && !IDEOGRAPHS.contains(&character) && is_within(MARKS, character)
 }
 
-/// Whether one of these ranges, which are in order, holds the character.
+/// Returns true if one of these ranges, which are in order, holds the character.
 fn is_within(ranges: &[(char, char)], character: char) -> bool {
     let before = ranges.partition_point(|(first, _)| *first <= character);
     before > 0 && character <= ranges[before - 1].1

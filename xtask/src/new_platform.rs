@@ -45,7 +45,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 struct Copy<'a> {
     workspace: &'a Workspace,
     root: PathBuf,
-    /// What is compiled on the way. Not the repository's own: cargo names a workspace's artifacts alike wherever it lies.
+    /// The target directory. Not the repository's own: cargo names a workspace's artifacts alike in every place.
     build: PathBuf,
 }
 
@@ -56,7 +56,7 @@ impl<'a> Copy<'a> {
         let build = workspace.cargo_target.join("new-platform/build");
         remove(&root)?;
         if !build.exists() {
-            // What the repository compiled of other libraries is used again. Before the sources are copied, which must be newer.
+            // Reuses the repository's compiled libraries. Done before the sources are copied, because these must be newer.
             for part in ["deps", "build", ".fingerprint"] {
                 let compiled = workspace.cargo_target.join("debug").join(part);
                 if compiled.exists() {

@@ -30,7 +30,7 @@ impl Client {
         Ok(Self { provider })
     }
 
-    /// Whether the platform offers an operation.
+    /// Returns true if the platform offers an operation.
     pub fn supports(&self, operation: &str) -> bool {
         OperationKind::named(operation).is_some_and(|kind| self.provider.platform().operations.contains(&kind))
     }
@@ -55,10 +55,10 @@ impl Client {
         })
     }
 
-    /// What a response to a prepared request means. `response` holds its status and headers.
+    /// Interprets the response to a prepared request. `response` holds its status and headers.
     ///
     /// # Errors
-    /// What the operation would have failed with.
+    /// The error of the operation, as if it had been sent by this client.
     #[wasm_bindgen(unchecked_return_type = "unknown")]
     pub fn interpret(&self, prepared: &str, response: &str, body: &[u8]) -> Result<JsValue, JsValue> {
         let result = read_value("prepared", prepared).and_then(|prepared| ringback::read_prepared(&*self.provider, prepared)).and_then(
@@ -78,7 +78,7 @@ impl Client {
     /// each step, which comes back within the next event: a trap in another call cannot lose it.
     ///
     /// # Errors
-    /// What the operation failed with.
+    /// The error of the operation.
     #[wasm_bindgen(unchecked_return_type = "Step")]
     pub fn advance(&self, operation: &str, params: &str, event: &str, body: &[u8], host: &Host) -> Result<JsValue, JsValue> {
         let mut event = read_object("event", event).map_err(to_error)?;
@@ -117,7 +117,7 @@ fn read_progress(progress: Value) -> Progress {
     Progress { attempts, timeout_ms, redirects, location, reference }
 }
 
-/// What has happened, in the driver's words.
+/// An event, as the driver reports it.
 fn read_event<'a>(mut event: Options, body: &'a [u8], progress: &mut Progress) -> Result<Event<'a>, Error> {
     Ok(match take_text(&mut event, "type").as_deref() {
         Some("waited") => Event::Waited,
@@ -165,7 +165,7 @@ enum StepObject<'a> {
     },
 }
 
-/// What `fetch` is given. Nothing else of what is known reaches it.
+/// The arguments of `fetch`, and nothing else of the prepared request.
 #[derive(Serialize)]
 struct FetchRequest<'a> {
     method: &'a str,

@@ -1,4 +1,4 @@
-//! What the core does not have and the host brings.
+//! Values that the host provides to the core: the clock, randomness and its decoder.
 
 use ringback::{Decoder, Error, ErrorReason, Moment};
 use wasm_bindgen::JsValue;

@@ -30,7 +30,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::output::to_object;
 
-/// What a platform's code means, in both languages.
+/// Explains a platform's code in both languages.
 ///
 /// # Errors
 /// `invalid-argument` for an unknown platform.

@@ -18,7 +18,7 @@ pub struct Normalizer {
     options: LineOptions,
 }
 
-/// What a chunk gave.
+/// The result of a chunk.
 #[derive(Serialize)]
 struct NormalizedChunk<'a> {
     #[serde(with = "preserve")]

@@ -25,7 +25,7 @@ impl Receiver {
         Ok(Self { receiver })
     }
 
-    /// Whether a request may come in, and whose push it is.
+    /// Admits or refuses a request, and finds the account of its push.
     ///
     /// # Errors
     /// `invalid-argument` where the request is no object.

@@ -10,11 +10,11 @@ export interface DescribedOption {
   readonly required: boolean;
   /** An invented value in the documented form. */
   readonly sample: string | number;
-  /** What it looks like, where the document says so. What differs may still be right. */
+  /** The documented form, if there is one. A value of another form may still be valid. */
   readonly form?: { readonly characters: "digits" | "letters-and-digits"; readonly shortest: number; readonly longest: number };
 }
 
-/** What the command line and the simulator know of a platform besides `providers`. */
+/** The data of a platform that the command line and the simulator need besides `providers`. */
 export interface Description {
   /** The document's addresses. Where it names none, the option `baseUrl` is required. */
   readonly baseUrl?: string;

@@ -16,7 +16,10 @@ export interface CyjcloudDial extends DialParties {
    * Until `boundUntil` of the call the callee can call it back.
    */
   virtualNumber?: string | undefined;
-  /** Who may call whom while the binding lasts (`Direct`). Without it the platform's own default holds, which is undocumented. */
+  /**
+   * The directions in which the parties may call each other while the binding lasts (`Direct`). Without it the platform's own default
+   * holds, which is undocumented.
+   */
   direction?: "both" | "caller-to-callee" | "callee-to-caller" | undefined;
   /** How long the binding lasts (`EndMinute`), 1 to 60 minutes (documented). Default: the platform's, 30 (documented). */
   expiresInMinutes?: number | undefined;

@@ -24,7 +24,10 @@ export interface CallRecord {
   reference?: string;
   /** The seat (坐席) that dialed, on platforms that have seats. */
   seat?: string;
-  /** Who began the call: `outbound` means that the platform dialed both parties, `inbound` that a party dialed the display number. */
+  /**
+   * The party that began the call: `outbound` means that the platform dialed both parties, `inbound` that a party dialed the display
+   * number.
+   */
   direction: "outbound" | "inbound" | "unknown";
   /** The calling party (主叫). Whose phone rang first differs, see `providers[P].rungFirst`. */
   caller: Leg;
@@ -73,7 +76,7 @@ export interface CallRecord {
 export interface RecordProblem {
   /** The platform's name of the field, in the document's spelling; `talkSeconds` where the times give no possible talk time. */
   field: string;
-  /** What is wrong, for a person. */
+  /** The fault, for a person. */
   reason: string;
 }
 
@@ -108,9 +111,9 @@ export interface Outcome {
   message?: string;
 }
 
-/** Whether a sound recording can be had. */
+/** The availability of a sound recording. */
 export interface RecordingState {
-  /** What is known of it. */
+  /** Its availability. */
   state: "available" | "none" | "failed" | "unknown";
   /**
    * Its address, as the platform wrote it. Absent where the platform must be asked by call id. A push is not signed, so do not trust it:
@@ -169,7 +172,7 @@ export interface UnreadableRecord {
   field?: string;
   /** The byte of the body at which reading stopped. */
   offset?: number;
-  /** What is wrong, for a person. */
+  /** The fault, for a person. */
   reason: string;
   /** Its payload. */
   raw: unknown;
@@ -197,7 +200,7 @@ export interface UnreadableLine {
   index: number;
   /** The platform's name of the field that stopped the reading. */
   field?: string;
-  /** What is wrong, for a person. */
+  /** The fault, for a person. */
   reason: string;
   /** The line, or the record's payload. */
   raw: unknown;
@@ -213,7 +216,7 @@ export interface Answer {
   body: string;
 }
 
-/** What a push held. */
+/** The content of a push. */
 export interface ParsedPush {
   /** The call records, normalized. */
   records: CallRecord[];
@@ -285,7 +288,7 @@ export interface SignatureTrace {
   operation: Operation;
   /** Parameters that are not signed, and why. */
   dropped: { name: string; reason: string }[];
-  /** What is signed, in the order of signing. */
+  /** The signed values, in the order of signing. */
   sorted: { name: string; value: string }[];
   /** The text of which the digest is taken. Absent where nothing is digested. */
   canonical?: string;
@@ -295,7 +298,7 @@ export interface SignatureTrace {
   placed: { in: "body" | "query" | "header"; name: string; value: string }[];
 }
 
-/** What a platform's code means. */
+/** The meaning of a platform's code. */
 export interface CodeExplanation {
   /** The broad answer. */
   status: OutcomeStatus;
@@ -309,21 +312,21 @@ export interface CodeExplanation {
   message: string;
   /** The same in English. */
   messageEn: string;
-  /** What to do about it. */
+  /** The advice. */
   advice: string;
 }
 
 /** Everything that an error says. */
 export interface ErrorDetail {
-  /** What went wrong. */
+  /** The kind of error. */
   code: ErrorCode;
   /** The kind of fault, finer than `code`: a stable word, to be compared and translated by. Messages may change with any release. */
   reason: ErrorReason;
-  /** Whether the request reached the platform. */
+  /** The fate of the request. */
   delivery: Delivery;
   /** Repeating the request cannot act twice, and may help. */
   retryable: boolean;
-  /** What happened, for a person. `hint` says what to do. */
+  /** A description of the fault, for a person. `hint` says what to do. */
   message: string;
   /** With `invalid-argument`: the option or parameter concerned. */
   field?: string | undefined;
@@ -339,7 +342,7 @@ export interface ErrorDetail {
   providerCode?: string | undefined;
   /** The platform's own words, redacted. */
   providerMessage?: string | undefined;
-  /** What to do about it. It does not repeat the message. */
+  /** The advice. It does not repeat the message. */
   hint?: string | undefined;
   /** The failure below this one, redacted. */
   cause?: unknown | undefined;
@@ -347,16 +350,16 @@ export interface ErrorDetail {
   nack?: Answer | undefined;
 }
 
-/** Whether the request reached the platform. */
+/** The fate of the request. */
 export type Delivery =
-  /** Nothing left this machine. */
+  /** The request was not sent. */
   | "not-sent"
   /** The platform refused in a documented way, and did nothing. */
   | "refused"
-  /** Nobody can know whether the platform acted. Look among the records before dialing again. */
+  /** The platform may have acted. Look for the record before dialing again. */
   | "unknown";
 
-/** What went wrong, in the same words for every platform. */
+/** The kind of error, with the same words for every platform. */
 export type ErrorCode =
   /** An option or a parameter cannot be used. The message names it, the hint says what to pass. Nothing was sent. */
   | "invalid-argument"
@@ -374,7 +377,7 @@ export type ErrorCode =
   | "rate-limited"
   /** The number is in a call already. */
   | "line-busy"
-  /** What was asked for exists already. */
+  /** It already exists. */
   | "conflict"
   /** No such call, record or recording. */
   | "not-found"

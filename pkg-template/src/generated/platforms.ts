@@ -29,7 +29,7 @@ export type CredentialName = "accountSid" | "appId" | "appKey" | "appSecret" | "
 /** Where mixcom's document is ambiguous. */
 export interface MixcomDialect {
   /**
-   * What is digested: the values, the secret and its SHA-1 (default), or the values and the SHA-1. 签名, steps 6 and 7. Default
+   * The digested text: the values, the secret and its SHA-1 (default), or the values and the SHA-1. 签名, steps 6 and 7. Default
    * `secret-and-digest` (known).
    *
    * - `secret-and-digest`: the values, the secret, and the SHA-1 of the secret.
@@ -97,7 +97,7 @@ export interface QuanmayunDialect {
 /** Where dingxin's document is ambiguous. */
 export interface DingxinDialect {
   /**
-   * What is signed in lower case. Default `keys`; the document can also be read as lower-casing the values.
+   * The part that is signed in lower case. Default `keys`; the document can also be read as lower-casing the values.
    *
    * - `keys`: the names of the parameters.
    * - `keys-and-values`: the names and the values.

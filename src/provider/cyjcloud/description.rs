@@ -24,7 +24,7 @@ const CREDENTIALS: &[Documented<Credential>] = &[
 ];
 
 words! {
-    /// Who may call whom while the binding lasts.
+    /// The directions in which the parties may call each other while the binding lasts.
     pub enum CyjcloudDirection {
         /// Both parties may call each other.
         Both = "both",
@@ -36,13 +36,13 @@ words! {
 }
 
 own_fields! {
-    /// What a dial at cyjcloud takes besides the parties.
+    /// The fields of a dial at cyjcloud besides the parties.
     pub struct CyjcloudDial {
         /// The number to show (`VirtualNum`), applied for beforehand. It wins over `areaCode`; with neither the platform chooses (documented).
         /// Until `boundUntil` of the call the callee can call it back.
         pub virtual_number: Option<String> =
             Field::new("virtualNumber", Kind::PhoneNumber, "pass the number to show, or leave it out").sample("02150001234");
-        /// Who may call whom while the binding lasts (`Direct`). Without it the platform's own default holds, which is undocumented.
+        /// The directions in which the parties may call each other while the binding lasts (`Direct`). Without it the platform's own default holds, which is undocumented.
         pub direction: Option<CyjcloudDirection> = Field::new(
             "direction",
             Kind::OneOf { values: CyjcloudDirection::WORDS },

@@ -27,7 +27,7 @@ const OPTIONS: &[Documented<Field>] = &[PUSH_URL
     .with_doc("The address that records are pushed to (`return_url`). Without it, here or in the dial, this platform pushes none.")];
 
 own_fields! {
-    /// What a dial at dingxin takes besides the parties.
+    /// The fields of a dial at dingxin besides the parties.
     pub struct DingxinDial {
         /// The address that this call's record is pushed to, instead of the account's `pushUrl`.
         pub push_url: Option<String> = PUSH_URL.sample("https://crm.example/push");
@@ -35,7 +35,7 @@ own_fields! {
 }
 
 dialect_choice! {
-    /// What is signed in lower case. Default `keys`; the document can also be read as lower-casing the values.
+    /// The part that is signed in lower case. Default `keys`; the document can also be read as lower-casing the values.
     pub enum DingxinSignatureCase ("signatureCase", Documented) {
         /// The names of the parameters.
         Keys = "keys",

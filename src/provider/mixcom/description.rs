@@ -19,7 +19,7 @@ const CREDENTIALS: &[Documented<Credential>] = &[
 ];
 
 dialect_choice! {
-    /// What is digested: the values, the secret and its SHA-1 (default), or the values and the SHA-1. 签名, steps 6 and 7.
+    /// The digested text: the values, the secret and its SHA-1 (default), or the values and the SHA-1. 签名, steps 6 and 7.
     pub enum MixcomSignature ("signature", Known) {
         /// The values, the secret, and the SHA-1 of the secret.
         SecretAndDigest = "secret-and-digest",

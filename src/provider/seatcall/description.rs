@@ -23,7 +23,7 @@ const CREDENTIALS: &[Documented<Credential>] = &[
 ];
 
 own_fields! {
-    /// What a dial at seatcall takes besides the parties.
+    /// The fields of a dial at seatcall besides the parties.
     pub struct SeatcallDial {
         /// The seat (`setingNbr`, `PP…`) that dials. It must have been bound to the caller's number with `bindSeat`.
         pub seat: String = Field::new(

@@ -6,9 +6,9 @@ use std::fmt;
 use sha1::{Digest as _, Sha1};
 use subtle::ConstantTimeEq as _;
 
-/// What a token must be worth, in thousandths of a bit: 22 characters of base64url, or 32 hex digits.
+/// The required strength of a token, in thousandths of a bit: 22 characters of base64url, or 32 hex digits.
 const NEEDED: usize = 128_000;
-/// What must be left of it without its repetitions. Guesses go over a network: nobody makes 2^80 of them.
+/// The required strength without repetitions. Guesses go over a network: 2^80 of them are not possible.
 const NEEDED_ONCE: usize = 80_000;
 /// A shorter repetition is taken for chance: six hex digits, four characters of base64url.
 const SHORTEST_REPETITION: usize = 24_000;
@@ -55,7 +55,7 @@ fn digest_of(text: &str) -> [u8; 20] {
     Sha1::digest(text.as_bytes()).into()
 }
 
-/// Whether a token is worth 128 bits, and can stand in an address as it is.
+/// Returns true if a token is worth 128 bits, and can stand in an address as it is.
 ///
 /// Its characters' number times the bits that a random character of its alphabet is worth must be 128 at least. The alphabet is the
 /// smallest of these that holds them: digits (3.3 bits), hex digits (4), letters of one case (4.7), the same with digits (5.2), all

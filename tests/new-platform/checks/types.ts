@@ -1,4 +1,4 @@
-// What the made-up platform's types allow, and what they do not.
+// Uses of the made-up platform that compile, and uses that do not.
 import { type ClientOptions, createClient, type FictelDial, type FictelDialect, type FictelOptions, type OperationOf, type Provider, providers } from "ringback";
 import { createSimulator, forgePush } from "ringback/testing";
 

@@ -19,7 +19,7 @@ const CREDENTIALS: &[Documented<Credential>] = &[
 ];
 
 own_fields! {
-    /// What a dial at fictel takes besides the parties.
+    /// The fields of a dial at fictel besides the parties.
     pub struct FictelDial {
         /// The line (`line`) that the call goes through. Without it the platform chooses.
         pub line: Option<String> = Field::new("line", Kind::Text { longest: 20 }, "pass the name of a line").sample("line-1");
