@@ -32,7 +32,7 @@ export { type Client, type ClientBase, createClient, type Operations } from "./c
 export { explainCode } from "./core/code.js";
 export { isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
 export { providers } from "./generated/providers.js";
-export type { ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent } from "./model/hooks.js";
+export type { DoneEvent, ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent, StartEvent } from "./model/hooks.js";
 export { init, type WasmSource } from "./core/instance.js";
 export type {
   Balance,
@@ -60,6 +60,7 @@ export { parsePush, type ProcessOptions, processPush, type Push, type PushOption
 export {
   type AddressGuard,
   type AnswerEvent,
+  type ArrivalEvent,
   createReceiver,
   type Guard,
   type Keeping,

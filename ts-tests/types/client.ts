@@ -102,7 +102,14 @@ export function options(): void {
     retries: 0,
     timeZone: "+08:00",
     now: () => 0,
-    on: { request: ({ attempt, url }) => `${attempt} ${url}`, response: ({ status }) => status, error: ({ error }) => error.code },
+    on: {
+      start: ({ operationId }, begin) => [operationId, begin()],
+      request: ({ attempt, url }) => `${attempt} ${url}`,
+      response: ({ status }) => status,
+      error: ({ error }) => error.code,
+      done: ({ outcome, attempts, durationMs, callId = "", error }) => [outcome === "not-sent", attempts + durationMs, callId.length, error?.code],
+    },
+    debug: (line) => line.length,
   });
   createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch });
   createClient({ provider: "mixcom", appKey: "k", appSecret: "s", fetch: { fetch } });
@@ -121,6 +128,9 @@ export function options(): void {
   createClient({ provider: "seatcall", customerId: "c", appSecret: "s" });
   // @ts-expect-error there is no such platform
   createClient({ provider: "nobody", appKey: "k", appSecret: "s" });
+  createClient({ provider: "mixcom", appKey: "k", appSecret: "s", debug: true });
+  // @ts-expect-error debug is no text
+  createClient({ provider: "mixcom", appKey: "k", appSecret: "s", debug: "yes" });
   // @ts-expect-error there is no such hook
   createClient({ provider: "mixcom", appKey: "k", appSecret: "s", on: { retry: () => undefined } });
 }

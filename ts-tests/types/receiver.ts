@@ -36,7 +36,11 @@ export async function receivers(queue: { send(push: Push): Promise<void> }, requ
     allow: ["203.0.113.0/24"],
     trustProxy: "x-forwarded-for",
     onRecord: keep,
-    on: { answer: ({ outcome, provider, status, durationMs, records = 0 }) => `${outcome}${provider}${status + durationMs + records}` },
+    on: {
+      start: ({ requestId, method }, begin) => [requestId, method, begin()],
+      answer: ({ outcome, provider, status, durationMs, records = 0, keys = [] }) => `${outcome}${provider}${status + durationMs + records}${keys.length}`,
+    },
+    debug: true,
   });
 
   // @ts-expect-error a keeper is missing

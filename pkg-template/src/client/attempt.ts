@@ -82,28 +82,37 @@ export class Attempt {
    * Streams the whole body, including the part already read. Each further piece must arrive within the step's time-out.
    *
    * @param broken - Creates the error for a stream that breaks.
+   * @param ended - Called with the number of bytes when the stream was read to its end or cancelled.
    */
-  stream(broken: (reason: FailureReason) => RingbackError): ReadableStream<Uint8Array> {
+  stream(broken: (reason: FailureReason, bytes: number) => RingbackError, ended?: (bytes: number) => void): ReadableStream<Uint8Array> {
+    let bytes = 0;
     const source: UnderlyingDefaultSource<Uint8Array> = {
       start: (controller) => {
-        if (this.#interruption) throw broken(this.#interruption);
-        this.#breakStream = (reason) => controller.error(broken(reason));
+        if (this.#interruption) throw broken(this.#interruption, bytes);
+        this.#breakStream = (reason) => controller.error(broken(reason, bytes));
       },
       pull: async (controller) => {
         if (this.#pieces.length === 0) {
           this.#setDeadline();
           await this.#readPiece().catch(() => {
             void this.close();
-            throw broken(this.#interruption ?? "broken");
+            throw broken(this.#interruption ?? "broken", bytes);
           });
           this.hold();
         }
         const piece = this.#pieces.shift();
-        if (piece) return controller.enqueue(piece);
+        if (piece) {
+          bytes += piece.length;
+          return controller.enqueue(piece);
+        }
         void this.close();
         controller.close();
+        ended?.(bytes);
       },
-      cancel: (reason) => this.close(reason),
+      cancel: (reason) => {
+        ended?.(bytes);
+        return this.close(reason);
+      },
     };
     // Reads nothing ahead of the consumer.
     return new ReadableStream(source, { highWaterMark: 0 });

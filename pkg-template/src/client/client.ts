@@ -7,7 +7,8 @@ import { toBodyBytes, writePlainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
 import { createArgumentError, isRingbackError, requireName, readSafely, filterName, filterReference, addReference } from "../model/error.js";
 import { readHead, type Host, isRecordingStart } from "../core/exchange.js";
-import type { Hooks } from "../model/hooks.js";
+import { createStepLog } from "../core/step-log.js";
+import { HOOKS, type Hooks } from "../model/hooks.js";
 import { callCore, createHandle, isReady } from "../core/instance.js";
 import type {
   Balance,
@@ -168,12 +169,20 @@ function signRequest(connection: Connection, sign: "prepare" | "explain", operat
 /** Takes the options that only JavaScript can hold out of the others, which the core checks. */
 function connect(options: ClientOptions): Connection {
   if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, … }");
-  const { fetch, now, on, ...account } = options;
+  const { fetch, now, on, debug, ...account } = options;
   // Checked at once if the wasm is loaded, otherwise by the first operation.
   let json: string | undefined;
   const handle = createHandle(() => new core.Client((json ??= writePlainJson("options", account))));
   if (isReady()) callCore(handle);
-  return { provider: options.provider, account: options.account, handle, fetch: createSender(fetch), now: createClock(now), on: checkHooks(on) };
+  return {
+    provider: options.provider,
+    account: options.account,
+    handle,
+    fetch: createSender(fetch),
+    now: createClock(now),
+    on: checkHooks(on),
+    log: createStepLog(debug),
+  };
 }
 
 function createClock(now: ClientOptions["now"]): Connection["now"] {
@@ -182,11 +191,12 @@ function createClock(now: ClientOptions["now"]): Connection["now"] {
   return () => Number(now());
 }
 
-function checkHooks(on: Hooks = {}): Hooks {
-  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", "pass { request, response, error }");
+/** Checks the hooks. Returns undefined if none is given, so that an operation then does nothing for them. */
+function checkHooks(on: Hooks = {}): Hooks | undefined {
+  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", `pass { ${HOOKS.join(", ")} }`);
   for (const [name, hook] of Object.entries(on)) {
-    if (!["request", "response", "error"].includes(name)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", "use request, response or error");
+    if (!HOOKS.includes(name as keyof Hooks)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", `use ${HOOKS.slice(0, -1).join(", ")} or ${HOOKS.at(-1)}`);
     if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
   }
-  return { ...on };
+  return Object.values(on).every((hook) => hook === undefined) ? undefined : { ...on };
 }

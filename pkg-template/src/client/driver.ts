@@ -1,10 +1,9 @@
 import type { Delivery } from "../generated/model.js";
-import type { Provider } from "../generated/platforms.js";
 import { Attempt } from "./attempt.js";
 import { writePlainJson } from "../core/plain-json.js";
 import { createInternalError, createArgumentError, isRingbackError, readSafely, filterName, filterReference, addReference } from "../model/error.js";
 import { type CoreOperation, encodeEvent, type ExchangeEvent, isRecordingStart, type Progress } from "../core/exchange.js";
-import { callHook, type Hooks } from "../model/hooks.js";
+import { type Observation, observe, type Observed } from "./observation.js";
 import { callCore, init } from "../core/instance.js";
 import type { CallOptions } from "../model/operation.js";
 import type { Fetch } from "../model/platform.js";
@@ -12,14 +11,11 @@ import { drawHex } from "../core/token.js";
 import type * as core from "../wasm/ringback.js";
 
 /** The parts of a client that the driver needs. */
-export interface Connection {
-  readonly provider: Provider;
-  readonly account: string | undefined;
+export interface Connection extends Observed {
   /** The account's handle in the core; call it within `callCore`. A function, so that logging shows none of the secrets. */
   readonly handle: () => core.Client;
   readonly fetch: Fetch;
   readonly now: () => number;
-  readonly on: Hooks;
 }
 
 /** The outcome of an operation. */
@@ -27,20 +23,27 @@ export interface DriveResult {
   readonly result: unknown;
   /** For a streamed result: its open body, which the receiver must read or close. */
   readonly open: Attempt | undefined;
+  /** For the open body of a download, which ends the operation. */
+  readonly observed?: Observation | undefined;
 }
 
 /**
  * Runs one operation: follows the exchange's steps until it is done. The exchange decides what to send, whether to retry, and what the
  * result means.
  */
-export async function drive(connection: Connection, operation: CoreOperation, parameters: unknown, options?: CallOptions): Promise<DriveResult> {
-  const { on } = connection;
-  const subject = {
-    provider: connection.provider,
-    ...(connection.account !== undefined && { account: connection.account }),
-    operation: operation === "download" ? ("recording" as const) : operation,
-  };
-  let last: { attempt: number; method?: string; url?: string; reference?: string } = { attempt: 0 };
+export function drive(connection: Connection, operation: CoreOperation, parameters: unknown, options?: CallOptions): Promise<DriveResult> {
+  const observed = observe(connection, operation === "download" ? "recording" : operation);
+  const work = (): Promise<DriveResult> => driveObserved(connection, operation, parameters, options, observed);
+  return observed === undefined ? work() : observed.run(work);
+}
+
+async function driveObserved(
+  connection: Connection,
+  operation: CoreOperation,
+  parameters: unknown,
+  options: CallOptions | undefined,
+  observed: Observation | undefined,
+): Promise<DriveResult> {
   // The given reference of a dial, or the one that the core creates from `fresh`, so that its record can be found after any failure.
   let reference: string | undefined;
   let attempt: Attempt | undefined;
@@ -53,6 +56,7 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
     );
     await init();
     const json = writePlainJson("params", parameters);
+    observed?.parameters(json);
     if (operation === "dial") reference = readReference(json);
     let progress: Progress | undefined;
     let now = 0;
@@ -67,31 +71,32 @@ export async function drive(connection: Connection, operation: CoreOperation, pa
       if (step.do === "send") {
         void attempt?.close();
         reference = step.reference;
-        const request = { ...subject, attempt: step.attempt, ...(reference !== undefined && { reference }), method: step.request.method, url: step.shown };
-        last = request;
-        if (!signal?.aborted) callHook(on.request, { ...request });
-        const startedAt = performance.now();
+        if (!signal?.aborted) observed?.request(step);
         attempt = new Attempt(connection.fetch, step, signal);
         event = await attempt.send();
         if (attempt.sent) delivery = "unknown";
-        if (event.type === "answer") callHook(on.response, { ...request, status: event.status, durationMs: performance.now() - startedAt });
+        if (event.type === "answer") observed?.response(event.status);
+        else if (event.type === "failure") observed?.failure(event.reason);
       } else if (step.do === "read") {
         event = await (attempt as Attempt).readRest();
       } else if (step.do === "wait") {
         void attempt?.close();
+        observed?.wait(step.ms);
         event = await pause(step.ms, signal);
       } else {
         const result = step.result ?? undefined;
-        if (!isRecordingStart(result) || !result.streamed) return { result, open: undefined };
+        const isOpen = isRecordingStart(result) && result.streamed;
+        if (!isOpen || operation !== "download") observed?.succeed(result);
+        if (!isOpen) return { result, open: undefined };
         const open = attempt;
         attempt = undefined;
         open?.hold();
-        return { result, open };
+        return { result, open, observed };
       }
     }
   } catch (thrown) {
     const error = addReference(isRingbackError(thrown) ? thrown : createInternalError(thrown, delivery), reference);
-    callHook(on.error, { ...subject, ...last, ...(error.reference !== undefined && { reference: error.reference }), error });
+    observed?.fail(error);
     throw error;
   } finally {
     void attempt?.close();

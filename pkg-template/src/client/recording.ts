@@ -1,5 +1,6 @@
 import type { Attempt } from "./attempt.js";
 import { type Connection, drive, type DriveResult } from "./driver.js";
+import { type Observation, observe } from "./observation.js";
 import type { ErrorReason } from "../generated/model.js";
 import { createArgumentError, RingbackError } from "../model/error.js";
 import type { FailureReason, RecordingStart } from "../core/exchange.js";
@@ -8,7 +9,7 @@ import type { CallOptions, Recording } from "../model/operation.js";
 /** Creates the recording that an operation found. */
 export function createRecording(connection: Connection, { result, open }: DriveResult, options?: CallOptions): Recording {
   const { streamed, ...described } = result as RecordingStart;
-  return { ...described, body: streamed ? limitToOnce(() => streamBody(connection, open as Attempt)) : () => download(connection, described.url, options) };
+  return { ...described, body: streamed ? limitToOnce(() => streamOpenBody(connection, open as Attempt)) : () => download(connection, described.url, options) };
 }
 
 /** Creates the recording from a response of another HTTP stack, whose bytes are already there. */
@@ -18,11 +19,18 @@ export function createRecordingFromBytes(connection: Connection, start: Recordin
 }
 
 async function download(connection: Connection, url: string | undefined, options?: CallOptions): Promise<ReadableStream<Uint8Array>> {
-  const { open } = await drive(connection, "download", { url }, options);
-  return streamBody(connection, open as Attempt);
+  const { open, observed } = await drive(connection, "download", { url }, options);
+  return streamBody(connection, open as Attempt, observed);
 }
 
-function limitToOnce(take: () => ReadableStream<Uint8Array>): Recording["body"] {
+/** Streams the body of the response that the platform gave to `recording()`: for the hooks an operation of its own, without a request. */
+function streamOpenBody(connection: Connection, open: Attempt): Promise<ReadableStream<Uint8Array>> {
+  const observed = observe(connection, "recording");
+  const work = async (): Promise<ReadableStream<Uint8Array>> => streamBody(connection, open, observed);
+  return observed === undefined ? work() : observed.run(work);
+}
+
+function limitToOnce(take: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>): Recording["body"] {
   let taken = false;
   return async () => {
     if (taken) throw createArgumentError("already-read", "body", "was already read: the result of one recording() can be read only once", "call recording() again");
@@ -31,8 +39,13 @@ function limitToOnce(take: () => ReadableStream<Uint8Array>): Recording["body"] 
   };
 }
 
-function streamBody(connection: Connection, open: Attempt): ReadableStream<Uint8Array> {
-  return open.stream((reason) => createBrokenError(connection, reason));
+function streamBody(connection: Connection, open: Attempt, observed: Observation | undefined): ReadableStream<Uint8Array> {
+  const broken = (reason: FailureReason, bytes: number): RingbackError => {
+    const error = createBrokenError(connection, reason);
+    observed?.fail(error, bytes);
+    return error;
+  };
+  return open.stream(broken, observed && ((bytes) => observed.succeed(undefined, bytes)));
 }
 
 function streamBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {

@@ -139,6 +139,21 @@ export function filterReference(reference: unknown): string | undefined {
 }
 
 /**
+ * Returns an id of a platform as an event may show it, or undefined if it may contain a phone number or is no plain id.
+ *
+ * @internal
+ */
+export function filterId(id: unknown): string | undefined {
+  if (typeof id !== "string" || !/^[^\s\p{C}]{1,128}$/u.test(id)) return undefined;
+  return isUuid(id) || !/(^|[^0-9a-z])(\d[.:_-]?){10,12}($|[^0-9a-z])/i.test(id) ? id : undefined;
+}
+
+/** A UUID may contain a group of digits only. */
+function isUuid(id: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+}
+
+/**
  * Adds a dial's reference to an error that does not have it, such as an error of JavaScript.
  *
  * @internal

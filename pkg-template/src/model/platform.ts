@@ -31,8 +31,13 @@ export interface CommonOptions<P extends Provider> {
   timeZone?: string | undefined;
   /** The clock, in milliseconds since 1970. Default `Date.now`. It enters the signatures. */
   now?: (() => number) | undefined;
-  /** Called at each request, response and error, with secrets and numbers masked. */
+  /** Called at the start, each request, each response, an error and the end of each operation, with secrets and numbers masked. */
   on?: Hooks | undefined;
+  /**
+   * Writes one line for each step of an operation, with secrets and numbers masked: `true` to the console (standard error in Node, Deno and
+   * Bun, otherwise `console.debug`), or a function that gets each line. What the function throws is ignored. Default `false`.
+   */
+  debug?: boolean | ((line: string) => unknown) | undefined;
   /** Where the document is ambiguous: how this platform is spoken to. */
   dialect?: Dialect<P> | undefined;
 }

@@ -2,14 +2,16 @@ import type { Answer, CallRecord, ParsedPush } from "../generated/model.js";
 import type { Dialect, Provider } from "../generated/platforms.js";
 import { toBytes, readClassName, joinBytes, toHex, decodeText } from "../core/bytes.js";
 import { decompress } from "./compression.js";
-import { createArgumentError, isRingbackError, readSafely, RingbackError } from "../model/error.js";
-import { callHook } from "../model/hooks.js";
+import { createArgumentError, filterId, filterName, isRingbackError, readSafely, RingbackError } from "../model/error.js";
+import { beginWithin, callHook } from "../model/hooks.js";
 import { callFrom } from "../core/call-site.js";
 import { callCore, createHandle, init, isReady } from "../core/instance.js";
 import { writePlainJson } from "../core/plain-json.js";
 import { awaitAll } from "./keeping.js";
 import { writeEnvelope, processEnvelope, type Push } from "./push.js";
 import { redactError, formatError } from "../core/shown-error.js";
+import { createStepLog, formatMs, type StepLog } from "../core/step-log.js";
+import { drawHex } from "../core/token.js";
 import * as core from "../wasm/ringback.js";
 import type { Admission } from "./admission.js";
 import { answerThrough, isRequest, explainMisuse } from "./wiring.js";
@@ -99,8 +101,13 @@ export interface ReceiverWatchers {
   onUnreadable?: ((unreadable: UnreadablePush, push: Push) => unknown) | undefined;
   /** Called for each refused request. Its errors are ignored. */
   onRefused?: ((refusal: Refusal) => unknown) | undefined;
-  /** Observes the answers. */
+  /** Observes the requests and their answers. */
   on?: ReceiverHooks | undefined;
+  /**
+   * Writes one line for each step of a request, without tokens, secrets and numbers: `true` to the console (standard error in Node, Deno
+   * and Bun, otherwise `console.debug`), or a function that gets each line. What the function throws is ignored. Default `false`.
+   */
+  debug?: boolean | ((line: string) => unknown) | undefined;
   /**
    * Without `on.answer`, each push that was not kept is one line of `console.error`: platform, account, reason, and the error's name, code
    * and redacted message. `true` turns that off. Default `false`.
@@ -110,12 +117,28 @@ export interface ReceiverWatchers {
 
 /** Observes a receiver. Hooks are not awaited, and a hook that throws or rejects has no effect. */
 export interface ReceiverHooks {
-  /** A request was answered. */
+  /**
+   * A request has come, and nothing of it is known yet. Call `begin` to process it within a context of your own, such as
+   * `storage.run(value, begin)`; the keepers and `answer` are then called in that context. It begins once in any case: after the hook, if
+   * you have not called `begin`.
+   */
+  start?: ((event: ArrivalEvent, begin: () => void) => unknown) | undefined;
+  /** A request was answered. Called once for each request. */
   answer?: ((event: AnswerEvent) => unknown) | undefined;
+}
+
+/** A request that has come. */
+export interface ArrivalEvent {
+  /** Identifies the request: the same random text in both of its events. */
+  requestId: string;
+  /** The request's method. */
+  method: string;
 }
 
 /** An answer to a request. Except for a keeper's own `error`, it contains no token and no phone number. */
 export interface AnswerEvent {
+  /** Identifies the request: the same random text as in the event of `on.start`. Absent without that hook. */
+  requestId?: string;
   /**
    * `kept`: acknowledged. `not-kept`: a keeper failed, or none exists for an entry that cannot be parsed. `late`: `deadlineMs` passed.
    * `refused`: wrong token, address or method, a body too large or already read, or not a Request. `probe`: a GET or HEAD that
@@ -141,6 +164,13 @@ export interface AnswerEvent {
   records?: number;
   /** The number of records that could not be parsed. */
   unreadable?: number;
+  /**
+   * The keys of the parsed records, in their order: the first 100. A key that may contain a phone number is left out. Absent with `onPush`,
+   * which parses nothing.
+   */
+  keys?: string[];
+  /** The references of the parsed records, under the same rules. Absent if no record has one. */
+  references?: string[];
   /** Milliseconds from the request's arrival to its answer. */
   durationMs: number;
 }
@@ -230,7 +260,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 function buildReceiver(options: ReceiverOptions): Receiver {
-  const { handlers, settings, trustProxy, quiet } = readSafely("options", () => splitOptions(options));
+  const { handlers, settings, trustProxy, quiet, log } = readSafely("options", () => splitOptions(options));
   const config = writePlainJson("options", settings);
   const handle = createHandle(() => new core.Receiver(config));
   // Checked at once if the wasm is loaded, otherwise at the first request.
@@ -238,16 +268,27 @@ function buildReceiver(options: ReceiverOptions): Receiver {
   let hasSaidMisuse = false;
 
   return async (request, context) => {
+    const start = handlers.on?.start;
+    const requestId = start === undefined ? undefined : drawHex();
+    const work = (): Promise<Response> => receive(requestId, request, context);
+    return start === undefined || requestId === undefined ? work() : beginWithin(start, { requestId, method: filterMethod(request) }, work);
+  };
+
+  async function receive(requestId: string | undefined, request: Request, context: ReceiverContext | undefined): Promise<Response> {
     const startedAt = performance.now();
-    const event: Event = { outcome: "fault" };
+    const event: Event = { ...(requestId !== undefined && { requestId }), outcome: "fault" };
+    const step = log && createRequestLog(log, requestId ?? drawHex());
+    step?.(`comes by ${filterMethod(request)}`);
     const answer = isRequest(request)
-      ? await answerRequest(request, context ?? {}, event).catch((error: unknown) => reportFault(error, event))
+      ? await answerRequest(request, context ?? {}, event, step).catch((error: unknown) => reportFault(error, event))
       : await answerMisuse(request, context, event);
     const { status } = answer;
-    callHook(handlers.on?.answer, { ...event, status, durationMs: performance.now() - startedAt });
+    const durationMs = performance.now() - startedAt;
+    if (step) step(describe(event, status, durationMs));
+    callHook(handlers.on?.answer, { ...event, status, durationMs });
     if (!quiet && !handlers.on?.answer && isAlarming(event)) logFailure(event, status);
     return toResponse(answer);
-  };
+  }
 
   /** Answers a call without a Request. Such a mistake in the wiring must neither hang nor look like an acknowledgement. */
   async function answerMisuse(given: unknown, second: unknown, event: Event): Promise<Answer> {
@@ -261,8 +302,8 @@ function buildReceiver(options: ReceiverOptions): Receiver {
     return FAULT;
   }
 
-  async function answerRequest(request: Request, context: ReceiverContext, event: Event): Promise<Answer> {
-    const visit: PushRequest = { request, body: context.body, remoteAddress: toTextOrUndefined(context.remoteAddress), doing: "the body" };
+  async function answerRequest(request: Request, context: ReceiverContext, event: Event, step: StepLog | undefined): Promise<Answer> {
+    const visit: PushRequest = { request, body: context.body, remoteAddress: toTextOrUndefined(context.remoteAddress), doing: "the body", step };
     await init();
     const { method, url, headers } = request;
     const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
@@ -276,6 +317,7 @@ function buildReceiver(options: ReceiverOptions): Receiver {
     }
     event.provider = admission.provider;
     if (admission.account !== undefined) event.account = admission.account;
+    step?.(`is of ${admission.provider}${admission.account === undefined ? "" : `/${admission.account}`}`);
     if (admission.probe) {
       event.outcome = "probe";
       return admission.probe;
@@ -298,6 +340,8 @@ interface PushRequest {
   remoteAddress: string | undefined;
   /** The current step, for messages. */
   doing: string;
+  /** Writes a step, with `debug`. */
+  step: StepLog | undefined;
   /** An answer that is already decided, no matter how long `onRefused` takes. */
   verdict?: Decision;
 }
@@ -324,14 +368,11 @@ const REFUSED_BYTES = 65_536;
 
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
-function splitOptions(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean } {
+function splitOptions(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean; log: StepLog | undefined } {
   if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, tokens, onRecord, … }");
-  const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, quiet = false, ...settings } = options;
+  const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, quiet = false, debug, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
-  const { answer, ...unknown } = on ?? {};
-  const [strange] = Object.keys(unknown);
-  if (strange !== undefined) throw createArgumentError("unknown-option", `on.${strange}`, "is not a hook of a receiver", "use on.answer");
-  if (answer !== undefined && typeof answer !== "function") throw createArgumentError("wrong-type", "on.answer", "is not a function", "pass a function, or leave it out");
+  checkHooks(on);
   for (const [name, handler] of Object.entries(handlers)) {
     if (handler !== undefined && typeof handler !== "function") throw createArgumentError("wrong-type", name, "is not a function", "pass a function, or leave it out");
   }
@@ -342,7 +383,17 @@ function splitOptions(options: ReceiverOptions): { handlers: Handlers; settings:
     const wrong = isMissing ? "are all missing" : `are given together (${keepers.join(", ")})`;
     throw createArgumentError(isMissing ? "missing" : "conflicting-options", "onPush, onRecords, onRecord", wrong, "pass exactly one of them");
   }
-  return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet };
+  return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet, log: createStepLog(debug) };
+}
+
+function checkHooks(on: ReceiverHooks = {}): void {
+  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", "pass { start, answer }");
+  const { start, answer, ...unknown } = on;
+  const [strange] = Object.keys(unknown);
+  if (strange !== undefined) throw createArgumentError("unknown-option", `on.${filterName(strange)}`, "is not a hook of a receiver", "use on.start or on.answer");
+  for (const [name, hook] of Object.entries({ start, answer })) {
+    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
+  }
 }
 
 async function receivePush(handlers: Handlers, visit: PushRequest, admission: Admission, deadline: Deadline): Promise<Decision> {
@@ -361,6 +412,7 @@ async function receivePush(handlers: Handlers, visit: PushRequest, admission: Ad
   if (isTooLarge || (body && body.length > maxBodyBytes)) return refuseWith(tooLarge, TOO_LARGE);
   if (body === undefined) return refuseWith(nack, UNKNOWN_BODY);
   const plain = await decompress(body, request.headers.get("content-encoding"), maxBodyBytes);
+  visit.step?.(plain.bytes.length === body.length ? `has ${body.length} bytes` : `has ${body.length} bytes, decompressed ${plain.bytes.length}`);
   if (plain.isTooLarge) return refuseWith(tooLarge, TOO_LARGE);
   const done = await keepPush(handlers, visit, createPush(admission, request, plain.bytes, plain.problem !== undefined), admission, plain);
   return { ...done, event: { ...done.event, bytes: body.length } };
@@ -429,10 +481,16 @@ async function keepPush(handlers: Handlers, visit: PushRequest, push: Push, admi
   };
   const attempt = async (keeper: string, keep: () => unknown): Promise<void> => {
     visit.doing = keeper;
+    const startedAt = visit.step && performance.now();
+    const report = (end: string): void => {
+      if (startedAt !== undefined) visit.step?.(`${keeper} ${end} after ${formatMs(performance.now() - startedAt)}`);
+    };
     try {
       await awaitAll(keep());
+      report("resolved");
     } catch (error) {
       failures.push({ reason: `${keeper} failed`, error });
+      report("failed");
     }
   };
   const attemptUnreadable = async (item: UnreadablePush, error: RingbackError): Promise<void> => {
@@ -454,12 +512,25 @@ async function keepPush(handlers: Handlers, visit: PushRequest, push: Push, admi
     await attemptUnreadable({ reason: error.message, raw: push.body }, error);
     return done({ ack, nack: error.nack ?? nack }, { records: 0, unreadable: 1 });
   }
-  const { records, unreadable } = parsed;
+  const { records, unreadable, ignored } = parsed;
+  visit.step?.(`holds ${records.length} records, ${unreadable.length} unreadable entries, ${ignored.length} other events`);
   if (onRecords && records.length > 0) await attempt("onRecords", () => onRecords(records, push));
   if (onRecord) for (const record of records) await attempt("onRecord", () => onRecord(record, push));
   for (const item of unreadable) await attemptUnreadable(item, createMalformedError(push, `record ${item.index}: ${item.field === undefined ? "" : `${item.field}: `}${item.reason}`));
-  return done(parsed, { records: records.length, unreadable: unreadable.length });
+  return done(parsed, { records: records.length, unreadable: unreadable.length, ...(handlers.on?.answer && listIds(records)) });
 }
+
+/** Lists what identifies the records of a push, for the hook. */
+function listIds(records: readonly CallRecord[]): Pick<AnswerEvent, "keys" | "references"> {
+  const listed = records.slice(0, MOST_KEYS);
+  // A record without a call id has a digest in its key.
+  const keys = listed.filter(({ callId }) => callId === undefined || filterId(callId) !== undefined).map(({ key }) => key);
+  const references = listed.flatMap(({ reference }) => filterId(reference) ?? []);
+  return { keys, ...(references.length > 0 && { references }) };
+}
+
+/** The largest number of records whose ids an event lists. */
+const MOST_KEYS = 100;
 
 function createMalformedError({ provider, account }: Push, reason: string): RingbackError {
   const message = `${provider} push cannot be read: ${reason}`;
@@ -488,12 +559,33 @@ function logFailure({ provider, account, reason, error }: Event, status: number)
   logLine(`a push was not kept (${[whose, `answered ${status}`].filter(Boolean).join("; ")}): ${reason ?? "unknown"}${what}`);
 }
 
+/** Describes an answer for the step log. A keeper's own error is redacted. */
+function describe({ outcome, reason, error }: Event, status: number, durationMs: number): string {
+  const shown = error === undefined || (isRingbackError(error) && error.message === reason) ? undefined : formatError(error);
+  return [`is answered with ${status} after ${formatMs(durationMs)}: ${outcome}`, reason, shown].filter((part) => part !== undefined).join("; ");
+}
+
+/** Creates the log of one request. */
+function createRequestLog(log: StepLog, requestId: string): StepLog {
+  const head = `push ${requestId.slice(0, SHOWN_DIGITS)}`;
+  return (step) => log(`${head} ${step}`);
+}
+
+/** Enough to tell the requests of one log apart. */
+const SHOWN_DIGITS = 8;
+
 function logLine(text: string): void {
   try {
     console.error(`ringback: ${text}`);
   } catch {
     // The console is not available.
   }
+}
+
+/** Returns a request's method, or `unknown` for a call without a Request. */
+function filterMethod(given: unknown): string {
+  const method = readMethod(given);
+  return /^[A-Z]{1,20}$/.test(method) ? method : "unknown";
 }
 
 function readMethod(given: unknown): string {

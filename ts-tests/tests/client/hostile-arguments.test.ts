@@ -53,8 +53,8 @@ function createFieldSites(of: string, whole: string, names: readonly string[], p
 const SITES: Record<string, Site> = {
   "createClient's options": { names: ["options"], pass: (value) => createClient(value) },
   ...Object.assign({}, ...PLATFORMS.map(({ provider, options }) => createFieldSites(`createClient of ${provider}`, "options", Object.keys(options), (given) => createLooseClient(provider, given)))),
-  ...createFieldSites("createClient", "options", ["account", "fetch", "baseUrl", "recordingBaseUrl", "recordingHosts", "timeoutMs", "retries", "timeZone", "now", "on", "dialect", "strange"], (given) => createLooseClient("mixcom", given)),
-  ...createFieldSites("createClient", "on", ["request", "response", "error", "strange"], (on) => createLooseClient("mixcom", { on })),
+  ...createFieldSites("createClient", "options", ["account", "fetch", "baseUrl", "recordingBaseUrl", "recordingHosts", "timeoutMs", "retries", "timeZone", "now", "on", "debug", "dialect", "strange"], (given) => createLooseClient("mixcom", given)),
+  ...createFieldSites("createClient", "on", ["start", "request", "response", "error", "done", "strange"], (on) => createLooseClient("mixcom", { on })),
   "options.recordingHosts[0]": { names: ["recordingHosts"], pass: (value) => createLooseClient("mixcom", { recordingHosts: [value] }) },
   "options.dialect.signature": { names: ["dialect", "signature"], pass: (value) => createLooseClient("mixcom", { dialect: { signature: value } }) },
   "supports": { names: ["operation"], pass: (value) => seatcall().supports?.(value) },
@@ -93,8 +93,8 @@ const SITES: Record<string, Site> = {
   ...createFieldSites("processPush", "push", ["provider", "receivedAt", "body", "contentType", "query", "account", "timeZone", "dialect", "bodyHex", "strange"], (given) => processPush({ ...ENVELOPE, ...given } as never)),
 
   "createReceiver's options": { names: ["options"], pass: (value) => createReceiver(value) },
-  ...createFieldSites("createReceiver", "options", ["provider", "tokens", "allow", "name", "maxBodyBytes", "deadlineMs", "trustProxy", "onRecord", "onRecords", "onPush", "onUnreadable", "onRefused", "on", "dialect", "timeZone", "accounts", "strange"], createTestReceiver),
-  "receiver's options.on.answer": { names: ["on.answer"], pass: (answer) => createTestReceiver({ on: { answer } }) },
+  ...createFieldSites("createReceiver", "options", ["provider", "tokens", "allow", "name", "maxBodyBytes", "deadlineMs", "trustProxy", "onRecord", "onRecords", "onPush", "onUnreadable", "onRefused", "on", "debug", "dialect", "timeZone", "accounts", "strange"], createTestReceiver),
+  ...createFieldSites("receiver's options", "on", ["start", "answer", "strange"], (on) => createTestReceiver({ on })),
   "receiver's options.tokens[0]": { names: ["tokens"], pass: (value) => createTestReceiver({ tokens: [value] }) },
   "receiver's options.allow[0]": { names: ["allow"], pass: (value) => createTestReceiver({ allow: [value] }) },
   "receiver's options.accounts[0]": { names: ["options.accounts"], pass: (value) => createReceiver({ accounts: [value], onRecord: () => undefined }) },

@@ -52,8 +52,9 @@ interface HookedClient {
 }
 
 function createHookedClient(platform: Platform, fetch: RecordingFetch, timeoutMs: number): HookedClient {
-  const { on, searchEvents } = createHooks(listHidden(platform), "request", "response", "error");
-  const options = { ...platform.options, fetch, timeoutMs, retries: 0, account: "main", on, now: () => 1583142000123 } as unknown as ClientOptions<"seatcall">;
+  const { on, searchEvents } = createHooks(listHidden(platform), "start", "request", "response", "error", "done", "debug");
+  const { debug, ...hooks } = on;
+  const options = { ...platform.options, fetch, timeoutMs, retries: 0, account: "main", on: hooks, debug, now: () => 1583142000123 } as unknown as ClientOptions<"seatcall">;
   return { client: createClient(options) as Client<"seatcall">, searchEvents };
 }
 
@@ -178,7 +179,7 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
       searchForLeaks(listHidden(platform), (client as unknown as { explain(name: string, given: unknown): unknown }).explain(operation, parameters));
     }
     const [secret = ""] = platform.secrets;
-    for (const wrong of [{ timeoutMs: secret }, { account: `${secret}/` }, { baseUrl: secret }, { recordingHosts: [secret] }, { timeZone: secret }, { dialect: { signature: secret } }, { fetch: secret }, { on: { request: secret } }, { now: secret }]) {
+    for (const wrong of [{ timeoutMs: secret }, { account: `${secret}/` }, { baseUrl: secret }, { recordingHosts: [secret] }, { timeZone: secret }, { dialect: { signature: secret } }, { fetch: secret }, { on: { request: secret } }, { on: { [secret]: secret } }, { debug: secret }, { now: secret }]) {
       const error = await expectFailure(() => createClient({ ...platform.options, ...wrong } as never));
       searchForLeaks(listHidden(platform), error);
       searched.codes.add(error.code);
@@ -217,7 +218,7 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
     const fails = (): never => {
       throw new Error(words);
     };
-    const receive = createReceiver({ provider, tokens: [token], onRecord: fails, onUnreadable: fails, onRefused: ({ body: _, ...refused }: { body?: unknown }) => events.push(refused), on: { answer: ({ error, ...event }: { error?: unknown }) => events.push(event, isRingbackError(error) ? error : "the keeper's own error, whatever it holds") } } as never);
+    const receive = createReceiver({ provider, tokens: [token], onRecord: fails, onUnreadable: fails, onRefused: ({ body: _, ...refused }: { body?: unknown }) => events.push(refused), on: { start: (event: unknown) => events.push(event), answer: ({ error, ...event }: { error?: unknown }) => events.push(event, isRingbackError(error) ? error : "the keeper's own error, whatever it holds") } } as never);
     for (const [path, body] of [[token, platform.push("c-1")], [`${token}x`, words], [`x?token=${encodeURIComponent(words)}`, words], [token, words], [`a/${token}?token=${token}`, "{"]] as const) {
       const response = await receive(new Request(`https://crm.example/${path}`, { method: "POST", body }));
       events.push([response.status, [...response.headers], await response.text()]);
@@ -226,7 +227,7 @@ describe.each(PLATFORMS.map((platform) => [platform.provider, platform] as const
     // The hook gets the keeper's own exception on purpose. Without a hook, it becomes a log line.
     const lines: unknown[] = [];
     const log = vi.spyOn(console, "error").mockImplementation((...line: unknown[]) => void lines.push(line));
-    const silent = createReceiver({ provider, tokens: [token], onRecord: fails, onUnreadable: fails } as never);
+    const silent = createReceiver({ provider, tokens: [token], onRecord: fails, onUnreadable: fails, debug: true } as never);
     for (const body of [platform.push("c-1"), words]) await silent(new Request(`https://crm.example/${token}`, { method: "POST", body }));
     log.mockRestore();
     expect(lines.length).toBeGreaterThan(0);

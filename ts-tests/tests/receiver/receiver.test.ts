@@ -425,7 +425,7 @@ describe("the event of the answer hook", () => {
     const push = MIXCOM.push("c-1");
     const bytes = new TextEncoder().encode(push).length;
     const kept = await one({ onRecord: () => undefined }, post(push), { name: "main" });
-    expect(kept).toEqual([{ outcome: "kept", provider: "mixcom", account: "main", status: 200, bytes, records: 1, unreadable: 0, durationMs: expect.any(Number) }]);
+    expect(kept).toEqual([{ outcome: "kept", provider: "mixcom", account: "main", status: 200, bytes, records: 1, unreadable: 0, keys: ["mixcom/main:c-1"], durationMs: expect.any(Number) }]);
     expect(await one({ onPush: () => undefined }, post(push))).toEqual([{ outcome: "kept", provider: "mixcom", status: 200, bytes, durationMs: expect.any(Number) }]);
     expect(await one({ onRecord: reject }, post(push))).toMatchObject([{ outcome: "not-kept", status: 500, records: 1 }]);
     expect(await one({ onRecord: () => undefined }, post("<html>"))).toMatchObject([{ outcome: "not-kept", status: 500, records: 0, unreadable: 1 }]);
