@@ -35,10 +35,14 @@ export async function createContext(store, prefix, notes) {
 
 /** Checks that a statement's placeholders match its values, which some clients do not check. */
 export function checkStatement({ dialect }, statement) {
-  const { text, values } = statement;
-  deepEqual(Object.keys(statement).sort(), ["text", "values"]);
+  const { text, values, returning } = statement;
+  deepEqual(Object.keys(statement).sort(), returning === undefined ? ["text", "values"] : ["returning", "text", "values"]);
+  if (returning !== undefined) {
+    equal(dialect, "mysql");
+    checkStatement({ dialect }, returning);
+  }
   const code = text.replaceAll(/'[^']*'/g, "''");
-  if (dialect === "sqlite") equal(code.match(/\?\d*/g)?.length ?? 0, values.length);
+  if (dialect !== "postgresql") equal(code.match(/\?\d*/g)?.length ?? 0, values.length);
   else deepEqual(code.match(/\$\d+/g) ?? [], values.map((_, index) => `$${index + 1}`));
   for (const value of values) equal(value === null || ["string", "number"].includes(typeof value), true, `a value is ${typeof value}`);
   return statement;

@@ -29,6 +29,7 @@ pub enum Tool {
     /// Makes the tests' certificates.
     Openssl,
     Postgresql,
+    Mariadb,
     /// The npm packages of ts-tests.
     TestTools,
     /// The runtimes and bundlers of suite "all".
@@ -51,6 +52,7 @@ impl Tool {
             Self::Valgrind => Some("valgrind"),
             Self::Chromium => Some("chromium"),
             Self::Postgresql => Some("postgresql"),
+            Self::Mariadb => Some("mariadb"),
             Self::Firefox => Some("firefox"),
             _ => None,
         }
@@ -74,6 +76,9 @@ impl Tool {
             }
             Self::Openssl => install_from_debian(workspace, process::find("openssl").is_some(), "openssl", "openssl"),
             Self::Postgresql => install_from_debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql"),
+            Self::Mariadb => {
+                install_from_debian(workspace, has_mariadb(), "a MariaDB server (mariadbd, mariadb-install-db)", "mariadb-server")
+            }
             Self::TestTools => npm::install_locked("setup", &workspace.root.join("ts-tests")),
             Self::FurtherRuntimes => npm::install_partly_locked("setup", &workspace.root.join("ts-tests/runtimes/all")),
             Self::Firefox => {
@@ -139,6 +144,14 @@ pub fn find_chromium() -> Option<PathBuf> {
 fn has_postgresql() -> bool {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     process::find("initdb").is_some() || versions.into_iter().any(|version| version.path().join("bin/initdb").is_file())
+}
+
+/// Looks also where Debian installs the server, which is not on everyone's PATH.
+fn has_mariadb() -> bool {
+    ["mariadbd", "mariadb-install-db"].into_iter().all(|program| {
+        process::find(program).is_some()
+            || ["/usr/sbin", "/usr/bin"].into_iter().any(|folder| std::path::Path::new(folder).join(program).is_file())
+    })
 }
 
 /// Installs Debian packages unless `found`. Fails with the command to run when this is not Debian or not root.

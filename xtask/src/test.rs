@@ -50,6 +50,7 @@ const NODE: &[Tool] = &[Tool::Node];
 const PACKAGE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools];
 const BROWSER: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl];
 const DATABASE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql];
+const DATABASES: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql, Tool::Mariadb];
 
 const fn check(name: &'static str, tools: &'static [Tool], program: fn(&Workspace) -> Result<Command>) -> Step {
     Step { name, action: Action::Program(program), has_tests: false, only_all: false, tools, needs: None }
@@ -115,7 +116,7 @@ const STEPS: &[Step] = &[
     vitest("wire", BROWSER),
     vitest("adapters", PACKAGE),
     vitest("cases", BROWSER),
-    vitest("sql", DATABASE),
+    vitest("sql", DATABASES),
     vitest("examples", BROWSER),
     vitest("transcripts", PACKAGE),
     check("demo", setup::DEMO, |workspace| {

@@ -5,20 +5,20 @@ import { shortenId, formatInstant, cleanText } from "./values.js";
 
 /** The columns of the records. */
 export const RECORD = [
-  { name: "key", type: "text", constraint: "primary key" },
-  { name: "provider", type: "text", constraint: "not null" },
-  { name: "account", type: "text" },
-  { name: "call_id", type: "text" },
-  { name: "reference", type: "text" },
+  { name: "key", type: "id", constraint: "primary key" },
+  { name: "provider", type: "word", constraint: "not null" },
+  { name: "account", type: "id" },
+  { name: "call_id", type: "id" },
+  { name: "reference", type: "id" },
   { name: "seat", type: "text" },
-  { name: "direction", type: "text", constraint: "not null" },
+  { name: "direction", type: "word", constraint: "not null" },
   { name: "caller", type: "text" },
   { name: "callee", type: "text" },
-  { name: "caller_digits", type: "text" },
-  { name: "callee_digits", type: "text" },
+  { name: "caller_digits", type: "digits" },
+  { name: "callee_digits", type: "digits" },
   { name: "display_number", type: "text" },
-  { name: "status", type: "text", constraint: "not null" },
-  { name: "cause", type: "text", constraint: "not null" },
+  { name: "status", type: "word", constraint: "not null" },
+  { name: "cause", type: "word", constraint: "not null" },
   { name: "code", type: "text" },
   { name: "final", type: "boolean", constraint: "not null" },
   { name: "completeness", type: "integer", constraint: "not null" },
@@ -29,7 +29,7 @@ export const RECORD = [
   { name: "talk_seconds", type: "integer" },
   { name: "billed_seconds", type: "integer" },
   { name: "billed_minutes", type: "integer" },
-  { name: "recording_state", type: "text", constraint: "not null" },
+  { name: "recording_state", type: "word", constraint: "not null" },
   { name: "recording_url", type: "text" },
   { name: "record", type: "json", constraint: "not null" },
   { name: "kept_at", type: "instant", constraint: "not null" },
@@ -37,34 +37,44 @@ export const RECORD = [
 
 /** The columns of the dials. */
 export const DIAL = [
-  { name: "id", type: "text", constraint: "primary key" },
-  { name: "provider", type: "text", constraint: "not null" },
-  { name: "account", type: "text" },
-  { name: "reference", type: "text" },
-  { name: "call_id", type: "text" },
-  { name: "correlation", type: "text" },
+  { name: "id", type: "id", constraint: "primary key" },
+  { name: "provider", type: "word", constraint: "not null" },
+  { name: "account", type: "id" },
+  { name: "reference", type: "id" },
+  { name: "call_id", type: "id" },
+  { name: "correlation", type: "word" },
   { name: "caller", type: "text", constraint: "not null" },
   { name: "callee", type: "text", constraint: "not null" },
-  { name: "caller_digits", type: "text" },
-  { name: "callee_digits", type: "text" },
-  { name: "state", type: "text", constraint: "not null" },
+  { name: "caller_digits", type: "digits" },
+  { name: "callee_digits", type: "digits" },
+  { name: "state", type: "word", constraint: "not null" },
   { name: "error", type: "json" },
   { name: "dialed_at", type: "instant", constraint: "not null" },
   { name: "answered_at", type: "instant" },
-  { name: "record_key", type: "text" },
+  { name: "record_key", type: "id" },
 ] as const satisfies readonly (Column & { constraint?: string })[];
 
 /** The columns of the pushes. */
 export const PUSH = [
-  { name: "id", type: "text", constraint: "primary key" },
-  { name: "provider", type: "text", constraint: "not null" },
-  { name: "account", type: "text" },
+  { name: "id", type: "id", constraint: "primary key" },
+  { name: "provider", type: "word", constraint: "not null" },
+  { name: "account", type: "id" },
   { name: "received_at", type: "instant", constraint: "not null" },
-  { name: "state", type: "text", constraint: "not null" },
+  { name: "state", type: "word", constraint: "not null" },
   { name: "reason", type: "text" },
   { name: "settled_at", type: "instant" },
   { name: "envelope", type: "text", constraint: "not null" },
 ] as const satisfies readonly (Column & { constraint?: string })[];
+
+/**
+ * The further columns of a dialect whose writing statements return no rows: the id of the statement that created, last changed or last
+ * joined a row, by which the rows are read back.
+ */
+export const MARKS = {
+  record: [{ name: "changed_in", type: "mark" }],
+  dial: [{ name: "created_in", type: "mark" }, { name: "joined_in", type: "mark" }],
+  push: [{ name: "created_in", type: "mark" }],
+} as const satisfies Record<string, readonly Column[]>;
 
 type Columns = (typeof RECORD)[number]["name"];
 

@@ -1,26 +1,29 @@
 /**
- * Tables for call records, dials and pushes in PostgreSQL, SQLite and Cloudflare D1: statements and values, to be run over your own
+ * Tables for call records, dials and pushes in PostgreSQL, MySQL, MariaDB, SQLite and Cloudflare D1: statements and values, to be run over your own
  * connection. Uses no client library and no wasm.
  *
  * @packageDocumentation
  */
 import { createArgumentError, readSafely } from "../model/error.js";
+import { getFlavour } from "./dialects.js";
 import { createDialStatements, type DialStatements } from "./dials.js";
-import { getFlavour, type SqlDialect } from "./flavour.js";
+import type { SqlDialect, TableNames } from "./flavour.js";
 import { createPushStatements, type PushStatements } from "./pushes.js";
 import { createRecordStatements, type RecordStatements } from "./records.js";
-import { createSchema, type TableNames } from "./schema.js";
+import { createSchema } from "./schema.js";
 
-export type { Dialed, DialFailure, DialIntent, DialRow, DialStatements } from "./dials.js";
-export type { SqlDialect } from "./flavour.js";
+export type { DialCursor, Dialed, DialFailure, DialIntent, DialRow, DialStatements, MissingRange, SettleRange } from "./dials.js";
+export type { SqlDialect, TableNames } from "./flavour.js";
 export type { PushRow, PushStatements } from "./pushes.js";
 export type { NumberRange, RecordCursor, RecordRow, RecordStatements, TimeRange, UnwritableRecord } from "./records.js";
-export type { TableNames } from "./schema.js";
 export type { SqlValue, Statement } from "./statement.js";
 
 /** The options of `createTables`. */
 export interface TablesOptions {
-  /** `sqlite` is SQLite 3.35 or newer: Cloudflare D1, `node:sqlite` and the like. */
+  /**
+   * `postgresql` is PostgreSQL 12 or newer; `mysql` is MySQL 8.0.19 or newer and MariaDB 10.6 or newer; `sqlite` is SQLite 3.35 or newer:
+   * Cloudflare D1, `node:sqlite` and the like.
+   */
   dialect: SqlDialect;
   /** The start of the tables' names: lower-case letters, digits and `_`, at most 30. Default `ringback_`. */
   prefix?: string | undefined;

@@ -1,8 +1,7 @@
 import { toBytes, toHex } from "../core/bytes.js";
 import type { Push } from "../receiver/push.js";
 import { drawHex } from "../core/token.js";
-import type { Flavour } from "./flavour.js";
-import type { TableNames } from "./schema.js";
+import type { Flavour, TableNames } from "./flavour.js";
 import { type Fragment, raw, sql, type Statement, toStatement } from "./statement.js";
 import { requireText, shortenId, bindInstant, bindLimit, bindList, cleanText, bindText } from "./values.js";
 
@@ -16,7 +15,7 @@ export interface PushStatements {
    */
   store(push: Push, id?: string): Statement;
   /**
-   * Finds unprocessed pushes, oldest first. Returns {@link PushRow}s. In PostgreSQL they are locked until the transaction ends, and other
+   * Finds unprocessed pushes, oldest first. Returns {@link PushRow}s. In PostgreSQL, MySQL and MariaDB they are locked until the transaction ends, and other
    * workers skip them: take them, keep their records and mark them in one transaction. SQLite allows one writer at a time.
    *
    * @param range - The largest number of rows, up to 10000. Default 100.
@@ -75,24 +74,28 @@ export interface PushRow {
 /** Creates the statements for pushes. */
 export function createPushStatements(flavour: Flavour, names: TableNames): PushStatements {
   const table = raw(names.push);
-  const write = (whole: Fragment): Statement => toStatement(whole, flavour.placeholder);
+  const write = (whole: Fragment): Statement => toStatement(whole, flavour.bind);
   const oldest = (state: string, rows: number | undefined): Fragment =>
     sql`select id, received_at, reason, envelope from ${table} where state = ${raw(`'${state}'`)} order by received_at, id limit ${bindLimit(rows)}`;
-  const updateState = (change: Fragment, ids: string | readonly string[]): Statement =>
-    write(sql`update ${table} set ${change} where id in (${flavour.selectTexts(bindList("ids", ids))}) returning id`);
+  const updateState = (change: Fragment, ids: string | readonly string[]): Statement => flavour.change(names.push, { ids: bindList("ids", ids) }, change);
 
   return {
     store: (push, id = drawHex()) =>
-      write(sql`insert into ${table} (id, provider, account, received_at, state, envelope)
-values (${bindText(shortenId(requireText("id", id)))}, ${bindText(requireText("provider", push.provider))}, ${bindText(shortenId(push.account))}, ${bindInstant("receivedAt", push.receivedAt)}, 'pending', ${bindText(toEnvelope(push))})
-on conflict (id) do nothing
-returning id`),
+      flavour.insertOnce(names.push, {
+        id: bindText(shortenId(requireText("id", id))),
+        provider: bindText(requireText("provider", push.provider)),
+        account: bindText(shortenId(push.account)),
+        received_at: bindInstant("receivedAt", push.receivedAt),
+        state: raw("'pending'"),
+        envelope: bindText(toEnvelope(push)),
+      }),
     pending: (range) => write(sql`${oldest("pending", range?.limit)}${flavour.skipLocked}`),
     processed: (ids) => updateState(sql`state = 'processed', reason = null, settled_at = ${flavour.now}`, ids),
     unreadable: ({ id, reason }) => updateState(sql`state = 'unreadable', reason = ${bindText(cleanText(reason))}, settled_at = ${flavour.now}`, id),
     deadLetters: (range) => write(oldest("unreadable", range?.limit)),
     replay: (ids) => updateState(sql`state = 'pending', reason = null, settled_at = null`, ids),
-    forget: ({ before }) => write(sql`delete from ${table} where state = 'processed' and settled_at < ${bindInstant("before", before)}`),
+    // A push is received before it is processed, and the index contains only the time it was received.
+    forget: ({ before }) => write(sql`delete from ${table} where state = 'processed' and received_at < ${bindInstant("before", before)} and settled_at < ${bindInstant("before", before)}`),
     pushOf: ({ envelope }) => JSON.parse(envelope) as Push,
   };
 }

@@ -1,10 +1,9 @@
 import type { CallRecord } from "../generated/model.js";
 import { createArgumentError, type RingbackError } from "../model/error.js";
-import { RECORD, toRow } from "./columns.js";
-import type { Flavour } from "./flavour.js";
+import { toRow } from "./columns.js";
+import type { Flavour, KeptRow, TableNames } from "./flavour.js";
 import { toDigits } from "./number.js";
-import type { TableNames } from "./schema.js";
-import { type Fragment, join, raw, sql, type Statement, toStatement, Value } from "./statement.js";
+import { type Fragment, join, raw, sql, type Statement, toStatement } from "./statement.js";
 import { requireText, shortenId, bindInstant, bindLimit, bindText } from "./values.js";
 
 /** Keeps and finds call records. */
@@ -81,48 +80,50 @@ export interface RecordRow extends RecordCursor {
 /** Well below D1's limit of 2,000,000 bytes, since a row's other columns count as well. */
 const PART_BYTES = 1_500_000;
 
+/** A separator, and in MySQL the id of the statement. */
+const MARK_BYTES = 51;
+
 /** Creates the statements for records. */
 export function createRecordStatements(flavour: Flavour, names: TableNames): RecordStatements {
   const table = raw(names.record);
-  const columns = RECORD.map(({ name }) => name);
-  const write = (whole: Fragment): Statement => toStatement(whole, flavour.placeholder);
-  const found = sql`select key, called_at, kept_at, record from ${table}`;
-
-  const keep = (rows: readonly string[]): Statement =>
-    write(sql`insert into ${table} as kept (${raw(columns.join(", "))})
-${flavour.selectRows(RECORD, new Value("json", `[${rows.join(",")}]`))}
-on conflict (key) do update set ${raw(columns.filter((name) => name !== "key").map((name) => `${name} = excluded.${name}`).join(", "))}
-where excluded.completeness > kept.completeness
-returning key`);
+  const { key } = flavour;
+  const write = (whole: Fragment): Statement => toStatement(whole, flavour.bind);
+  const found = sql`select kept.${key}, kept.called_at, kept.kept_at, kept.record from`;
+  // Ordered by key: if every statement takes its rows in one order, two statements never deadlock.
+  const keep = (rows: readonly KeptRow[]): Statement => flavour.keep(names.record, [...rows].sort((one, other) => (one.key < other.key ? -1 : 1)));
 
   return {
-    keep: (records) => keep([...selectFullest(Array.isArray(records) ? records : [records]).values()].map(packRow)),
-    keepInParts: (records) => splitIntoParts([...selectFullest(records).values()].map(packRow)).map(keep),
-    record: (key) => write(sql`${found} where key = ${bindText(shortenId(requireText("key", key)))}`),
-    recordsByTime: (range) => write(sql`${found} where ${writeRange(range)} ${writeOrder(range)}`),
+    keep: (records) => keep(packRows(Array.isArray(records) ? records : [records])),
+    keepInParts: (records) => splitIntoParts(packRows(records)).map(keep),
+    record: (id) => write(sql`${found} ${table} as kept where ${key} = ${bindText(shortenId(requireText("key", id)))}`),
+    recordsByTime: (range) => write(sql`${found} ${table} as kept where ${writeRange(range)} ${writeOrder(range)}`),
     recordsByNumber: (range) => {
       const digits = toDigits(requireText("number", range.number));
       if (digits === undefined) throw createArgumentError("wrong-format", "number", "has no digit", "pass a phone number");
       // Searches each leg by its own index and only for one page, so that a number with many calls is not slower.
       const leg = (column: string): Fragment =>
-        sql`select key from (select key from ${table} where ${raw(column)} = ${bindText(digits)} and ${writeRange(range)} ${writeOrder(range)}) as ${raw(column)}`;
-      return write(sql`${found} where key in (${leg("caller_digits")} union ${leg("callee_digits")}) ${writeOrder(range)}`);
+        sql`select ${key} from (select ${key} from ${table} as kept where ${raw(column)} = ${bindText(digits)} and ${writeRange(range)} ${writeOrder(range)}) as ${raw(column)}`;
+      return write(sql`${found} (${leg("caller_digits")} union ${leg("callee_digits")}) as page cross join ${table} as kept where kept.${key} = page.${key} ${writeOrder(range)}`);
     },
     recordOf: ({ record }) => (typeof record === "string" ? JSON.parse(record) : record) as CallRecord,
   };
-}
 
-function writeRange({ from, to, after }: Partial<TimeRange>): Fragment {
-  const conditions = [
-    ...(from === undefined ? [] : [sql`called_at >= ${bindInstant("from", from)}`]),
-    ...(to === undefined ? [] : [sql`called_at < ${bindInstant("to", to)}`]),
-    ...(after === undefined ? [] : [sql`(called_at, key) < (${bindInstant("after", after.called_at)}, ${bindText(requireText("after", after.key))})`]),
-  ];
-  return conditions.length === 0 ? raw("true") : join(conditions, " and ");
-}
+  function writeRange({ from, to, after }: Partial<TimeRange>): Fragment {
+    const end = to === undefined ? undefined : bindInstant("to", to);
+    const cursor = after === undefined ? undefined : { at: bindInstant("after", after.called_at), key: bindText(requireText("after", after.key)) };
+    // SQLite and MySQL find the start of a page by a comparison of the time alone: with that of `to`, they would read all pages before it.
+    const isWithin = end === undefined || (cursor !== undefined && String(cursor.at.value) < String(end.value));
+    const conditions = [
+      ...(from === undefined ? [] : [sql`kept.called_at >= ${bindInstant("from", from)}`]),
+      ...(isWithin ? [] : [sql`kept.called_at < ${end}`]),
+      ...(cursor === undefined ? [] : [sql`${isWithin ? sql`kept.called_at <= ${cursor.at} and ` : raw("")}(kept.called_at, kept.${key}) < (${cursor.at}, ${cursor.key})`]),
+    ];
+    return conditions.length === 0 ? raw("true") : join(conditions, " and ");
+  }
 
-function writeOrder(range: Partial<TimeRange>): Fragment {
-  return sql`order by called_at desc, key desc limit ${bindLimit(range.limit)}`;
+  function writeOrder(range: Partial<TimeRange>): Fragment {
+    return sql`order by kept.called_at desc, kept.${key} desc limit ${bindLimit(range.limit)}`;
+  }
 }
 
 /** Keeps the more complete of two records of one call: a statement can change a row only once. */
@@ -136,6 +137,10 @@ function selectFullest(records: readonly CallRecord[]): Map<string, CallRecord> 
   return chosen;
 }
 
+function packRows(records: readonly CallRecord[]): KeptRow[] {
+  return [...selectFullest(records)].map(([key, record]) => ({ key, json: packRow(record) }));
+}
+
 function packRow(record: CallRecord): string {
   try {
     return JSON.stringify(toRow(record));
@@ -145,12 +150,12 @@ function packRow(record: CallRecord): string {
   }
 }
 
-function splitIntoParts(rows: readonly string[]): string[][] {
+function splitIntoParts(rows: readonly KeptRow[]): KeptRow[][] {
   const encoder = new TextEncoder();
-  const filled: string[][] = [];
+  const filled: KeptRow[][] = [];
   let bytes = Infinity;
   for (const row of rows) {
-    const more = encoder.encode(row).length + 1;
+    const more = encoder.encode(row.json).length + MARK_BYTES;
     if (bytes + more > PART_BYTES) {
       filled.push([]);
       bytes = 2;

@@ -10,6 +10,9 @@ export async function open() {
   return {
     dialect: "postgresql",
     version: `${version}, PostgreSQL ${server}`,
+    analyze: async (sql, names) => {
+      for (const name of names) await sql(`analyze ${name}`);
+    },
     connect: async () => ({
       run: (statement) => rows(database, statement),
       transaction: (work) => database.transaction((transaction) => work((statement) => rows(transaction, statement))),

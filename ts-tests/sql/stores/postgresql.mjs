@@ -2,8 +2,8 @@
 import pg from "pg";
 import { startPostgresql } from "../../runtimes/pieces/postgresql.mjs";
 
-export async function open() {
-  const server = await startPostgresql(["deadlock_timeout=200ms", "statement_timeout=30s"]);
+export async function open(settings = ["deadlock_timeout=200ms", "statement_timeout=30s"]) {
+  const server = await startPostgresql(settings);
   const pool = new pg.Pool({ connectionString: server.url("postgres"), max: 16 });
   pool.on("error", () => undefined); // The server is stopped before the pool's idle connections are closed.
   const rows = async (client, { text, values }) => (await client.query(text, values)).rows;
@@ -12,6 +12,10 @@ export async function open() {
     dialect: "postgresql",
     version,
     simultaneous: true,
+    lockWaits: "select 1 from pg_locks where not granted",
+    analyze: async (sql, names) => {
+      for (const name of names) await sql(`analyze ${name}`);
+    },
     connect: async () => {
       const client = await pool.connect();
       const run = (statement) => rows(client, statement);

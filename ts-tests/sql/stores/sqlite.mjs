@@ -14,6 +14,7 @@ export async function open() {
   return {
     dialect: "sqlite",
     version: `SQLite ${version}, Node.js ${process.version}`,
+    analyze: (sql) => sql("analyze"),
     connect: async () => {
       const database = connect();
       database.exec("pragma synchronous = off");

@@ -25,7 +25,7 @@ const BODIES: [string, string | undefined, Uint8Array, string | undefined, strin
   ["no content type", undefined, json(REASON), undefined, "拒接"],
 ];
 
-describe.each(["postgresql", "sqlite"] as const)("tables.store(push) of %s", (dialect) => {
+describe.each(["postgresql", "mysql", "sqlite"] as const)("tables.store(push) of %s", (dialect) => {
   const tables = createTables({ dialect });
   /** Builds the row: the only value that is JSON. */
   const buildRow = (push: Push): { envelope: string } => {
