@@ -1,13 +1,13 @@
 //! One operation as a state machine without I/O: what to send, how long to wait, whether to try again, what the answer means.
 
 mod network;
+mod text;
 
 use serde::Serialize;
 
 use crate::http::{self, Method, Response};
 use crate::model::{Delivery, Error, ErrorCode, ErrorReason, Headers, Operation, OperationKind, OperationResult, Origin};
 use crate::provider::{self, Moment, Prepared, Provider};
-use crate::redaction::shown_url;
 
 /// The wait before the first repetition. It doubles with each further one.
 const FIRST_BACKOFF_MS: u64 = 500;
@@ -75,10 +75,8 @@ pub enum Step {
 /// A request to send.
 #[derive(Debug)]
 pub struct Outgoing {
-    /// The signed request.
+    /// The signed request. For hooks, show [`shown_url`](crate::shown_url) of its address.
     pub prepared: Prepared,
-    /// Its address without secrets and numbers, for hooks.
-    pub shown: String,
     /// A dial's reference, for hooks. Absent where it may hold a phone number.
     pub reference: Option<String>,
     /// The number of this attempt, from 1. A followed redirect belongs to its attempt.
@@ -216,9 +214,7 @@ impl<'a> Exchange<'a> {
     }
 
     fn build_send(&self, prepared: Prepared) -> Step {
-        let shown = shown_url(&prepared.url);
         Step::Send(Box::new(Outgoing {
-            shown,
             reference: prepared.reference.clone().filter(|reference| provider::is_showable(reference)),
             attempt: self.progress.attempts,
             timeout_ms: self.timeout_ms(),

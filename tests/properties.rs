@@ -549,7 +549,7 @@ proptest! {
             }
         }
         if let Step::Send(send) = Exchange::new(&*provider, operation.clone(), Progress::default()).step(Event::Start, &moment, 0.5) {
-            shown.push(send.shown.clone());
+            shown.push(ringback::shown_url(&send.prepared.url));
             shown.push(format!("{send:?}"));
         }
         for text in &shown {

@@ -1,16 +1,14 @@
 //! A client of one account.
 
 use ringback::{
-    Delivery, Error, Event, Exchange, FailureReason, Headers, Moment, Operation, OperationKind, OperationResult, Options, Progress,
-    Provider, Step, Value,
+    Delivery, Error, Event, Exchange, FailureReason, Moment, Operation, OperationKind, Options, Progress, Provider, Step, Value,
 };
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::host::Host;
 use crate::input::{is_true, read_object, read_origins, read_response, read_value, take_integer, take_text};
-use crate::output::{to_error, to_object};
+use crate::output::{parse_json, to_error, to_object};
 
 /// An account's options, read once.
 #[wasm_bindgen]
@@ -88,7 +86,7 @@ impl Client {
         let mut exchange = Exchange::new(&*self.provider, operation, progress);
         let fresh = host.fresh_if(exchange.needs_randomness())?;
         let step = exchange.step(event, &host.moment(&fresh).map_err(to_error)?, host.jitter());
-        encode_step(&step, &exchange.progress())
+        encode_step(step, &exchange.progress())
     }
 }
 
@@ -138,66 +136,10 @@ fn read_event<'a>(mut event: Options, body: &'a [u8], progress: &mut Progress) -
     })
 }
 
-/// A step in the driver's words.
-#[derive(Serialize)]
-#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum StepObject<'a> {
-    Send {
-        progress: &'a Progress,
-        attempt: u32,
-        request: FetchRequest<'a>,
-        shown: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reference: Option<&'a str>,
-        timeout_ms: u32,
-        peek: bool,
-        max_bytes: u32,
-    },
-    Read {
-        progress: &'a Progress,
-    },
-    Wait {
-        progress: &'a Progress,
-        ms: u64,
-    },
-    Done {
-        result: &'a OperationResult,
-    },
-}
-
-/// The arguments of `fetch`, and nothing else of the prepared request.
-#[derive(Serialize)]
-struct FetchRequest<'a> {
-    method: &'a str,
-    url: &'a str,
-    headers: &'a Headers,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
-}
-
-fn encode_step(step: &Step, progress: &Progress) -> Result<JsValue, JsValue> {
-    to_object(match step {
-        Step::Send(send) => {
-            let prepared = &send.prepared;
-            Ok(StepObject::Send {
-                progress,
-                attempt: send.attempt,
-                request: FetchRequest {
-                    method: prepared.method.as_str(),
-                    url: &prepared.url,
-                    headers: &prepared.headers,
-                    body: prepared.body.as_deref(),
-                },
-                shown: &send.shown,
-                reference: send.reference.as_deref(),
-                timeout_ms: send.timeout_ms,
-                peek: send.peek,
-                max_bytes: send.max_bytes,
-            })
-        }
-        Step::Read => Ok(StepObject::Read { progress }),
-        Step::Wait(ms) => Ok(StepObject::Wait { progress, ms: *ms }),
-        Step::Done(result) => Ok(StepObject::Done { result }),
-        Step::Fail(error) => Err(error.clone()),
-    })
+/// The step as an object, or the error to throw.
+fn encode_step(step: Step, progress: &Progress) -> Result<JsValue, JsValue> {
+    match step {
+        Step::Fail(error) => Err(to_error(error)),
+        step => parse_json(&step.to_json(progress)),
+    }
 }

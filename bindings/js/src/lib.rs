@@ -47,6 +47,12 @@ pub fn excerpt(message: &str) -> String {
 
 const LONGEST_EXCERPT: usize = 300;
 
+/// An address as a hook or a log may show it: without secrets, tokens and phone numbers.
+#[wasm_bindgen(js_name = shownUrl)]
+pub fn shown_url(url: &str) -> String {
+    ringback::shown_url(url)
+}
+
 /// Traps.
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen(js_name = trapForTests)]

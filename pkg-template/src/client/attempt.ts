@@ -54,12 +54,7 @@ export class Attempt {
       attachDeadline(this.#abort.signal, { ms: this.#step.timeoutMs, pass: () => this.#interrupt("timeout") });
       this.#sent = true;
       const answering = Promise.resolve(fetch(url, { ...init, redirect: "manual", signal: this.#abort.signal }));
-      // A response that arrives after the time-out holds a connection: release it.
-      void runQuietly(async () => {
-        const late = await answering;
-        if (this.#interruption) await getReader(late)?.cancel();
-      });
-      this.#response = await this.#wait(answering);
+      this.#response = await this.#wait(answering, releaseResponse);
       this.#reader = getReader(this.#response);
     } catch (error) {
       return this.#failure(error);
@@ -149,7 +144,7 @@ export class Attempt {
     while (!this.#ended && this.#length === held) {
       const asked = performance.now();
       const piece = await this.#wait(this.#reader ? readNextPiece(this.#reader) : readWholeBody(this.#response));
-      await this.#giveWay(asked);
+      if (this.#isTurnOver(asked)) await this.#giveWay();
       if (piece === undefined || this.#reader === undefined) this.#ended = true;
       if (piece === undefined || piece.length === 0) continue;
       this.#keep(piece);
@@ -158,14 +153,18 @@ export class Attempt {
   }
 
   /**
-   * Lets other work of the program run. If pieces arrive without a wait, no timer would get its turn, including the one of the deadline: so
-   * the deadline is checked against the clock, and other tasks run from time to time.
+   * Checks the deadline against the clock, and returns true if other work must run. If pieces arrive without a wait, no timer would get its
+   * turn, including the one of the deadline.
    */
-  async #giveWay(asked: number): Promise<void> {
+  #isTurnOver(asked: number): boolean {
     const now = performance.now();
     if (now >= this.#deadline) this.#interrupt("timeout");
     if (now - asked >= NOTICEABLE_MS) this.#busySince = now;
-    if (now - this.#busySince < LONGEST_TURN_MS) return;
+    return now - this.#busySince >= LONGEST_TURN_MS;
+  }
+
+  /** Lets other work of the program run. */
+  async #giveWay(): Promise<void> {
     await this.#wait(new Promise((resolve) => setTimeout(resolve)));
     this.#busySince = performance.now();
   }
@@ -176,12 +175,19 @@ export class Attempt {
     if (this.#pieces.length >= MOST_PIECES) this.#pieces = [joinBytes(this.#pieces)];
   }
 
-  /** Waits for `work` or an interruption. Promise.race is not used, since it would keep every piece of a long stream. */
-  #wait<T>(work: Promise<T>): Promise<T> {
+  /**
+   * Waits for `work` or an interruption. Promise.race is not used, since it would keep every piece of a long stream.
+   *
+   * @param release - Releases a result that arrives after an interruption.
+   */
+  #wait<T>(work: Promise<T>, release?: (late: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#endWait = reject;
       if (this.#interruption) reject(this.#interruption);
-      work.then(resolve, reject);
+      work.then((result) => {
+        if (this.#interruption) release?.(result);
+        resolve(result);
+      }, reject);
     });
   }
 
@@ -251,6 +257,11 @@ function readReason(signal: AbortSignal | undefined): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Releases a response that arrives after the time-out: it holds a connection. */
+function releaseResponse(late: FetchedResponse): void {
+  void runQuietly(async () => void (await getReader(late)?.cancel()));
 }
 
 /** Runs a clean-up whose failure has no effect. */

@@ -4,11 +4,11 @@ import { writePlainJson } from "../core/plain-json.js";
 import { createInternalError, createArgumentError, isRingbackError, readSafely, filterName, filterReference, addReference } from "../model/error.js";
 import { type CoreOperation, encodeEvent, type ExchangeEvent, isRecordingStart, type Progress } from "../core/exchange.js";
 import { type Observation, observe, type Observed } from "./observation.js";
-import { callCore, init } from "../core/instance.js";
+import { callCore, init, isReady } from "../core/instance.js";
 import type { CallOptions } from "../model/operation.js";
 import type { Fetch } from "../model/platform.js";
 import { drawHex } from "../core/token.js";
-import type * as core from "../wasm/ringback.js";
+import * as core from "../wasm/ringback.js";
 
 /** The parts of a client that the driver needs. */
 export interface Connection extends Observed {
@@ -44,7 +44,8 @@ async function driveObserved(
   options: CallOptions | undefined,
   observed: Observation | undefined,
 ): Promise<DriveResult> {
-  // The given reference of a dial, or the one that the core creates from `fresh`, so that its record can be found after any failure.
+  let json: string | undefined;
+  // The reference of a dial that the core has read or created, so that its record can be found after any failure.
   let reference: string | undefined;
   let attempt: Attempt | undefined;
   // Once fetch was called, our own failures must not claim that nothing was sent.
@@ -54,10 +55,10 @@ async function driveObserved(
       // For dial("13800000001", "13900000002") the core explains the right call.
       checkOptions(typeof parameters === "string" && typeof options === "string" ? undefined : options),
     );
-    await init();
-    const json = writePlainJson("params", parameters);
+    if (!isReady()) await init();
+    json = writePlainJson("params", parameters);
+    const written = json;
     observed?.parameters(json);
-    if (operation === "dial") reference = readReference(json);
     let progress: Progress | undefined;
     let now = 0;
     let event: ExchangeEvent = timeoutMs === undefined ? { type: "start" } : { type: "start", timeoutMs };
@@ -66,12 +67,13 @@ async function driveObserved(
       if (event.type === "start" || event.type === "waited") now = readSafely("now", connection.now, CLOCK, delivery, "unusable-clock");
       const [happened, body] = encodeEvent(event, progress);
       const host = { now, jitter: Math.random(), fresh: drawHex };
-      const step = callCore(() => connection.handle().advance(operation, json, happened, body, host), delivery);
+      const step = callCore(() => connection.handle().advance(operation, written, happened, body, host), delivery);
       if ("progress" in step) progress = step.progress;
       if (step.do === "send") {
         void attempt?.close();
         reference = step.reference;
-        if (!signal?.aborted) observed?.request(step);
+        const { url } = step.request;
+        if (observed && !signal?.aborted) observed.request(step, callCore(() => core.shownUrl(url), delivery));
         attempt = new Attempt(connection.fetch, step, signal);
         event = await attempt.send();
         if (attempt.sent) delivery = "unknown";
@@ -95,6 +97,8 @@ async function driveObserved(
       }
     }
   } catch (thrown) {
+    // Before the first step the core has not read it.
+    if (operation === "dial" && attempt === undefined && json !== undefined) reference = readReference(json);
     const error = addReference(isRingbackError(thrown) ? thrown : createInternalError(thrown, delivery), reference);
     observed?.fail(error);
     throw error;

@@ -52,8 +52,8 @@ export class Observation {
     this.#callId = filterId(callId ?? (typeof call === "object" && call !== null ? call.callId : call));
   }
 
-  /** A request is about to be sent. */
-  request({ attempt, request, shown, reference }: SendStep): void {
+  /** A request is about to be sent. `shown` is its address, redacted. */
+  request({ attempt, request, reference }: SendStep, shown: string): void {
     this.#last = { ...this.#subject, attempt, ...(reference !== undefined && { reference }), method: request.method, url: shown };
     this.#sentAt = performance.now();
     this.#write(`sends ${request.method} ${shown} (attempt ${attempt})`);

@@ -66,8 +66,6 @@ export interface SendStep {
   /** From 1. */
   attempt: number;
   request: { method: string; url: string; headers: Record<string, string>; body?: string };
-  /** The address, redacted. */
-  shown: string;
   /** For a dial: the given or created reference. */
   reference?: string;
   /** For the response and its body together. */
@@ -94,14 +92,14 @@ export function isRecordingStart(result: unknown): result is RecordingStart {
 
 /** Encodes an event for the core: JSON, and the body of an answer beside it. */
 export function encodeEvent(event: ExchangeEvent, progress: Progress | undefined): [json: string, body: Uint8Array] {
-  if (event.type === "start") return [writePlainJson("options", event), NOTHING];
+  if (event.type === "start") return [event.timeoutMs === undefined ? START : writePlainJson("options", event), NOTHING];
   if (event.type === "waited") return [JSON.stringify({ ...event, progress }), NOTHING];
   if (event.type === "failure") {
     const { error, ...others } = event;
     return [JSON.stringify({ ...others, origins: listOrigins(error), progress }), NOTHING];
   }
-  const { body, ...others } = event;
-  return [JSON.stringify({ ...others, progress }), body];
+  const { type, status, contentType, retryAfter, location, date, partial, body } = event;
+  return [JSON.stringify({ type, status, contentType, retryAfter, location, date, partial, progress }), body];
 }
 
 /** The parts of a response that the core reads besides its body. */
@@ -175,6 +173,7 @@ function readMembers(thrown: object | string): Record<string, unknown> & { error
 }
 
 const NOTHING = new Uint8Array(0);
+const START = JSON.stringify({ type: "start" });
 
 /** The largest number of causes that are followed. */
 const LONGEST_CHAIN = 6;
