@@ -11,7 +11,8 @@ type Options = NonNullable<Extract<TestProjectConfiguration, { test?: unknown }>
 const projects: Record<string, Options> = {
   typescript: { include: ["tests/**/*.test.ts"], unstubGlobals: true, restoreMocks: true, ...QUICK },
   // One file at a time, because the tests open thousands of connections and measure time.
-  adapters: { include: ["adapters/tests/**/*.test.ts"], fileParallelism: false, ...QUICK },
+  // Node.js imports the cloud functions, so that all of them share one receiver.
+  adapters: { include: ["adapters/tests/**/*.test.ts"], fileParallelism: false, server: { deps: { external: [/\/projects\/functions\//] } }, ...QUICK },
   cases: { include: ["cases/*.test.mjs"], fileParallelism: false, ...QUICK },
   sql: { include: ["sql/*.test.mjs"], ...SLOW },
   runtimes: { include: ["runtimes/*.test.mjs"], ...SLOW },

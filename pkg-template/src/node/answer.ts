@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
-import { createArgumentError, isRingbackError } from "../model/error.js";
+import { createArgumentError, isRingbackError, type RingbackError } from "../model/error.js";
 import type { Receiver } from "../receiver/receiver.js";
+import { adviseWiring, answerThrough, isNodeResponse } from "../receiver/wiring.js";
 import { drain, isEnded } from "./body.js";
 import { type FrameworkFields, toReceiverArguments } from "./request.js";
 
@@ -24,18 +25,24 @@ export function createAnswerer(receive: Receiver, adapter: string): (visit: Node
   const wrong = explainWrongReceiver(receive);
   if (wrong !== undefined) throw createArgumentError("wrong-type", "receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
   let hasSaid = false;
+  let hasSaidRival = false;
   // A receiver never throws, but a user's function around one may.
   const reportFailure = (error: unknown): NodeAnswer => {
     if (!hasSaid) console.error(`ringback: the receiver given to ${adapter} failed or returned no Response: ${isRingbackError(error) ? error.message : readErrorName(error)}`);
     hasSaid = true;
     return FAULT;
   };
+  const reportRival = (status: number): void => {
+    if (!hasSaidRival) console.error(`ringback: ${status} was answered by something else before ${adapter} did. In Koa use toKoa(receive); elsewhere let no other handler answer`);
+    hasSaidRival = true;
+  };
   return async ({ incoming, outgoing, source = incoming, given }) => {
     try {
       // A source may break after it was read. Without a listener its error event would end the process.
       source.on("error", ignoreError);
       const answer = await callReceiver(receive, incoming, source, given).catch(reportFailure);
-      await send(answer, incoming, outgoing, source);
+      if (outgoing.headersSent) reportRival(outgoing.statusCode);
+      else await send(answer, incoming, outgoing, source);
     } catch {
       outgoing.destroy();
     }
@@ -79,18 +86,50 @@ function judgeReceiver(given: unknown): string | undefined {
 /**
  * Checks that an adapter's function is called with Node's request and response.
  *
+ * @param next - The third argument. Fastify passes a function that takes the error; there, a thrown one would end the process.
+ * @returns True if it may answer.
  * @throws RingbackError `invalid-argument`, naming the adapter to use instead.
  */
-export function requireNode(incoming: unknown, outgoing: unknown, adapter: string): void {
-  const has = (value: unknown, ...names: string[]): boolean =>
-    typeof value === "object" && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
-  if (has(incoming, "on", "resume") && has(outgoing, "setHeader", "end")) return;
-  const { req, raw } = (incoming ?? {}) as Record<string, unknown>;
+export function requireNode(incoming: unknown, outgoing: unknown, next: unknown, adapter: string): boolean {
+  if (hasMethods(incoming, "on", "resume") && hasMethods(outgoing, "setHeader", "end")) return true;
+  const error = createWiringError(incoming, outgoing, adapter, "Node's request and response");
+  if (!hasMethods(incoming, "addHook") || typeof next !== "function") throw error;
+  next(error);
+  return false;
+}
+
+/**
+ * Creates a function that refuses a call with the arguments of another framework. Where these include Node's response, the caller is Express
+ * or node:http, and an error that nothing catches would end the process: such a request is answered with 500, and the error is logged once.
+ * In every other framework the function throws it: RingbackError `invalid-argument`, naming the adapter to use instead.
+ *
+ * @param adapter - The name of the called function, for error messages.
+ * @param expected - The arguments that it needs.
+ */
+export function createRefuser(adapter: string, expected: string): (given: unknown, second: unknown) => void {
+  let hasSaid = false;
+  return (given, second) => {
+    const error = createWiringError(given, second, adapter, expected);
+    if (!isNodeResponse(second)) throw error;
+    if (!hasSaid) console.error(`ringback: ${error.message}`);
+    hasSaid = true;
+    answerThrough(given, second, { status: FAULT.status, headers: Object.fromEntries(FAULT.headers), body: new TextDecoder().decode(FAULT.body) });
+  };
+}
+
+function createWiringError(given: unknown, second: unknown, adapter: string, expected: string): RingbackError {
+  const { req, raw } = (given ?? {}) as Record<string, unknown>;
   const hint =
-    has(req, "on", "resume") ? "in Koa use toKoa(receive)"
-    : has(raw, "on", "resume") ? "in Fastify use app.register(fastifyReceiver(receive), { prefix })"
-    : "with standard Requests, call the receiver itself: receive(request)";
-  throw createArgumentError("wrong-type", adapter, "must be called with Node's request and response", hint);
+    adviseWiring(given, second) ??
+    (hasMethods(req, "on", "resume") ? "in Koa use toKoa(receive)"
+    : hasMethods(raw, "on", "resume") ? "in Fastify use app.register(fastifyReceiver(receive), { prefix })"
+    : "with standard Requests, call the receiver itself: receive(request)");
+  // Frameworks log an error's message, and not its hint.
+  return createArgumentError("wrong-type", adapter, `was not called with ${expected}: ${hint}`, hint);
+}
+
+function hasMethods(value: unknown, ...names: string[]): boolean {
+  return typeof value === "object" && value !== null && names.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
 }
 
 interface NodeAnswer {
@@ -109,8 +148,8 @@ async function callReceiver(receive: Receiver, incoming: IncomingMessage, source
 }
 
 async function send({ status, headers, body }: NodeAnswer, incoming: IncomingMessage, outgoing: ServerResponse, source: Readable): Promise<void> {
-  // Something else has answered, or the client has disconnected.
-  if (outgoing.headersSent || outgoing.destroyed) return;
+  // The client has disconnected.
+  if (outgoing.destroyed) return;
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.setHeader(name, value);
   if (status !== 204 && status !== 304) outgoing.setHeader("content-length", body.length);

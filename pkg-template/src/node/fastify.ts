@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Readable } from "node:stream";
 import type { Receiver } from "../receiver/receiver.js";
-import { markAdapter, createAnswerer } from "./answer.js";
+import { markAdapter, createAnswerer, createRefuser } from "./answer.js";
 
 /** The part of a Fastify instance that is used. Declared here, since the package depends on no framework. */
 export interface FastifyScope {
@@ -22,17 +22,20 @@ export type FastifyHook = (request: { raw: IncomingMessage }, reply: { raw: Serv
  * await app.register(fastifyReceiver(receive), { prefix: "/push" });
  *
  * @param receive - The receiver that `createReceiver` returned.
- * @throws RingbackError `invalid-argument` if it is not a receiver.
+ * @throws RingbackError `invalid-argument` if it is not a receiver. The plugin throws the same code if it is used in another framework; in
+ *   Express and node:http it answers 500 and logs that error.
  */
 export function fastifyReceiver(receive: Receiver): (scope: FastifyScope, options: unknown, done: () => void) => void {
   const answer = createAnswerer(receive, "fastifyReceiver");
+  const refuse = createRefuser("fastifyReceiver", "a Fastify instance");
   // Runs before parsers: Fastify refuses a malformed content type before any parser runs, and a platform may give up on that. The payload
   // may differ from the request: an earlier hook may have decompressed it.
   const take: FastifyHook = ({ raw }, reply, payload) => {
     reply.hijack();
     void answer({ incoming: raw, outgoing: reply.raw, source: payload });
   };
-  return markAdapter((scope, _options, done) => {
+  return markAdapter((scope, options, done) => {
+    if (typeof scope?.addHook !== "function") return refuse(scope, options);
     scope.addHook("preParsing", take);
     scope.all("/", leaveToHook);
     scope.all("/*", leaveToHook);

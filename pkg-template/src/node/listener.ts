@@ -19,11 +19,12 @@ export function toNodeListener(receive: Receiver): NodeListener {
 }
 
 /**
- * Makes an Express handler (Express 4 and 5) of the receiver. It answers every request itself, never through Express's error page; mounted
+ * Makes an Express handler (Express 4 and 5, NestJS on either of its platforms) of the receiver. It answers every request itself, never through Express's error page; mounted
  * with `app.use` also requests with a wrong method.
  *
  * Mount it before `express.json()`. After it, the parsed body is used, in which long integers are rounded; keep the bytes with
- * `express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } })` to avoid that.
+ * `express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } })` to avoid that. In NestJS, `app.use` before
+ * `app.listen` is before its parsers; in a controller create the app with `{ rawBody: true }`.
  *
  * @example
  * app.use("/push", toExpress(receive));
@@ -38,8 +39,7 @@ export function toExpress(receive: Receiver): NodeListener {
 
 function createListener(receive: Receiver, adapter: string): NodeListener {
   const answer = createAnswerer(receive, adapter);
-  return markAdapter((incoming, outgoing) => {
-    requireNode(incoming, outgoing, adapter);
-    void answer({ incoming, outgoing });
+  return markAdapter((incoming: IncomingMessage, outgoing: ServerResponse, next?: unknown) => {
+    if (requireNode(incoming, outgoing, next, adapter)) void answer({ incoming, outgoing });
   });
 }

@@ -266,6 +266,7 @@ function buildReceiver(options: ReceiverOptions): Receiver {
   // Checked at once if the wasm is loaded, otherwise at the first request.
   if (isReady()) callCore(handle);
   let hasSaidMisuse = false;
+  let hasSaidRounding = false;
 
   return async (request, context) => {
     const start = handlers.on?.start;
@@ -327,6 +328,8 @@ function buildReceiver(options: ReceiverOptions): Receiver {
       (error: unknown): Decision => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error: redactError(error) } }),
     );
     Object.assign(event, done.event);
+    if (visit.isRounded && !quiet && !hasSaidRounding) logLine(ROUNDED);
+    hasSaidRounding ||= visit.isRounded === true;
     return done.answer;
   }
 }
@@ -342,6 +345,8 @@ interface PushRequest {
   doing: string;
   /** Writes a step, with `debug`. */
   step: StepLog | undefined;
+  /** True if the framework's parser has rounded an integer, which may be a call's id. */
+  isRounded?: true;
   /** An answer that is already decided, no matter how long `onRefused` takes. */
   verdict?: Decision;
 }
@@ -358,7 +363,11 @@ const TOO_LARGE = "the body is larger than maxBodyBytes";
 
 const CONSUMED =
   "the body was read already, before the receiver was called: mount the receiver before the framework's body parser " +
-  "(Express: before express.json(); Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser; Hono: no c.req.text() before), or pass a clone";
+  "(Express: before express.json(); NestJS: app.use before app.listen, or { rawBody: true }; Koa: toKoa; Egg: config.bodyParser.ignore and config.security.csrf.ignore; " +
+  "Next.js pages: config.api.bodyParser = false; Fastify: a raw content type parser; Hono: no c.req.text() before), or pass a clone";
+
+const ROUNDED =
+  "a body parser has rounded an integer of more than 15 digits, which may be a call's id: mount the receiver before the parser, or pass the bytes (NestJS: { rawBody: true })";
 
 const UNKNOWN_BODY = "the body (or context.body) is not text, bytes, or a parsed JSON or form: pass the bytes";
 
@@ -419,12 +428,17 @@ async function receivePush(handlers: Handlers, visit: PushRequest, admission: Ad
 }
 
 /** Reads the body, or serializes it again if a framework has parsed it. Returns undefined for any other value. */
-async function readBody({ request, body }: PushRequest, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+async function readBody(visit: PushRequest, most: number, deadline: Deadline): Promise<Uint8Array | undefined> {
+  const { request, body } = visit;
   if (body == null) return readBytes(request, most, deadline);
   try {
     const bytes = toBytes(body);
     if (bytes !== undefined || !["Object", "Array"].includes(readClassName(body))) return bytes;
-    return toBytes(JSON.stringify(body));
+    const noteRounding = (_name: string, value: unknown): unknown => {
+      if (Number.isInteger(value) && !Number.isSafeInteger(value)) visit.isRounded = true;
+      return value;
+    };
+    return toBytes(JSON.stringify(body, noteRounding));
   } catch {
     return undefined;
   }
@@ -676,14 +690,14 @@ function toResponse(answer: Answer): Response {
 /**
  * Defines the JSON of a Response. A framework without support for Responses, such as Koa 2, answers 200 with the object's JSON, so the JSON
  * is
- * the acknowledgement. If nothing was kept it throws: the error makes Koa send the right answer.
+ * the acknowledgement. If nothing was kept, or if the acknowledgement is not JSON, it throws: the error makes Koa send the right answer.
  */
 function toJson({ status, body }: Answer): unknown {
   if (status < 400) {
     try {
       return JSON.parse(body);
     } catch {
-      return body;
+      // JSON would put the text into quotes, and the platform would not recognize it.
     }
   }
   logLine("a Response was written as JSON: this framework does not support standard Responses; use an adapter of ringback/node (Koa: toKoa(receive))");

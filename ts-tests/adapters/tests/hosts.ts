@@ -14,6 +14,7 @@ import Koa from "koa";
 import Koa2 from "koa-2";
 import type { Receiver } from "ringback";
 import { fastifyReceiver, toExpress, toKoa, toNodeListener } from "ringback/node";
+import { type Answer, type RequestDescription, send } from "./asking.ts";
 import { type Limits, createTestReceiver, type Seen } from "../servers/receiving.ts";
 
 /** A running server. */
@@ -30,10 +31,13 @@ export interface Host {
   name: string;
   /** True if it lets a sender continue after the answer and drops the bytes. The others close the connection. */
   drains?: boolean;
+  /** True if connections and limits are those of another host, which is tested too. */
+  isBuiltOnAnother?: boolean;
   start(limits?: Limits): Promise<Running>;
 }
 
-function startInProcess(listen: (receive: Receiver) => Promise<Server>): Host["start"] {
+/** Starts a server in this process, with a receiver that keeps in memory. */
+export function startInProcess(listen: (receive: Receiver) => Promise<Server>): Host["start"] {
   return async (limits) => {
     const { receive, seen } = createTestReceiver(limits);
     return wrapServer(await listen(receive), seen);
@@ -133,3 +137,22 @@ export const STANDARD: readonly Host[] = [
   { name: "Deno.serve", drains: true, start: startProgram((limits) => [bin("deno"), ["run", "--no-prompt", "--allow-net=127.0.0.1", findServerFile("deno.ts"), limits]]) },
   { name: "Bun.serve", drains: true, start: startProgram((limits) => [bin("bun"), ["run", findServerFile("bun.ts"), limits]]) },
 ];
+
+/** Starts a server with a receiver, sends it requests one after the other, and ends it. */
+export async function sendToServer(
+  listen: (receive: Receiver) => Promise<Server>,
+  requests: readonly RequestDescription[],
+): Promise<{ answers: Pick<Answer, "status" | "body">[]; seen: Omit<Seen, "rss"> }> {
+  const { receive, seen } = createTestReceiver();
+  const server = wrapServer(await listen(receive), seen);
+  const answers: Pick<Answer, "status" | "body">[] = [];
+  try {
+    for (const request of requests) {
+      const { status, body } = await send(server.origin, request);
+      answers.push({ status, body });
+    }
+    return { answers, seen };
+  } finally {
+    await server.close();
+  }
+}

@@ -112,7 +112,7 @@ describe(`${TIMES} times in sequence`, () => {
           ...["workerd.js", "core.js", ...(name === "ringback" ? [] : ["trap.js"])].map(
             (module) => ({ type: "ESModule", path: `/ringback/dist/${module}`, contents: file(`${name}/dist/${module}`).toString() }) as const,
           ),
-          { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: file(`${name}/ringback.wasm`) },
+          { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: new Uint8Array(file(`${name}/ringback.wasm`)) },
         ],
       });
       await workers.ready;

@@ -50,7 +50,7 @@ beforeAll(async () => {
       { type: "ESModule", path: "/worker.js", contents: WORKER },
       { type: "ESModule", path: "/ringback/dist/workerd.js", contents: file("dist/workerd.js").toString() },
       { type: "ESModule", path: "/ringback/dist/core.js", contents: file("dist/core.js").toString() },
-      { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: file("ringback.wasm") },
+      { type: "CompiledWasm", path: "/ringback/ringback.wasm", contents: new Uint8Array(file("ringback.wasm")) },
     ],
   });
   await workers.ready;

@@ -53,7 +53,9 @@ describe("a receiver that is called without a Request", () => {
     ["a Fastify request", { raw: node, headers: {} }, {}, "fastifyReceiver"],
     ["nothing", undefined, undefined, "toKoa"],
     ["null", null, null, "toKoa"],
-    ["a cloud function's event", { httpMethod: "POST", body: "{}", headers: {} }, {}, "make a Request"],
+    ["a cloud function's event", { httpMethod: "POST", body: "{}", headers: {} }, {}, "make a Request of the event"],
+    ["a cloud function's event in bytes", new TextEncoder().encode("{}"), {}, "make a Request of the event"],
+    ["a Fastify instance", { addHook: () => undefined }, {}, "fastifyReceiver"],
     ["an object that throws when it is read", new Proxy({}, { get: () => { throw new Error(); } }), undefined, "toKoa"],
   ])("%s: says what to pass", async (_, given, second, advice) => {
     const refusals: string[] = [];
@@ -71,9 +73,30 @@ describe("a receiver that is called without a Request", () => {
 
   test("answers through Koa's context, if it is used as Koa middleware", async () => {
     const receive = receiver();
-    const answer = await readAnswer((req, res) => void receive({ req, res, request: {}, app: {} } as never, (() => undefined) as never));
-    expect(answer).toEqual({ status: 500, body: '{"code":500}' });
+    for (const next of [() => undefined, undefined]) {
+      const answer = await readAnswer((req, res) => void receive({ req, res, request: {}, app: {} } as never, next as never));
+      expect(answer).toEqual({ status: 500, body: '{"code":500}' });
+    }
     expect(lines).toEqual([expect.stringContaining("toKoa(receive)")]);
+  });
+});
+
+describe("a parsed body", () => {
+  const receiveParsed = async (quiet: boolean, ...bodies: unknown[]): Promise<void> => {
+    const receive = createReceiver({ provider: "mixcom", tokens: [TOKEN], onRecord: () => undefined, quiet });
+    for (const body of bodies) expect((await receive(new Request(`https://crm.example/${TOKEN}`, { method: "POST" }), { body })).status).toBe(200);
+  };
+  const parsed = (id: string): unknown => JSON.parse(`{"event":"fee","callIdentifier":${id}}`);
+
+  test("with an integer that the parser has rounded is reported once", async () => {
+    await receiveParsed(false, parsed("1287547165745325390"), parsed("1287547165745325391"));
+    expect(lines).toEqual([expect.stringContaining("rounded an integer")]);
+  });
+
+  test("with integers that it has not rounded, or with quiet, is not reported", async () => {
+    await receiveParsed(false, parsed("9007199254740991"), parsed('"1287547165745325390"'), parsed("0.5"));
+    await receiveParsed(true, parsed("1287547165745325390"));
+    expect(lines).toEqual([]);
   });
 });
 
@@ -83,6 +106,13 @@ describe("a Response that is written as JSON", () => {
 
   test("is the acknowledgement if the push was kept", async () => {
     expect(JSON.stringify(await receiveAsJson(() => undefined))).toBe('{"code":200}');
+  });
+
+  test("throws if the acknowledgement is not JSON, which would put it into quotes", async () => {
+    const receive = createReceiver({ provider: "seatcall", tokens: [TOKEN], onRecord: () => undefined });
+    const response = await receive(new Request(`https://crm.example/${TOKEN}`, { method: "POST", body: '{"id":8,"sessionId":"c-1"}' }));
+    expect(() => JSON.stringify(response)).toThrow(expect.objectContaining({ status: 200, expose: true, message: "success" }));
+    expect(lines).toEqual([expect.stringContaining("toKoa")]);
   });
 
   test("throws if the push was not kept: the error has the answer in the form of Koa 2", async () => {
