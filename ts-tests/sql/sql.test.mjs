@@ -13,7 +13,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 for (const store of STORES) {
   const isAbsent = store.environment !== undefined && process.env[store.environment] === undefined;
-  describe.skipIf(isAbsent || isSkipped(store))(store.name, () => {
+  describe.skipIf(isAbsent || isSkipped(store))(store.name, { concurrent: true }, () => {
     const results = new Map();
     let failure;
 

@@ -6,8 +6,8 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findFreePort } from "../examples/pieces/ports.mjs";
 
-/** quanmayun's second call has to last until it is hung up, so it is only 20 times faster than a real one, not 60. */
-const PACE = { quanmayun: ["--pace", "20"] };
+/** quanmayun's second call has to last until it is hung up, so it is only 10 times faster than a real one, not 60. */
+const PACE = { quanmayun: ["--pace", "10"] };
 /** Gives the same ids and talk times each time. */
 const SEED = ["--seed", "7"];
 const CALLER = "13800000001";

@@ -28,13 +28,13 @@ afterAll(() => rm(project, { recursive: true, force: true }));
 describe.each(READMES)("$file", ({ file, language }) => {
   const transcripts = new Map();
 
-  test.each(Object.keys(PLATFORMS))("%s", async (provider) => {
+  test.concurrent.each(Object.keys(PLATFORMS))("%s", async (provider) => {
     transcripts.set(provider, await runSession({ project, provider, language }));
   });
 
   test("has the present transcripts of the terminal", async () => {
-    expect([...transcripts.keys()], "every platform has a transcript").toEqual(Object.keys(PLATFORMS));
-    const shown = [...transcripts].map(([provider, text]) => `<details><summary>${PLATFORMS[provider]}</summary>\n\n\`\`\`console\n${text}\n\`\`\`\n\n</details>`).join("\n\n");
+    expect([...transcripts.keys()].sort(), "every platform has a transcript").toEqual(Object.keys(PLATFORMS).sort());
+    const shown = Object.keys(PLATFORMS).map((provider) => [provider, transcripts.get(provider)]).map(([provider, text]) => `<details><summary>${PLATFORMS[provider]}</summary>\n\n\`\`\`console\n${text}\n\`\`\`\n\n</details>`).join("\n\n");
     const readme = await readFile(join(ROOT, file), "utf8");
     const [, before, found, after] = /^(.*<!-- transcripts:begin[^>]*-->\n)(.*)(\n<!-- transcripts:end -->.*)$/s.exec(readme) ?? [];
     expect(found, "the part between <!-- transcripts:begin --> and <!-- transcripts:end -->").toBeDefined();

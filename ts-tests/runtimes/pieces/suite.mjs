@@ -32,7 +32,7 @@ export function defineRowTests({ rows, name, prepare, prove }) {
   });
 
   for (const row of rows.filter(({ suite }) => ALL || suite === "test")) {
-    test.skipIf(isSkipped(row))(`${row.id}: ${row.runtime}, ${row.how}`, async () => {
+    test.skipIf(isSkipped(row))(`${row.id}: ${row.runtime}, ${row.how}`, { concurrent: true }, async () => {
       const directory = join(workshop, row.id);
       failures += 1;
       const { version = "", checks, notes } = await prove({ row, directory, prepared });
