@@ -3,6 +3,9 @@ import { spawn } from "node:child_process";
 
 const LIMIT_MS = 180_000;
 
+/** Leaves out what Vitest sets for its own process: with NODE_ENV=test Next.js does not read .env.local, and bundlers build for development. */
+const AS_A_USER = Object.fromEntries(["NODE_ENV", "VITEST", "TEST", "DEV", "PROD", "MODE", "SSR", "BASE_URL"].map((name) => [name, undefined]));
+
 const alive = new Set();
 process.on("exit", () => alive.forEach(kill));
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
@@ -49,7 +52,7 @@ export async function startServer(program, args, { cwd, env, ready, limitMs = 60
 }
 
 function startProcess(program, args, { cwd, env }) {
-  const plain = { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined };
+  const plain = { ...process.env, ...AS_A_USER, NO_COLOR: "1", FORCE_COLOR: undefined };
   const child = spawn(program, args, { cwd, env: { ...plain, ...env }, stdio: ["ignore", "pipe", "pipe"], detached: true });
   alive.add(child);
   const pieces = { stdout: "", stderr: "" };

@@ -1,11 +1,12 @@
 // Finds runtimes and bundlers: in the node_modules of ts-tests, or of a folder here if two versions are needed; browsers are on PATH.
+// The tools of suite "all" come last: some bring another version of a tool that the other rows use.
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
-const FOLDERS = ["all/node_modules", "node_modules", "../node_modules"].map((folder) => join(HERE, folder));
+const FOLDERS = ["node_modules", "../node_modules", "all/node_modules"].map((folder) => join(HERE, folder));
 const WINDOWS = process.platform === "win32";
 
 const BROWSERS = {
