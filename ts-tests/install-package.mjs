@@ -53,6 +53,8 @@ function buildTrapVariant() {
   const built = join(root, "target/npm-trap/pkg");
   if (!existsSync(join(built, "package.json")) || !isCurrent(join(built, "package.json"))) run("cargo", ["xtask", "build", "--test-trap"], root);
   const destination = join(root, "target/npm-trap");
+  const packed = findNewest(destination, /\.tgz$/);
+  if (packed !== undefined && statSync(packed).mtimeMs > statSync(join(built, "package.json")).mtimeMs) return packed;
   run("npm", ["pack", "--silent", "--pack-destination", destination], built);
   return findNewest(destination, /\.tgz$/);
 }
