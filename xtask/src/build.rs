@@ -37,6 +37,13 @@ impl Variant {
         }
     }
 
+    fn optimizations(self) -> &'static [&'static str] {
+        match self {
+            Self::Release => OPTIMIZATIONS,
+            Self::TestTrap | Self::Altered => QUICK_OPTIMIZATIONS,
+        }
+    }
+
     /// The working directory in which the package is assembled.
     fn workshop(self, workspace: &Workspace) -> PathBuf {
         workspace.root.join(match self {
@@ -148,8 +155,12 @@ const WASM_FEATURES: &[&str] = &[
 ];
 
 /// Flattening and recovering the loops allows the second round to shorten more.
-const OPTIMIZATIONS: &[&str] =
-    &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"];
+const OPTIMIZATIONS: &[&str] = &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz"];
+
+/// The one round for the variants that only tests use, which need not be small.
+const QUICK_OPTIMIZATIONS: &[&str] = &["-O1"];
+
+const STRIPPING: &[&str] = &["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// The documents that are copied into the package from the root.
 const DOCUMENTS: &[&str] = &["README.md", "README.zh-CN.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -172,7 +183,7 @@ pub fn run(workspace: &Workspace, variant: Variant) -> Result<()> {
 
     let compiled = compile(workspace, variant)?;
     bind(&compiled, &sources.join("wasm"))?;
-    optimize(workspace, &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
+    optimize(workspace, variant.optimizations(), &sources.join("wasm/ringback_bg.wasm"), &package.join("ringback.wasm"))?;
     bundle(workspace, variant, &workshop)?;
     write_licences(workspace, &workshop, &package.join("THIRD-PARTY-LICENSES"))?;
     declarations::write(workspace, &workshop, &package.join("dist/types"))?;
@@ -243,10 +254,10 @@ fn bind(compiled: &Path, destination: &Path) -> Result<()> {
         .context("wasm-bindgen")
 }
 
-fn optimize(workspace: &Workspace, bound: &Path, destination: &Path) -> Result<()> {
+fn optimize(workspace: &Workspace, optimizations: &[&str], bound: &Path, destination: &Path) -> Result<()> {
     progress::say("build", "wasm-opt ...");
     let mut wasm_opt = npm::tool(workspace, "wasm-opt", &workspace.root);
-    wasm_opt.args(OPTIMIZATIONS).args(WASM_FEATURES).arg(bound).arg("-o").arg(destination);
+    wasm_opt.args(optimizations).args(STRIPPING).args(WASM_FEATURES).arg(bound).arg("-o").arg(destination);
     process::output(&mut wasm_opt)?;
     // All entries share one wasm; a second copy must not be bundled by accident.
     fs::remove_file(bound)?;

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use crate::build::{self, Variant};
@@ -43,6 +44,9 @@ enum Action {
     /// Runs a function of xtask.
     Own(fn(&Workspace) -> Result<()>),
 }
+
+/// The tools of the first steps. All others are installed while these steps run.
+const FIRST_TOOLS: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::RustComponents];
 
 const RUST: &[Tool] = &[Tool::WasmTarget, Tool::RustComponents];
 const NODE: &[Tool] = &[Tool::Node];
@@ -93,7 +97,7 @@ const STEPS: &[Step] = &[
         ..tests("wasm-chromium", &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Chromium], |workspace| {
             let driver = process::find("chromedriver").context("no chromedriver on PATH")?;
             let mut browser = wasm_tests(workspace, "browser")?;
-            browser.env("CHROMEDRIVER", driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", workspace.root.join("webdriver.json"));
+            browser.env("CHROMEDRIVER", driver);
             Ok(browser)
         })
     },
@@ -102,7 +106,8 @@ const STEPS: &[Step] = &[
         only_all: true,
         ..tests("wasm-firefox", &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Firefox], |workspace| {
             let mut browser = wasm_tests(workspace, "browser")?;
-            browser.env("GECKODRIVER", setup::find_geckodriver(workspace)?);
+            // bindings/js/webdriver.json has Chromium's options, which geckodriver refuses.
+            browser.env("GECKODRIVER", setup::find_geckodriver(workspace)?).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", "none");
             Ok(browser)
         })
     },
@@ -154,25 +159,40 @@ pub fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
     let request = Request::read(arguments)?;
     request.check_skips(workspace)?;
     let steps = request.steps();
-    setup::run(workspace, &list_tools(&steps, request.all), &request.skip)?;
+    let (first, later): (Vec<Tool>, Vec<Tool>) = list_tools(&steps, request.all).into_iter().partition(|tool| FIRST_TOOLS.contains(tool));
+    setup::run(workspace, &first, &request.skip)?;
     let mut total = Summary::default();
-    for step in steps {
-        if let Some(runtime) = step.needs.filter(|runtime| request.skip.contains(runtime)) {
-            total.skip(step.name, &format!("without {runtime}"));
-            continue;
+    let outcome = thread::scope(|scope| {
+        // These wait for the network and the disk, and the first steps compile for minutes.
+        let mut installation = Some(scope.spawn(|| setup::run(workspace, &later, &request.skip)));
+        for step in steps {
+            if step.tools.iter().any(|tool| later.contains(tool))
+                && let Some(running) = installation.take()
+            {
+                running.join().map_err(|_| anyhow!("the installation of the tools panicked"))??;
+            }
+            run_step(workspace, step, &request, &mut total)?;
         }
-        progress::say("test", &format!("{} ...", step.name));
-        let (summary, outcome) = perform(workspace, step, &request);
-        total.add(summary);
-        if let Err(error) = outcome {
-            // A step can fail without a failed test; then the step itself counts as failed.
-            total.failed = total.failed.max(1);
-            report(&total);
-            return Err(error.context(format!("step {0} failed; alone: cargo xtask test {0}", step.name)));
-        }
+        Ok(())
+    });
+    if outcome.is_err() {
+        // A step can fail without a failed test; then the step itself counts as failed.
+        total.failed = total.failed.max(1);
     }
     report(&total);
-    Ok(())
+    outcome
+}
+
+/// Runs a step, unless its runtime is left out, and adds its tests to `total`.
+fn run_step(workspace: &Workspace, step: &Step, request: &Request, total: &mut Summary) -> Result<()> {
+    if let Some(runtime) = step.needs.filter(|runtime| request.skip.contains(runtime)) {
+        total.skip(step.name, &format!("without {runtime}"));
+        return Ok(());
+    }
+    progress::say("test", &format!("{} ...", step.name));
+    let (summary, outcome) = perform(workspace, step, request);
+    total.add(summary);
+    outcome.with_context(|| format!("step {0} failed; alone: cargo xtask test {0}", step.name))
 }
 
 /// Lists the tools of the suite, or of the suite with `--all`.
@@ -295,7 +315,8 @@ fn wasm_tests(workspace: &Workspace, name: &str) -> Result<Command> {
     build::copy_tree(&workspace.package(), &installed)?;
     // Compiles the runner of .cargo/config.toml first, with visible progress; cargo would compile it silently.
     process::run(&mut cargo(workspace, "build --package xtask --features wasm-test-runner --bin wasm-test-runner"))?;
-    let mut command = cargo(workspace, "test --release --package ringback-js --features packed --target wasm32-unknown-unknown --config");
+    let mut command =
+        cargo(workspace, "test --profile wasm --package ringback-js --features packed --target wasm32-unknown-unknown --config");
     command.arg(build::flags()?).arg("--test").arg(name).env("WASM_BINDGEN_TEST_TIMEOUT", "120");
     for redirection in REDIRECTIONS {
         command.env_remove(redirection);
