@@ -86,6 +86,8 @@ const WHOLE: &[(&str, &str, &str)] = &[
     ("node-adapters.ts", "node-adapters.cjs", "cjs"),
     ("sql.ts", "sql.js", "esm"),
     ("sql.ts", "sql.cjs", "cjs"),
+    ("opentelemetry.ts", "opentelemetry.js", "esm"),
+    ("opentelemetry.ts", "opentelemetry.cjs", "cjs"),
     ("testing.ts", "testing.js", "esm"),
     ("testing.ts", "testing.cjs", "cjs"),
 ];
@@ -133,6 +135,8 @@ const BUNDLING: &[&str] = &[
     "--external:*.wasm",
     "--external:*.wasm?module",
     "--external:node:fs",
+    // A peer dependency: a second copy would not reach the program's SDK.
+    "--external:@opentelemetry/api",
     // Source maps then name a library's files by the library's own path.
     "--preserve-symlinks",
     // The glue adds `Symbol.dispose` to each class, which is not used here. Bundlers would keep that statement, and with it an unused

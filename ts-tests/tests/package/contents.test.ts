@@ -22,6 +22,8 @@ const BUNDLES = [
   "node-adapters.js",
   "node.cjs",
   "node.js",
+  "opentelemetry.cjs",
+  "opentelemetry.js",
   "slim.cjs",
   "slim.js",
   "sql.cjs",
@@ -34,7 +36,7 @@ const BUNDLES = [
 /** The command line. It has no source map, because nobody bundles it and its users do not read its sources. */
 const PROGRAM = "dist/cli.cjs";
 
-const DECLARATIONS = /^dist\/types\/((client|core|entries|generated|model|node|receiver|sql|testing)\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
+const DECLARATIONS = /^dist\/types\/((client|core|entries|generated|model|node|opentelemetry|receiver|sql|testing)\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
 
 /** The sources of the bundles that are not TypeScript: wasm-bindgen's glue, and an import that TypeScript cannot parse yet. */
 const SCRIPTS = ["../src/wasm/ringback.js", "../src/wasm/source-phase.js"];
@@ -115,8 +117,11 @@ describe("the tarball", () => {
 
   test("has no dependencies, and runs no script when it is installed", () => {
     const manifest = JSON.parse(text("package.json")) as object;
-    const unwanted = ["dependencies", "peerDependencies", "optionalDependencies", "bundleDependencies", "bundledDependencies", "devDependencies", "scripts", "gypfile"];
+    const unwanted = ["dependencies", "optionalDependencies", "bundleDependencies", "bundledDependencies", "devDependencies", "scripts", "gypfile"];
     expect(unwanted.filter((key) => key in manifest)).toEqual([]);
+    // Only for ringback/opentelemetry, and only if the program has it.
+    expect(manifest).toMatchObject({ peerDependencies: { "@opentelemetry/api": "^1.9.0" }, peerDependenciesMeta: { "@opentelemetry/api": { optional: true } } });
+    expect(Object.keys((manifest as { peerDependencies: object }).peerDependencies)).toHaveLength(1);
   });
 });
 

@@ -22,13 +22,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   client: ["core", "model", "generated", "wasm"],
   receiver: ["core", "model", "generated", "wasm"],
   sql: BELOW,
+  opentelemetry: BELOW,
   node: BELOW,
   testing: BELOW,
   // Otherwise it imports the package by its name.
   cli: BELOW,
   // What every entry of the package exports.
   "index.ts": BELOW,
-  entries: [...BELOW, "index.ts", "sql", "node", "testing", "cli", "wasm"],
+  entries: [...BELOW, "index.ts", "sql", "node", "opentelemetry", "testing", "cli", "wasm"],
 };
 
 type Graph = ReadonlyMap<string, readonly string[]>;
