@@ -1,6 +1,6 @@
 // What a client tells its hooks and its step log: every operation from its start to its end, whatever happens in between.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type CallRecord, type Client, type ClientOptions, createClient, type DoneEvent, type ErrorEvent, type Hooks, providers, type RequestEvent, type ResponseEvent, type StartEvent } from "ringback";
+import { type CallRecord, type ClientBase, type ClientOptions, createClient, type DoneEvent, type ErrorEvent, type Hooks, type Operations, providers, type RequestEvent, type ResponseEvent, type StartEvent } from "ringback";
 import { describe, expect, test, vi } from "vitest";
 import { expectFailure } from "../support/failure.js";
 import { answerJson, createBody, createFetch, encode, type RecordingFetch } from "../support/fetches.js";
@@ -15,7 +15,7 @@ type Seen =
   | ["done", DoneEvent];
 
 /** Any client, with all operations. */
-type AnyClient = Client<"seatcall"> & Client<"quanmayun">;
+type AnyClient = ClientBase<"seatcall"> & Operations<"seatcall">;
 
 interface Watched {
   readonly client: AnyClient;
@@ -130,7 +130,7 @@ describe("the end of", () => {
 });
 
 describe("the body of a recording is an operation of its own,", () => {
-  const audio = (): Response => new Response(encode("sound"), { headers: { "content-type": "audio/mpeg" } });
+  const audio = (): Response => new Response("sound", { headers: { "content-type": "audio/mpeg" } });
   const record = { ...({} as CallRecord), provider: "seatcall", callId: "s-1", recording: { state: "available", url: "https://seat.example/1.mp3" } } as unknown as CallRecord;
 
   test("which sends no request if the platform streams the recording", async () => {
@@ -212,7 +212,8 @@ describe("the start hook", () => {
       return new Response(accepted);
     });
     const note = (): void => void within.push(storage.getStore());
-    const client = createClient({ ...findPlatform("mixcom").options, fetch, on: { start: ({ operationId }, begin) => storage.run(operationId, begin), request: note, response: note, done: note } } as never) as unknown as AnyClient;
+    const on: Hooks = { start: ({ operationId }, begin) => storage.run(operationId, begin), request: note, response: note, done: note };
+    const client = createClient({ ...findPlatform("mixcom").options, fetch, on } as never) as unknown as AnyClient;
     await Promise.all([client.dial(dial as never), client.dial(dial as never)]);
     expect(within).toHaveLength(8);
     expect(new Set(within).size).toBe(2);
