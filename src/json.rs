@@ -7,11 +7,9 @@
 #[expect(clippy::inline_always, reason = "measured: this runs over every byte, and inlining has low limits in the wasm")]
 pub(crate) mod scan;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
-
-use crate::digest::hex;
 
 /// The struct name as which [`Raw`](crate::model::Raw) serializes, so that its text is written unchanged. It is the name that `serde_json`
 /// gives its `RawValue`, so `serde_json` writes a payload unchanged, too. Serializing through a real `RawValue` would need no name, but
@@ -52,12 +50,38 @@ pub(crate) fn quote(out: &mut String, text: &str) {
         out.push('\\');
         out.push(char::from(short));
         if short == b'u' {
-            out.push_str(&hex([0, byte]));
+            push_hex(out, byte.into());
         }
         copied = at + 1;
     }
     out.push_str(&text[copied..]);
     out.push('"');
+}
+
+/// Escapes all characters beyond ASCII in JSON text, where they occur in strings only.
+pub(crate) fn to_ascii(json: String) -> String {
+    let mut at = scan::ascii_until(json.as_bytes(), 0);
+    if at == json.len() {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() * 5 / 4);
+    let mut copied = 0;
+    while let Some(character) = json[at..].chars().next() {
+        out.push_str(&json[copied..at]);
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            out.push_str("\\u");
+            push_hex(&mut out, *unit);
+        }
+        copied = at + character.len_utf8();
+        at = scan::ascii_until(json.as_bytes(), copied);
+    }
+    out.push_str(&json[copied..]);
+    out
+}
+
+/// Appends the four hex digits of an escape.
+pub(crate) fn push_hex(out: &mut String, unit: u16) {
+    out.extend([12, 8, 4, 0].into_iter().filter_map(|shift| char::from_digit(u32::from(unit >> shift) & 15, 16)));
 }
 
 /// Appends a comma, except for the first item within brackets.
@@ -83,7 +107,7 @@ fn write_name(out: &mut String, name: &str) {
 
 #[inline(never)]
 fn write_number(out: &mut String, number: impl fmt::Display) {
-    out.push_str(&number.to_string());
+    let Ok(()) = write!(out, "{number}") else { unreachable!("a String takes any text") };
 }
 
 struct Writer<'a> {
@@ -334,7 +358,7 @@ list!(SerializeSeq::serialize_element, SerializeTuple::serialize_element, Serial
 
 #[cfg(test)]
 mod tests {
-    use super::{quote, to_json};
+    use super::{quote, to_ascii, to_json};
     use crate::model::Raw;
 
     #[test]
@@ -343,6 +367,16 @@ mod tests {
         let mut quoted = String::new();
         quote(&mut quoted, &text);
         assert_eq!(Some(quoted), serde_json::to_string(&text).ok());
+    }
+
+    #[test]
+    fn ascii_text_is_read_as_what_it_was_made_of() {
+        for json in ["{}", "\"话单\"", "{\"a话\":[\"é😀\\n\\u4e00\"], \"b\": \"\u{7f}\u{80}\u{ffff}\"}"] {
+            let ascii = to_ascii(json.to_owned());
+            assert!(ascii.is_ascii(), "{ascii}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&ascii).ok(), serde_json::from_str(json).ok(), "{json}");
+        }
+        assert_eq!(to_ascii("[\"x😀话y\"]".to_owned()), r#"["x\ud83d\ude00\u8bddy"]"#);
     }
 
     #[test]

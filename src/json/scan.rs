@@ -176,7 +176,7 @@ fn push_escaped(out: &mut String, string: &str) {
     while let Some(at) = rest.bytes().position(|byte| byte < b' ') {
         out.push_str(&rest[..at]);
         out.push_str("\\u");
-        out.push_str(&crate::digest::hex([0, rest.as_bytes()[at]]));
+        super::push_hex(out, rest.as_bytes()[at].into());
         rest = &rest[at + 1..];
     }
     out.push_str(rest);
@@ -224,6 +224,12 @@ pub(crate) fn plain_until(bytes: &[u8], from: usize) -> usize {
     first::<SPECIAL>(bytes.get(from..).unwrap_or_default()).map_or(bytes.len(), |at| from + at)
 }
 
+/// Finds the next byte beyond ASCII, or the end.
+#[inline(never)]
+pub(crate) fn ascii_until(bytes: &[u8], from: usize) -> usize {
+    first::<BEYOND_ASCII>(bytes.get(from..).unwrap_or_default()).map_or(bytes.len(), |at| from + at)
+}
+
 /// Finds the end of the first line.
 #[inline(never)]
 pub(crate) fn newline(bytes: &[u8]) -> Option<usize> {
@@ -233,6 +239,7 @@ pub(crate) fn newline(bytes: &[u8]) -> Option<usize> {
 /// The kinds of bytes that [`first`] finds.
 const SPECIAL: u8 = 0;
 const NEWLINE: u8 = 1;
+const BEYOND_ASCII: u8 = 2;
 
 /// Finds the first byte of a kind, eight bytes at a time. Always inlined: this loop runs over every byte that is read or written.
 #[inline(always)]
@@ -258,7 +265,8 @@ fn marks<const KIND: u8>(eight: u64) -> u64 {
     let is = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
     let marks = match KIND {
         SPECIAL => is(b'"') | is(b'\\') | below(eight, b' '),
-        _ => is(b'\n'),
+        NEWLINE => is(b'\n'),
+        _ => eight,
     };
     marks & (ONES << 7)
 }

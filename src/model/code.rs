@@ -9,6 +9,9 @@ const LONGEST_PLAIN: usize = 20;
 /// one code), exactly and at any length. All others are compared as text without regard to ASCII case and surrounding white space.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
     match (Decimal::read(one), Decimal::read(other)) {
         (Some(one), Some(other)) => one == other,
         (None, None) => one.trim().eq_ignore_ascii_case(other.trim()),
@@ -36,28 +39,29 @@ pub fn plain(code: &str) -> Cow<'_, str> {
 /// Reads a success word: `true`, `yes`, `y` and 1 in any spelling, or `false`, `no`, `n` and 0. `None` for any other text.
 #[must_use]
 pub fn truth(word: &str) -> Option<bool> {
-    let is_any = |words: [&str; 4]| words.into_iter().any(|known| same(known, word));
-    if is_any(["true", "yes", "y", "1"]) {
-        Some(true)
-    } else if is_any(["false", "no", "n", "0"]) {
-        Some(false)
-    } else {
-        None
-    }
+    const WORDS: [(&str, bool); 8] =
+        [("1", true), ("0", false), ("true", true), ("false", false), ("yes", true), ("no", false), ("y", true), ("n", false)];
+    let word = word.trim();
+    let known = WORDS.into_iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, is_true)| is_true);
+    known.or_else(|| match integer(word) {
+        Some(1) => Some(true),
+        Some(0) => Some(false),
+        _ => None,
+    })
 }
 
 /// A decimal number: its digits without zeros at either end, times a power of ten. Two are equal if their values are equal.
 #[derive(PartialEq, Eq)]
-struct Decimal {
+struct Decimal<'a> {
     is_negative: bool,
-    digits: String,
+    digits: Cow<'a, str>,
     /// The power of ten of the last digit.
     exponent: i64,
 }
 
-impl Decimal {
+impl<'a> Decimal<'a> {
     /// Reads `-12.50e3` and the like, with or without a sign, with white space around it.
-    fn read(text: &str) -> Option<Self> {
+    fn read(text: &'a str) -> Option<Self> {
         let text = text.trim();
         let (is_negative, text) = match text.strip_prefix(['-', '+']) {
             Some(rest) => (text.starts_with('-'), rest),
@@ -71,15 +75,19 @@ impl Decimal {
         if whole.is_empty() && part.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let all = [whole, part].concat();
-        let significant = all.trim_start_matches('0');
-        let digits = significant.trim_end_matches('0');
+        let (digits, dropped) = if part.is_empty() {
+            let (digits, dropped) = strip_zeros(whole);
+            (Cow::Borrowed(digits), dropped)
+        } else {
+            let all = [whole, part].concat();
+            let (digits, dropped) = strip_zeros(&all);
+            (Cow::Owned(digits.to_owned()), dropped)
+        };
         if digits.is_empty() {
-            return Some(Self { is_negative: false, digits: String::new(), exponent: 0 });
+            return Some(Self { is_negative: false, digits, exponent: 0 });
         }
-        let dropped = i64::try_from(significant.len() - digits.len()).ok()?;
-        let exponent = exponent + dropped - i64::try_from(part.len()).ok()?;
-        Some(Self { is_negative, digits: digits.to_owned(), exponent })
+        let exponent = exponent + i64::try_from(dropped).ok()? - i64::try_from(part.len()).ok()?;
+        Some(Self { is_negative, digits, exponent })
     }
 
     /// A whole number of at most [`LONGEST_PLAIN`] digits, written out.
@@ -88,6 +96,13 @@ impl Decimal {
         let digits = if self.digits.is_empty() { "0" } else { &self.digits };
         Some(format!("{}{digits}{}", if self.is_negative { "-" } else { "" }, "0".repeat(zeros)))
     }
+}
+
+/// Removes the zeros at both ends, and counts those at the end.
+fn strip_zeros(digits: &str) -> (&str, usize) {
+    let significant = digits.trim_start_matches('0');
+    let stripped = significant.trim_end_matches('0');
+    (stripped, significant.len() - stripped.len())
 }
 
 /// At most 9 digits, so that sums stay within range.

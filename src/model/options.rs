@@ -139,6 +139,12 @@ impl Options {
         self
     }
 
+    /// Returns true if there is no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Returns a value without removing it.
     #[must_use]
     pub fn peek(&self, name: &str) -> Option<&Value> {

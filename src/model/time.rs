@@ -111,6 +111,9 @@ impl Timestamp {
     #[must_use]
     pub fn parse(text: &str, zone: Zone) -> Option<Self> {
         let text = text.trim();
+        if let Some((date, clock)) = split_usual(text.as_bytes()) {
+            return Self::from_wall(date, clock, 0, zone, zone);
+        }
         if let Some(inner) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
             let end = inner.bytes().skip(1).position(|byte| matches!(byte, b'+' | b'-')).map_or(inner.len(), |at| at + 1);
             return inner[..end].parse().ok().map(|ms| Self::new(ms, zone));
@@ -257,11 +260,13 @@ impl Timestamp {
 
 /// Writes ISO 8601 with offset into a fixed buffer: a record has about twelve times, and the formatting traits are larger and slower.
 struct Iso {
-    digits: [u8; LONGEST_ISO],
+    characters: [u8; LONGEST_ISO],
     length: usize,
 }
 
 const LONGEST_ISO: usize = "2020-03-02T17:48:15.123+08:00".len();
+/// The length up to the seconds.
+const ISO_SECONDS: usize = "2020-03-02T17:48:15".len();
 
 impl Iso {
     fn of(timestamp: Timestamp) -> Self {
@@ -271,35 +276,41 @@ impl Iso {
         let [year, month, day] = civil_from_days(days);
         let ms = u32::try_from(ms).unwrap_or(0);
         let seconds = ms / 1000;
-        let mut iso = Self { digits: [0; LONGEST_ISO], length: 0 };
-        iso.put(year / 100).put(year % 100).mark(b'-').put(month).mark(b'-').put(day).mark(b'T');
-        iso.put(seconds / 3600).mark(b':').put(seconds / 60 % 60).mark(b':').put(seconds % 60);
-        let part = ms % 1000;
-        if part != 0 {
-            iso.mark(b'.').put(part / 10).mark(b'0' + (part % 10) as u8);
-        }
+        let [c0, c1] = two_digits(year / 100);
+        let [y0, y1] = two_digits(year % 100);
+        let [m0, m1] = two_digits(month);
+        let [d0, d1] = two_digits(day);
+        let [h0, h1] = two_digits(seconds / 3600);
+        let [n0, n1] = two_digits(seconds / 60 % 60);
+        let [s0, s1] = two_digits(seconds % 60);
         let distance = u32::from(timestamp.zone.0.unsigned_abs());
-        iso.mark(if timestamp.zone.0 < 0 { b'-' } else { b'+' }).put(distance / 60).mark(b':').put(distance % 60);
+        let sign = if timestamp.zone.0 < 0 { b'-' } else { b'+' };
+        let ([z0, z1], [o0, o1]) = (two_digits(distance / 60), two_digits(distance % 60));
+        let part = ms % 1000;
+        let ([p0, p1], p2) = (two_digits(part / 10), b'0' + (part % 10) as u8);
+        #[rustfmt::skip]
+        let mut iso = Self {
+            characters: [
+                c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1, b'.', p0, p1, p2, sign, z0, z1, b':', o0, o1,
+            ],
+            length: LONGEST_ISO,
+        };
+        if part == 0 {
+            let zone = ISO_SECONDS + ".123".len();
+            iso.characters.copy_within(zone.., ISO_SECONDS);
+            iso.length = ISO_SECONDS + (LONGEST_ISO - zone);
+        }
         iso
     }
 
-    /// Two digits.
-    fn put(&mut self, number: u32) -> &mut Self {
-        self.mark(b'0' + (number / 10 % 10) as u8).mark(b'0' + (number % 10) as u8)
-    }
-
-    fn mark(&mut self, byte: u8) -> &mut Self {
-        if let Some(place) = self.digits.get_mut(self.length) {
-            *place = byte;
-            self.length += 1;
-        }
-        self
-    }
-
     fn text(&self) -> &str {
-        // Digits and marks are ASCII.
-        self.digits.get(..self.length).and_then(|digits| str::from_utf8(digits).ok()).unwrap_or_default()
+        // All characters are ASCII.
+        self.characters.get(..self.length).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
     }
+}
+
+fn two_digits(number: u32) -> [u8; 2] {
+    [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8]
 }
 
 impl fmt::Display for Timestamp {
@@ -370,6 +381,13 @@ fn is_placeholder(text: &str) -> bool {
 
 fn is_before_1990(year: i64) -> bool {
     year < 1990
+}
+
+/// Splits `yyyy-MM-dd HH:mm:ss`, as nearly every time is written, into date and clock.
+fn split_usual(text: &[u8]) -> Option<([i64; 3], [i64; 3])> {
+    let &[c0, c1, y0, y1, b'-', m0, m1, b'-', d0, d1, b' ', h0, h1, b':', n0, n1, b':', s0, s1] = text else { return None };
+    let date = [two(c0, c1)? * 100 + two(y0, y1)?, two(m0, m1)?, two(d0, d1)?];
+    Some((date, [two(h0, h1)?, two(n0, n1)?, two(s0, s1)?]))
 }
 
 /// Takes a number of at least and at most that many digits.

@@ -13,6 +13,9 @@ impl Dialect {
     /// Takes the dialect out of options.
     pub(crate) fn read(platform: &Platform, options: &mut Options) -> Result<Self, Error> {
         let mut inside = options.take_object("dialect")?;
+        if inside.is_empty() {
+            return Ok(Self::default());
+        }
         let known: Vec<&str> = platform.dialect.iter().map(|option| option.name).collect();
         inside.check_names(&format!("dialect option of {}", platform.name), &known)?;
         let mut chosen = Vec::new();

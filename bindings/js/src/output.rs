@@ -37,7 +37,7 @@ pub fn parse_json(text: &str) -> Result<JsValue, JsValue> {
 
 /// The parsed push as an object, or the error to throw.
 pub fn to_push(outcome: Result<ParsedPush, Error>) -> Result<JsValue, JsValue> {
-    parse_json(&outcome.map_err(to_error)?.to_json())
+    parse_json(&outcome.map_err(to_error)?.to_ascii_json())
 }
 
 /// The error as a plain object.
