@@ -100,7 +100,10 @@ fn has_previous(out: &str) -> bool {
 /// Appends a member's name: an identifier, in which nothing needs an escape.
 #[inline(never)]
 fn write_name(out: &mut String, name: &str) {
-    out.push_str(if has_previous(out) { ",\"" } else { "\"" });
+    if has_previous(out) {
+        out.push(',');
+    }
+    out.push('"');
     out.push_str(name);
     out.push_str("\":");
 }
@@ -119,7 +122,7 @@ struct Writer<'a> {
 /// Writes what is within brackets.
 struct Members<'a> {
     out: &'a mut String,
-    close: &'static str,
+    close: Option<char>,
 }
 
 /// The error of a writer that cannot fail: it has no value.
@@ -143,15 +146,19 @@ impl ser::Error for Never {
 type Written = Result<(), Never>;
 
 impl<'a> Writer<'a> {
-    fn open(self, brackets: (&str, &'static str)) -> Members<'a> {
-        self.out.push_str(brackets.0);
-        Members { out: self.out, close: brackets.1 }
+    fn open(self, open: char, close: char) -> Members<'a> {
+        self.out.push(open);
+        Members { out: self.out, close: Some(close) }
+    }
+
+    fn open_list(self) -> Members<'a> {
+        self.open('[', ']')
+    }
+
+    fn open_object(self) -> Members<'a> {
+        self.open('{', '}')
     }
 }
-
-const OBJECT: (&str, &str) = ("{", "}");
-const LIST: (&str, &str) = ("[", "]");
-const UNCHANGED: (&str, &str) = ("", "");
 
 impl<'a> Serializer for Writer<'a> {
     type Ok = ();
@@ -259,15 +266,15 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Members<'a>, Never> {
-        Ok(self.open(LIST))
+        Ok(self.open_list())
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Members<'a>, Never> {
-        Ok(self.open(LIST))
+        Ok(self.open_list())
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, Never> {
-        Ok(self.open(LIST))
+        Ok(self.open_list())
     }
 
     fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Never> {
@@ -275,11 +282,11 @@ impl<'a> Serializer for Writer<'a> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, Never> {
-        Ok(self.open(OBJECT))
+        Ok(self.open_object())
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members<'a>, Never> {
-        Ok(self.open(if name == VERBATIM { UNCHANGED } else { OBJECT }))
+        Ok(if name == VERBATIM { Members { out: self.out, close: None } } else { self.open_object() })
     }
 
     fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Never> {
@@ -294,7 +301,7 @@ impl Members<'_> {
     }
 
     fn finish(self) {
-        self.out.push_str(self.close);
+        self.out.extend(self.close);
     }
 }
 

@@ -56,7 +56,8 @@ pub use provider::{
 };
 pub use receive::Refusal as RefusedArrival;
 pub use receive::{
-    Admission, Arrival, Ignored, ParsedPush, PushOptions, Receiver, parse_push, parse_push_bytes, process_push, process_push_with,
+    Admission, Arrival, Ignored, ParsedPush, PushHeaders, PushOptions, Receiver, ReceiverAccount, ReceiverLimits, ToJson, parse_push,
+    parse_push_bytes, process_push, process_push_with,
 };
 pub use redaction::{Redactor, shown_url};
 pub use signature::{Dropped, Joining, Parameter, Part, Placed, Shown, SignatureTrace, Visibility, canonicalize, sent_fields};

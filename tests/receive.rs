@@ -2,8 +2,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
-    Admission, Arrival, CallRecord, Dialect, Element, LineOptions, Normalized, Options, PLATFORMS, Position, PushOptions, Receiver,
-    RefusedArrival, find_platform, normalize_lines,
+    Admission, Arrival, CallRecord, Dialect, Element, LineOptions, Normalized, Options, PLATFORMS, Position, PushHeaders, PushOptions,
+    Receiver, ReceiverAccount, RefusedArrival, find_platform, normalize_lines,
 };
 use serde_json::{Value, json};
 
@@ -20,6 +20,10 @@ fn good(options: &Value) -> Receiver {
 
 fn admit(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> Result<Admission, RefusedArrival> {
     receiver.admit(&Arrival { method, url, remote_address: remote, ..Arrival::default() })
+}
+
+fn account<'a>(receiver: &'a Receiver, admission: &Admission) -> &'a ReceiverAccount {
+    receiver.account(admission.account_index).expect("the account of an admission")
 }
 
 fn status(receiver: &Receiver, method: &str, url: &str, remote: Option<&str>) -> u16 {
@@ -53,20 +57,22 @@ fn the_token_is_removed_from_the_query_and_the_rest_stays() {
     let receiver = good(&json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main" }));
     let admission = admit(&receiver, "POST", &format!("https://a.example/p?token={TOKEN}&reference=a%20b&x="), None).expect("admitted");
     assert_eq!(admission.query, "reference=a%20b&x=");
-    assert_eq!(admission.account.as_deref(), Some("main"));
+    assert_eq!(account(&receiver, &admission).name.as_deref(), Some("main"));
 }
 
 #[test]
 fn a_too_large_body_is_refused_in_the_platforms_own_form() {
     for platform in PLATFORMS {
         let receiver = good(&json!({ "provider": platform.name, "tokens": [TOKEN], "maxBodyBytes": 7, "deadlineMs": 9 }));
-        let admission = admit(&receiver, "POST", &format!("/{TOKEN}"), None).expect("admitted");
-        assert_eq!((admission.too_large.status, admission.nack.status, admission.ack.status), (413, 500, 200));
-        assert_eq!((&admission.too_large.body, &admission.too_large.headers), (&admission.nack.body, &admission.nack.headers));
-        assert_eq!((admission.max_body_bytes, admission.deadline_ms), (7, 9));
+        let account = receiver.account(0).expect("an account");
+        assert_eq!((account.too_large.status, account.nack.status, account.ack.status), (413, 500, 200));
+        assert_eq!((&account.too_large.body, &account.too_large.headers), (&account.nack.body, &account.nack.headers));
+        assert_eq!((account.limits.max_body_bytes, account.limits.deadline_ms), (7, 9));
     }
-    let defaults = admit(&good(&json!({ "provider": "mixcom", "tokens": [TOKEN] })), "POST", &format!("/{TOKEN}"), None).expect("admitted");
-    assert_eq!((defaults.max_body_bytes, defaults.deadline_ms), (262_144, 10_000));
+    let receiver = good(&json!({ "provider": "mixcom", "tokens": [TOKEN] }));
+    let defaults = receiver.account(0).expect("an account").limits;
+    assert_eq!((defaults.max_body_bytes, defaults.max_records, defaults.deadline_ms), (262_144, 1000, 10_000));
+    assert!(receiver.account(1).is_none());
 }
 
 #[test]
@@ -76,7 +82,8 @@ fn the_token_selects_the_account() {
         { "name": "b", "provider": "seatcall", "tokens": [OTHER], "timeZone": "Z" },
     ] }));
     let admission = admit(&receiver, "POST", &format!("https://a.example/{OTHER}"), None).expect("admitted");
-    assert_eq!((admission.account.as_deref(), admission.provider), (Some("b"), "seatcall"));
+    let account = account(&receiver, &admission);
+    assert_eq!((account.name.as_deref(), account.provider), (Some("b"), "seatcall"));
     assert!(
         receiver_error(
             &json!({ "accounts": [{ "provider": "mixcom", "tokens": [TOKEN] }, { "provider": "seatcall", "tokens": [TOKEN] }] })
@@ -146,10 +153,11 @@ fn a_sender_with_an_accounts_token_is_checked_by_that_account_only() {
     ] }));
     let url = format!("/push?a=1&token={TOKEN}");
     let named = admit(&receiver, "POST", &url, Some("203.0.113.7")).expect("admitted");
-    assert_eq!((named.account.as_deref(), named.provider, named.query.as_str()), (Some("by-token"), "quanmayun", "a=1"));
+    let by_token = account(&receiver, &named);
+    assert_eq!((by_token.name.as_deref(), by_token.provider, named.query.as_str()), (Some("by-token"), "quanmayun", "a=1"));
     assert_eq!(status(&receiver, "POST", &url, Some("203.0.113.8")), 404, "the other account does not admit it");
     let unnamed = admit(&receiver, "POST", "/push?a=1", Some("203.0.113.8")).expect("admitted");
-    assert_eq!(unnamed.account.as_deref(), Some("by-address"));
+    assert_eq!(account(&receiver, &unnamed).name.as_deref(), Some("by-address"));
     let overlapping = json!({ "accounts": [
         { "provider": "mixcom", "allow": ["203.0.113.0/24"] },
         { "provider": "quanmayun", "allow": ["203.0.113.7"] },
@@ -169,7 +177,10 @@ fn accounts_without_a_token_are_distinguished_by_their_addresses() {
         { "name": "six", "provider": "mixcom", "allow": ["2001:db8::/32", "2001:db8:1::/48"] },
         { "name": "one", "provider": "dingxin", "allow": ["203.0.113.128", "::/128"] },
     ] }));
-    let owner = |remote| admit(&receiver, "POST", "/", Some(remote)).map(|admission| admission.account.expect("a name")).ok();
+    let owner = |remote| {
+        let admission = admit(&receiver, "POST", "/", Some(remote)).ok()?;
+        Some(account(&receiver, &admission).name.clone().expect("a name"))
+    };
     for (remote, name) in [
         ("203.0.113.0", Some("office")),
         ("203.0.113.7", Some("office")),
@@ -387,12 +398,12 @@ fn five_thousand_accounts_are_read_quickly_and_checked_like_one() {
     let many = receiver_of(5_000, &|index| json!({ "tokens": [token(index)] }));
     for index in [0, 1, 2_500, 4_999] {
         let admission = admit(&many, "POST", &format!("/{}", token(index)), None).expect("admitted");
-        assert_eq!(admission.account, Some(format!("a{index}")));
+        assert_eq!((admission.account_index, &account(&many, &admission).name), (index, &Some(format!("a{index}"))));
     }
     let by_address = receiver_of(5_000, &|index| json!({ "allow": [format!("10.{}.{}.0/24", index / 256, index % 256)] }));
     for index in [0, 1, 2_500, 4_999] {
         let remote = format!("10.{}.{}.200", index / 256, index % 256);
-        assert_eq!(admit(&by_address, "POST", "/", Some(&remote)).expect("admitted").account, Some(format!("a{index}")));
+        assert_eq!(admit(&by_address, "POST", "/", Some(&remote)).expect("admitted").account_index, index);
     }
     assert_eq!(status(&by_address, "POST", "/", Some("10.200.0.1")), 404);
     // No limit on the time, which a busy machine could exceed; but a million refusals would take minutes if each checked every account.
@@ -484,17 +495,42 @@ fn the_limits_of_a_receivers_options() {
 }
 
 #[test]
-fn an_admission_contains_the_accounts_push_options() {
+fn an_admission_and_its_account_contain_what_a_push_needs() {
     let admitted = |options: Value| {
-        let admission = admit(&good(&options), "POST", &format!("/{TOKEN}?a=1"), None).expect("admitted");
-        serde_json::to_value(&admission).expect("JSON")
+        let receiver = good(&options);
+        let admission = admit(&receiver, "POST", &format!("/{TOKEN}?a=1"), None).expect("admitted");
+        let json = |value: serde_json::Result<Value>| value.expect("JSON");
+        (json(serde_json::to_value(&admission)), json(serde_json::to_value(account(&receiver, &admission))))
     };
-    let plain = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN] }));
-    let names: Vec<&str> = plain.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(names, ["ack", "deadlineMs", "maxBodyBytes", "maxRecords", "nack", "provider", "pushInQuery", "query", "tooLarge"]);
-    let told = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main", "timeZone": "Z", "dialect": { "ack": "OK" } }));
+    let names = |object: &Value| object.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+    let (admission, plain) = admitted(json!({ "provider": "dingxin", "tokens": [TOKEN] }));
+    assert_eq!(admission, json!({ "accountIndex": 0, "query": "a=1", "pushInQuery": false }));
+    assert_eq!(names(&plain), ["ack", "limits", "nack", "provider", "tooLarge"]);
+    assert_eq!(plain["limits"], json!({ "maxBodyBytes": 262_144, "maxRecords": 1000, "deadlineMs": 10_000 }));
+    let (_, told) =
+        admitted(json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main", "timeZone": "Z", "dialect": { "ack": "OK" } }));
     assert_eq!((&told["timeZone"], &told["dialect"], &told["account"]), (&json!("Z"), &json!({ "ack": "OK" }), &json!("main")));
-    assert_eq!((&told["ack"]["body"], &told["query"]), (&json!("OK"), &json!("a=1")));
+    assert_eq!(told["ack"]["body"], "OK");
+}
+
+#[test]
+fn an_account_reads_its_pushes_by_its_own_options() {
+    let options =
+        json!({ "provider": "dingxin", "tokens": [TOKEN], "name": "main", "timeZone": "Z", "dialect": { "ack": "OK" }, "maxRecords": 1 });
+    let receiver = good(&options);
+    let account = receiver.account(0).expect("an account");
+    let headers = PushHeaders { query: "reference=o-1".to_owned(), ..PushHeaders::default() };
+    let body = br#"{"subid":"1","status":1,"starttime":"2020-03-02 17:48:07"}"#;
+    let by_account = account.parse_push(body, headers).expect("a push");
+    let told = json!({ "account": "main", "query": "reference=o-1", "timeZone": "Z", "dialect": { "ack": "OK" } });
+    let platform = find_platform("dingxin").expect("a platform");
+    let told = PushOptions::read(platform, Options::from_json("options", &told.to_string()).expect("an object")).expect("options");
+    assert_eq!(by_account, ringback::parse_push_bytes(platform, body, &told).expect("a push"));
+    assert_eq!((by_account.records[0].key.as_str(), by_account.records[0].reference.as_deref()), ("dingxin/main:1", Some("o-1")));
+    let many = account.parse_push(br#"[{"subid":"1"},{"subid":"2"}]"#, PushHeaders::default()).expect_err("too many");
+    assert!(many.message.contains("maxRecords"), "{}", many.message);
+    let hidden = PushHeaders { content_encoding: Some("br".to_owned()), ..PushHeaders::default() };
+    assert!(account.parse_push(b"\xff\xfe\xff", hidden).expect_err("compressed").message.contains("(br)"));
 }
 
 #[test]

@@ -2,13 +2,15 @@
 
 mod token;
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::net::IpAddr;
 
 use serde::Serialize;
 
 use self::token::{Tokens, is_strong};
-use super::{PushOptions, parse_push};
+use super::{ParsedPush, PushOptions, parse_push, parse_push_bytes};
+use crate::charset::{self, Decoder};
 use crate::http::{self, Reply};
 use crate::model::{Error, ErrorReason, Options, Value};
 use crate::provider::{self, Platform};
@@ -27,14 +29,24 @@ const OPTIONS: [&str; 5] = ["maxBodyBytes", "maxRecords", "deadlineMs", "trustPr
 /// A receiver's checked options. Reading them takes time for each account, [`Receiver::admit`] does not.
 #[derive(Debug)]
 pub struct Receiver {
-    accounts: Vec<Account>,
+    accounts: Vec<ReceiverAccount>,
     tokens: Tokens,
     /// The address ranges of the accounts without tokens.
     senders: Senders,
     trust_proxy: Option<String>,
-    max_body_bytes: i64,
-    max_records: i64,
-    deadline_ms: i64,
+    limits: ReceiverLimits,
+}
+
+/// The limits of a receiver.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiverLimits {
+    /// The largest body to read, in bytes.
+    pub max_body_bytes: i64,
+    /// The most records in one push.
+    pub max_records: i64,
+    /// How long keeping a push may take, in milliseconds.
+    pub deadline_ms: i64,
 }
 
 /// A request before its body is read.
@@ -52,19 +64,40 @@ pub struct Arrival<'a> {
     pub content_type: Option<&'a str>,
 }
 
-struct Account {
-    name: Option<String>,
+/// An account of a receiver. Everything that is the same for all of its pushes is read and made once.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceiverAccount {
+    /// The account's name.
+    #[serde(rename = "account", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The platform's name.
+    pub provider: &'static str,
+    /// The account's zone, as it was given.
+    #[serde(skip_serializing_if = "is_absent")]
+    pub time_zone: Value,
+    /// The account's dialect, as it was given.
+    #[serde(skip_serializing_if = "is_absent")]
+    pub dialect: Value,
+    /// The answer if a push is kept as it came.
+    pub ack: Reply,
+    /// The answer if a push is not kept.
+    pub nack: Reply,
+    /// The answer to a body of more than [`ReceiverLimits::max_body_bytes`].
+    pub too_large: Reply,
+    /// The receiver's limits.
+    pub limits: ReceiverLimits,
+    #[serde(skip)]
     platform: &'static Platform,
+    #[serde(skip)]
     allow: Vec<Network>,
-    ack: Reply,
-    /// As they were given: `parsePush` reads them again.
-    time_zone: Value,
-    dialect: Value,
+    #[serde(skip)]
+    push: PushOptions,
 }
 
-impl std::fmt::Debug for Account {
+impl std::fmt::Debug for ReceiverAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("name", &self.name).field("provider", &self.platform.name).finish_non_exhaustive()
+        f.debug_struct("ReceiverAccount").field("name", &self.name).field("provider", &self.provider).finish_non_exhaustive()
     }
 }
 
@@ -72,11 +105,8 @@ impl std::fmt::Debug for Account {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Admission {
-    /// The account's name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
-    /// The platform's name.
-    pub provider: &'static str,
+    /// The place of the account in the receiver's list, from 0. See [`Receiver::account`].
+    pub account_index: usize,
     /// The query without the token.
     pub query: String,
     /// True if the query is itself a push: it has a record, or another event of the platform.
@@ -87,24 +117,17 @@ pub struct Admission {
     /// The charset that the content type names, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
-    /// The account's zone, as it was given.
-    #[serde(skip_serializing_if = "is_absent")]
-    pub time_zone: Value,
-    /// The account's dialect, as it was given.
-    #[serde(skip_serializing_if = "is_absent")]
-    pub dialect: Value,
-    /// The answer if the push is kept as it came.
-    pub ack: Reply,
-    /// The answer if the push is not kept.
-    pub nack: Reply,
-    /// The answer to a body of more than `max_body_bytes`.
-    pub too_large: Reply,
-    /// The largest body to read.
-    pub max_body_bytes: i64,
-    /// The most records in one push.
-    pub max_records: i64,
-    /// How long keeping the push may take, in milliseconds.
-    pub deadline_ms: i64,
+}
+
+/// What is known of an admitted push besides its account and its body.
+#[derive(Clone, Debug, Default)]
+pub struct PushHeaders {
+    /// The `content-type` header. It is only a hint: the bytes decide.
+    pub content_type: Option<String>,
+    /// The `content-encoding` header of a body that may still be compressed.
+    pub content_encoding: Option<String>,
+    /// The query without the token.
+    pub query: String,
 }
 
 fn is_absent(value: &Value) -> bool {
@@ -134,19 +157,20 @@ impl Receiver {
     pub fn read(mut options: Options) -> Result<Self, Error> {
         let mut known = OPTIONS.to_vec();
         if !options.has("accounts") {
-            known.extend(Account::OPTIONS);
+            known.extend(ReceiverAccount::OPTIONS);
         }
         options.check_names("option of createReceiver", &known)?;
         let max_body_bytes = options.take_integer("maxBodyBytes", 1, LARGEST_MAX_BODY_BYTES)?.unwrap_or(DEFAULT_MAX_BODY_BYTES);
         let max_records = options.take_integer("maxRecords", 1, LARGEST_MAX_RECORDS)?.unwrap_or(DEFAULT_MAX_RECORDS);
         let deadline_ms = options.take_integer("deadlineMs", 1, LONGEST_DEADLINE_MS)?.unwrap_or(DEFAULT_DEADLINE_MS);
+        let limits = ReceiverLimits { max_body_bytes, max_records, deadline_ms };
         let trust_proxy = read_trust_proxy(&mut options)?;
         let given = match options.take("accounts") {
-            Value::Absent => vec![Account::read(&mut options)?],
+            Value::Absent => vec![ReceiverAccount::read(&mut options, limits)?],
             Value::List(items) if !items.is_empty() => {
                 let mut accounts = Vec::new();
                 for (index, item) in items.into_iter().enumerate() {
-                    accounts.push(read_account(item).map_err(|error| error.within(&place(index)))?);
+                    accounts.push(read_account(item, limits).map_err(|error| error.within(&place(index)))?);
                 }
                 accounts
             }
@@ -161,11 +185,14 @@ impl Receiver {
         };
         check_names(&given)?;
         let mut tokens = Tokens::default();
-        let mut senders = Senders::default();
+        let mut senders = RangesByStart::new();
         let mut accounts = Vec::with_capacity(given.len());
         for (index, (account, own)) in given.into_iter().enumerate() {
             if own.is_empty() {
-                senders.add(index, &account.allow);
+                senders.extend(account.allow.iter().map(|network| {
+                    let (family, first, last) = network.range();
+                    (family, first, Reverse(last), index)
+                }));
             }
             for token in own {
                 if let Err(other) = tokens.add(token, index) {
@@ -181,8 +208,22 @@ impl Receiver {
             }
             accounts.push(account);
         }
-        senders.settle()?;
-        Ok(Self { accounts, tokens, senders, trust_proxy, max_body_bytes, max_records, deadline_ms })
+        Ok(Self { accounts, tokens, senders: Senders::settle(senders)?, trust_proxy, limits })
+    }
+
+    /// Sets the decoder of charsets other than UTF-8.
+    #[must_use]
+    pub fn with_decoder(mut self, decoder: Decoder) -> Self {
+        for account in &mut self.accounts {
+            account.push.decoder = decoder;
+        }
+        self
+    }
+
+    /// Returns an account by its place in the list, from 0.
+    #[must_use]
+    pub fn account(&self, index: usize) -> Option<&ReceiverAccount> {
+        self.accounts.get(index)
     }
 
     /// Admits or refuses a request by its method, its URL and the sender's address. The time this takes depends on the length of the URL
@@ -193,7 +234,8 @@ impl Receiver {
     pub fn admit(&self, arrival: &Arrival<'_>) -> Result<Admission, Refusal> {
         let sender = self.find_sender(arrival);
         let remote = sender.and_then(parse_address);
-        let refusal = |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.deadline_ms };
+        let refusal =
+            |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.limits.deadline_ms };
         let wrong_method = || {
             let mut answer = Reply::text(405, "method not allowed");
             answer.headers.0.push(("allow", "GET, HEAD, POST".to_owned()));
@@ -230,22 +272,7 @@ impl Receiver {
             Method::Get if !push_in_query => return Err(wrong_method()),
             Method::Get | Method::Post => None,
         };
-        Ok(Admission {
-            account: account.name.clone(),
-            provider: account.platform.name,
-            query,
-            push_in_query,
-            probe,
-            charset: crate::charset::named(arrival.content_type),
-            time_zone: account.time_zone.clone(),
-            dialect: account.dialect.clone(),
-            ack: account.ack.clone(),
-            nack: (account.platform.nack)(),
-            too_large: Reply { status: 413, ..(account.platform.nack)() },
-            max_body_bytes: self.max_body_bytes,
-            max_records: self.max_records,
-            deadline_ms: self.deadline_ms,
-        })
+        Ok(Admission { account_index: index, query, push_in_query, probe, charset: charset::named(arrival.content_type) })
     }
 
     /// Returns the sender's address. Behind a proxy it is the last address in the proxy's header, which the proxy itself added.
@@ -277,23 +304,21 @@ fn place(index: usize) -> String {
 
 /// Refuses two accounts of one platform with the same name or both without one: their records would share keys. One may have none, so that
 /// the keys of the first account need not change when a second is added.
-fn check_names(accounts: &[(Account, Vec<String>)]) -> Result<(), Error> {
-    let mut names: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    for (index, (account, _)) in accounts.iter().enumerate() {
-        let (platform, name) = (account.platform.name, account.name.as_deref());
-        let Some(other) = names.insert((platform, name), index) else { continue };
-        let (reason, wrong) = if name.is_some() {
-            (ErrorReason::Duplicate, format!("is the name of accounts[{other}], too"))
-        } else {
-            (ErrorReason::Missing, format!("is missing, and accounts[{other}] of {platform} has no name either"))
-        };
-        let mend = "give each account of a platform a name of its own: it enters the keys of its records";
-        return Err(Error::invalid(reason, &format!("{}.name", place(index)), &wrong, mend));
-    }
-    Ok(())
+fn check_names(accounts: &[(ReceiverAccount, Vec<String>)]) -> Result<(), Error> {
+    let names = accounts.iter().enumerate().map(|(index, (account, _))| (account.provider, account.name.as_deref(), index));
+    let names = names.collect::<BinaryHeap<_>>().into_sorted_vec();
+    let repeated = names.windows(2).filter(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1));
+    let Some(&[(platform, name, other), (.., index)]) = repeated.min_by_key(|pair| pair[1].2) else { return Ok(()) };
+    let (reason, wrong) = if name.is_some() {
+        (ErrorReason::Duplicate, format!("is the name of accounts[{other}], too"))
+    } else {
+        (ErrorReason::Missing, format!("is missing, and accounts[{other}] of {platform} has no name either"))
+    };
+    let mend = "give each account of a platform a name of its own: it enters the keys of its records";
+    Err(Error::invalid(reason, &format!("{}.name", place(index)), &wrong, mend))
 }
 
-fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
+fn read_account(item: Value, limits: ReceiverLimits) -> Result<(ReceiverAccount, Vec<String>), Error> {
     let Value::Object(mut options) = item else {
         return Err(Error::invalid(
             ErrorReason::WrongType,
@@ -302,8 +327,8 @@ fn read_account(item: Value) -> Result<(Account, Vec<String>), Error> {
             "pass accounts: [{ provider, tokens }]",
         ));
     };
-    options.check_names("option of an account", &Account::OPTIONS)?;
-    Account::read(&mut options)
+    options.check_names("option of an account", &ReceiverAccount::OPTIONS)?;
+    ReceiverAccount::read(&mut options, limits)
 }
 
 /// Reads the name of the header in which a proxy passes on the sender's address.
@@ -320,12 +345,12 @@ fn read_trust_proxy(options: &mut Options) -> Result<Option<String>, Error> {
     Ok(name)
 }
 
-impl Account {
+impl ReceiverAccount {
     /// The names of an account's options.
     const OPTIONS: [&'static str; 6] = ["provider", "name", "tokens", "allow", "timeZone", "dialect"];
 
     /// Reads the account and its tokens.
-    fn read(options: &mut Options) -> Result<(Self, Vec<String>), Error> {
+    fn read(options: &mut Options, limits: ReceiverLimits) -> Result<(Self, Vec<String>), Error> {
         let platform = provider::read_platform(options)?;
         let name = provider::read_account_name(options, "name")?;
         let tokens = options.take_texts("tokens", "pass a list of texts from createToken()")?;
@@ -347,13 +372,38 @@ impl Account {
                 "pass tokens: [createToken()], and put the token into the push address",
             ));
         }
-        // Checked now, not when the first push arrives.
-        let (time_zone, dialect) = (options.peek("timeZone").cloned(), options.peek("dialect").cloned());
-        provider::read_zone(options)?;
-        let ack = (platform.ack)(&provider::Dialect::read(platform, options)?);
-        let account =
-            Self { name, platform, allow, ack, time_zone: time_zone.unwrap_or(Value::Absent), dialect: dialect.unwrap_or(Value::Absent) };
+        let given = |name| options.peek(name).cloned().unwrap_or(Value::Absent);
+        let (time_zone, dialect) = (given("timeZone"), given("dialect"));
+        let push = PushOptions {
+            account: name.clone(),
+            zone: provider::read_zone(options)?,
+            dialect: provider::Dialect::read(platform, options)?,
+            max_records: usize::try_from(limits.max_records).ok(),
+            ..PushOptions::default()
+        };
+        let account = Self {
+            name,
+            provider: platform.name,
+            time_zone,
+            dialect,
+            ack: (platform.ack)(&push.dialect),
+            nack: (platform.nack)(),
+            too_large: Reply { status: 413, ..(platform.nack)() },
+            limits,
+            platform,
+            allow,
+            push,
+        };
         Ok((account, tokens))
+    }
+
+    /// Reads an admitted push of this account.
+    ///
+    /// # Errors
+    /// As [`parse_push`].
+    pub fn parse_push(&self, body: &[u8], headers: PushHeaders) -> Result<ParsedPush, Error> {
+        let PushHeaders { content_type, content_encoding, query } = headers;
+        parse_push_bytes(self.platform, body, &PushOptions { content_type, content_encoding, query, ..self.push.clone() })
     }
 
     /// Returns true if the account's pushes may come from an address.
@@ -370,39 +420,33 @@ impl Account {
 /// Address ranges with their accounts. They do not overlap, so one search finds the only range that can contain an address.
 #[derive(Debug, Default)]
 struct Senders {
-    /// Family, first and last address, account. Sorted by `settle`.
+    /// Family, first and last address, account: sorted.
     ranges: Vec<(u8, u128, u128, usize)>,
 }
 
-impl Senders {
-    fn add(&mut self, account: usize, networks: &[Network]) {
-        self.ranges.extend(networks.iter().map(|network| {
-            let (family, first, last) = network.range();
-            (family, first, last, account)
-        }));
-    }
+/// Address ranges by their start. Of two with the same start the larger comes first, so a range follows those that contain it. A heap,
+/// because in the wasm it sorts with a fifth of the code of `sort`.
+type RangesByStart = BinaryHeap<(u8, u128, Reverse<u128>, usize)>;
 
-    /// Sorts the ranges and refuses overlaps.
-    fn settle(&mut self) -> Result<(), Error> {
-        // Of two with the same start the larger comes first, so a range follows those that contain it.
-        self.ranges.sort_unstable_by_key(|&(family, first, last, account)| (family, first, std::cmp::Reverse(last), account));
-        let mut outermost: Vec<(u8, u128, u128, usize)> = Vec::with_capacity(self.ranges.len());
-        for &range in &self.ranges {
-            match outermost.last() {
+impl Senders {
+    /// Takes the outermost ranges and refuses overlaps.
+    fn settle(all: RangesByStart) -> Result<Self, Error> {
+        let mut ranges: Vec<(u8, u128, u128, usize)> = Vec::with_capacity(all.len());
+        for (family, first, Reverse(last), account) in all.into_sorted_vec() {
+            match ranges.last() {
                 // Of two overlapping CIDR ranges one contains the other.
-                Some(&(family, _, last, account)) if family == range.0 && range.1 <= last => {
-                    if account != range.3 {
-                        let wrong = format!("ranges overlap those of accounts[{}], and neither account has tokens", account.min(range.3));
+                Some(&(its_family, _, its_last, other)) if its_family == family && first <= its_last => {
+                    if other != account {
+                        let wrong = format!("ranges overlap those of accounts[{}], and neither account has tokens", other.min(account));
                         let hint = "give both accounts tokens: tokens: [createToken()]";
                         let error = Error::invalid(ErrorReason::OverlappingRanges, "allow", &wrong, hint);
-                        return Err(error.within(&place(account.max(range.3))));
+                        return Err(error.within(&place(other.max(account))));
                     }
                 }
-                _ => outermost.push(range),
+                _ => ranges.push((family, first, last, account)),
             }
         }
-        self.ranges = outermost;
-        Ok(())
+        Ok(Self { ranges })
     }
 
     fn is_empty(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Finds the records of a push, whatever the platform, a proxy or a queue wrapped them in.
 
 use std::borrow::Cow;
+use std::collections::BinaryHeap;
 
 use super::{Ignored, ParsedPush, PushOptions};
 use crate::http;
@@ -228,10 +229,10 @@ impl<'a> Reader<'a> {
         }
         // In the order of their numbers, if the names are numbers: JSON objects have no order.
         if inner.iter().all(|(name, _)| is_number(name)) {
-            inner.sort_by_key(|(name, _)| {
-                let digits = name.trim_start_matches('0');
-                (digits.len(), digits)
-            });
+            let numbers = inner.iter().map(|(name, _)| name.trim_start_matches('0'));
+            // Sorted by a heap: in the wasm, that is a fifth of the code of `sort`.
+            let order: BinaryHeap<_> = numbers.enumerate().map(|(at, digits)| (digits.len(), digits, at)).collect();
+            inner = order.into_sorted_vec().into_iter().map(|(.., at)| inner[at]).collect();
         }
         for (name, json) in &inner {
             match payload::list(json) {

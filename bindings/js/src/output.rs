@@ -1,14 +1,14 @@
 //! Results as plain JavaScript objects, by serde-wasm-bindgen.
 //!
-//! What each call returns is the exception: the steps of an exchange and a parsed push. The core writes them as JSON text, as it writes the
-//! lines of a stream, and `JSON.parse` reads it at once. Member by member was measured: a push takes 23 % longer, a dial 12 %.
+//! What each call returns is the exception: the steps of an exchange and the results of receiving. The core writes them as JSON text, as it
+//! writes the lines of a stream, and `JSON.parse` reads it at once. Member by member was measured: a push takes 23 % longer, a dial 12 %.
 //!
 //! Two kinds of values are built by JavaScript itself. A payload is given to `JSON.parse`, and a map to `Object.fromEntries`: their names
 //! come from outside, and both make `__proto__` an ordinary member. serde-wasm-bindgen would assign it (`object[name] = value`), which
 //! sets the object's prototype.
 
 use js_sys::{Array, JSON, Object};
-use ringback::{Error, ParsedPush, Raw};
+use ringback::{Error, Raw, ToJson};
 use serde::ser::{self, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, Serializer};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
@@ -35,9 +35,9 @@ pub fn parse_json(text: &str) -> Result<JsValue, JsValue> {
     JSON::parse(text)
 }
 
-/// The parsed push as an object, or the error to throw.
-pub fn to_push(outcome: Result<ParsedPush, Error>) -> Result<JsValue, JsValue> {
-    parse_json(&outcome.map_err(to_error)?.to_ascii_json())
+/// The result of receiving as an object, or the error to throw.
+pub fn parse_json_of<T: ToJson>(outcome: Result<T, Error>) -> Result<JsValue, JsValue> {
+    parse_json(&outcome.map_err(to_error)?.to_json())
 }
 
 /// The error as a plain object.

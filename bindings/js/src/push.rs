@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::host::DECODER;
 use crate::input::read_object;
-use crate::output::to_push;
+use crate::output::parse_json_of;
 
 /// Reads a push, given as bytes or as the UTF-8 of a text.
 ///
@@ -19,7 +19,7 @@ pub fn parse_push(provider: &str, options: &str, body: &[u8]) -> Result<JsValue,
         let push = PushOptions { decoder: DECODER, ..PushOptions::read(platform, read_object("options", options)?)? };
         ringback::parse_push_bytes(platform, body, &push)
     };
-    to_push(read())
+    parse_json_of(read())
 }
 
 /// Reads a push from the envelope in which it was kept, whose body may come beside it as bytes. Nothing is read of one with more than
@@ -38,5 +38,5 @@ pub fn process_push(
         let envelope = Element::read(envelope).map_err(wrong)?;
         ringback::process_push_with(&envelope, body.as_deref(), max_records.map(|most| most as usize), DECODER)
     };
-    to_push(read())
+    parse_json_of(read())
 }

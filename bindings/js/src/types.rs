@@ -6,6 +6,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 const IMPORTS: &str = r#"
 import type { Host, Step } from "../core/exchange.js";
 import type { CodeExplanation, ParsedPush, Prepared, SignatureTrace } from "../generated/model.js";
-import type { Admission, Refused } from "../receiver/admission.js";
+import type { Admission, AdmittedAccount, Refused } from "../receiver/admission.js";
 import type { NormalizedChunk } from "../receiver/stream.js";
 "#;

@@ -4,9 +4,10 @@ import { createArgumentError, readSafely, filterName } from "../model/error.js";
 
 /** Writes options or parameters as JSON. Rejects values that JSON.stringify would change or drop. */
 export function writePlainJson(what: string, given: unknown, delivery?: Delivery): string {
+  if (given == null) return "null";
   const read = (): string => {
     // An object with only string values needs no check of each value.
-    const isFlat = given != null && Object.getPrototypeOf(given) === Object.prototype && Object.values(given).every((value) => typeof value === "string");
+    const isFlat = Object.getPrototypeOf(given) === Object.prototype && Object.values(given).every((value) => typeof value === "string");
     try {
       return JSON.stringify(given, isFlat ? undefined : refuseNonPlain) ?? "null";
     } catch (error) {

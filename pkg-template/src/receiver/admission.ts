@@ -4,20 +4,24 @@ import type { Push } from "./push.js";
 
 /** An admitted request, as the core returns it. */
 export interface Admission {
-  account?: string;
-  provider: Provider;
+  /** The place of the account in the receiver's list. */
+  accountIndex: number;
   query: string;
   pushInQuery: boolean;
   probe?: Answer;
   charset?: string;
+}
+
+/** An account of a receiver, as the core returns it: all that is the same for each of its pushes. */
+export interface AdmittedAccount {
+  account?: string;
+  provider: Provider;
   timeZone?: string;
   dialect?: NonNullable<Push["dialect"]>;
   ack: Answer;
   nack: Answer;
   tooLarge: Answer;
-  maxBodyBytes: number;
-  maxRecords: number;
-  deadlineMs: number;
+  limits: { maxBodyBytes: number; maxRecords: number; deadlineMs: number };
 }
 
 /** A refused request, as the core returns it. */

@@ -21,7 +21,7 @@ export interface DecompressedBody {
  *
  * @internal
  */
-export async function decompress(body: Uint8Array, contentEncoding: string | null, most: number): Promise<DecompressedBody> {
+export async function decompress(body: Uint8Array, contentEncoding: string | undefined, most: number): Promise<DecompressedBody> {
   const codings = (contentEncoding ?? "").toLowerCase().split(",").map((coding) => coding.trim()).filter((coding) => coding !== "" && coding !== "identity");
   if (body.length === 0 || (codings.length === 0 && !isGzip(body))) return { bytes: body };
   if (codings.length > MOST_CODINGS) return { bytes: body, problem: `the body is compressed ${codings.length} times` };

@@ -94,25 +94,12 @@ function parseKept(push: Push, options: ProcessOptions): ParsedPush {
   return processEnvelope(writeEnvelope(told), toBodyBytes(body), maxRecords);
 }
 
-/**
- * Parses a push whose envelope is already JSON.
- *
- * @param envelope - The envelope, without the body if `body` is given.
- * @param body - The body as sent, or a text in UTF-8.
- * @param maxRecords - A push with more records is not parsed. Default: no limit.
- *
- * @internal
- */
-export function processEnvelope(envelope: string, body: Uint8Array | undefined, maxRecords?: number): ParsedPush {
+function processEnvelope(envelope: string, body: Uint8Array | undefined, maxRecords?: number): ParsedPush {
   return callCore(() => core.processPush(envelope, body, maxRecords));
 }
 
-/**
- * Writes an envelope, with or without its body, as JSON.
- *
- * @internal
- */
-export function writeEnvelope(envelope: object): string {
+/** Writes an envelope, with or without its body, as JSON. */
+function writeEnvelope(envelope: object): string {
   try {
     return JSON.stringify(envelope) ?? "null";
   } catch {

@@ -1,19 +1,19 @@
 import type { Answer, CallRecord, ParsedPush } from "../generated/model.js";
 import type { Dialect, Provider } from "../generated/platforms.js";
 import { toBytes, readClassName, joinBytes, toHex, decodeText } from "../core/bytes.js";
-import { decompress } from "./compression.js";
+import { decompress, type DecompressedBody } from "./compression.js";
 import { createArgumentError, filterId, filterName, isRingbackError, readSafely, RingbackError } from "../model/error.js";
 import { beginWithin, callHook } from "../model/hooks.js";
 import { callFrom } from "../core/call-site.js";
 import { callCore, createHandle, init, isReady } from "../core/instance.js";
 import { writePlainJson } from "../core/plain-json.js";
 import { awaitAll } from "./keeping.js";
-import { writeEnvelope, processEnvelope, type Push } from "./push.js";
+import type { Push } from "./push.js";
 import { redactError, formatError } from "../core/shown-error.js";
 import { createStepLog, formatMs, type StepLog } from "../core/step-log.js";
 import { drawHex } from "../core/token.js";
 import * as core from "../wasm/ringback.js";
-import type { Admission } from "./admission.js";
+import type { Admission, AdmittedAccount } from "./admission.js";
 import { answerThrough, isRequest, explainMisuse } from "./wiring.js";
 
 /** Answers one push. It never rejects: every failure becomes the answer that makes the platform push again. */
@@ -263,6 +263,8 @@ function buildReceiver(options: ReceiverOptions): Receiver {
   const { handlers, settings, trustProxy, quiet, log } = readSafely("options", () => splitOptions(options));
   const config = writePlainJson("options", settings);
   const handle = createHandle(() => new core.Receiver(config));
+  /** The accounts that have been pushed to, by their place. */
+  const accounts: AdmittedAccount[] = [];
   // Checked at once if the wasm is loaded, otherwise at the first request.
   if (isReady()) callCore(handle);
   let hasSaidMisuse = false;
@@ -304,28 +306,33 @@ function buildReceiver(options: ReceiverOptions): Receiver {
   }
 
   async function answerRequest(request: Request, context: ReceiverContext, event: Event, step: StepLog | undefined): Promise<Answer> {
-    const visit: PushRequest = { request, body: context.body, remoteAddress: toTextOrUndefined(context.remoteAddress), doing: "the body", step };
-    await init();
+    if (!isReady()) await init();
     const { method, url, headers } = request;
-    const forwarded = trustProxy === undefined ? undefined : headers.get(trustProxy) ?? undefined;
-    const contentType = headers.get("content-type") ?? undefined;
-    const arrival = JSON.stringify({ method, url, remoteAddress: visit.remoteAddress, forwarded, contentType });
-    const admission = callCore(() => handle().admit(arrival));
+    const remoteAddress = toTextOrUndefined(context.remoteAddress);
+    const forwarded = trustProxy === undefined ? undefined : readHeader(headers, trustProxy);
+    const contentType = readHeader(headers, "content-type");
+    const visit: PushRequest = { request, body: context.body, remoteAddress, contentType, contentEncoding: undefined, doing: "the body", step };
+    const admission = callCore(() => handle().admit(method, url, remoteAddress, forwarded, contentType));
     if ("reason" in admission) {
       Object.assign(event, { outcome: "refused", reason: admission.reason });
       await reportRefusal(handlers, { ...visit, remoteAddress: admission.remoteAddress }, admission.reason, admission.deadlineMs);
       return admission.answer;
     }
-    event.provider = admission.provider;
-    if (admission.account !== undefined) event.account = admission.account;
-    step?.(`is of ${admission.provider}${admission.account === undefined ? "" : `/${admission.account}`}`);
+    const { accountIndex } = admission;
+    const account = (accounts[accountIndex] ??= callCore(() => handle().account(accountIndex)));
+    event.provider = account.provider;
+    if (account.account !== undefined) event.account = account.account;
+    step?.(`is of ${account.provider}${account.account === undefined ? "" : `/${account.account}`}`);
     if (admission.probe) {
       event.outcome = "probe";
       return admission.probe;
     }
-    const late = (): Decision => visit.verdict ?? { answer: admission.nack, event: { outcome: "late", ...createLateFailure(visit.doing, admission.deadlineMs) } };
-    const done = await runWithin(admission.deadlineMs, late, (deadline) => receivePush(handlers, visit, admission, deadline)).catch(
-      (error: unknown): Decision => ({ answer: admission.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error: redactError(error) } }),
+    const { deadlineMs } = account.limits;
+    const parse: PushParser = ({ query = "", contentType, contentEncoding }, bytes) =>
+      callCore(() => handle().parsePush(accountIndex, bytes, query, contentType, contentEncoding));
+    const late = (): Decision => visit.verdict ?? { answer: account.nack, event: { outcome: "late", ...createLateFailure(visit.doing, deadlineMs) } };
+    const done = await runWithin(deadlineMs, late, (deadline) => receivePush(handlers, visit, { ...account, ...admission, parse }, deadline)).catch(
+      (error: unknown): Decision => ({ answer: account.nack, event: { outcome: "fault", reason: `${visit.doing} could not be read`, error: redactError(error) } }),
     );
     Object.assign(event, done.event);
     if (visit.isRounded && !quiet && !hasSaidRounding) logLine(ROUNDED);
@@ -336,11 +343,15 @@ function buildReceiver(options: ReceiverOptions): Receiver {
 
 type Event = Omit<AnswerEvent, "status" | "durationMs">;
 type Handlers = Keeping & ReceiverWatchers;
+type PushParser = (push: Push, bytes: Uint8Array) => ParsedPush;
+type AdmittedPush = Admission & AdmittedAccount & { parse: PushParser };
 interface PushRequest {
   request: Request;
   /** The body that a framework has read. */
   body: unknown;
   remoteAddress: string | undefined;
+  contentType: string | undefined;
+  contentEncoding: string | undefined;
   /** The current step, for messages. */
   doing: string;
   /** Writes a step, with `debug`. */
@@ -405,12 +416,13 @@ function checkHooks(on: ReceiverHooks = {}): void {
   }
 }
 
-async function receivePush(handlers: Handlers, visit: PushRequest, admission: Admission, deadline: Deadline): Promise<Decision> {
+async function receivePush(handlers: Handlers, visit: PushRequest, admission: AdmittedPush, deadline: Deadline): Promise<Decision> {
   const { request } = visit;
-  const { nack, tooLarge, maxBodyBytes } = admission;
+  const { nack, tooLarge, limits } = admission;
+  const { maxBodyBytes, deadlineMs } = limits;
   const refuseWith = async (answer: Answer, reason: string): Promise<Decision> => {
     visit.verdict = { answer, event: { outcome: "refused", reason } };
-    await reportRefusal(handlers, visit, reason, admission.deadlineMs);
+    await reportRefusal(handlers, visit, reason, deadlineMs);
     return visit.verdict;
   };
   if (visit.body == null && isConsumed(request)) return refuseWith(nack, CONSUMED);
@@ -420,10 +432,11 @@ async function receivePush(handlers: Handlers, visit: PushRequest, admission: Ad
   if (deadline.passed) return { answer: nack, event: { outcome: "late" } };
   if (isTooLarge || (body && body.length > maxBodyBytes)) return refuseWith(tooLarge, TOO_LARGE);
   if (body === undefined) return refuseWith(nack, UNKNOWN_BODY);
-  const plain = await decompress(body, request.headers.get("content-encoding"), maxBodyBytes);
+  visit.contentEncoding = readHeader(request.headers, "content-encoding");
+  const plain = await decompress(body, visit.contentEncoding, maxBodyBytes);
   visit.step?.(plain.bytes.length === body.length ? `has ${body.length} bytes` : `has ${body.length} bytes, decompressed ${plain.bytes.length}`);
   if (plain.isTooLarge) return refuseWith(tooLarge, TOO_LARGE);
-  const done = await keepPush(handlers, visit, createPush(admission, request, plain.bytes, plain.problem !== undefined), admission, plain);
+  const done = await keepPush(handlers, visit, createPush(admission, visit, plain), admission, plain);
   return { ...done, event: { ...done.event, bytes: body.length } };
 }
 
@@ -446,19 +459,17 @@ async function readBody(visit: PushRequest, most: number, deadline: Deadline): P
 
 const FORM = "application/x-www-form-urlencoded";
 
-function createPush(admission: Admission, request: Request, bytes: Uint8Array, isCompressed: boolean): Push {
+function createPush(admission: AdmittedPush, { contentType: given, contentEncoding }: PushRequest, { bytes, problem }: DecompressedBody): Push {
   const { account, provider, query, pushInQuery, charset, timeZone, dialect } = admission;
   const isInQuery = bytes.length === 0 && pushInQuery;
-  const given = request.headers.get("content-type");
   const contentType = isInQuery && !given?.toLowerCase().startsWith(FORM) ? FORM : given;
-  const contentEncoding = request.headers.get("content-encoding");
   const body = isInQuery ? query : decodeText(bytes);
   const push: Push = {
     ...(account !== undefined && { account }),
     provider,
     receivedAt: new Date().toISOString(),
-    ...(contentType !== null && { contentType }),
-    ...(contentEncoding !== null && { contentEncoding }),
+    ...(contentType !== undefined && { contentType }),
+    ...(contentEncoding !== undefined && { contentEncoding }),
     query,
     body,
     ...(timeZone !== undefined && { timeZone }),
@@ -470,7 +481,7 @@ function createPush(admission: Admission, request: Request, bytes: Uint8Array, i
   // form also stand for bytes, and only the core can decode both together.
   const isForm = contentType?.toLowerCase().startsWith(FORM);
   const toJSON = (): object => {
-    const text = isCompressed || isForm ? body : decodeText(body, charset);
+    const text = problem !== undefined || isForm ? body : decodeText(body, charset);
     return typeof text === "string" ? { ...push, body: text } : { ...push, body: undefined, bodyHex: toHex(body) };
   };
   return Object.defineProperty(push, "toJSON", { value: toJSON });
@@ -483,7 +494,7 @@ interface Failure {
 }
 
 /** Passes everything to the keepers. Acknowledges only if all of it was kept. */
-async function keepPush(handlers: Handlers, visit: PushRequest, push: Push, admission: Admission, plain: { problem?: string }): Promise<Decision> {
+async function keepPush(handlers: Handlers, visit: PushRequest, push: Push, admission: AdmittedPush, { bytes, problem }: DecompressedBody): Promise<Decision> {
   const { ack, nack } = admission;
   const { onPush, onRecords, onRecord, onUnreadable } = handlers;
   const failures: Failure[] = [];
@@ -518,9 +529,9 @@ async function keepPush(handlers: Handlers, visit: PushRequest, push: Push, admi
 
   let parsed: ParsedPush;
   try {
-    if (plain.problem !== undefined) throw createMalformedError(push, plain.problem);
-    const { body, receivedAt, ...envelope } = push;
-    parsed = processEnvelope(writeEnvelope(envelope), typeof body === "string" ? toBytes(body) : body, admission.maxRecords);
+    if (problem !== undefined) throw createMalformedError(push, problem);
+    // The body of a push in the query is the query.
+    parsed = admission.parse(push, bytes.length > 0 ? bytes : toBytes(push.body) ?? bytes);
   } catch (error) {
     if (!isRingbackError(error) || error.code === "internal") throw error;
     await attemptUnreadable({ reason: error.message, raw: push.body }, error);
@@ -626,6 +637,10 @@ async function reportRefusal({ onRefused }: Handlers, visit: PushRequest, reason
   await runWithin(Math.min(REFUSED_MS, deadlineMs), () => undefined, report).catch(() => undefined);
 }
 
+function readHeader(headers: Headers, name: string): string | undefined {
+  return toTextOrUndefined(headers.get(name));
+}
+
 function toTextOrUndefined(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
@@ -674,9 +689,13 @@ function runWithin<T>(ms: number, late: () => T, work: (deadline: Deadline) => P
       deadline.passed = true;
       deadline.onPassed?.();
     }, ms);
-    work(deadline)
-      .finally(() => clearTimeout(timer))
-      .then(resolve, reject);
+    const settle =
+      <V>(settleWith: (value: V) => void) =>
+      (value: V): void => {
+        clearTimeout(timer);
+        settleWith(value);
+      };
+    work(deadline).then(settle(resolve), settle(reject));
   });
 }
 

@@ -252,10 +252,14 @@ async fn a_dial_that_breaks_is_sent_once_and_its_error_tells_what_is_known() {
 fn a_push_is_admitted_by_its_token_only() {
     let options = json!({ "provider": "mixcom", "tokens": ["0123456789abcdefghijklmnopqrstuv"], "name": "main" });
     let receiver = Receiver::new(&options.to_string()).expect("good options");
-    let admit =
-        |method: &str, url: &str| crossed(receiver.admit(&json!({ "method": method, "url": url }).to_string())).expect("an admission");
+    let admit = |method: &str, url: &str| crossed(receiver.admit(method, url, None, None, None)).expect("an admission");
     let good = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuv?reference=o-1");
-    assert_eq!((&good["provider"], &good["account"], &good["query"]), (&json!("mixcom"), &json!("main"), &json!("reference=o-1")));
+    assert_eq!((&good["accountIndex"], &good["query"]), (&json!(0), &json!("reference=o-1")));
+    let account = crossed(receiver.account(0)).expect("an account");
+    assert_eq!((&account["provider"], &account["account"]), (&json!("mixcom"), &json!("main")));
+    let body = br#"{"event":"fee","callIdentifier":"c-1","Duration":"9"}"#;
+    let push = crossed(receiver.parse_push(0, body, String::new(), None, None)).expect("a push");
+    assert_eq!(push["records"][0]["key"], "mixcom/main:c-1");
     let foreign = admit("POST", "https://crm.example/push/0123456789abcdefghijklmnopqrstuw");
     assert_eq!((&foreign["reason"], &foreign["answer"]["status"]), (&json!("token"), &json!(404)));
     assert_eq!(admit("PUT", "https://crm.example/")["answer"]["headers"]["allow"], "GET, HEAD, POST");
