@@ -119,12 +119,24 @@ pub(crate) fn with_reference(mut error: Error, operation: &Operation) -> Error {
     error
 }
 
-/// Returns whether a reference may be shown in an error: not if it holds a phone number. A made one never does.
+/// Returns whether a reference may be shown in an error: not if it holds a phone number.
 pub(crate) fn is_showable(reference: &str) -> bool {
+    is_random_id(reference) || !holds_number(reference)
+}
+
+/// Returns true for 32 hexadecimal digits, the form of a made reference. One in some three hundred has the digits of a phone number in a row, by
+/// chance.
+fn is_random_id(reference: &str) -> bool {
+    const LEAST_LETTERS: usize = 4;
+    let is_hex = reference.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    reference.len() == 32 && is_hex && reference.bytes().filter(u8::is_ascii_lowercase).count() >= LEAST_LETTERS
+}
+
+fn holds_number(reference: &str) -> bool {
     let is_number = |text: &str| phone::e164(text).is_some();
     let digits = |part: &str| part.chars().filter(char::is_ascii_digit).collect::<String>();
     let written = |c: char| c.is_alphabetic() || c == '_';
-    !reference.split(|c: char| !c.is_alphanumeric()).any(is_number) && !reference.split(written).any(|part| is_number(&digits(part)))
+    reference.split(|c: char| !c.is_alphanumeric()).any(is_number) || reference.split(written).any(|part| is_number(&digits(part)))
 }
 
 fn interpret_body(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, Error> {
@@ -423,4 +435,18 @@ pub(crate) fn operation_error(
         error.hint = Some(MAYBE_DONE.to_owned());
     }
     about(provider, kind, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{holds_number, is_showable};
+    use crate::digest::{hex, md5};
+
+    #[test]
+    fn a_made_reference_is_shown_whatever_its_digits() {
+        let made: Vec<String> = (0..10_000).map(|seed: u32| hex(md5(seed.to_string()))).collect();
+        let with_number = made.iter().filter(|reference| holds_number(reference)).count();
+        assert!(with_number > 0, "none has the digits of a number");
+        assert!(made.iter().all(|reference| is_showable(reference)), "{with_number} of 10,000 have the digits of a number");
+    }
 }
