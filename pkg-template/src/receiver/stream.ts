@@ -79,21 +79,26 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
     return piece.subarray(skipped);
   }
 
-  return new TransformStream<Uint8Array, Uint8Array>({
+  // Cuts a large chunk into pieces, without copying it. The second stream takes a piece only when its reader asks for more, so the memory
+  // does not depend on the chunks.
+  const cutting = new TransformStream<Uint8Array, Uint8Array>({
+    transform(given, controller) {
+      const chunk = requireBytes(given);
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) controller.enqueue(chunk.subarray(at, at + PIECE_BYTES));
+    },
+  });
+  const normalizing = new TransformStream<Uint8Array, Uint8Array>({
     start: () => init(),
     async transform(given, controller) {
-      const chunk = requireBytes(given);
-      // A large chunk is processed in pieces, since wasm memory never shrinks.
-      for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
-        const piece = dropSkipped(chunk.subarray(at, at + PIECE_BYTES));
-        if (piece.length === 0) continue;
-        pieces.push(piece);
-        length += piece.length;
-        if (length >= nextLook || piece.includes(NEWLINE)) await normalize(controller, false);
-      }
+      const piece = dropSkipped(given);
+      if (piece.length === 0) return;
+      pieces.push(piece);
+      length += piece.length;
+      if (length >= nextLook || piece.includes(NEWLINE)) await normalize(controller, false);
     },
     flush: (controller) => (length > 0 ? normalize(controller, true) : undefined),
   });
+  return { readable: cutting.readable.pipeThrough(normalizing), writable: cutting.writable };
 }
 
 /**

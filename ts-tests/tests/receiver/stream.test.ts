@@ -197,6 +197,22 @@ describe("normalizeStream", () => {
     await reader.cancel();
   });
 
+  test("reads a large chunk at its reader's pace", async () => {
+    // Each line is counted as soon as it is parsed: 200,000 lines in one chunk of 3 MB, of which the reader takes one piece.
+    let seen = 0;
+    const chunk = encode(`${"not JSON, yes\n".repeat(100_000)}${createPushes(1).join()}\n${"not JSON, yes\n".repeat(100_000)}`);
+    const reader = createSource([chunk]).pipeThrough(normalizeStream("mixcom", { onUnreadable: () => void (seen += 1) })).getReader();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(seen).toBeLessThan(50_000);
+    const first = await reader.read();
+    expect(first.done).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(seen).toBeGreaterThan(100_000 - 1);
+    expect(seen).toBeLessThan(150_000);
+    expect((await reader.read()).done).toBe(true);
+    expect(seen).toBe(200_000);
+  });
+
   test("reads a large file in little memory", async () => {
     const line = encode(`${createPushes(200).join("\n")}\n`);
     let left = 400;
