@@ -8,12 +8,14 @@ import { createArgumentError, readSafely } from "../model/error.js";
 import { getFlavour } from "./dialects.js";
 import { createDialStatements, type DialStatements } from "./dials.js";
 import type { SqlDialect, TableNames } from "./flavour.js";
+import { createInspection, type Inspection } from "./inspection.js";
 import { createPushStatements, type PushStatements } from "./pushes.js";
 import { createRecordStatements, type RecordStatements } from "./records.js";
 import { createSchema } from "./schema.js";
 
 export type { DialCursor, Dialed, DialFailure, DialIntent, DialRow, DialStatements, MissingRange, SettleRange } from "./dials.js";
 export type { SqlDialect, TableNames } from "./flavour.js";
+export type { InspectedRow, Inspection, SchemaDifference } from "./inspection.js";
 export type { PushRow, PushStatements } from "./pushes.js";
 export type { NumberRange, RecordCursor, RecordRow, RecordStatements, TimeRange, UnwritableRecord } from "./records.js";
 export type { SqlValue, Statement } from "./statement.js";
@@ -30,10 +32,13 @@ export interface TablesOptions {
 }
 
 /** The statements for the three tables. */
-export interface Tables extends RecordStatements, DialStatements, PushStatements {
+export interface Tables extends RecordStatements, DialStatements, PushStatements, Inspection {
   /** The names of the tables, for statements of your own. */
   names: TableNames;
-  /** Creates missing tables. Run the statements in order; running them repeatedly or from several processes is safe. */
+  /**
+   * Creates missing tables. Run the statements in order; running them repeatedly or from several processes is safe. They do not change tables
+   * that exist: `compare` lists what an earlier version did otherwise.
+   */
   schema: string[];
 }
 
@@ -63,6 +68,7 @@ export function createTables(options: TablesOptions): Tables {
     ...guardStatements(createRecordStatements(flavour, names)),
     ...guardStatements(createDialStatements(flavour, names)),
     ...guardStatements(createPushStatements(flavour, names)),
+    ...guardStatements(createInspection(flavour, names)),
   };
 }
 

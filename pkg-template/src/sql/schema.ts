@@ -1,8 +1,17 @@
 import { DIAL, MARKS, PUSH, RECORD } from "./columns.js";
 import type { Column, Flavour, TableNames } from "./flavour.js";
 
+/** A table with its columns and indexes. */
+export interface Table {
+  name: string;
+  columns: readonly (Column & { constraint?: string })[];
+  indexes: readonly Index[];
+  /** The indexes of earlier versions. */
+  formerIndexes: readonly string[];
+}
+
 /** An index. MySQL has no partial indexes, and appends the primary key itself: two ids do not fit into one of its indexes. */
-interface Index {
+export interface Index {
   name: string;
   columns: string;
   condition?: string;
@@ -29,48 +38,44 @@ const DIAL_INDEXES: readonly Index[] = [
 
 const PUSH_INDEXES: readonly Index[] = [{ name: "by_state", columns: "state, received_at, id", mysql: "state, received_at" }];
 
+/** Lists the dialect's tables. */
+export function listTables({ hasMarks }: Flavour, names: TableNames): Table[] {
+  const mark = <T>(marks: readonly T[]): readonly T[] => (hasMarks ? marks : []);
+  return [
+    { name: names.record, columns: [...RECORD, ...mark(MARKS.record)], indexes: RECORD_INDEXES, formerIndexes: ["not_final"] },
+    { name: names.dial, columns: [...DIAL, ...mark(MARKS.dial)], indexes: [...DIAL_INDEXES, ...mark([{ name: "by_joining", columns: "joined_in" }])], formerIndexes: [] },
+    { name: names.push, columns: [...PUSH, ...mark(MARKS.push)], indexes: PUSH_INDEXES, formerIndexes: [] },
+  ];
+}
+
 /** Creates the tables and their indexes. */
 export function createSchema(flavour: Flavour, names: TableNames): string[] {
-  const { dialect } = flavour;
-  if (dialect === "mysql") {
-    return [
-      writeWholeTable(flavour, names.record, [...RECORD, ...MARKS.record], RECORD_INDEXES),
-      writeWholeTable(flavour, names.dial, [...DIAL, ...MARKS.dial], [...DIAL_INDEXES, { name: "by_joining", columns: "joined_in" }]),
-      writeWholeTable(flavour, names.push, [...PUSH, ...MARKS.push], PUSH_INDEXES),
-    ];
-  }
-  const statements = [
-    writeTable(flavour, names.record, RECORD),
-    ...RECORD_INDEXES.map((index) => writeIndex(names.record, index)),
-    writeTable(flavour, names.dial, DIAL),
-    ...DIAL_INDEXES.map((index) => writeIndex(names.dial, index)),
-    writeTable(flavour, names.push, PUSH),
-    ...PUSH_INDEXES.map((index) => writeIndex(names.push, index)),
-  ];
-  return dialect === "postgresql" ? [lockAndRun(statements, names)] : statements;
+  const tables = listTables(flavour, names);
+  if (flavour.dialect === "mysql") return tables.map((table) => writeWholeTable(flavour, table));
+  const statements = tables.flatMap((table) => [
+    `create table if not exists ${table.name} (\n${writeColumns(flavour, table.columns).join(",\n")}\n)`,
+    ...table.indexes.map((index) => writeIndex(flavour, table.name, index, "if not exists ")),
+  ]);
+  return flavour.dialect === "postgresql" ? [lockAndRun(statements, names)] : statements;
 }
 
-type ConstrainedColumn = Column & { constraint?: string };
-
-function writeColumns({ types }: Flavour, columns: readonly ConstrainedColumn[], quote = ""): string[] {
-  return columns.map(({ name, type, constraint }) => ["  ", quote, name, quote, " ", types[type], constraint && ` ${constraint}`].join(""));
+/** Writes the statement that creates an index. */
+export function writeIndex({ dialect }: Flavour, table: string, { name, columns, condition, mysql = columns, unique }: Index, unlessExists: "if not exists " | ""): string {
+  const [listed, where] = dialect === "mysql" ? [mysql, ""] : [columns, condition === undefined ? "" : ` where ${condition}`];
+  return `create ${unique === true ? "unique " : ""}index ${unlessExists}${table}_${name} on ${table} (${listed})${where}`;
 }
 
-function writeTable(flavour: Flavour, name: string, columns: readonly ConstrainedColumn[]): string {
-  return `create table if not exists ${name} (\n${writeColumns(flavour, columns).join(",\n")}\n)`;
-}
-
-function writeIndex(table: string, { name, columns, condition, unique }: Index): string {
-  return `create ${unique === true ? "unique " : ""}index if not exists ${table}_${name} on ${table} (${columns})${condition === undefined ? "" : ` where ${condition}`}`;
+function writeColumns({ types, key }: Flavour, columns: Table["columns"]): string[] {
+  return columns.map(({ name, type, constraint }) => ["  ", name === "key" ? key.strings[0] : name, " ", types[type], constraint && ` ${constraint}`].join(""));
 }
 
 /**
  * Writes a table of MySQL with its indexes, since MySQL cannot create an index "if not exists". In the collation two texts are equal only
  * if all their characters are, spaces at the end included. It has another name in MySQL than in MariaDB; each reads only its own comment.
  */
-function writeWholeTable(flavour: Flavour, table: string, columns: readonly ConstrainedColumn[], indexes: readonly Index[]): string {
+function writeWholeTable(flavour: Flavour, { name: table, columns, indexes }: Table): string {
   const keys = indexes.map(({ name, columns: listed, mysql = listed, unique }) => `  ${unique === true ? "unique " : ""}key ${table}_${name} (${mysql})`);
-  return `create table if not exists ${table} (\n${[...writeColumns(flavour, columns, "`"), ...keys].join(",\n")}\n) engine=InnoDB row_format=dynamic character set utf8mb4 /*!80017 collate utf8mb4_0900_bin */ /*M!100600 collate utf8mb4_nopad_bin */`;
+  return `create table if not exists ${table} (\n${[...writeColumns(flavour, columns), ...keys].join(",\n")}\n) engine=InnoDB row_format=dynamic character set utf8mb4 /*!80017 collate utf8mb4_0900_bin */ /*M!100600 collate utf8mb4_nopad_bin */`;
 }
 
 /** Takes a lock first: two processes that start together would both create a table in spite of "if not exists", and one would fail. */

@@ -136,7 +136,8 @@ const SITES: Record<string, Site> = {
 function createStatementSites(): Record<string, Site> {
   const tables = createTables({ dialect: "postgresql" }) as unknown as Record<string, (...given: unknown[]) => unknown>;
   const names = Object.keys(tables).filter((name) => typeof tables[name] === "function");
-  return Object.fromEntries(names.map((name) => [`tables.${name}`, { names: [name], pass: (value: unknown) => tables[name]?.(value) }]));
+  // inspect takes no parameter.
+  return Object.fromEntries(names.map((name) => [`tables.${name}`, { names: [name], pass: (value: unknown) => tables[name]?.(value), unread: name === "inspect" }]));
 }
 
 function createStream(value: unknown): ReadableStream {
