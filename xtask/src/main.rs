@@ -41,7 +41,7 @@ cargo xtask <command>
   test [--all] [--skip RUNTIME[,RUNTIME]] [STEP ...]
                              runs the whole suite, or only the named steps; --all: in further runtimes too; a missing runtime is a
                              failure unless it is skipped
-  bench [ARGS]               runs the benchmarks in bench/
+  bench [growth] [ARGS]      runs the benchmarks in bench/; growth: how the cost of ringback/sql grows with the tables, in each database
   fuzz [TARGET ...] [--seconds N]
                              fuzzes each target for N seconds (60) with a nightly toolchain; new inputs go to target/fuzz-corpus/
   instructions [--accept]    counts the instructions of signing and reading; --accept: makes the result the new budget

@@ -42,6 +42,8 @@ pub enum Tool {
 pub const BUILD: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools];
 /// The tools of `cargo xtask instructions`.
 pub const INSTRUCTIONS: &[Tool] = &[Tool::Valgrind];
+/// The tools of `cargo xtask bench growth`.
+pub const GROWTH: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql, Tool::Mariadb];
 /// The tools of `cargo xtask demo`.
 pub const DEMO: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::Crm];
 
