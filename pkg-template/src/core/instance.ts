@@ -101,9 +101,17 @@ export function callCore<T>(work: () => T, delivery: Delivery = "not-sent"): T {
     ensureInstance();
     return work();
   } catch (thrown) {
-    if (isRingbackError(thrown)) throw thrown;
-    if (isCoreError(thrown)) throw toRingbackError(thrown);
+    // Assumed first, because on a full stack no function can be called, and the call has left the instance as it was when its stack ended.
+    const wasBroken = broken;
     broken = true;
+    if (isRingbackError(thrown)) {
+      broken = wasBroken;
+      throw thrown;
+    }
+    if (isCoreError(thrown)) {
+      broken = wasBroken;
+      throw toRingbackError(thrown);
+    }
     try {
       ensureInstance();
     } catch {
