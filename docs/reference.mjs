@@ -3,6 +3,7 @@
 // With --check it writes nothing.
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Application, ReflectionKind } from "typedoc";
 
 const [directory, destination, mode] = process.argv.slice(2);
@@ -12,7 +13,8 @@ const entries = listEntries(manifest);
 const app = await Application.bootstrap({
   name: `${manifest.name} ${manifest.version}`,
   entryPoints: entries.map(({ declarations }) => resolve(directory, declarations)),
-  compilerOptions: { target: "es2022", module: "nodenext", types: ["node"], strict: true, exactOptionalPropertyTypes: true },
+  // The package lies outside of this folder, where its peer is installed.
+  compilerOptions: { paths: { "@opentelemetry/api": [fileURLToPath(new URL("node_modules/@opentelemetry/api/build/src/index.d.ts", import.meta.url))] }, target: "es2022", module: "nodenext", types: ["node"], strict: true, exactOptionalPropertyTypes: true },
   out: destination,
   readme: "none",
   // Users get the declarations only, which the reference repeats: links to sources would add nothing.
