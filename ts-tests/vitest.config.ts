@@ -11,6 +11,9 @@ const CORES = availableParallelism();
 /** Rows of a list are concurrent tests, one for each core: they start programs, and wait for them. */
 const ROWS = { maxConcurrency: CORES, ...SLOW };
 
+/** Node.js imports the copied CRM, without Vite's transforms. */
+const COPIED_CRM = { server: { deps: { external: [/\/ringback-crm-\w+\//] } } };
+
 type Options = NonNullable<Extract<TestProjectConfiguration, { test?: unknown }>["test"]>;
 
 const projects: Record<string, Options> = {
@@ -22,10 +25,9 @@ const projects: Record<string, Options> = {
   sql: { include: ["sql/*.test.mjs"], ...ROWS },
   runtimes: { include: ["runtimes/*.test.mjs"], ...ROWS },
   wire: { include: ["wire/*.test.mjs"], ...ROWS },
-  examples: { include: ["examples/*.test.mjs"], ...ROWS },
+  examples: { include: ["examples/*.test.mjs"], ...COPIED_CRM, ...ROWS },
   transcripts: { include: ["transcripts/*.test.mjs"], ...ROWS },
-  // Node.js imports the copied CRM, without Vite's transforms.
-  failures: { include: ["failures/*.test.mjs"], server: { deps: { external: [/\/ringback-crm-\w+\//] } }, ...SLOW },
+  failures: { include: ["failures/*.test.mjs"], ...COPIED_CRM, ...SLOW },
   altered: { include: ["dialogues/altered.test.mjs"], ...SLOW },
 };
 

@@ -12,7 +12,7 @@ const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0
   --json             print each record as JSON too, numbers in full
   --port             the CRM's port; 8787, or any free one with --once
   --simulator-port   the platforms' port; any free one by default
-  --database         a directory to keep the database in; otherwise the PostgreSQL server in DATABASE_URL, or else memory`;
+  --database         a directory to keep the database in; otherwise the server in DATABASE_URL (postgres://…, mysql://…), or else memory`;
 
 const ONCE_LIMIT_MS = 60_000;
 const CLOSING_LIMIT_MS = 3_000;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the CRM with real accounts. Several of these processes may share one PostgreSQL database, each on its own port.
+// Starts the CRM with real accounts. Several of these processes may share one database server, each on its own port.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { startCrm } from "./crm/index.mjs";
@@ -11,7 +11,7 @@ const USAGE = `DATABASE_URL=postgres://user:password@host/database node serve.mj
   --port       on 127.0.0.1; a proxy stands in front
   --origin     where the platforms reach that proxy
   --missing    minutes after which a dial without a record counts as missing; 30 by default
-  --database   a directory for PGlite, where DATABASE_URL is not set
+  --database   a directory for PGlite, where DATABASE_URL (postgres://… or mysql://…) is not set
   --show-addresses   print the push addresses whole. They hold tokens: whoever reads the log could push records`;
 
 const { accounts, port, origin, missing, database, help, "show-addresses": shown } = readArguments();

@@ -52,6 +52,8 @@ export function createTerminal(out) {
         return say(step.provider, "crm", `bound seat ${step.seat} to ${maskNumber(removeSeparators(step.caller))}`);
       case "placed":
         return say(step.provider, "crm", `${green("✓")} placed, ${step.callId ? `call ${step.callId}` : "without a call id"}`);
+      case "hung-up":
+        return say(step.provider, "crm", `${green("✓")} hung up call ${step.callId}`);
       case "dial-failed":
         return say(step.provider, "crm", `${red("✗")} dial failed: ${step.failure.code}, ${step.failure.delivery}`);
       case "kept":

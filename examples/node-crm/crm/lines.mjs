@@ -19,6 +19,7 @@ import { createSettling } from "./settling.mjs";
  * @typedef {{ type: "dialing", provider: string, id: string, caller: string, callee: string }
  *   | { type: "seat-bound", provider: string, seat: string, caller: string }
  *   | { type: "placed", provider: string, id: string, callId?: string }
+ *   | { type: "hung-up", provider: string, id: string, callId: string }
  *   | { type: "dial-failed", provider: string, id: string, failure: DialFailure }
  *   | { type: "kept", provider: string, record: CallRecord, by: "push" | "pull", changed: boolean }
  *   | { type: "settled", id: string, key: string }
@@ -80,6 +81,9 @@ export async function openLines({ accounts, origin, store, onStep }) {
       dialed.catch(() => {}).finally(() => dialing.delete(dialed));
       return dialed;
     },
+    hangUp,
+    /** True if a call on this platform can be ended from here. @param {string} provider */
+    canHangUp: (provider) => clients[provider]?.supports("hangUp") === true,
     async close() {
       await Promise.allSettled(dialing);
       await pulls.close();
@@ -111,6 +115,27 @@ export async function openLines({ accounts, origin, store, onStep }) {
     }
     await store.placed(id, call);
     onStep({ type: "placed", provider, id, callId: call.id });
+    expectRecord();
+    return { id };
+  }
+
+  /**
+   * Ends a call that is in progress. Its record arrives as usual.
+   *
+   * @param {string} id The id of its dial.
+   * @returns {Promise<{ id: string, problem?: "not-found" | "not-in-progress", failure?: DialFailure }>} `failure`: the platform did not end it.
+   */
+  async function hangUp(id) {
+    const dial = await store.dial(id);
+    if (!dial) return { id, problem: "not-found" };
+    const client = clients[dial.provider];
+    if (dial.state !== "placed" || dial.recordKey !== null || dial.callId === null || !client?.supports("hangUp")) return { id, problem: "not-in-progress" };
+    try {
+      await client.hangUp(dial.callId);
+    } catch (error) {
+      return { id, failure: describe(error) };
+    }
+    onStep({ type: "hung-up", provider: dial.provider, id, callId: dial.callId });
     expectRecord();
     return { id };
   }

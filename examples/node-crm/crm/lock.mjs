@@ -35,7 +35,7 @@ export async function takeLock(path, what) {
     const owner = parseOwner(found);
     if (owner === undefined) throw new Error(`${path} exists and is not a lock of this program: choose another directory, or move it away`);
     if (!(await isAbandoned(path, owner))) {
-      throw new Error(`${what} is in use by process ${owner.pid} on ${owner.host}: PGlite is for one process. Stop that one, choose another directory, or use a PostgreSQL server (DATABASE_URL) for several`);
+      throw new Error(`${what} is in use by process ${owner.pid} on ${owner.host}: PGlite is for one process. Stop that one, choose another directory, or use a server (DATABASE_URL) for several`);
     }
     if (await tryTakeOver(path, found, content, own.id)) break;
   }

@@ -1,24 +1,40 @@
 import { explainCode, providers as matrix } from "ringback";
+import { findToday, OUTCOMES, writeCursor, writeFilter } from "./filter.mjs";
 import { html } from "./html.mjs";
 import { formatNumber } from "./numbers.mjs";
+import { findOutcome } from "./outcome.mjs";
+import { createPressKey } from "./press.mjs";
 import { renderTimeline, formatWallClock } from "./timeline.mjs";
+import { findPlatformName } from "./words.mjs";
 
 /** @import { CallRecord } from "ringback" */
-/** @import { Entry, Dial } from "./store.mjs" */
+/** @import { Cursor, Entry, Dial, Filter, Totals } from "./store.mjs" */
 /** @import { Words } from "./words.mjs" */
 
+/** A call without a record is over by then: hanging up is not offered. */
+const LONGEST_CALL_MS = 3 * 3_600_000;
+
 /**
- * @param {object} view
- * @param {Words} view.words
- * @param {string[]} view.providers
- * @param {string[]} view.pulled Platforms whose records are pulled and not pushed.
- * @param {boolean} view.simulated
- * @param {string} view.press The key of the form's next press.
- * @param {Entry[]} view.entries
- * @param {Dial[]} view.missing
+ * @typedef {object} List The calls of the page, and how they were chosen.
+ * @property {Words} words
+ * @property {Filter} filter
+ * @property {Cursor} [after] Where this page of the list begins; the newest call if absent.
+ * @property {Cursor} [next] Where the next page begins; absent on the last one.
+ * @property {Entry[]} entries
+ * @property {Totals} totals
+ * @property {string} [totalsOf] The day of the totals; all days if absent.
+ * @property {Dial[]} missing
+ * @property {string[]} providers
+ * @property {(provider: string) => boolean} canHangUp
+ */
+
+/**
+ * @param {List & { pulled: string[], simulated: boolean, press: string }} view `pulled`: platforms whose records are pulled and not pushed.
+ *   `press`: the key of the form's next press.
  * @returns {string}
  */
-export function renderPage({ words, providers, pulled, simulated, press, entries, missing }) {
+export function renderPage({ pulled, simulated, press, ...list }) {
+  const { words, filter, providers } = list;
   return `<!doctype html>\n${html`<html lang="${words.htmlLang}">
 <head>
 <meta charset="utf-8">
@@ -34,41 +50,77 @@ export function renderPage({ words, providers, pulled, simulated, press, entries
   <div class="brand">${renderLogo()}<div><h1>${words.title}</h1><p>${words.tagline}</p></div></div>
   <nav>
     <span class="live" data-live="${words.live}" data-offline="${words.offline}" hidden><i></i><span>${words.live}</span></span>
-    <a class="language" href="/?lang=${words.otherCode}" lang="${words.otherCode}">${words.otherLanguage}</a>
+    <a class="language" href="${link("/", words, filter, { lang: words.otherCode })}" lang="${words.otherCode}">${words.otherLanguage}</a>
   </nav>
 </header>
 <main>
-  ${renderDialForm({ words, providers, pulled, simulated, press })}
-  <section id="calls" aria-label="${words.calls}" aria-live="polite">${renderCallList({ entries, missing, words })}</section>
+  ${renderDialForm({ words, filter, providers, pulled, simulated, press })}
+  <div class="desk">
+    ${renderFilterForm(list)}
+    <section id="calls" aria-label="${words.calls}" aria-live="polite" data-hung-up="${words.hungUp}">${renderCallList(list)}</section>
+  </div>
 </main>
 <footer>${words.footer}</footer>
 </body>
 </html>`}`;
 }
 
-/**
- * Renders the part that the page updates by itself: the figures, the calls with a missing record, and all calls.
- *
- * @param {{ entries: Entry[], missing: Dial[], words: Words }} list
- */
-export function renderCallList({ entries, missing, words }) {
-  const records = entries.flatMap(({ record }) => (record ? [record] : []));
-  const answered = records.filter(({ outcome }) => outcome.status === "answered");
-  const talked = records.reduce((sum, { talkSeconds = 0 }) => sum + talkSeconds, 0);
+/** Renders the part that the page updates by itself: the totals, the calls with a missing record, and the calls. @param {List} list */
+export function renderCallList(list) {
+  const { words, filter, after, next, entries, missing } = list;
+  const isFiltered = Object.keys(filter).length > 0 || after !== undefined;
   return html`
-  <div class="figures" data-entry="figures" data-version="${entries.length}-${records.length}-${talked}">
+  ${renderTotals(list)}
+  ${missing.length > 0 && renderMissing(missing, words)}
+  ${entries.length === 0 && html`<div class="empty" data-entry="empty" data-version="${isFiltered}">${renderLogo()}<h2>${isFiltered ? words.noneTitle : words.emptyTitle}</h2><p>${isFiltered ? words.noneText : words.emptyText}</p></div>`}
+  ${entries.map((entry) => renderCall(entry, list))}
+  ${(after || next) && html`<nav class="pages" data-entry="pages" data-version="${next && writeCursor(next)}">
+    ${after && html`<a href="${link("/", words, filter)}">${words.newest}</a>`}${next && html`<a class="older" rel="next" href="${link("/", words, filter, { after: writeCursor(next) })}">${words.older}</a>`}
+  </nav>`}`;
+}
+
+/** Renders the totals of a day, over all its calls, each outcome with a link to its calls. @param {List} list */
+function renderTotals({ words, filter, totals, totalsOf }) {
+  const { counts, calls, talkSeconds } = totals;
+  const day = totalsOf === undefined ? words.filter.anyDay : totalsOf === findToday() ? `${words.filter.today} ${totalsOf.slice(5)}` : totalsOf;
+  const others = OUTCOMES.filter((outcome) => outcome !== "answered" && counts[outcome] > 0);
+  const to = (/** @type {Filter["outcome"]} */ outcome) => link("/", words, { ...filter, day: totalsOf, outcome });
+  return html`<div class="figures" data-entry="figures" data-version="${totalsOf}-${Object.values(counts).join("-")}-${talkSeconds}">
     <dl>
-      <div><dt>${words.total}</dt><dd>${entries.length}</dd></div>
-      <div><dt>${words.connected}</dt><dd>${answered.length}</dd></div>
-      <div><dt>${words.talkTime}</dt><dd>${formatDuration(talked)}</dd></div>
+      <div class="of"><dt>${words.filter.day}</dt><dd>${day}</dd></div>
+      <div><dt>${words.total}</dt><dd data-total="calls">${calls}</dd></div>
+      <div><dt>${words.outcomes.answered}</dt><dd data-total="answered"><a href="${to("answered")}">${counts.answered}</a></dd></div>
+      <div><dt>${words.talkTime}</dt><dd data-total="talk">${formatDuration(talkSeconds)}</dd></div>
     </dl>
     <ul class="legend" aria-hidden="true">
       ${Object.entries(words.legend).map(([kind, label]) => html`<li class="${kind}"><i></i>${label}</li>`)}
     </ul>
-  </div>
-  ${missing.length > 0 && renderMissing(missing, words)}
-  ${entries.length === 0 && html`<div class="empty" data-entry="empty" data-version="1">${renderLogo()}<h2>${words.emptyTitle}</h2><p>${words.emptyText}</p></div>`}
-  ${entries.map((entry) => renderCall(entry, words))}`;
+    ${others.length > 0 && html`<ul class="others">${others.map((outcome) => html`<li><a class="badge ${outcome}" href="${to(outcome)}">${words.outcomes[outcome]} <b data-total="${outcome}">${counts[outcome]}</b></a></li>`)}</ul>`}
+  </div>`;
+}
+
+/** @param {List} list */
+function renderFilterForm({ words, filter, providers }) {
+  const labels = words.filter;
+  /** @param {string} value @param {string} label @param {string | undefined} chosen */
+  const option = (value, label, chosen) => html`<option value="${value}" ${value === (chosen ?? "") && "selected"}>${label}</option>`;
+  return html`<form class="filter" method="get" action="/" aria-label="${labels.title}">
+    <input type="hidden" name="lang" value="${words.htmlLang.slice(0, 2)}">
+    <label class="field number"><span>${labels.number}</span><input type="search" name="number" inputmode="tel" autocomplete="off" minlength="3" maxlength="40" placeholder="${labels.numberHint}" value="${filter.number ?? ""}"></label>
+    <label class="field"><span>${labels.day}</span><input type="date" name="day" min="1970-01-01" max="2999-12-31" value="${filter.day ?? ""}"></label>
+    <label class="field"><span>${labels.platform}</span><select name="platform">${option("", labels.anyPlatform, filter.provider)}${providers.map((provider) => option(provider, findPlatformName(provider, words), filter.provider))}</select></label>
+    <label class="field outcome"><span>${labels.outcome}</span><select name="outcome">${option("", labels.anyOutcome, filter.outcome)}${OUTCOMES.map((outcome) => option(outcome, words.outcomes[outcome], filter.outcome))}</select></label>
+    <div class="acts">
+      <button>${labels.apply}</button>
+      ${Object.keys(filter).length > 0 && html`<a class="clear" href="${link("/", words, {})}">${labels.clear}</a>`}
+      <a class="export" href="${link("/export.csv", words, filter)}" download>${labels.export}</a>
+    </div>
+  </form>`;
+}
+
+/** Writes an address of this CRM in the language of the page. @param {string} path @param {Words} words @param {Filter} filter @param {Record<string, string>} [further] */
+function link(path, words, filter, further = {}) {
+  return `${path}?${new URLSearchParams({ lang: words.htmlLang.slice(0, 2), ...Object.fromEntries(writeFilter(filter)), ...further })}`;
 }
 
 /** @param {Dial[]} missing @param {Words} words */
@@ -83,8 +135,10 @@ function renderMissing(missing, words) {
   </section>`;
 }
 
-/** @param {Entry} entry @param {Words} words */
-function renderCall({ dial, record, keptAt }, words) {
+/** @param {Entry} entry @param {List} list */
+function renderCall(entry, list) {
+  const { dial, record, keptAt } = entry;
+  const { words } = list;
   const provider = record?.provider ?? dial?.provider ?? "";
   // A record may have no numbers; then the dialed ones are shown.
   const caller = (record && formatNumber(record.caller)) || formatNumber({ rawNumber: dial?.caller }) || "—";
@@ -102,19 +156,43 @@ function renderCall({ dial, record, keptAt }, words) {
     ${dial?.failure && !record && renderFailure(dial.failure, words)}
     ${record && renderTimeline(record, words)}
     ${record?.recording.state === "available" && html`<div class="recording"><span>${words.recording.available}</span><audio controls preload="none" src="/recordings/${encodeURIComponent(record.key)}"></audio></div>`}
+    ${renderActs(entry, list)}
     ${record && renderRecord(record, keptAt, words)}
   </article>`;
 }
 
+/** Renders the buttons of a call: redial, and hang up where the platform can. @param {Entry} entry @param {List} list */
+function renderActs({ dial, record }, { words, filter, providers, canHangUp }) {
+  const again = findRedial({ dial, record });
+  const canEnd = dial?.state === "placed" && !record && dial.callId !== null && Date.now() - dial.dialedAt.getTime() < LONGEST_CALL_MS && canHangUp(dial.provider);
+  if (!canEnd && !(again && providers.includes(again.provider))) return undefined;
+  const parties = again && ` ${again.caller} → ${again.callee}`;
+  return html`<div class="acts">
+    ${canEnd && html`<form class="act hang-up" method="post" action="${link("/hang-up", words, filter)}"><input type="hidden" name="id" value="${dial.id}"><button class="end">${words.hangUp}</button></form>`}
+    ${again && providers.includes(again.provider) && html`<form class="act redial" method="post" action="${link("/dial", words, filter)}">${Object.entries({ press: createPressKey(), ...again }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" autocomplete="off">`)}<button aria-label="${words.redial}${parties}">${words.redial}</button></form>`}
+    <p class="said" role="status"></p>
+  </div>`;
+}
+
+/** Finds what to dial again. Undefined while a phone may be ringing, and where the numbers or the seat are not known. @param {Entry} entry */
+function findRedial({ dial, record }) {
+  if (!record && dial?.state !== "refused" && dial?.state !== "not-sent") return undefined;
+  const provider = record?.provider ?? dial?.provider;
+  const caller = dial?.caller ?? record?.caller.number;
+  const callee = dial?.callee ?? record?.callee.number;
+  if (!provider || !caller || !callee || record?.direction === "inbound") return undefined;
+  const needsSeat = /** @type {readonly string[]} */ (matrix[provider].dialFields).includes("seat");
+  if (needsSeat && !record?.seat) return undefined;
+  return { provider, caller, callee, ...(needsSeat && { seat: record?.seat }) };
+}
+
 /** @param {Dial | undefined} dial @param {CallRecord | undefined} record @param {Words} words */
 function renderBadge(dial, record, words) {
-  if (record) {
-    const { status, cause, leg } = record.outcome;
-    const why = status === "answered" || cause === "unknown" || (status === "failed" && cause === "call-failed") ? leg && status !== "answered" && words.leg[leg] : `${leg ? `${words.leg[leg]} ` : ""}${words.cause[cause] ?? cause}`;
-    return html`<span class="badge ${status}">${words.status[status]}${why && html` <small>${why}</small>`}</span>`;
-  }
-  if (dial?.failure) return html`<span class="badge ${dial.failure.delivery === "unknown" ? "unknown" : "failed"}">${words.delivery[dial.failure.delivery]}</span>`;
-  return html`<span class="badge pending"><i></i>${dial?.state === "intended" ? words.leaving : words.waiting}</span>`;
+  const outcome = findOutcome({ dial, record });
+  if (!record) return outcome === "waiting" ? html`<span class="badge pending"><i></i>${dial?.state === "intended" ? words.leaving : words.waiting}</span>` : html`<span class="badge ${outcome}">${words.outcomes[outcome]}</span>`;
+  const { status, cause, leg } = record.outcome;
+  const why = status === "answered" || cause === "unknown" || (status === "failed" && cause === "call-failed") ? leg && status !== "answered" && words.leg[leg] : `${leg ? `${words.leg[leg]} ` : ""}${words.cause[cause] ?? cause}`;
+  return html`<span class="badge ${status}">${words.outcomes[outcome]}${why && html` <small>${why}</small>`}</span>`;
 }
 
 /** @param {import("ringback/sql").DialFailure} failure @param {Words} words */
@@ -154,9 +232,9 @@ function renderRecord(record, keptAt, words) {
   </details>`;
 }
 
-/** @param {{ words: Words, providers: string[], pulled: string[], simulated: boolean, press: string }} form */
-function renderDialForm({ words, providers, pulled, simulated, press }) {
-  return html`<form class="dial" method="post" action="/dial?lang=${words.htmlLang.slice(0, 2)}">
+/** @param {{ words: Words, filter: Filter, providers: string[], pulled: string[], simulated: boolean, press: string }} form */
+function renderDialForm({ words, filter, providers, pulled, simulated, press }) {
+  return html`<form class="dial" method="post" action="${link("/dial", words, filter)}">
     <h2>${words.newCall}</h2>
     <input type="hidden" name="press" value="${press}" autocomplete="off">
     <fieldset><legend>${words.platform}</legend>
@@ -174,11 +252,6 @@ function renderDialForm({ words, providers, pulled, simulated, press }) {
 /** @param {string} provider @param {Words} words */
 function describeRingOrder(provider, words) {
   return words.rungFirst[matrix[/** @type {import("ringback").Provider} */ (provider)].rungFirst];
-}
-
-/** @param {string} provider @param {Words} words */
-function findPlatformName(provider, words) {
-  return words.platforms[/** @type {keyof Words["platforms"]} */ (provider)] ?? provider;
 }
 
 function renderLogo() {

@@ -1,6 +1,8 @@
 // Answers the requests of a browser on this machine.
 import { readFile } from "node:fs/promises";
 import { isRingbackError } from "ringback";
+import { exportCalls } from "./export.mjs";
+import { findToday, readFilter, WrongParameter } from "./filter.mjs";
 import { renderCallList, renderPage } from "./page.mjs";
 import { createPressKey, isPressKey } from "./press.mjs";
 import { chooseLanguage, chooseWords } from "./words.mjs";
@@ -20,6 +22,7 @@ const GUARD = {
 };
 
 const LARGEST_FORM = 4096;
+const ON_A_PAGE = 100;
 const MOST_MISSING = 10_000;
 // The interval of updates that no event announces: records kept by another process, and records that become missing.
 const REFRESH_MS = 5_000;
@@ -37,7 +40,17 @@ const REFRESH_MS = 5_000;
 export function createSite({ store, lines, events, missingAfterMs, simulated, closing }) {
   const providers = Object.keys(lines.clients);
   const pulled = providers.filter((provider) => lines.clients[provider].supports("records"));
-  return route;
+  return answer;
+
+  /** @param {Request} request @returns {Promise<Response>} */
+  async function answer(request) {
+    try {
+      return await route(request);
+    } catch (error) {
+      if (error instanceof WrongParameter) return respondWithText(400, error.message);
+      throw error;
+    }
+  }
 
   /** @param {Request} request @returns {Promise<Response>} */
   async function route(request) {
@@ -46,13 +59,21 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     // A foreign page must not read this one, or dial, through a name that resolves to loopback.
     if (!["localhost", "127.0.0.1"].includes(url.hostname)) return respondWithText(421, "this CRM answers to localhost only");
     if (request.method === "POST" && url.pathname === "/dial") return dialFromPage(request, url);
+    if (request.method === "POST" && url.pathname === "/hang-up") return hangUpFromPage(request, url);
     if (request.method !== "GET") return respondWithText(405, "method not allowed");
 
-    const words = chooseWords(chooseLanguage(url, request.headers.get("accept-language")));
-    if (url.pathname === "/") {
-      return respondWithHtml(renderPage({ words, providers, pulled, simulated, press: createPressKey(), ...(await showCalls()) }));
+    if (["/", "/calls", "/export.csv"].includes(url.pathname)) {
+      const acceptLanguage = request.headers.get("accept-language");
+      const { filter, after } = readFilter(url.searchParams, providers, acceptLanguage);
+      const words = chooseWords(chooseLanguage(url.searchParams, acceptLanguage));
+      if (url.pathname === "/export.csv") {
+        const name = ["calls", filter.day ?? findToday(), filter.provider, filter.outcome].filter(Boolean).join("-");
+        const headers = { ...GUARD, "content-type": "text/csv;charset=utf-8", "content-disposition": `attachment; filename="${name}.csv"`, "cache-control": "no-store" };
+        return new Response(exportCalls({ store, filter, words }), { headers });
+      }
+      const list = { words, filter, after, providers, canHangUp: lines.canHangUp, ...(await showCalls(filter, after)) };
+      return respondWithHtml(url.pathname === "/calls" ? String(renderCallList(list)) : renderPage({ ...list, pulled, simulated, press: createPressKey() }));
     }
-    if (url.pathname === "/calls") return respondWithHtml(String(renderCallList({ words, ...(await showCalls()) })));
     if (url.pathname === "/missing") return Response.json(await store.missing(missingAfterMs, MOST_MISSING), { headers: GUARD });
     if (url.pathname === "/events") return streamChanges(request.signal);
     if (first === "recordings") {
@@ -66,24 +87,51 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     return respondWithText(404, "not found");
   }
 
-  async function showCalls() {
-    const [entries, missing] = await Promise.all([store.entries(), store.missing(missingAfterMs)]);
-    return { entries, missing };
+  /** @param {import("./store.mjs").Filter} filter @param {import("./store.mjs").Cursor} [after] */
+  async function showCalls(filter, after) {
+    const isWhole = !after && Object.keys(filter).length === 0;
+    // The totals are those of a day, except where a number is searched on all days. They tell the outcomes apart, so that filter is left out.
+    const { outcome: _, ...counted } = filter.day || filter.number ? filter : { ...filter, day: findToday() };
+    const [{ entries, next }, totals, missing] = await Promise.all([store.entries(filter, { limit: ON_A_PAGE, after }), store.totals(counted), isWhole ? store.missing(missingAfterMs) : []]);
+    return { entries, next, totals, totalsOf: counted.day, missing };
+  }
+
+  /** Reads a form of the page. Returns a refusal of any other form. @param {Request} request @param {URL} url @returns {Promise<URLSearchParams | Response>} */
+  async function readForm(request, url) {
+    const from = request.headers.get("origin");
+    if (from && from !== url.origin) return respondWithText(403, "only this CRM's own page can do this");
+    if (Number(request.headers.get("content-length") ?? Infinity) > LARGEST_FORM) return respondWithText(413, "too long");
+    const form = new URLSearchParams(await request.text());
+    const wrong = [...form].find(([, value]) => value.includes("\0"));
+    return wrong ? respondWithText(400, `${wrong[0]}: a NUL character is not allowed`) : form;
   }
 
   /** @param {Request} request @param {URL} url */
   async function dialFromPage(request, url) {
-    const from = request.headers.get("origin");
-    if (from && from !== url.origin) return respondWithText(403, "dial from this CRM's own page");
-    if (Number(request.headers.get("content-length") ?? Infinity) > LARGEST_FORM) return respondWithText(413, "too long");
-    const form = new URLSearchParams(await request.text());
-    if ([...form.values()].some((value) => value.includes("\0"))) return respondWithText(400, "a NUL character is not allowed");
+    const form = await readForm(request, url);
+    if (form instanceof Response) return form;
     const provider = form.get("provider") ?? "";
-    if (!providers.includes(provider)) return respondWithText(400, "no account with this platform");
+    if (!providers.includes(provider)) return respondWithText(400, "provider: no account with this platform");
     const press = form.get("press") ?? "";
-    if (!isPressKey(press)) return respondWithText(400, "dial from this CRM's own page");
+    if (!isPressKey(press)) return respondWithText(400, "press: dial from this CRM's own page");
     const dialed = await lines.dial({ id: press, provider: /** @type {Provider} */ (provider), caller: form.get("caller") ?? "", callee: form.get("callee") ?? "", seat: form.get("seat") || undefined });
-    if (request.headers.get("accept")?.includes("application/json")) return Response.json({ ...dialed, nextPress: createPressKey() }, { headers: GUARD });
+    return respondToForm(request, url, 200, { ...dialed, nextPress: createPressKey() });
+  }
+
+  /** @param {Request} request @param {URL} url */
+  async function hangUpFromPage(request, url) {
+    const form = await readForm(request, url);
+    if (form instanceof Response) return form;
+    const id = form.get("id") ?? "";
+    if (!isPressKey(id)) return respondWithText(400, "id: not a dial of this CRM");
+    const { problem, ...ended } = await lines.hangUp(id);
+    if (problem) return respondWithText(problem === "not-found" ? 404 : 409, problem === "not-found" ? "id: no such dial" : "id: this call is over, or its platform cannot end it");
+    return respondToForm(request, url, 200, ended);
+  }
+
+  /** Answers the script in JSON, and a form that is posted without it with the page. @param {Request} request @param {URL} url @param {number} status @param {object} answer */
+  function respondToForm(request, url, status, answer) {
+    if (request.headers.get("accept")?.includes("application/json")) return Response.json(answer, { status, headers: GUARD });
     return new Response(null, { status: 303, headers: { ...GUARD, location: `/${url.search}` } });
   }
 

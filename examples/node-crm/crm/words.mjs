@@ -2,9 +2,9 @@
 
 /** @typedef {"zh" | "en"} Language */
 
-/** @param {URL} url @param {string | null} acceptLanguage @returns {Language} */
-export function chooseLanguage(url, acceptLanguage) {
-  const requested = url.searchParams.get("lang");
+/** @param {URLSearchParams} parameters @param {string | null} acceptLanguage @returns {Language} */
+export function chooseLanguage(parameters, acceptLanguage) {
+  const requested = parameters.get("lang");
   if (requested === "zh" || requested === "en") return requested;
   for (const preferred of (acceptLanguage ?? "").toLowerCase().split(",")) {
     if (preferred.trim().startsWith("zh")) return "zh";
@@ -16,6 +16,11 @@ export function chooseLanguage(url, acceptLanguage) {
 /** @param {Language} language */
 export function chooseWords(language) {
   return language === "en" ? EN : ZH;
+}
+
+/** @param {string} provider @param {Words} words @returns {string} */
+export function findPlatformName(provider, words) {
+  return words.platforms[/** @type {keyof Words["platforms"]} */ (provider)] ?? provider;
 }
 
 /** @typedef {typeof ZH} Words */
@@ -42,20 +47,27 @@ const ZH = {
   scenarios: [["0–4", "接通"], ["5", "主叫提前挂断"], ["6", "主叫未接"], ["7", "被叫忙"], ["8", "被叫无应答"], ["9", "被叫无法接通"]],
   calls: "通话",
   total: "通话",
-  connected: "接通",
   talkTime: "通话时长",
   legend: { ringing: "振铃", waiting: "等待对方", talking: "通话", unreported: "平台未报告" },
   emptyTitle: "还没有通话",
+  noneTitle: "没有符合条件的通话",
+  noneText: "换一个条件，或清除筛选。",
+  filter: { title: "筛选", number: "号码", numberHint: "号码或末四位", day: "日期", anyDay: "全部日期", today: "今天", platform: "平台", anyPlatform: "全部平台", outcome: "结果", anyOutcome: "全部结果", apply: "筛选", clear: "清除", export: "导出 CSV" },
+  older: "更早的通话",
+  newest: "回到最新",
+  redial: "重拨",
+  hangUp: "挂断",
+  hungUp: "已请求挂断，等待话单",
+  columns: ["时间（北京）", "平台", "主叫", "被叫", "结果", "原因", "双方接通", "结束", "通话秒数", "计费秒数", "计费分钟", "坐席", "通话标识", "自定义标识", "平台代码", "说明"],
   emptyText: "从左侧拨出第一通电话，话单到达后会出现在这里。",
   waiting: "等待话单",
   leaving: "正在拨出",
-  delivery: { "not-sent": "未发出", refused: "平台拒绝", unknown: "结果未知" },
+  outcomes: { answered: "已接通", unanswered: "未接通", failed: "呼叫失败", waiting: "等待话单", refused: "平台拒绝", "not-sent": "未发出", unknown: "结果未知" },
   deliveryText: {
-    "not-sent": "请求没有离开本机，改正后可以重拨。",
-    refused: "平台明确拒绝，没有拨出。",
+    "not-sent": "拨号请求没有发出，平台没有收到。改正后可以重拨。",
+    refused: "平台收到了请求并明确拒绝，没有拨出。",
     unknown: "电话可能已经拨出，请等待话单，不要立即重拨。",
   },
-  status: { answered: "已接通", unanswered: "未接通", failed: "呼叫失败", unknown: "未知" },
   cause: {
     "hung-up": "正常挂机", busy: "忙", "no-answer": "无应答", abandoned: "主叫放弃", cancelled: "取消", timeout: "超时", "call-failed": "呼叫失败",
     recording: "录音故障", announcement: "放音故障", capacity: "线路已满", platform: "平台故障", other: "其他原因", unknown: "原因不明",
@@ -113,20 +125,27 @@ const EN = {
   scenarios: [["0–4", "answered"], ["5", "caller hangs up early"], ["6", "caller does not answer"], ["7", "callee busy"], ["8", "callee does not answer"], ["9", "callee unreachable"]],
   calls: "Calls",
   total: "Calls",
-  connected: "Answered",
   talkTime: "Talk time",
   legend: { ringing: "Ringing", waiting: "On the line, waiting", talking: "Talking", unreported: "Not reported" },
   emptyTitle: "No calls yet",
+  noneTitle: "No such calls",
+  noneText: "Change the filter, or clear it.",
+  filter: { title: "Filter", number: "Number", numberHint: "Number or last 4", day: "Day", anyDay: "All days", today: "Today", platform: "Platform", anyPlatform: "All platforms", outcome: "Outcome", anyOutcome: "All outcomes", apply: "Filter", clear: "Clear", export: "Export CSV" },
+  older: "Older calls",
+  newest: "Back to the newest",
+  redial: "Redial",
+  hangUp: "Hang up",
+  hungUp: "The platform was asked to hang up; waiting for the record",
+  columns: ["Time (Beijing)", "Platform", "Caller", "Callee", "Outcome", "Cause", "Both on the line", "Ended", "Talk seconds", "Billed seconds", "Billed minutes", "Seat", "Call id", "Reference", "Platform's code", "Note"],
   emptyText: "Place the first one from the form. Its record appears here as soon as the platform reports it.",
   waiting: "Waiting for the record",
   leaving: "Dialing",
-  delivery: { "not-sent": "Not sent", refused: "Refused", unknown: "Outcome unknown" },
+  outcomes: { answered: "Answered", unanswered: "Not answered", failed: "Failed", waiting: "Waiting", refused: "Refused by the platform", "not-sent": "Never left", unknown: "Outcome unknown" },
   deliveryText: {
-    "not-sent": "The request was not sent. Correct it and dial again.",
-    refused: "The platform refused: nothing was dialed.",
+    "not-sent": "The dial never left: the platform did not get it. Correct it and dial again.",
+    refused: "The platform got the dial and refused it: nothing was dialed.",
     unknown: "The call may have been placed. Wait for a record before dialing again.",
   },
-  status: { answered: "Answered", unanswered: "Not answered", failed: "Failed", unknown: "Unknown" },
   cause: {
     "hung-up": "hung up", busy: "busy", "no-answer": "no answer", abandoned: "abandoned", cancelled: "cancelled", timeout: "timed out", "call-failed": "call failed",
     recording: "recording fault", announcement: "announcement fault", capacity: "no capacity", platform: "platform fault", other: "other cause", unknown: "cause unknown",

@@ -3,7 +3,10 @@ const calls = document.querySelector("#calls");
 const form = document.querySelector("form.dial");
 const said = form.querySelector(".said");
 const live = document.querySelector(".live");
-const language = document.documentElement.lang.slice(0, 2);
+const filter = document.querySelector("form.filter");
+/** The address of the list: of the page, in its language. */
+const list = new URLSearchParams(location.search);
+list.set("lang", document.documentElement.lang.slice(0, 2));
 
 const source = new EventSource("/events");
 source.addEventListener("open", () => {
@@ -26,7 +29,7 @@ async function renew() {
   try {
     do {
       again = false;
-      const response = await fetch(`/calls?lang=${language}`);
+      const response = await fetch(`/calls?${list}`);
       if (response.ok) replace(await response.text());
     } while (again);
   } catch {
@@ -65,33 +68,55 @@ function show(connected) {
   live.querySelector("span").textContent = connected ? live.dataset.live : live.dataset.offline;
 }
 
-form.addEventListener("submit", async (event) => {
+// A choice filters at once; a typed number waits for Enter.
+filter.addEventListener("change", (event) => {
+  if (event.target.matches("select") || (event.target.type === "date" && event.target.value !== "")) filter.requestSubmit();
+});
+// Leaves empty fields out of the address.
+filter.addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+});
+
+form.addEventListener("submit", (event) => void send(event, form, said));
+// The buttons of a call: redial, hang up.
+calls.addEventListener("submit", (event) => void send(event, event.target, event.target.parentElement.querySelector(".said")));
+
+/**
+ * Posts a form, and reports the result beside it.
+ *
+ * @param {SubmitEvent} event
+ * @param {HTMLFormElement} sent
+ * @param {HTMLElement} place
+ */
+async function send(event, sent, place) {
   event.preventDefault();
-  const button = form.querySelector("button");
+  const button = sent.querySelector("button");
+  const { dialing, again: handled, sent: placed, unanswered } = said.dataset;
+  const isDial = sent.elements.press !== undefined;
   button.disabled = true;
-  say("", said.dataset.dialing);
+  say(place, "", isDial ? dialing : "");
   try {
-    const response = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(form)) });
+    const response = await fetch(sent.action, { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(sent)) });
     if (response.ok) {
       const { again, failure = again?.failure, nextPress } = await response.json();
-      form.elements.press.value = nextPress;
-      if (failure) say("bad", [again && said.dataset.again, failure.message, failure.hint].filter(Boolean).join(" "));
-      else say("good", again ? said.dataset.again : said.dataset.sent);
+      if (isDial) sent.elements.press.value = nextPress;
+      if (failure) say(place, "bad", [again && handled, failure.message, failure.hint].filter(Boolean).join(" "));
+      else say(place, "good", again ? handled : isDial ? placed : calls.dataset.hungUp);
     } else if (response.status < 500) {
-      say("bad", await response.text());
+      say(place, "bad", await response.text());
     } else {
-      say("bad", said.dataset.unanswered);
+      say(place, "bad", unanswered);
     }
   } catch {
     // The page cannot know whether the call was placed. The form keeps its key, so pressing again cannot place a second call.
-    say("bad", said.dataset.unanswered);
+    say(place, "bad", unanswered);
   } finally {
     button.disabled = false;
   }
-});
+}
 
-/** @param {string} kind @param {string} text */
-function say(kind, text) {
-  said.className = `said ${kind}`;
-  said.textContent = text;
+/** @param {HTMLElement} place @param {string} kind @param {string} text */
+function say(place, kind, text) {
+  place.className = `said ${kind}`;
+  place.textContent = text;
 }
