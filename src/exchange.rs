@@ -26,14 +26,14 @@ pub enum Event<'a> {
     Start,
     /// The wait is over.
     Waited,
-    /// The platform answered.
-    Answer {
-        /// Its answer.
+    /// A response came.
+    Response {
+        /// The response.
         response: Response<'a>,
         /// True if only the body's first bytes were read, as `peek` asks.
         partial: bool,
     },
-    /// No answer came.
+    /// No response came.
     Failure {
         /// Why.
         reason: FailureReason,
@@ -44,7 +44,7 @@ pub enum Event<'a> {
     },
 }
 
-/// Why no answer came.
+/// Why no response came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureReason {
     /// The time-out passed.
@@ -60,7 +60,7 @@ pub enum FailureReason {
 /// The next action.
 #[derive(Debug)]
 pub enum Step {
-    /// Send this request, then report [`Event::Answer`] or [`Event::Failure`].
+    /// Send this request, then report [`Event::Response`] or [`Event::Failure`].
     Send(Box<Outgoing>),
     /// Read the rest of the answer whose first bytes were reported, then report the whole answer.
     Read,
@@ -116,8 +116,8 @@ pub struct Progress {
 ///
 ///    | step | what the driver does | next event |
 ///    |---|---|---|
-///    | [`Step::Send`] | sends the request once, without following redirects; stops after `timeout_ms` and at `max_bytes` | [`Event::Answer`]; [`Event::Failure`] where none came |
-///    | [`Step::Read`] | reads on in the answer of which it reported the first bytes | [`Event::Answer`] with `partial: false`, or [`Event::Failure`] |
+///    | [`Step::Send`] | sends the request once, without following redirects; stops after `timeout_ms` and at `max_bytes` | [`Event::Response`]; [`Event::Failure`] where none came |
+///    | [`Step::Read`] | reads on in the answer of which it reported the first bytes | [`Event::Response`] with `partial: false`, or [`Event::Failure`] |
 ///    | [`Step::Wait`] | waits | [`Event::Waited`]; [`Event::Failure`] where the caller aborts |
 ///    | [`Step::Done`], [`Step::Fail`] | gives the result or the error to the caller | none: the exchange has ended |
 ///
@@ -177,7 +177,7 @@ impl<'a> Exchange<'a> {
                 Err(error) => Step::Fail(provider::about(self.provider, self.kind(), error)),
             },
             Event::Waited => self.send(moment),
-            Event::Answer { response, partial } => self.read_answer(&response, partial, moment, jitter),
+            Event::Response { response, partial } => self.read_response(&response, partial, moment, jitter),
             Event::Failure { reason, origins, sent } => {
                 let error = self.describe_failure(reason, origins, sent);
                 self.retry_or_fail(error, None, jitter)
@@ -224,7 +224,7 @@ impl<'a> Exchange<'a> {
         }))
     }
 
-    fn read_answer(&mut self, response: &Response<'_>, partial: bool, moment: &Moment<'_>, jitter: f64) -> Step {
+    fn read_response(&mut self, response: &Response<'_>, partial: bool, moment: &Moment<'_>, jitter: f64) -> Step {
         let response = &Response { received_ms: response.received_ms.or(Some(moment.now_ms)), ..response.clone() };
         if let Some(step) = self.follow_redirect(response, moment) {
             return step;
@@ -254,7 +254,7 @@ impl<'a> Exchange<'a> {
         } else {
             self.progress.location.clone()
         };
-        let to = http::resolved(&from, location)?;
+        let to = http::resolve_url(&from, location)?;
         let host = http::host(&to)?;
         let name = self.provider.platform().name;
         let fail = |reason, what: String, hint: String| {
@@ -266,7 +266,7 @@ impl<'a> Exchange<'a> {
         };
         let own = if self.is_signed() { from.split_once('?').map_or("", |(_, query)| query) } else { "" };
         let is_secret = |pair: &str| {
-            let value = pair.split_once('=').map(|(_, value)| http::form_decoded(value)).unwrap_or_default();
+            let value = pair.split_once('=').map(|(_, value)| http::decode_form(value)).unwrap_or_default();
             self.provider.secrets().iter().any(|secret| *secret == value) || provider::holds_secret(self.provider, pair)
         };
         let is_ours = |pair: &str| is_secret(pair) || own.split('&').any(|own| own == pair);

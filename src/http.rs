@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::charset::{self, Decoder};
 use crate::digest::{hex, md5};
 use crate::json::quote;
-pub use crate::model::{Headers, Reply};
+pub use crate::model::{Answer, Headers};
 use crate::model::{Timestamp, Zone};
 
 /// The method of a request.
@@ -149,7 +149,7 @@ impl Response<'_> {
 
 /// Percent-encodes everything but letters, digits and `-._~` (RFC 3986).
 #[must_use]
-pub fn percent_encoded(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     let mut out = String::with_capacity(text.len());
@@ -169,12 +169,12 @@ pub fn percent_encoded(text: &str) -> String {
 
 /// Undoes percent-encoding and `+`; bytes that are not UTF-8 become U+FFFD.
 #[must_use]
-pub fn form_decoded(text: &str) -> String {
-    String::from_utf8(unescaped(text.as_bytes())).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+pub fn decode_form(text: &str) -> String {
+    String::from_utf8(percent_decode(text.as_bytes())).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Undoes percent-encoding and `+`, to bytes in any charset.
-pub(crate) fn unescaped(text: &[u8]) -> Vec<u8> {
+pub(crate) fn percent_decode(text: &[u8]) -> Vec<u8> {
     let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -199,7 +199,7 @@ pub(crate) fn unescaped(text: &[u8]) -> Vec<u8> {
 pub fn pairs(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (form_decoded(name), form_decoded(value))
+        (decode_form(name), decode_form(value))
     })
 }
 
@@ -216,9 +216,9 @@ pub fn form<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
         if !out.is_empty() {
             out.push('&');
         }
-        out.push_str(&percent_encoded(name));
+        out.push_str(&percent_encode(name));
         out.push('=');
-        out.push_str(&percent_encoded(value));
+        out.push_str(&percent_encode(value));
     }
     out
 }
@@ -271,7 +271,7 @@ pub(crate) fn host_and_port(url: &str) -> Option<(String, Option<u16>)> {
 /// Returns an http(s) address that can be fetched: non-ASCII letters and spaces after the host are percent-encoded, since file names have
 /// them. `None` where [`host`] gives none.
 #[must_use]
-pub fn plain_address(url: &str) -> Option<String> {
+pub fn normalize_address(url: &str) -> Option<String> {
     let url = url.trim();
     let rest = strip_scheme(url)?;
     let authority_end = url.len() - rest.len() + rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -282,14 +282,14 @@ pub fn plain_address(url: &str) -> Option<String> {
         if character.is_ascii() && character != ' ' {
             out.push(character);
         } else {
-            out.push_str(&percent_encoded(character.encode_utf8(&mut [0; 4])));
+            out.push_str(&percent_encode(character.encode_utf8(&mut [0; 4])));
         }
     }
     host(&out).map(|_| out)
 }
 
 /// Resolves a redirect's `location`, relative or not, to an absolute address. `None` where it is not an http(s) address.
-pub(crate) fn resolved(base: &str, location: &str) -> Option<String> {
+pub(crate) fn resolve_url(base: &str, location: &str) -> Option<String> {
     // A header has one character for each byte: those beyond ASCII are bytes of UTF-8, and are encoded as such.
     let is_bytes = location.chars().all(|c| u32::from(c) < 0x100);
     let encode = |c: char| match u8::try_from(c) {
@@ -314,7 +314,7 @@ pub(crate) fn resolved(base: &str, location: &str) -> Option<String> {
         let folder = path.rfind('/').map_or("/", |at| &path[..=at]);
         format!("{scheme}://{authority}{folder}{location}")
     };
-    plain_address(&whole)
+    normalize_address(&whole)
 }
 
 /// Reads `Wed, 21 Oct 2015 07:28:00 GMT` (RFC 9110 5.6.7), in milliseconds after 1970.

@@ -34,23 +34,23 @@ mod signature;
 pub mod typescript;
 
 pub use bulk::{LineOptions, Normalized, Position, UnreadableLine, normalize_lines};
-pub use charset::{Decoder, named as charset_of};
+pub use charset::{Decoder, named as find_charset};
 pub use digest::{base64, hex, hmac_sha1, hmac_sha256, md5, sha1, sha256};
 pub use exchange::{Event, Exchange, FailureReason, Outgoing, Progress, Step};
-pub use http::{Encoding, Method, Request, Response, form, form_decoded, host, json_object, pairs, percent_encoded, plain_address};
-pub use model::phone::{e164, masked, plain_chinese};
+pub use http::{Encoding, Method, Request, Response, decode_form, form, host, json_object, normalize_address, pairs, percent_encode};
+pub use model::phone::{e164, mask_number, to_national};
 pub use model::{
-    Availability, Balance, BindSeat, Call, CallRecord, Cause, Correlation, Delivery, Dial, Direction, Download, Error, ErrorCode,
+    Answer, Availability, Balance, BindSeat, Call, CallRecord, Cause, Correlation, Delivery, Dial, Direction, Download, Error, ErrorCode,
     ErrorDetail, ErrorReason, HangUp, Headers, Leg, Operation, OperationKind, OperationResult, Options, Origin, Outcome, OwnFields,
-    OwnValue, PhoneNumber, Problem, Raw, RecordPage, RecordRange, RecordingOf, RecordingStart, RecordingState, Reply, Side, Status,
-    Timestamp, UnreadableRecord, Value, Zone,
+    OwnValue, PhoneNumber, Problem, Raw, RecordPage, RecordRange, RecordingOf, RecordingStart, RecordingState, Side, Status, Timestamp,
+    UnreadableRecord, Value, Zone,
 };
-pub use payload::{Element, Unreadable, raw_of};
+pub use payload::{Element, Unreadable, to_raw};
 pub use provider::platforms::*;
 pub use provider::{
-    Account, Advice, Answer, AnswerError, Binding, BodyEncoding, Capabilities, Characters, Credential, CredentialRow, Credentials,
-    Description, Dialect, DialectChoice, DialectOption, DialectRow, Explanation, Field, Form, Kind, Limits, Mark, Moment, Note,
-    NumberFormat, OptionRow, PLATFORMS, Place, Platform, Prepared, Provider, PushContext, PushSource, Randomness, Reason, Refusal,
+    Account, Advice, Binding, BodyEncoding, Capabilities, Characters, Credential, CredentialRow, Credentials, Description, Dialect,
+    DialectChoice, DialectOption, DialectRow, Explanation, Field, Form, Kind, Limits, Mark, Moment, Note, NumberFormat, OptionRow,
+    PLATFORMS, Place, Platform, Prepared, Provider, PushContext, PushSource, Randomness, Reason, Refusal, ResponseError, ResponseFields,
     RungFirst, Secret, Word, accept_call, capabilities, descriptions, explain_code, explain_signature, find_platform, interpret_response,
     needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
 };

@@ -63,17 +63,17 @@ pub(crate) fn looks_like(text: &str) -> &'static str {
 }
 
 /// Removes byte-order marks and white space around a body, in any order: the reader of an envelope removes white space first.
-pub(crate) fn trimmed(body: &str) -> &str {
+pub(crate) fn trim_body(body: &str) -> &str {
     body.trim_start_matches(|first: char| first == '\u{feff}' || first.is_whitespace()).trim_end()
 }
 
 /// Unwraps an object or array that is written as a JSON string, once. Returns any other text unchanged.
-pub(crate) fn unquoted(json: &str) -> Cow<'_, str> {
+pub(crate) fn unquote(json: &str) -> Cow<'_, str> {
     if !json.starts_with('"') || scan::value(json).is_none() {
         return Cow::Borrowed(json);
     }
-    match scan::decoded(json) {
-        Some(text) if trimmed(&text).starts_with(['{', '[']) => Cow::Owned(trimmed(&text).to_owned()),
+    match scan::decode(json) {
+        Some(text) if trim_body(&text).starts_with(['{', '[']) => Cow::Owned(trim_body(&text).to_owned()),
         _ => Cow::Borrowed(json),
     }
 }
@@ -93,7 +93,7 @@ pub(crate) fn compression(body: &[u8]) -> Option<&'static str> {
 /// # Errors
 /// Where the text is not one.
 pub fn list(json: &str) -> Result<Vec<&str>, Unreadable> {
-    scan::array(json).map_err(|at| Unreadable::json(json, at, 0))
+    scan::read_array(json).map_err(|at| Unreadable::json(json, at, 0))
 }
 
 /// Returns the items of a JSON array, or of an object with numbers as names, as PHP writes a list with gaps. Any other object is the only
@@ -106,7 +106,7 @@ pub(crate) fn items(json: &str) -> Result<Vec<&str>, Unreadable> {
         return list(json);
     }
     let (mut items, mut is_numbered) = (Vec::new(), true);
-    let read = scan::object(json, &mut |name, value| {
+    let read = scan::read_object(json, &mut |name, value| {
         is_numbered &= !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
         items.push(value);
     });
@@ -141,7 +141,7 @@ impl<'a> Element<'a> {
     /// The fault and its byte.
     pub fn read(json: &'a str) -> Result<Self, Unreadable> {
         let mut fields = Vec::with_capacity(24);
-        let found = scan::object(json, &mut |name, value| fields.push((name, Field::Json(value))));
+        let found = scan::read_object(json, &mut |name, value| fields.push((name, Field::Json(value))));
         let found = found.map_err(|at| Unreadable::json(json, at, 0))?;
         Ok(Self { fields, json: Some(json), found, problems: RefCell::default() })
     }
@@ -158,7 +158,7 @@ impl<'a> Element<'a> {
         let mut pieces = Vec::with_capacity(pairs.len() * 2);
         for pair in pairs {
             let mut parts = pair.splitn(2, |byte| *byte == b'=');
-            pieces.extend([(); 2].map(|()| http::unescaped(parts.next().unwrap_or_default())));
+            pieces.extend([(); 2].map(|()| http::percent_decode(parts.next().unwrap_or_default())));
         }
         let mut texts = charset::texts(pieces, content_type, decoder).into_iter();
         let mut fields = Vec::new();
@@ -193,7 +193,7 @@ impl<'a> Element<'a> {
     /// and with what is only nearly JSON rewritten.
     pub fn raw(&self) -> Raw {
         match self.json {
-            Some(json) if self.found.long_number || self.found.nearly => Raw::trusted(scan::rewritten(json)),
+            Some(json) if self.found.long_number || self.found.nearly => Raw::trusted(scan::rewrite(json)),
             Some(json) => Raw::trusted(json.to_owned()),
             None => Raw::trusted(self.form_as_json()),
         }
@@ -279,7 +279,7 @@ impl<'a> Element<'a> {
     fn inner(field: &Field<'a>) -> Option<Cow<'a, str>> {
         let text = match field {
             Field::Json(json) if json.starts_with(['{', '[']) => return Some(Cow::Borrowed(*json)),
-            Field::Json(json) if json.starts_with('"') => scan::decoded(json)?.into_owned(),
+            Field::Json(json) if json.starts_with('"') => scan::decode(json)?.into_owned(),
             Field::Json(_) => return None,
             Field::Text(text) => text.clone(),
         };
@@ -319,7 +319,9 @@ impl<'a> Element<'a> {
             None => return Ok(None),
             Some(Field::Json(json)) if scan::is_null(json) => return Ok(None),
             Some(Field::Text(text)) => Cow::Borrowed(text.as_str()),
-            Some(Field::Json(json)) => scalar(json).ok_or_else(|| Unreadable::field(name, format!("{name} is {}", kind_of(json))))?,
+            Some(Field::Json(json)) => {
+                read_scalar(json).ok_or_else(|| Unreadable::field(name, format!("{name} is {}", name_kind(json))))?
+            }
         };
         let text = match text {
             Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
@@ -356,7 +358,7 @@ impl<'a> Element<'a> {
 
     /// Reads a code of a record, without what JSON writers add to integers: `514` for `514.0` and `"514.0"`.
     pub fn code(&self, name: &'static str) -> Option<String> {
-        self.read_value(name).map(|text| code::plain(&text).into_owned())
+        self.read_value(name).map(|text| code::simplify(&text).into_owned())
     }
 
     /// Reads a time of a record. `None` for what languages write for no time, and for any time before 1990.
@@ -415,11 +417,11 @@ fn means_nothing(text: &str) -> bool {
 
 /// Returns the JSON object or array in a text, also where it was percent-encoded once more.
 fn json_in(text: &str) -> Option<Cow<'_, str>> {
-    let text = trimmed(text);
+    let text = trim_body(text);
     if text.starts_with(['{', '[']) {
         return Some(Cow::Borrowed(text));
     }
-    is_escaped_json(text).then(|| Cow::Owned(http::form_decoded(text)))
+    is_escaped_json(text).then(|| Cow::Owned(http::decode_form(text)))
 }
 
 /// Returns true if a text is percent-encoded, and begins with a bracket.
@@ -437,9 +439,9 @@ fn trim(text: &str) -> &str {
     if plain(text.as_bytes().first()) && plain(text.as_bytes().last()) { text } else { text.trim() }
 }
 
-fn scalar(json: &str) -> Option<Cow<'_, str>> {
+fn read_scalar(json: &str) -> Option<Cow<'_, str>> {
     match json.as_bytes().first()? {
-        b'"' => scan::decoded(json),
+        b'"' => scan::decode(json),
         b'{' | b'[' => None,
         b'T' | b'F' => Some(Cow::Owned(json.to_ascii_lowercase())),
         _ => Some(Cow::Borrowed(json)),
@@ -447,7 +449,7 @@ fn scalar(json: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Names the type of a JSON text.
-pub(crate) fn kind_of(json: &str) -> &'static str {
+pub(crate) fn name_kind(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'"') => "text",
         Some(b'{') => "an object",
@@ -459,10 +461,10 @@ pub(crate) fn kind_of(json: &str) -> &'static str {
 }
 
 /// Makes a payload of any text: strict JSON of what is JSON or nearly JSON, and a JSON string of any other text.
-pub fn raw_of(json: &str) -> Raw {
+pub fn to_raw(json: &str) -> Raw {
     match scan::value(json) {
         Some(found) if !found.long_number && !found.nearly => Raw::trusted(json.to_owned()),
-        Some(_) => Raw::trusted(scan::rewritten(json)),
+        Some(_) => Raw::trusted(scan::rewrite(json)),
         None => Raw::text(json),
     }
 }

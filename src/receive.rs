@@ -9,7 +9,7 @@ pub use admission::{Admission, Arrival, PushHeaders, Receiver, ReceiverAccount, 
 pub(crate) use reader::Reader;
 
 use crate::charset::{self, Decoder};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::json::{self, scan};
 use crate::model::{CallRecord, Delivery, Error, ErrorCode, ErrorReason, Options, Raw, UnreadableRecord, Value, Zone};
 use crate::payload::{Element, Unreadable};
@@ -105,9 +105,9 @@ pub struct ParsedPush {
     /// Genuine pushes that are not call records. Acknowledge them all the same.
     pub ignored: Vec<Ignored>,
     /// The answer that this platform takes as an acknowledgement. Give it only when everything was kept.
-    pub ack: Reply,
+    pub ack: Answer,
     /// The answer that makes this platform push again.
-    pub nack: Reply,
+    pub nack: Answer,
 }
 
 /// A result of receiving that is written as JSON text.
@@ -299,7 +299,7 @@ pub fn process_push_with(
 /// Reads bytes as `JSON.stringify` writes them: an object with numbers as names (a `Uint8Array`), `{"type":"Buffer","data":[…]}` (Node), or
 /// a list. `None` for anything else.
 fn read_bytes(json: &str) -> Option<Vec<u8>> {
-    let list = |json: &str| scan::array(json).ok()?.into_iter().map(|byte| byte.parse().ok()).collect::<Option<Vec<u8>>>();
+    let list = |json: &str| scan::read_array(json).ok()?.into_iter().map(|byte| byte.parse().ok()).collect::<Option<Vec<u8>>>();
     if json.starts_with('[') {
         return list(json).filter(|bytes| !bytes.is_empty());
     }

@@ -17,7 +17,7 @@ use view::Unit;
 
 use crate::digest::{base64, base64_unpadded, hex, md5, sha1};
 use crate::http::{self, after_scheme};
-use crate::model::phone::masked;
+use crate::model::phone::mask_number;
 
 const HIDDEN: &str = "***";
 /// Hex digests have 32 or 40 characters, an Authorization value more: such runs are never a word.
@@ -112,7 +112,7 @@ impl Redactor {
     /// Hides the text's encodings and digests.
     fn encode(&mut self, text: &str, is_secret: bool) {
         let mut encoded = vec![hex(text), hex(sha1(text)), hex(md5(text)), base32(text.as_bytes())];
-        encoded.extend(base64_forms(text.as_bytes()));
+        encoded.extend(list_base64_forms(text.as_bytes()));
         if is_secret {
             let utf16: Vec<u16> = text.encode_utf16().collect();
             let little: Vec<u8> = utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect();
@@ -121,7 +121,7 @@ impl Redactor {
             encoded.extend([hex(&little), hex(&big), base64_unpadded(&little), base64_unpadded(&big)]);
             encoded.extend([base64_unpadded(sha1(text)), base64_unpadded(md5(text))]);
             encoded.extend([base64(hex(text)), hex(base64(text))]);
-            encoded.extend(base64_forms(base64(text).as_bytes()));
+            encoded.extend(list_base64_forms(base64(text).as_bytes()));
         }
         for needle in encoded {
             // Fewer characters may stand there by chance; but the whole base64 of a short secret tells it.
@@ -139,7 +139,7 @@ impl Redactor {
     fn needle(&mut self, needle: &str) {
         // One that looks like an escape itself is undone as one where it stands among others.
         for (level, units) in view::levels(needle).iter().enumerate() {
-            let seen = folded(units);
+            let seen = fold(units);
             if level > 0 && seen.len() < SHORTEST_TOKEN {
                 continue;
             }
@@ -165,7 +165,7 @@ impl Redactor {
             }
             text.replace(masked);
         }
-        cleaned(&text.written)
+        clean(&text.written)
     }
 
     /// The text without secrets, and all else as it is.
@@ -192,7 +192,7 @@ impl Redactor {
         for (at, _) in text.char_indices() {
             let rest = &text[at..];
             let lengths = (1..=most)
-                .flat_map(|times| self.secrets.iter().filter_map(move |needle| length_of(needle.as_bytes(), rest.as_bytes(), times)));
+                .flat_map(|times| self.secrets.iter().filter_map(move |needle| measure_needle(needle.as_bytes(), rest.as_bytes(), times)));
             if let Some(length) = lengths.filter(|length| rest.is_char_boundary(*length)).max() {
                 hidden[at..at + length].fill(true);
             }
@@ -202,7 +202,7 @@ impl Redactor {
     /// Marks the secrets and their encodings, or parts of them, among what is seen.
     fn mark_seen(&self, units: &[Unit], hidden: &mut [bool]) {
         let units: Vec<Unit> = units.iter().copied().filter(|unit| !matches!(unit.seen, '\r' | '\n')).collect();
-        let text = folded(&units);
+        let text = fold(&units);
         let mut mark = |at: usize, length: usize| hidden[units[at].start..units[at + length - 1].end].fill(true);
         for (at, place) in text.windows(SHORTEST_PART).enumerate() {
             if self.parts.contains(&hash(place)) {
@@ -242,7 +242,7 @@ impl Redactor {
         let mut at = 0;
         for (_, number) in merged {
             out.push_str(&text.written[at..number.start]);
-            out.push_str(&masked(&number.digits));
+            out.push_str(&mask_number(&number.digits));
             at = number.end;
         }
         out.push_str(&text.written[at..]);
@@ -316,7 +316,7 @@ fn hash(text: &[char]) -> u64 {
 }
 
 /// The characters in lower case, as far as they are ASCII. Base64 for URLs and a form's spaces read as what they stand for.
-fn folded(units: &[Unit]) -> Vec<char> {
+fn fold(units: &[Unit]) -> Vec<char> {
     let lower = |unit: &Unit| match unit.seen {
         ' ' | '-' => '+',
         '_' => '/',
@@ -326,24 +326,24 @@ fn folded(units: &[Unit]) -> Vec<char> {
 }
 
 /// Removes what a terminal or an editor would obey instead of showing it. Line ends become spaces.
-fn cleaned(text: &str) -> String {
+fn clean(text: &str) -> String {
     let is_line_end = |c| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' | '\t');
     text.chars().filter_map(|c| if is_line_end(c) { Some(' ') } else { Some(c).filter(|c| !view::is_invisible(*c)) }).collect()
 }
 
 /// The length of the needle at the text's beginning, in whatever mixture of escapes it stands there, and in either case. Percent-encoding
 /// was done `times` over.
-fn length_of(needle: &[u8], text: &[u8], times: usize) -> Option<usize> {
+fn measure_needle(needle: &[u8], text: &[u8], times: usize) -> Option<usize> {
     let mut at = 0;
     for (place, byte) in needle.iter().enumerate() {
         let plain = text.get(at)?;
-        let length = unescaped(&text[at..], times).filter(|(escaped, _)| escaped.eq_ignore_ascii_case(byte)).map(|(_, length)| length);
+        let length = unescape_byte(&text[at..], times).filter(|(escaped, _)| escaped.eq_ignore_ascii_case(byte)).map(|(_, length)| length);
         // A form's space, and base64 for URLs.
         let is_plain = plain.eq_ignore_ascii_case(byte) || matches!((plain, byte), (b'+', b' ') | (b'-', b'+') | (b'_', b'/'));
         match length {
             Some(length) if !is_plain => at += length,
             // A secret with a percent sign or a backslash of its own can be read both ways.
-            Some(length) => match length_of(&needle[place + 1..], &text[at + length..], times) {
+            Some(length) => match measure_needle(&needle[place + 1..], &text[at + length..], times) {
                 Some(rest) => return Some(at + length + rest),
                 None => at += 1,
             },
@@ -355,7 +355,7 @@ fn length_of(needle: &[u8], text: &[u8], times: usize) -> Option<usize> {
 }
 
 /// The byte that an escape stands for (`%2B`, `%252B`, `\u002b`, `\/`, `&#x2b;`, `&#43;`, `&amp;`), and the escape's length.
-fn unescaped(text: &[u8], times: usize) -> Option<(u8, usize)> {
+fn unescape_byte(text: &[u8], times: usize) -> Option<(u8, usize)> {
     let number = |digits: &[u8], radix| u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
     match *text {
         [b'%', ref rest @ ..] => {
@@ -406,14 +406,14 @@ pub fn shown_url(url: &str) -> String {
         let is_date = segment.len() == 8 && segment.starts_with("20") && segment.bytes().all(|byte| byte.is_ascii_digit());
         match () {
             () if is_date => shown.push_str(segment),
-            () if is_random(&http::form_decoded(segment)) => shown.push_str(HIDDEN),
+            () if is_random(&http::decode_form(segment)) => shown.push_str(HIDDEN),
             () => shown.push_str(&none.redact(segment)),
         }
     }
     for (index, pair) in query.into_iter().flat_map(|query| query.split('&')).enumerate() {
         shown.push(if index == 0 { '?' } else { '&' });
         let name = pair.split_once('=').map_or("", |(name, _)| name);
-        let is_name = name.len() <= 32 && !is_token(&http::form_decoded(name));
+        let is_name = name.len() <= 32 && !is_token(&http::decode_form(name));
         shown.push_str(&if is_name { none.redact(name) } else { HIDDEN.to_owned() });
         shown.push('=');
         shown.push_str(HIDDEN);
@@ -427,7 +427,7 @@ pub(crate) fn tokens(push_url: &str) -> Vec<String> {
     let url = push_url.split('#').next().unwrap_or_default();
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let path = after_scheme(address).and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-    let segments = path.split('/').map(http::form_decoded).filter(|segment| is_token(segment));
+    let segments = path.split('/').map(http::decode_form).filter(|segment| is_token(segment));
     let values = http::pairs(query).map(|(_, value)| value).filter(|value| value.chars().count() >= SHORTEST_VALUE);
     segments.chain(values).collect()
 }
@@ -496,7 +496,7 @@ fn is_name(run: &str) -> bool {
 
 /// The text's base64, alone and within a longer text's, where it begins at any of three places and shares the characters at its ends
 /// with its neighbours.
-fn base64_forms(bytes: &[u8]) -> Vec<String> {
+fn list_base64_forms(bytes: &[u8]) -> Vec<String> {
     let mut forms = vec![base64(bytes)];
     for (before, own) in [(0, 0), (1, 2), (2, 3)] {
         let mut longer = vec![b'-'; before];

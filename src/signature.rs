@@ -60,10 +60,10 @@ impl Parameter {
         Self { name: name.into(), value: value.into(), visibility: Visibility::Address }
     }
 
-    fn masked(&self) -> String {
+    fn mask(&self) -> String {
         match self.visibility {
             Visibility::Plain => self.value.clone(),
-            Visibility::Number => phone::masked(&self.value),
+            Visibility::Number => phone::mask_number(&self.value),
             Visibility::Free => Redactor::default().redact(&self.value),
             Visibility::Secret => MASK.to_owned(),
             Visibility::Address => http::host(&self.value).map_or_else(|| MASK.to_owned(), |host| format!("{host}/{MASK}")),
@@ -228,7 +228,7 @@ fn record_canonical(parameters: &[Parameter], signed: &[(String, &Parameter)], j
             .dropped
             .push(Dropped { name: parameter.name.clone().into_owned(), reason: "a parameter without a value is neither signed nor sent" });
     }
-    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.masked() }).collect();
+    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.mask() }).collect();
     trace.canonical = Some(join(trace.sorted.iter().map(|shown| (shown.name.as_str(), shown.value.as_str())), joining));
 }
 

@@ -5,8 +5,8 @@ use ts_rs::{Config, TS};
 use crate::bulk::UnreadableLine;
 use crate::http::Method;
 use crate::model::{
-    Availability, Call, CallRecord, Cause, Correlation, Delivery, Direction, ErrorCode, ErrorDetail, ErrorReason, Headers, Leg, Operation,
-    Origin, Outcome, Problem, Raw, RecordPage, RecordingState, Reply, Side, Status, Timestamp, UnreadableRecord,
+    Answer, Availability, Call, CallRecord, Cause, Correlation, Delivery, Direction, ErrorCode, ErrorDetail, ErrorReason, Headers, Leg,
+    Operation, Origin, Outcome, Problem, Raw, RecordPage, RecordingState, Side, Status, Timestamp, UnreadableRecord,
 };
 use crate::provider::{Explanation, Prepared};
 use crate::receive::{Ignored, ParsedPush};
@@ -42,7 +42,7 @@ pub fn declarations() -> Vec<Declaration> {
     }
     structs! { CallRecord Problem Leg Outcome RecordingState }
     unions! { Status Cause Direction Side Availability }
-    structs! { UnreadableRecord RecordPage UnreadableLine Ignored Reply ParsedPush Call Prepared }
+    structs! { UnreadableRecord RecordPage UnreadableLine Ignored Answer ParsedPush Call Prepared }
     unions! { Correlation }
     structs! { SignatureTrace Dropped Shown Step Placed Explanation ErrorDetail }
     unions! { Delivery ErrorCode }

@@ -260,7 +260,7 @@ fn a_binding_ends_the_given_minutes_after_its_dial() {
         // The same through an exchange.
         let mut exchange = Exchange::new(&*account, Operation::Dial(dial), Progress::default());
         exchange.step(Event::Start, &moment, 0.0);
-        let Step::Done(result) = exchange.step(Event::Answer { response: response(), partial: false }, &moment, 0.0) else {
+        let Step::Done(result) = exchange.step(Event::Response { response: response(), partial: false }, &moment, 0.0) else {
             panic!("no call")
         };
         assert_eq!(serde_json::to_value(result).expect("plain")["boundUntil"], json!(until));

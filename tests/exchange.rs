@@ -2,9 +2,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
-    Account, Answer, AnswerError, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Event, Exchange, FailureReason, Method,
-    Moment, Operation, OperationKind, OperationResult, Options, Origin, Platform, Progress, Provider, RecordRange, RecordingOf, Request,
-    Response, SignatureTrace, Step, accept_call,
+    Account, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Event, Exchange, FailureReason, Method, Moment, Operation,
+    OperationKind, OperationResult, Options, Origin, Platform, Progress, Provider, RecordRange, RecordingOf, Request, Response,
+    ResponseError, ResponseFields, SignatureTrace, Step, accept_call,
 };
 
 const NOW: i64 = 1_583_142_000_123;
@@ -61,7 +61,7 @@ fn run(provider: &dyn Provider, operation: &Operation, script: Vec<Act>) -> Run 
                     Act::Answer { status, content_type, retry_after, body } => {
                         let partial = send.peek;
                         let bytes = if partial { &body.as_bytes()[..body.len().min(4)] } else { body.as_bytes() };
-                        Event::Answer { response: response(*status, content_type, *retry_after, bytes), partial }
+                        Event::Response { response: response(*status, content_type, *retry_after, bytes), partial }
                     }
                     Act::Fail { reason, origins, sent } => Event::Failure { reason: *reason, origins: origins.clone(), sent: *sent },
                 }
@@ -69,7 +69,7 @@ fn run(provider: &dyn Provider, operation: &Operation, script: Vec<Act>) -> Run 
             Step::Read => {
                 run.reads += 1;
                 let Some(Act::Answer { status, content_type, retry_after, body }) = &act else { panic!("nothing to read") };
-                Event::Answer { response: response(*status, content_type, *retry_after, body.as_bytes()), partial: false }
+                Event::Response { response: response(*status, content_type, *retry_after, body.as_bytes()), partial: false }
             }
             Step::Wait(ms) => {
                 run.waits.push(ms);
@@ -193,7 +193,7 @@ fn a_made_reference_stays_while_the_randomness_changes() {
     let mut later = Exchange::new(&*provider, dial(), exchange.progress());
     assert!(!later.needs_randomness());
     let answer = response(200, "application/json", None, br#"{"success":true,"code":200,"msg":""}"#);
-    let Step::Done(result) = later.step(Event::Answer { response: answer, partial: false }, &Moment::new(NOW, "second-123456789"), 0.5)
+    let Step::Done(result) = later.step(Event::Response { response: answer, partial: false }, &Moment::new(NOW, "second-123456789"), 0.5)
     else {
         panic!("no call")
     };
@@ -236,12 +236,12 @@ impl Provider for Nonce {
         Ok(Request::post_json(url, "{}").with_header("x-nonce", moment.nonce()?))
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
         let code = answer.required_code("code")?;
         if code == "0" {
             return Ok(accept_call(self, operation, Some(answer.required("id")?), None, answer));
         }
-        Err(AnswerError::Refused { code: Some(code), message: answer.words("message") })
+        Err(ResponseError::Refused { code: Some(code), message: answer.words("message") })
     }
 }
 
@@ -256,7 +256,7 @@ fn each_attempt_is_signed_with_a_nonce_of_its_own() {
         assert!(exchange.needs_randomness());
         let Step::Send(send) = exchange.step(event, &Moment::new(NOW, fresh), 0.5) else { panic!("nothing is sent") };
         nonces.extend(send.prepared.headers.get("x-nonce").map(str::to_owned));
-        let failed = Event::Answer { response: response(503, "application/json", None, b"{}"), partial: false };
+        let failed = Event::Response { response: response(503, "application/json", None, b"{}"), partial: false };
         // An answer needs no randomness.
         event = match exchange.step(failed, &Moment::from(NOW), 0.5) {
             Step::Wait(_) => Event::Waited,
@@ -407,7 +407,7 @@ fn the_first_bytes_of_an_answer_that_is_not_audio_are_not_taken_for_all_of_it() 
     let quanmayun = open(r#"{"provider":"quanmayun","appId":"1","appSecret":"quan-secret"}"#);
     let of: Operation = (&RecordingOf { call_id: Some("1".into()), ..RecordingOf::default() }).into();
     let body = br#"{"code":200,"success":true,"data":{"fileUrl":"http://a.quanmayun.com/1.mp3"}}"#;
-    let answer = |partial| Event::Answer { response: response(200, "application/json", None, body), partial };
+    let answer = |partial| Event::Response { response: response(200, "application/json", None, body), partial };
     // More bytes may follow even if the first ones are complete JSON.
     assert!(matches!(after(&*quanmayun, &of, 1, answer(true), 0.5), Step::Read));
     assert!(matches!(after(&*quanmayun, &of, 1, answer(false), 0.5), Step::Done(_)));
@@ -468,7 +468,7 @@ fn waits_grow_to_eight_seconds_and_vary_by_half() {
 #[test]
 fn retry_after_dates_of_every_month_are_read_and_other_texts_are_not() {
     let wait = |retry_after: &str| {
-        let event = Event::Answer { response: response(429, "text/html", Some(retry_after), b""), partial: false };
+        let event = Event::Response { response: response(429, "text/html", Some(retry_after), b""), partial: false };
         match after(&*seatcall(), &records(), 1, event, 0.0) {
             Step::Wait(ms) => Some(ms),
             Step::Fail(error) => {
@@ -740,7 +740,7 @@ fn follow_redirects(options: &str, statuses: &[(u16, &str)]) -> (Vec<(String, St
             assert_eq!(send.attempt, 1, "a followed redirect is not a new attempt");
         }
         let response = Response { status: *status, location: Some((*location).to_owned()), ..Response::default() };
-        step = exchange.step(Event::Answer { response, partial: false }, &Moment::from(NOW), 0.5);
+        step = exchange.step(Event::Response { response, partial: false }, &Moment::from(NOW), 0.5);
         progress = exchange.progress();
     }
     (sent, step)
@@ -812,7 +812,7 @@ fn a_wrong_clock_is_reported_with_its_difference_if_the_request_has_a_time() {
     let hint = |options: &str, operation: &Operation, status: u16, date: &str| {
         let provider = open(options);
         let response = Response { status, date: Some(date.to_owned()), ..Response::default() };
-        let event = Event::Answer { response, partial: false };
+        let event = Event::Response { response, partial: false };
         match after(&*provider, operation, 99, event, 0.0) {
             Step::Fail(error) => error.hint.clone().unwrap_or_default(),
             step => panic!("{step:?}"),

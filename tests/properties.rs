@@ -16,7 +16,7 @@ use ringback::{
     CallRecord, Description, Element, ErrorCode, Event, Exchange, FailureReason, Joining, LineOptions, Moment, Normalized, OperationKind,
     Options, Origin, PLATFORMS, Parameter, ParsedPush, PhoneNumber, Platform, Position, Progress, PushOptions, Raw, Redactor, Response,
     SignatureTrace, Step, Timestamp, Value as Input, Zone, canonicalize, e164, explain_signature, find_platform, interpret_response,
-    normalize_lines, open_account, parse_push, parse_push_bytes, prepare_request, process_push, raw_of, read_operation,
+    normalize_lines, open_account, parse_push, parse_push_bytes, prepare_request, process_push, read_operation, to_raw,
 };
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -331,7 +331,7 @@ proptest! {
             Err(error) => {
                 prop_assert_eq!(error.code, ErrorCode::MalformedPush);
                 prop_assert!(error.nack.is_some());
-                holds(&payload, raw_of(&payload.written()).as_str())?;
+                holds(&payload, to_raw(&payload.written()).as_str())?;
             }
         }
     }

@@ -635,9 +635,9 @@ fn an_encodings_name_is_accepted_in_any_usual_spelling() {
         ("charset=gbk", None),
         ("text/plain", None),
     ] {
-        assert_eq!(ringback::charset_of(Some(content_type)).as_deref(), charset, "{content_type}");
+        assert_eq!(ringback::find_charset(Some(content_type)).as_deref(), charset, "{content_type}");
     }
-    assert_eq!(ringback::charset_of(None), None);
+    assert_eq!(ringback::find_charset(None), None);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn recording(url: &str, host_of: Option<HostOf<'_>>) {
         return;
     };
     // File names have letters beyond ASCII, and spaces: these are percent-encoded, and nothing else is changed.
-    assert_eq!((prepared.method, Some(prepared.url.as_str())), (Method::Get, ringback::plain_address(url).as_deref()));
+    assert_eq!((prepared.method, Some(prepared.url.as_str())), (Method::Get, ringback::normalize_address(url).as_deref()));
     let url = prepared.url.as_str();
     assert!(prepared.body.is_none() && prepared.headers.0.is_empty());
     let host = ringback::host(url).expect("a host");
@@ -55,7 +55,7 @@ fn pushing(url: &str, remote: &str, forwarded: &str, allow: &str) {
     let by_token = receiver(json!({ "provider": "mixcom", "tokens": [TOKEN] })).expect("a receiver");
     match by_token.admit(&arrival) {
         Ok(admission) => {
-            let decoded = ringback::form_decoded(url);
+            let decoded = ringback::decode_form(url);
             assert!(decoded.contains(TOKEN), "{url}");
             assert!(!ringback::pairs(&admission.query).any(|(name, value)| name == "token" && value == TOKEN), "{}", admission.query);
         }

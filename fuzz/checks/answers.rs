@@ -71,7 +71,7 @@ pub fn check(input: &[u8]) {
         let origin = Origin { name: "TypeError".to_owned(), code: line, message, ..Origin::default() };
         Event::Failure { reason: FailureReason::Error, origins: vec![origin], sent: flags & 4 == 4 }
     } else {
-        Event::Answer { response: answer, partial: flags & 4 == 4 }
+        Event::Response { response: answer, partial: flags & 4 == 4 }
     };
     match exchange.step(event, &moment, f64::from(flags) / 256.0) {
         Step::Wait(ms) => assert!(operation.kind().is_safe() && ms <= 60_000, "only what reads is tried again"),

@@ -19,13 +19,13 @@ pub fn check(input: &[u8]) {
 }
 
 fn number(text: &str) {
-    let shown = ringback::masked(text);
+    let shown = ringback::mask_number(text);
     assert_eq!(shown.chars().count(), text.chars().count(), "a mask is as long as what it hides");
     if let Some(whole) = ringback::e164(text) {
         assert!(whole.starts_with('+') && whole[1..].bytes().all(|byte| byte.is_ascii_digit()) && whole.len() <= 16, "{whole}");
         assert_eq!(ringback::e164(&whole).as_ref(), Some(&whole), "{text}");
     }
-    if let Some(national) = ringback::plain_chinese(text) {
+    if let Some(national) = ringback::to_national(text) {
         assert!(national.len() >= 10 && national.bytes().all(|byte| byte.is_ascii_digit()), "{text}: {national}");
     }
     match PhoneNumber::parse("caller", text) {

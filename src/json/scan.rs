@@ -23,12 +23,12 @@ pub(crate) struct Found {
 ///
 /// # Errors
 /// The number of bytes that could be read.
-pub(crate) fn object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a str)) -> Result<Found, usize> {
+pub(crate) fn read_object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a str)) -> Result<Found, usize> {
     let mut scanner = Scanner::new(json);
     let whole = scanner.read_items(b'{', |scanner| {
         let name = scanner.read_name()?;
         // Most names have no escape, and are their own characters.
-        let name = if scanner.escaped { decoded(name)? } else { Cow::Borrowed(name.get(1..name.len() - 1)?) };
+        let name = if scanner.escaped { decode(name)? } else { Cow::Borrowed(name.get(1..name.len() - 1)?) };
         member(name, scanner.read_value()?);
         Some(())
     });
@@ -39,7 +39,7 @@ pub(crate) fn object<'a>(json: &'a str, member: &mut dyn FnMut(Cow<'a, str>, &'a
 ///
 /// # Errors
 /// The number of bytes that could be read.
-pub(crate) fn array(json: &str) -> Result<Vec<&str>, usize> {
+pub(crate) fn read_array(json: &str) -> Result<Vec<&str>, usize> {
     let mut items = Vec::new();
     let mut scanner = Scanner::new(json);
     let whole = scanner.read_items(b'[', |scanner| {
@@ -62,16 +62,16 @@ pub(crate) fn is_value(text: &str) -> bool {
 }
 
 /// Decodes a JSON string; borrowed where it has no escapes. Half a surrogate pair becomes U+FFFD. `None` if it is not a string.
-pub(crate) fn decoded(json: &str) -> Option<Cow<'_, str>> {
-    decode(json, Some(char::REPLACEMENT_CHARACTER))
+pub(crate) fn decode(json: &str) -> Option<Cow<'_, str>> {
+    decode_with(json, Some(char::REPLACEMENT_CHARACTER))
 }
 
 /// As [`decode`], but `None` where half a surrogate pair is alone.
-pub(crate) fn decoded_exactly(json: &str) -> Option<Cow<'_, str>> {
-    decode(json, None)
+pub(crate) fn decode_exactly(json: &str) -> Option<Cow<'_, str>> {
+    decode_with(json, None)
 }
 
-fn decode(json: &str, instead_of_half_a_pair: Option<char>) -> Option<Cow<'_, str>> {
+fn decode_with(json: &str, instead_of_half_a_pair: Option<char>) -> Option<Cow<'_, str>> {
     let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::new();
     loop {
@@ -121,7 +121,7 @@ pub(crate) fn is_null(json: &str) -> bool {
 }
 
 /// Rewrites a text as strict JSON that all readers read the same way: numbers that a double cannot hold become text.
-pub(crate) fn rewritten(json: &str) -> String {
+pub(crate) fn rewrite(json: &str) -> String {
     let bytes = json.as_bytes();
     let mut out = String::with_capacity(json.len() + 16);
     let mut at = 0;
@@ -500,7 +500,7 @@ fn closing_bracket(open: u8) -> u8 {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{array, decoded, decoded_exactly, is_value, object, rewritten, value};
+    use super::{decode, decode_exactly, is_value, read_array, read_object, rewrite, value};
 
     #[test]
     fn what_json_forbids_is_refused_and_everything_else_read() {
@@ -564,9 +564,9 @@ mod tests {
                 continue;
             }
             let items = serde_json::from_str::<Vec<&RawValue>>(text).ok();
-            assert_eq!(array(text).ok(), items.map(|items| items.into_iter().map(RawValue::get).collect()), "{text}");
+            assert_eq!(read_array(text).ok(), items.map(|items| items.into_iter().map(RawValue::get).collect()), "{text}");
             let is_object = by_others.is_ok() && text.trim().starts_with('{');
-            assert_eq!(object(text, &mut |_, _| {}).is_ok(), is_object, "{text}");
+            assert_eq!(read_object(text, &mut |_, _| {}).is_ok(), is_object, "{text}");
         }
     }
 
@@ -584,7 +584,7 @@ mod tests {
             ("[\"\u{1}话单\u{1}\",]", "[\"\\u0001话单\\u0001\"]"),
         ] {
             assert!(value(text).is_some() && serde_json::from_str::<&RawValue>(json).is_ok(), "{text}");
-            assert_eq!(rewritten(text), json);
+            assert_eq!(rewrite(text), json);
         }
         for text in ["[,]", "[1,,]", "{\"a\":1,,}", "{,}", "[nulll]", "[-true]", "[Nothing]", "{None:1}", "[1,", "\"\u{1}", "[N/A]"] {
             assert!(value(text).is_none(), "{text}");
@@ -603,7 +603,7 @@ mod tests {
             r#""\ud83dx""#,
         ];
         for text in texts {
-            assert_eq!(decoded_exactly(text).map(String::from), serde_json::from_str(text).ok(), "{text}");
+            assert_eq!(decode_exactly(text).map(String::from), serde_json::from_str(text).ok(), "{text}");
         }
         for (text, read) in [
             (r#""\ud83d""#, "\u{fffd}"),
@@ -611,7 +611,7 @@ mod tests {
             (r#""\ud83d\u0041""#, "\u{fffd}A"),
             (r#""\ud83d\ud83d\ude00""#, "\u{fffd}😀"),
         ] {
-            assert_eq!(decoded(text).as_deref(), Some(read), "{text}");
+            assert_eq!(decode(text).as_deref(), Some(read), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use serde::ser::{SerializeMap, Serializer};
 /// An answer to a push.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
-pub struct Reply {
+pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// Names in lower case.
@@ -15,7 +15,7 @@ pub struct Reply {
     pub body: String,
 }
 
-impl Reply {
+impl Answer {
     /// A JSON answer.
     #[must_use]
     pub fn json(status: u16, body: &str) -> Self {

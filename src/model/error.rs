@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 
 use serde::Serialize;
 
-use super::answer::Reply;
+use super::answer::Answer;
 use super::reason::ErrorReason;
 use super::words::words;
 
@@ -130,7 +130,7 @@ pub struct ErrorDetail {
     pub cause: Option<Origin>,
     /// With `malformed-push`: the answer that makes the platform push again.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nack: Option<Reply>,
+    pub nack: Option<Answer>,
 }
 
 /// A failure with its [`ErrorDetail`]; the fields are read straight from it.

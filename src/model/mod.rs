@@ -13,7 +13,7 @@ mod record;
 mod time;
 mod words;
 
-pub use answer::{Headers, Reply};
+pub use answer::{Answer, Headers};
 pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};
 pub use operation::{
     Balance, BindSeat, Call, Correlation, Dial, Download, HangUp, Operation, OperationKind, OperationResult, RecordPage, RecordRange,

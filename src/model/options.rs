@@ -64,7 +64,7 @@ impl Value {
             b'{' => {
                 let mut options = Options::default();
                 let mut sound = true;
-                let read = scan::object(json, &mut |name, value| match Self::nested(value, depth) {
+                let read = scan::read_object(json, &mut |name, value| match Self::nested(value, depth) {
                     Some(value) => options.entries.push((name.into_owned(), value)),
                     None => sound = false,
                 });
@@ -73,13 +73,13 @@ impl Value {
             }
             b'[' => {
                 let mut list = Vec::new();
-                for item in scan::array(json).ok()? {
+                for item in scan::read_array(json).ok()? {
                     list.push(Self::nested(item, depth)?);
                 }
                 Self::List(list)
             }
             _ if !scan::is_value(json) => return None,
-            b'"' => Self::Text(scan::decoded_exactly(json)?.into_owned()),
+            b'"' => Self::Text(scan::decode_exactly(json)?.into_owned()),
             b't' => Self::Bool(true),
             b'f' => Self::Bool(false),
             b'n' => Self::Absent,

@@ -67,7 +67,7 @@ enum Country {
 
 impl std::fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&masked(&self.national))
+        f.write_str(&mask_number(&self.national))
     }
 }
 
@@ -119,7 +119,7 @@ pub fn e164(text: &str) -> Option<String> {
 
 /// Masks a number for errors and traces: `138****0001`.
 #[must_use]
-pub fn masked(text: &str) -> String {
+pub fn mask_number(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let (head, tail) = match characters.len() {
         11.. => (3, 4),
@@ -139,7 +139,7 @@ pub(crate) fn looks_like_number(text: &str) -> bool {
 
 /// Returns the national form of a mobile or a landline, with or without the `86` that cyjcloud's 返回号码 has; otherwise `None`.
 #[must_use]
-pub fn plain_chinese(text: &str) -> Option<String> {
+pub fn to_national(text: &str) -> Option<String> {
     let number = read(text).ok()?;
     (number.country == Country::China && (is_mobile(&number.national) || is_landline(&number.national))).then_some(number.national)
 }
@@ -326,7 +326,7 @@ impl Spelling {
                     "" if !spelling.international => {}
                     "86" | "0086" => spelling = Self::default(),
                     "" => return Err(Fault::Character),
-                    _ => return Err(fault_of(text, at)),
+                    _ => return Err(find_fault(text, at)),
                 }
                 spelling.international = true;
                 gap = None;
@@ -334,7 +334,7 @@ impl Spelling {
                 // A dot next to a space or a bracket is not a decimal point.
                 gap = Some(if gap.is_some() { ' ' } else { character });
             } else {
-                return Err(fault_of(text, at));
+                return Err(find_fault(text, at));
             }
         }
         // "13800000001.0" was converted by a spreadsheet. "1380000000.1" would become another person's number.
@@ -395,7 +395,7 @@ fn chinese(digits: &str, has_code: bool, gaps: &[usize]) -> Result<PhoneNumber, 
             return Err(if tail.len() < SHORTEST_SECOND { Fault::Extension } else { Fault::Several });
         }
     }
-    let national = national(digits, has_code).ok_or_else(|| fault_of_digits(digits))?;
+    let national = national(digits, has_code).ok_or_else(|| find_fault_in_digits(digits))?;
     // "1380000000-1" is a number with a missing digit and an extension; joined, it would be another person's number.
     let last = gaps.last().map_or(digits.len(), |gap| digits.len() - gap);
     let is_grouped = !is_toll_free(&national) && national.len() > LONGEST_SERVICE;
@@ -443,7 +443,7 @@ fn foreign(digits: &str, last: usize) -> Option<PhoneNumber> {
 }
 
 /// Returns the fault of a text at its first character that cannot be part of a number.
-fn fault_of(text: &str, at: usize) -> Fault {
+fn find_fault(text: &str, at: usize) -> Fault {
     let (head, tail) = text.split_at(at);
     let count = |text: &str| text.chars().filter(|character| digit(*character).is_some()).count();
     let words: String = tail.chars().filter(|character| character.is_alphabetic() && !is_mask(*character)).collect();
@@ -475,7 +475,7 @@ fn fault_of(text: &str, at: usize) -> Fault {
 }
 
 /// Returns the fault of digits that are not a Chinese number.
-fn fault_of_digits(digits: &str) -> Fault {
+fn find_fault_in_digits(digits: &str) -> Fault {
     let mobile = digits.trim_start_matches('0');
     let is_mobile_start = matches!(mobile.as_bytes(), [b'1', b'3'..=b'9', ..]);
     match digits.len() {

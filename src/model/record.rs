@@ -279,7 +279,7 @@ impl Raw {
     pub fn new(json: String) -> Self {
         match scan::value(&json) {
             Some(found) if !found.nearly => Self(json),
-            Some(_) => Self(scan::rewritten(&json)),
+            Some(_) => Self(scan::rewrite(&json)),
             None => Self::text(&json),
         }
     }

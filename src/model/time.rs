@@ -222,7 +222,7 @@ impl Timestamp {
             }
             clock[0] = clock[0] % 12 + if is_afternoon { 12 } else { 0 };
         }
-        let own = if rest.is_empty() { None } else { Some(written_zone(rest)?) };
+        let own = if rest.is_empty() { None } else { Some(read_zone_suffix(rest)?) };
         Some((Self::from_wall(date, clock, ms, own.unwrap_or(zone), zone)?, own.is_some()))
     }
 
@@ -411,7 +411,7 @@ fn take_half(rest: &mut &[u8]) -> Option<bool> {
 }
 
 /// Reads an offset after a written time: `+0800`, `Z`, `UTC`, `GMT+8`, `+0800 CST` (Go), `+08:00[Asia/Shanghai]` (Java).
-fn written_zone(text: &[u8]) -> Option<Zone> {
+fn read_zone_suffix(text: &[u8]) -> Option<Zone> {
     let text = str::from_utf8(text).ok()?;
     let text = text.split_once('[').map_or(text, |(offset, _)| offset).trim();
     let bare = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);

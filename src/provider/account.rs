@@ -195,7 +195,7 @@ impl Account {
                 return Err(Error::invalid(ErrorReason::WrongFormat, field, "has spaces around it or a slash at its end", ADDRESS_HINT));
             }
         }
-        if self.recording_hosts.iter().any(|host| plain_host(host).as_ref() != Some(host)) {
+        if self.recording_hosts.iter().any(|host| normalize_host(host).as_ref() != Some(host)) {
             return Err(Error::invalid(
                 ErrorReason::WrongFormat,
                 "recordingHosts",
@@ -228,7 +228,7 @@ impl Account {
     /// Returns a recording's address if its host is the platform's or one of `recordingHosts`. A push is not signed, so an address in it may
     /// lead anywhere.
     pub(crate) fn recording_address(&self, platform: &Platform, url: &str) -> Result<String, Error> {
-        let plain = http::plain_address(url);
+        let plain = http::normalize_address(url);
         let Some((url, (host, port))) = plain.and_then(|url| http::host_and_port(&url).map(|place| (url, place))) else {
             return Err(Error::invalid(
                 ErrorReason::NotAUrl,
@@ -318,11 +318,11 @@ fn check_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
 fn read_recording_hosts(options: &mut Options) -> Result<Vec<String>, Error> {
     let hosts = options.take_texts("recordingHosts", HOSTS_HINT)?;
     let wrong = || Error::invalid(ErrorReason::WrongFormat, "recordingHosts", "has an entry that is not a host name", HOSTS_HINT);
-    hosts.iter().map(|host| plain_host(host).ok_or_else(wrong)).collect()
+    hosts.iter().map(|host| normalize_host(host).ok_or_else(wrong)).collect()
 }
 
 /// Returns a host's name in lower case and without a trailing dot; `None` for anything but a name.
-fn plain_host(host: &str) -> Option<String> {
+fn normalize_host(host: &str) -> Option<String> {
     let plain = http::host(&format!("http://{host}"))?;
     (!host.contains(['/', '?', '#', '@']) && host.strip_suffix('.').unwrap_or(host).len() == plain.len()).then_some(plain)
 }

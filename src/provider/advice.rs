@@ -183,7 +183,7 @@ pub(crate) fn address_of(provider: &dyn Provider, operation: &Operation) -> (Str
 pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> (String, String) {
     let (url, option) = address_of(provider, operation);
     let unnamed = || (String::new(), format!("open {option} in a browser to see where it leads, and set {option} to that address"));
-    let Some(target) = response.location.as_deref().and_then(|location| http::resolved(&url, location)) else { return unnamed() };
+    let Some(target) = response.location.as_deref().and_then(|location| http::resolve_url(&url, location)) else { return unnamed() };
     let Some(host) = http::host(&target) else { return unnamed() };
     // The part before the operation's own path is the base address that the platform wants.
     let account = provider.account();

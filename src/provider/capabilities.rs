@@ -12,7 +12,7 @@ use super::mapping::Place;
 use super::platform::{
     Credential, DialectDoc, Documentation, Documented, Field, Form, Kind, Limits, Mark, Platform, PushSource, Randomness, RungFirst,
 };
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, OperationKind, Options, Value};
 
 /// A platform's row of the capability matrix.
@@ -123,9 +123,9 @@ pub struct Description {
     /// A push that was not acknowledged is sent again.
     pub pushes_again: bool,
     /// The answer to a push that was kept, in the default dialect.
-    pub ack: Reply,
+    pub ack: Answer,
     /// The answer to a push that was not kept.
-    pub nack: Reply,
+    pub nack: Answer,
     /// The most characters of ids.
     pub limits: Limits,
     /// By operation, how many seconds the clock may be off; 0: the time is checked, but the document does not say how strictly. An

@@ -70,7 +70,7 @@ impl Platform {
     /// Finds the documented refusal of a code.
     #[must_use]
     pub fn refusal(&self, code: &str) -> Option<&'static Refusal> {
-        self.refusals.iter().find(|refusal| codes::same(refusal.code, code))
+        self.refusals.iter().find(|refusal| codes::is_same(refusal.code, code))
     }
 
     /// Lists all documented codes.
@@ -81,7 +81,7 @@ impl Platform {
 
     /// Classifies an unlisted code where the document gives its range a meaning.
     fn classify_range(&self, code: &str) -> Option<ErrorCode> {
-        let is_number = !self.refusals.is_empty() && codes::integer(code).is_some();
+        let is_number = !self.refusals.is_empty() && codes::read_integer(code).is_some();
         is_number.then(|| (self.classify_unlisted)(Some(code)).0).filter(|error| *error != ErrorCode::Rejected)
     }
 }
@@ -99,7 +99,7 @@ pub(crate) fn outcome_in(tables: &[&'static [Reason]], code: Option<String>) -> 
 
 /// Codes are compared as numbers where both are numbers.
 fn reason_in(tables: &[&'static [Reason]], code: &str) -> Option<&'static Reason> {
-    tables.iter().flat_map(|table| table.iter()).find(|reason| codes::same(reason.code, code))
+    tables.iter().flat_map(|table| table.iter()).find(|reason| codes::is_same(reason.code, code))
 }
 
 /// The meaning of a platform's code.

@@ -1,6 +1,6 @@
 //! Looks for evidence of a call, or against one, outside the fields that a platform's document names.
 
-use super::answer::words;
+use super::response::words;
 use crate::json::scan;
 use crate::model::{Operation, OperationKind, code};
 use crate::payload::{self, Element};
@@ -77,10 +77,11 @@ impl Evidence {
                 return sign(format!("with a virtual number in {name}"));
             }
         }
-        if let Some(name) = SUCCESS_NAMES.into_iter().find(|name| words(element, name).as_deref().and_then(code::truth) == Some(true)) {
+        if let Some(name) = SUCCESS_NAMES.into_iter().find(|name| words(element, name).as_deref().and_then(code::read_truth) == Some(true))
+        {
             return sign(format!("with {name} true"));
         }
-        if let Some(name) = CODE_NAMES.into_iter().find(|name| words(element, name).is_some_and(|text| code::same(&text, "200"))) {
+        if let Some(name) = CODE_NAMES.into_iter().find(|name| words(element, name).is_some_and(|text| code::is_same(&text, "200"))) {
             return sign(format!("with {name} 200"));
         }
         let name = WORD_NAMES.into_iter().find(|name| words(element, name).is_some_and(|words| says_success(&words)))?;
@@ -92,7 +93,7 @@ impl Evidence {
 pub(super) fn of_failure(answer: &Element<'_>) -> Option<String> {
     let mut found = None;
     search(answer, 0, &mut |element, is_inner| {
-        let refuses = |name: &&'static str| words(element, name).as_deref().and_then(code::truth) == Some(false);
+        let refuses = |name: &&'static str| words(element, name).as_deref().and_then(code::read_truth) == Some(false);
         if let Some(name) = SUCCESS_NAMES.into_iter().find(|name| refuses(name)) {
             found = Some(format!("with {name} false"));
         } else if let Some((name, code)) =
@@ -107,7 +108,7 @@ pub(super) fn of_failure(answer: &Element<'_>) -> Option<String> {
 
 /// A code that is an error's nearly everywhere. Documented codes of success are 0, 1 and 200.
 fn error_code(text: &str) -> Option<i64> {
-    code::integer(text).filter(|code| *code < 0 || *code >= 300)
+    code::read_integer(text).filter(|code| *code < 0 || *code >= 300)
 }
 
 /// Words that say nothing but success.
@@ -138,7 +139,7 @@ fn search_in(element: &Element<'_>, is_inner: bool, depth: usize, visit: &mut dy
                 Some(item) if item.starts_with('{') => item,
                 _ => continue,
             },
-            Some(b'"') => match scan::decoded(json) {
+            Some(b'"') => match scan::decode(json) {
                 Some(text) if text.trim_start().starts_with('{') => text.trim().to_owned(),
                 _ => continue,
             },

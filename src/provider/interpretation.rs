@@ -3,7 +3,7 @@
 use super::advice::{self, MAYBE_DONE};
 use super::evidence::{self, Evidence};
 use super::request::{about, own_recording_address, recording_expiry, redactor};
-use super::{Answer, AnswerError, Platform, Provider};
+use super::{Platform, Provider, ResponseError, ResponseFields};
 use crate::http::Response;
 use crate::model::{
     Delivery, Error, ErrorCode, ErrorReason, Operation, OperationKind, OperationResult, RecordingStart, code as codes, phone,
@@ -54,7 +54,7 @@ fn has_sound_signature(body: &[u8]) -> bool {
 }
 
 fn is_markup(text: &str) -> bool {
-    let text = payload::trimmed(text);
+    let text = payload::trim_body(text);
     match text.as_bytes().first() {
         Some(b'{') => Element::read(text).is_ok(),
         Some(b'[') => payload::list(text).is_ok(),
@@ -144,51 +144,51 @@ fn interpret_body(provider: &dyn Provider, operation: &Operation, response: &Res
     if response.body.len() > largest {
         return Err(too_large_error(provider, operation, response, largest));
     }
-    read_answer(provider, operation, response).map_err(|error| explain_failure(provider, operation, response, error))
+    read_response(provider, operation, response).map_err(|error| explain_failure(provider, operation, response, error))
 }
 
-fn explain_failure(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, answer_error: AnswerError) -> Error {
+fn explain_failure(provider: &dyn Provider, operation: &Operation, response: &Response<'_>, answer_error: ResponseError) -> Error {
     match answer_error {
-        AnswerError::Refused { code, message } => refusal_error(provider, operation, response, code, message),
-        AnswerError::Malformed(reason) => malformed_error(provider, operation, response, ErrorReason::UnreadableAnswer, &reason),
-        AnswerError::Unclear { reason, code, message, why, call_id, .. } => {
+        ResponseError::Refused { code, message } => refusal_error(provider, operation, response, code, message),
+        ResponseError::Malformed(reason) => malformed_error(provider, operation, response, ErrorReason::UnreadableAnswer, &reason),
+        ResponseError::Unclear { reason, code, message, why, call_id, .. } => {
             unclear_error(provider, operation, reason, (code, message), &why, call_id.as_deref())
         }
     }
 }
 
-fn read_answer(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, AnswerError> {
+fn read_response(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Result<OperationResult, ResponseError> {
     if matches!(operation, Operation::Download(_)) {
-        return Err(AnswerError::Malformed("it is not a recording".to_owned()));
+        return Err(ResponseError::Malformed("it is not a recording".to_owned()));
     }
     let text = response.text();
-    let json = payload::unquoted(payload::trimmed(&text));
-    let element = Element::read(&json).map_err(|error| AnswerError::Malformed(error.reason))?;
-    let result = provider.read_answer(operation, &Answer::new(&element));
+    let json = payload::unquote(payload::trim_body(&text));
+    let element = Element::read(&json).map_err(|error| ResponseError::Malformed(error.reason))?;
+    let result = provider.read_response(operation, &ResponseFields::new(&element));
     if operation.kind().is_safe() { result } else { weigh_evidence(operation, result, &element) }
 }
 
 /// Turns an answer that speaks both for and against a call into an unclear one: a wrong `refused` calls a person twice.
 fn weigh_evidence(
     operation: &Operation,
-    result: Result<OperationResult, AnswerError>,
+    result: Result<OperationResult, ResponseError>,
     answer: &Element<'_>,
-) -> Result<OperationResult, AnswerError> {
+) -> Result<OperationResult, ResponseError> {
     let reason = ErrorReason::ContradictingAnswer;
     match result {
-        Err(AnswerError::Refused { code, message }) => match Evidence::of_success(operation, answer) {
+        Err(ResponseError::Refused { code, message }) => match Evidence::of_success(operation, answer) {
             Some(Evidence { what, call_id }) => {
                 let why = code
                     .as_deref()
-                    .map_or_else(|| format!("no success, but {what}"), |code| format!("code {}, but {what}", codes::plain(code)));
-                Err(AnswerError::Unclear { reason, code, message, why, is_half_done: true, call_id })
+                    .map_or_else(|| format!("no success, but {what}"), |code| format!("code {}, but {what}", codes::simplify(code)));
+                Err(ResponseError::Unclear { reason, code, message, why, is_half_done: true, call_id })
             }
-            None => Err(AnswerError::Refused { code, message }),
+            None => Err(ResponseError::Refused { code, message }),
         },
-        Err(AnswerError::Malformed(reason)) => match Evidence::of_success(operation, answer) {
+        Err(ResponseError::Malformed(reason)) => match Evidence::of_success(operation, answer) {
             Some(Evidence { what, call_id }) => {
                 let why = format!("something that is not in its document ({reason}), but {what}");
-                Err(AnswerError::Unclear {
+                Err(ResponseError::Unclear {
                     reason: ErrorReason::UnreadableAnswer,
                     code: None,
                     message: None,
@@ -197,13 +197,13 @@ fn weigh_evidence(
                     call_id,
                 })
             }
-            None => Err(AnswerError::Malformed(reason)),
+            None => Err(ResponseError::Malformed(reason)),
         },
         Ok(done) => match evidence::of_failure(answer) {
             Some(what) => {
                 let call_id = Evidence::of_success(operation, answer).and_then(|evidence| evidence.call_id);
                 let why = format!("success, but {what}");
-                Err(AnswerError::Unclear { reason, code: None, message: None, why, is_half_done: true, call_id })
+                Err(ResponseError::Unclear { reason, code: None, message: None, why, is_half_done: true, call_id })
             }
             None => Ok(done),
         },
@@ -249,13 +249,13 @@ fn refusal_error(
 /// Returns a platform's code as an error may show it. A documented code is shown as its document writes it: it is not a phone number, however
 /// many digits it has.
 fn show_code(platform: &Platform, redactor: &Redactor, code: &str) -> String {
-    let documented = platform.codes().find(|documented| codes::same(documented, code));
-    documented.map_or_else(|| redactor.code(&codes::plain(code)), str::to_owned)
+    let documented = platform.codes().find(|documented| codes::is_same(documented, code));
+    documented.map_or_else(|| redactor.code(&codes::simplify(code)), str::to_owned)
 }
 
 /// Classifies a code outside a platform's table by its meaning in HTTP, for platforms whose documents call every other code a failure.
 pub(crate) fn classify_like_http(code: Option<&str>) -> (ErrorCode, bool) {
-    match code.and_then(codes::integer) {
+    match code.and_then(codes::read_integer) {
         Some(401) => (ErrorCode::Authentication, false),
         Some(403) => (ErrorCode::Forbidden, false),
         Some(404) => (ErrorCode::NotFound, false),
@@ -329,7 +329,7 @@ pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, respons
     }
     let too_large = response.body.len() > largest_answer(kind);
     let said =
-        if too_large { Err(AnswerError::Malformed("it is too large".to_owned())) } else { read_answer(provider, operation, response) };
+        if too_large { Err(ResponseError::Malformed("it is too large".to_owned())) } else { read_response(provider, operation, response) };
     let code = match status {
         401 => ErrorCode::Authentication,
         403 => ErrorCode::Forbidden,
@@ -338,7 +338,7 @@ pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, respons
         500..=599 => ErrorCode::ProviderUnavailable,
         400..=499 => {
             return match said {
-                Err(error @ (AnswerError::Refused { .. } | AnswerError::Unclear { .. })) => {
+                Err(error @ (ResponseError::Refused { .. } | ResponseError::Unclear { .. })) => {
                     explain_failure(provider, operation, response, error)
                 }
                 _ => malformed_error(
@@ -358,7 +358,7 @@ pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, respons
     let (mut provider_code, mut provider_message, mut known, mut call_id) = (None, None, None, None);
     let mut doubt = None;
     match said {
-        Err(AnswerError::Refused { code, message }) => {
+        Err(ResponseError::Refused { code, message }) => {
             let told = refusal_error(provider, operation, response, code.clone(), message);
             provider_code.clone_from(&told.provider_code);
             provider_message.clone_from(&told.provider_message);
@@ -368,7 +368,7 @@ pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, respons
             }
         }
         // The status refuses, but the body speaks for a call.
-        Err(AnswerError::Unclear { reason, code, message, why, is_half_done, call_id: id }) => {
+        Err(ResponseError::Unclear { reason, code, message, why, is_half_done, call_id: id }) => {
             if is_half_done {
                 doubt = Some(reason);
                 delivery = Delivery::Unknown;

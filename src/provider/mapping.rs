@@ -172,7 +172,7 @@ pub(crate) fn display_number(number: String) -> String {
 
 /// Reads a recording's flag and address: 0 means none, even with an address; an address without a flag means that there is one.
 pub(crate) fn read_recording(element: &Element<'_>, flag: &'static str, url: &'static str) -> RecordingState {
-    let is_recorded = element.word(flag).and_then(|flag| code::truth(&flag));
+    let is_recorded = element.word(flag).and_then(|flag| code::read_truth(&flag));
     match (is_recorded, element.address(url)) {
         (Some(false), _) => RecordingState::state(Availability::None),
         (_, Some(url)) => RecordingState::at(url),
@@ -183,8 +183,8 @@ pub(crate) fn read_recording(element: &Element<'_>, flag: &'static str, url: &'s
 /// Reads `direction`: 0 is outbound (去电), as seatcall's document says; 1 is inbound, known from siblings.
 pub(crate) fn read_direction(element: &Element<'_>) -> Direction {
     match element.code("direction") {
-        Some(word) if code::same(&word, "0") => Direction::Outbound,
-        Some(word) if code::same(&word, "1") => Direction::Inbound,
+        Some(word) if code::is_same(&word, "0") => Direction::Outbound,
+        Some(word) if code::is_same(&word, "1") => Direction::Inbound,
         _ => Direction::Unknown,
     }
 }

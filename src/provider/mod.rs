@@ -2,7 +2,6 @@
 
 mod account;
 mod advice;
-mod answer;
 mod capabilities;
 mod checks;
 mod codes;
@@ -13,6 +12,7 @@ mod mapping;
 mod own;
 mod platform;
 mod request;
+mod response;
 mod words;
 
 use std::borrow::Cow;
@@ -22,7 +22,6 @@ pub use account::{Account, Credentials, Secret, read_timeout};
 pub(crate) use account::{read_account_name, read_zone};
 pub use advice::Advice;
 pub(crate) use advice::{address_of, after_unknown, retry_after_ms};
-pub use answer::{Answer, AnswerError, accept_call};
 pub use capabilities::{Capabilities, CredentialRow, Description, DialectRow, Note, OptionRow, capabilities, descriptions};
 pub use codes::{Explanation, Reason, Refusal, explain_code};
 pub use dialect::Dialect;
@@ -36,6 +35,7 @@ pub use platform::{
 };
 pub use request::{Moment, Prepared, explain_signature, needs_randomness, prepare_request, read_operation, read_prepared};
 pub(crate) use request::{about, answer_without_request, complete, holds_secret, own_recording_address, redactor, unbind};
+pub use response::{ResponseError, ResponseFields, accept_call};
 pub use words::{BodyEncoding, DialectChoice, NumberFormat, Word};
 
 use crate::http::{Request, Response};
@@ -83,7 +83,7 @@ platforms! {
 ///
 /// ```
 /// use ringback::{
-///     Account, Answer, AnswerError, Cause, Credential, Credentials, Dial, Element, Error, Moment, Operation, OperationKind, OperationResult,
+///     Account, ResponseFields, ResponseError, Cause, Credential, Credentials, Dial, Element, Error, Moment, Operation, OperationKind, OperationResult,
 ///     Outcome, Place, Platform, Provider, Request, Response, SignatureTrace, Status, accept_call, base64, hmac_sha256, json_object,
 /// };
 ///
@@ -134,10 +134,10 @@ platforms! {
 ///         Ok(Request::post_json(format!("{}/calls", self.account.base_url), &body).with_header("authorization", authorization))
 ///     }
 ///
-///     fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+///     fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
 ///         let code = answer.required_code("code")?;
 ///         if code != "0" {
-///             return Err(AnswerError::Refused { code: Some(code), message: answer.words("message") });
+///             return Err(ResponseError::Refused { code: Some(code), message: answer.words("message") });
 ///         }
 ///         Ok(accept_call(self, operation, Some(answer.required("callId")?), None, answer))
 ///     }
@@ -203,11 +203,11 @@ pub trait Provider: Send + Sync {
     /// `invalid-argument` naming the parameter.
     fn build_request(&self, operation: &Operation, moment: &Moment<'_>, trace: &mut SignatureTrace) -> Result<Request, Error>;
 
-    /// Reads an answer that came with a success status.
+    /// Reads a response that came with a success status.
     ///
     /// # Errors
-    /// The platform's refusal, or the reason why the answer cannot be read.
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError>;
+    /// The platform's refusal, or the reason why the response cannot be read.
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError>;
 
     /// Returns whether the record of this dial will carry its reference.
     fn echoes_reference(&self, dial: &Dial) -> bool {

@@ -8,7 +8,7 @@ use super::codes::{Reason, Refusal};
 use super::dialect::Dialect;
 use super::interpretation::classify_like_http;
 use super::mapping::{self, Place};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{CallRecord, Correlation, Delivery, Error, ErrorCode, ErrorReason, OperationKind, Outcome, Zone};
 use crate::payload::{Element, Unreadable};
 
@@ -76,9 +76,9 @@ pub struct Platform {
     /// Computes the derived fields of a record: outcome, direction, connected time, recording.
     pub complete_record: fn(&mut CallRecord, &Element<'_>, &PushContext<'_>),
     /// Builds the answer to a push that was kept.
-    pub ack: fn(&Dialect) -> Reply,
+    pub ack: fn(&Dialect) -> Answer,
     /// Builds the answer to a push that was not kept.
-    pub nack: fn() -> Reply,
+    pub nack: fn() -> Answer,
 }
 
 impl Platform {
@@ -112,8 +112,8 @@ impl Platform {
         marker_fields: &[],
         record_fields: &[],
         complete_record: |_, _, _| {},
-        ack: |_| Reply::json(200, "{}"),
-        nack: || Reply::json(500, "{}"),
+        ack: |_| Answer::json(200, "{}"),
+        nack: || Answer::json(500, "{}"),
     };
 
     /// Returns whether the platform offers an operation.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use self::token::{Tokens, is_strong};
 use super::{ParsedPush, PushOptions, parse_push, parse_push_bytes};
 use crate::charset::{self, Decoder};
-use crate::http::{self, Reply};
+use crate::http::{self, Answer};
 use crate::model::{Error, ErrorReason, Options, Value};
 use crate::provider::{self, Platform};
 
@@ -80,11 +80,11 @@ pub struct ReceiverAccount {
     #[serde(skip_serializing_if = "is_absent")]
     pub dialect: Value,
     /// The answer if a push is kept as it came.
-    pub ack: Reply,
+    pub ack: Answer,
     /// The answer if a push is not kept.
-    pub nack: Reply,
+    pub nack: Answer,
     /// The answer to a body of more than [`ReceiverLimits::max_body_bytes`].
-    pub too_large: Reply,
+    pub too_large: Answer,
     /// The receiver's limits.
     pub limits: ReceiverLimits,
     #[serde(skip)]
@@ -113,7 +113,7 @@ pub struct Admission {
     pub push_in_query: bool,
     /// The answer to a GET or HEAD that only tests the address. Absent if the request is a push.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub probe: Option<Reply>,
+    pub probe: Option<Answer>,
     /// The charset that the content type names, if it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub charset: Option<String>,
@@ -144,7 +144,7 @@ pub struct Refusal {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_address: Option<String>,
     /// The answer. It is the same for every reason.
-    pub answer: Reply,
+    pub answer: Answer,
     /// How long reporting it may take, in milliseconds.
     pub deadline_ms: i64,
 }
@@ -237,7 +237,7 @@ impl Receiver {
         let refusal =
             |reason, answer| Refusal { reason, remote_address: sender.map(str::to_owned), answer, deadline_ms: self.limits.deadline_ms };
         let wrong_method = || {
-            let mut answer = Reply::text(405, "method not allowed");
+            let mut answer = Answer::text(405, "method not allowed");
             answer.headers.0.push(("allow", "GET, HEAD, POST".to_owned()));
             refusal("method", answer)
         };
@@ -258,7 +258,7 @@ impl Receiver {
                 (true, Some(_)) => "address",
                 (true, None) => "address unknown",
             };
-            return Err(refusal(reason, Reply::text(404, "not found")));
+            return Err(refusal(reason, Answer::text(404, "not found")));
         };
         let account = &self.accounts[index];
         // Unchanged to the byte, except for the token.
@@ -267,8 +267,8 @@ impl Receiver {
         let query = kept.map(|pair| pair.text).collect::<Vec<_>>().join("&");
         let push_in_query = !is_bare && account.can_read(&query);
         let probe = match method {
-            Method::Head => Some(Reply::text(200, "")),
-            Method::Get if is_bare => Some(Reply::text(200, "This push address works. Pushes come by POST.")),
+            Method::Head => Some(Answer::text(200, "")),
+            Method::Get if is_bare => Some(Answer::text(200, "This push address works. Pushes come by POST.")),
             Method::Get if !push_in_query => return Err(wrong_method()),
             Method::Get | Method::Post => None,
         };
@@ -388,7 +388,7 @@ impl ReceiverAccount {
             dialect,
             ack: (platform.ack)(&push.dialect),
             nack: (platform.nack)(),
-            too_large: Reply { status: 413, ..(platform.nack)() },
+            too_large: Answer { status: 413, ..(platform.nack)() },
             limits,
             platform,
             allow,
@@ -484,9 +484,9 @@ fn split_url(url: &str) -> (Vec<String>, Vec<Pair<'_>>) {
     let path = http::after_scheme(address).map_or(address, |(_, rest)| rest.find('/').map_or("", |at| &rest[at..]));
     let pairs = query.split('&').filter(|text| !text.is_empty()).map(|text| {
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
-        Pair { text, name: http::form_decoded(name), value: http::form_decoded(value) }
+        Pair { text, name: http::decode_form(name), value: http::decode_form(value) }
     });
-    (path.split('/').filter(|segment| !segment.is_empty()).map(http::form_decoded).collect(), pairs.collect())
+    (path.split('/').filter(|segment| !segment.is_empty()).map(http::decode_form).collect(), pairs.collect())
 }
 
 /// An address or a CIDR range.

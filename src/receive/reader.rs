@@ -43,13 +43,13 @@ impl<'a> Reader<'a> {
         if let Some(kind) = payload::compression(form) {
             return Err(Unreadable::whole(format!("it is compressed ({kind}) and must be decompressed first")));
         }
-        let text = payload::trimmed(body);
+        let text = payload::trim_body(body);
         let shift = text.as_ptr() as usize - body.as_ptr() as usize;
         match text.as_bytes().first() {
             None => self.query(),
             Some(b'{' | b'[') => self.document(text, shift),
             // JSON within a JSON string, once.
-            Some(b'"') => match payload::unquoted(text) {
+            Some(b'"') => match payload::unquote(text) {
                 Cow::Owned(inner) => self.document(&inner, 0),
                 Cow::Borrowed(_) => Err(neither()),
             },
@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
             self.element(&element);
         } else if payload::is_escaped_json(text) && !text.trim_end_matches('=').contains('=') {
             // JSON that was percent-encoded as a whole.
-            return self.document(&http::form_decoded(text.trim_end_matches('=')), 0);
+            return self.document(&http::decode_form(text.trim_end_matches('=')), 0);
         } else if text.contains('=') {
             let element = Element::read_form(form, content_type, self.options.decoder)?;
             self.element(&element);
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         if self.lines(json, shift) {
             return Ok(());
         }
-        if let Some(json) = unescaped(json) {
+        if let Some(json) = unescape_json(json) {
             return self.document(&json, 0);
         }
         Err(Unreadable::json(json, error.offset.unwrap_or_default(), shift))
@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
         }
         let mut at = shift;
         for line in text.split_inclusive('\n') {
-            let json = payload::trimmed(line);
+            let json = payload::trim_body(line);
             let start = at + (json.as_ptr() as usize - line.as_ptr() as usize);
             at += line.len();
             if json.is_empty() || self.is_full(1) {
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
             if scan::value(json).is_some() {
                 self.value(json, MOST_WRAPPERS);
             } else {
-                let reached = scan::object(json, &mut |_, _| {}).err().unwrap_or_default();
+                let reached = scan::read_object(json, &mut |_, _| {}).err().unwrap_or_default();
                 self.note(Unreadable::json(json, reached, start), Raw::text(json));
             }
         }
@@ -164,13 +164,13 @@ impl<'a> Reader<'a> {
         match json.as_bytes().first() {
             Some(b'{') => match Element::read(json) {
                 Ok(element) => self.element_within(&element, depth),
-                Err(error) => self.note(error, payload::raw_of(json)),
+                Err(error) => self.note(error, payload::to_raw(json)),
             },
             Some(b'[') if self.holds_record(json, depth) => {
                 let items = payload::list(json).unwrap_or_default();
                 self.items_within(&items, depth.saturating_sub(1));
             }
-            Some(b'"') if depth > 0 => match payload::unquoted(json) {
+            Some(b'"') if depth > 0 => match payload::unquote(json) {
                 Cow::Owned(inner) if self.holds_record(&inner, depth - 1) => self.value(&inner, depth - 1),
                 _ => self.note_kind(json),
             },
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
     }
 
     fn note_kind(&mut self, json: &str) {
-        self.note(Unreadable::whole(format!("{}, not an object", payload::kind_of(json))), payload::raw_of(json));
+        self.note(Unreadable::whole(format!("{}, not an object", payload::name_kind(json))), payload::to_raw(json));
     }
 
     /// Reads one object or form.
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
         match json.as_bytes().first() {
             Some(b'{') => Element::read(json).is_ok_and(|element| self.holds_record_in(&element, depth)),
             Some(b'[') if depth > 0 => payload::list(json).is_ok_and(|items| items.iter().any(|item| self.holds_record(item, depth - 1))),
-            Some(b'"') if depth > 0 => match payload::unquoted(json) {
+            Some(b'"') if depth > 0 => match payload::unquote(json) {
                 Cow::Owned(inner) => self.holds_record(&inner, depth - 1),
                 Cow::Borrowed(_) => false,
             },
@@ -281,11 +281,11 @@ fn neither() -> Unreadable {
 }
 
 /// Removes the backslash before each quote, which PHP's magic quotes add.
-fn unescaped(json: &str) -> Option<String> {
+fn unescape_json(json: &str) -> Option<String> {
     let inner = json.trim_start_matches(['[', '{', ' ', '\t', '\r', '\n']);
     if !inner.starts_with("\\\"") {
         return None;
     }
-    let text = scan::decoded(&["\"", json, "\""].concat())?.into_owned();
+    let text = scan::decode(&["\"", json, "\""].concat())?.into_owned();
     scan::value(&text).map(|_| text)
 }

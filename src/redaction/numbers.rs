@@ -97,7 +97,7 @@ pub(super) fn has_known(units: &[Unit], known: &[String]) -> bool {
 
 /// Returns true if these digits can be dialed from anywhere in China: a mobile number, a landline with its area code, a 400 or 800 number.
 pub(super) fn is_dialable(digits: &str) -> bool {
-    phone::plain_chinese(digits).is_some() || is_service(digits) || digits.strip_prefix("86").is_some_and(is_service)
+    phone::to_national(digits).is_some() || is_service(digits) || digits.strip_prefix("86").is_some_and(is_service)
 }
 
 /// A landline with its area code, whose 0 was left out: `755 2800 0123`.
@@ -298,7 +298,7 @@ fn is_named_code(units: &[Unit], group: &Group) -> bool {
     signs <= 6 && CODE_NAMES.into_iter().any(ends)
 }
 
-/// The end of a number that was masked before, as [`phone::masked`] writes it.
+/// The end of a number that was masked before, as [`phone::mask_number`] writes it.
 fn mask_end(units: &[Unit], from: usize) -> Option<usize> {
     let count = |from: usize, is: fn(char) -> bool| units[from..].iter().take_while(|unit| is(unit.seen)).count();
     let head = count(from, |c| c.is_ascii_digit());

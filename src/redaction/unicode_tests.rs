@@ -30,7 +30,7 @@ fn is_never_seen(c: char) -> bool {
 }
 
 /// The compatibility decomposition without marks and what is never seen.
-fn decomposed(c: char) -> String {
+fn decompose(c: char) -> String {
     let mut parts = String::new();
     decompose_compatible(c, |part| {
         if !is_mark(part) && !is_never_seen(part) {
@@ -42,7 +42,7 @@ fn decomposed(c: char) -> String {
 
 /// Returns true if the view drops a character: a mark, or its form in another width.
 fn is_dropped(c: char) -> bool {
-    is_mark(c) || (decomposed(c).is_empty() && !is_never_seen(c))
+    is_mark(c) || (decompose(c).is_empty() && !is_never_seen(c))
 }
 
 fn is_looked_for(c: char) -> bool {
@@ -70,7 +70,7 @@ fn folds() -> Vec<(char, Vec<String>)> {
     let is_in_order = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{1d400}'..='\u{1d6a3}');
     let mut rows: Vec<(char, Vec<String>)> = Vec::new();
     for c in all().filter(|c| !is_in_order(*c) && c.general_category() != Category::DecimalNumber) {
-        let fold = decomposed(c);
+        let fold = decompose(c);
         if fold.contains(is_looked_for) && fold != c.to_string() {
             match rows.last_mut() {
                 Some((first, row)) if (c as usize) < *first as usize + row.len() + 4 => {
@@ -145,7 +145,7 @@ fn every_character_is_seen_as_all_of_unicode_has_it() {
     for c in all() {
         let seen: String = plain(&c.to_string()).iter().map(|unit| unit.seen).collect();
         // The value of a digit comes from the same function, and has a test of its own; all else comes from the crates.
-        let expected: String = decomposed(c).chars().flat_map(|part| plain(&part.to_string())).map(|unit| unit.seen).collect();
+        let expected: String = decompose(c).chars().flat_map(|part| plain(&part.to_string())).map(|unit| unit.seen).collect();
         if expected.contains(is_looked_for) || expected.is_empty() {
             assert_eq!(seen, expected, "U+{:04X}", c as u32);
         } else {

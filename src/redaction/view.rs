@@ -18,17 +18,17 @@ const MOST_LEVELS: usize = 8;
 
 /// The characters of the text as it is.
 pub(super) fn plain(text: &str) -> Vec<Unit> {
-    folded(&characters(text))
+    fold_units(&characters(text))
 }
 
 /// The same, and what comes of it each time that every escape in it is undone, until there is none.
 pub(super) fn levels(text: &str) -> Vec<Vec<Unit>> {
     let mut level = characters(text);
-    let mut levels = vec![folded(&level)];
+    let mut levels = vec![fold_units(&level)];
     while levels.len() <= MOST_LEVELS
-        && let Some(next) = unescaped(&level)
+        && let Some(next) = unescape(&level)
     {
-        levels.push(folded(&next));
+        levels.push(fold_units(&next));
         level = next;
     }
     levels
@@ -46,7 +46,7 @@ fn characters(text: &str) -> Vec<Character> {
     text.char_indices().map(|(start, value)| Character { value, start, end: start + value.len_utf8() }).collect()
 }
 
-fn folded(characters: &[Character]) -> Vec<Unit> {
+fn fold_units(characters: &[Character]) -> Vec<Unit> {
     let mut units = Vec::with_capacity(characters.len());
     for character in characters {
         push(&mut units, character.value, character.start, character.end);
@@ -55,7 +55,7 @@ fn folded(characters: &[Character]) -> Vec<Unit> {
 }
 
 /// The text with every escape undone once. Nothing where there is none.
-fn unescaped(text: &[Character]) -> Option<Vec<Character>> {
+fn unescape(text: &[Character]) -> Option<Vec<Character>> {
     if !text.iter().any(|character| matches!(character.value, '%' | '\\' | '&')) {
         return None;
     }

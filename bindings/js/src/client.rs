@@ -119,7 +119,7 @@ fn read_progress(progress: Value) -> Progress {
 fn read_event<'a>(mut event: Options, body: &'a [u8], progress: &mut Progress) -> Result<Event<'a>, Error> {
     Ok(match take_text(&mut event, "type").as_deref() {
         Some("waited") => Event::Waited,
-        Some("answer") => Event::Answer { response: read_response(&mut event, body), partial: is_true(&mut event, "partial") },
+        Some("response") => Event::Response { response: read_response(&mut event, body), partial: is_true(&mut event, "partial") },
         Some("failure") => {
             let reason = match take_text(&mut event, "reason").as_deref() {
                 Some("timeout") => FailureReason::Timeout,

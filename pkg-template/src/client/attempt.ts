@@ -132,7 +132,7 @@ export class Attempt {
       // Interrupted between the peek and the rest.
       if (this.#interruption) return this.#failure(undefined);
       const body = joinBytes(this.#pieces).subarray(0, maxBytes);
-      return { type: "answer", ...head, status: Number(head.status), body, partial: peek && !this.#ended };
+      return { type: "response", ...head, status: Number(head.status), body, partial: peek && !this.#ended };
     } catch (error) {
       return this.#failure(error);
     }

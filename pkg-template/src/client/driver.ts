@@ -77,7 +77,7 @@ async function driveObserved(
         attempt = new Attempt(connection.fetch, step, signal);
         event = await attempt.send();
         if (attempt.sent) delivery = "unknown";
-        if (event.type === "answer") observed?.response(event.status);
+        if (event.type === "response") observed?.response(event.status);
         else if (event.type === "failure") observed?.failure(event.reason);
       } else if (step.do === "read") {
         event = await (attempt as Attempt).readRest();

@@ -8,12 +8,12 @@ export type CoreOperation = Operation | "download";
 export type ExchangeEvent =
   | { type: "start"; timeoutMs?: number }
   | { type: "waited" }
-  | AnswerEvent
+  | ReceivedEvent
   | FailureEvent;
 
 /** A response. */
-export interface AnswerEvent extends Head {
-  type: "answer";
+export interface ReceivedEvent extends Head {
+  type: "response";
   status: number;
   body: Uint8Array;
   /** True if only the first bytes were read, as the step asked. */

@@ -1,7 +1,7 @@
 //! The facts about cyjcloud. Sections refer to the platform's document, "隐私通话 API V1.0.6".
 
 use super::{flags, push, reasons};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, ErrorReason, OperationKind};
 use crate::provider::own::own_fields;
 use crate::provider::platform::{
@@ -134,8 +134,8 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     marker_fields: &["sessionId", "calleeNum", "fwdDstNum"],
     record_fields: push::FIELDS,
     complete_record: push::complete,
-    ack: |dialect| Reply::json(200, dialect.text(&ACK)),
-    nack: || Reply::json(500, r#"{"Flag":0}"#),
+    ack: |dialect| Answer::json(200, dialect.text(&ACK)),
+    nack: || Answer::json(500, r#"{"Flag":0}"#),
     ..Platform::EMPTY
 };
 

@@ -10,7 +10,7 @@ pub use description::{CyjcloudDial, CyjcloudDirection, CyjcloudEndMinuteFormat, 
 
 use description::SOFT_VERSION;
 
-use super::{Account, Answer, AnswerError, Credentials, Moment, Platform, Provider, Word as _, accept_call, evidence};
+use super::{Account, ResponseFields, ResponseError, Credentials, Moment, Platform, Provider, Word as _, accept_call, evidence};
 use crate::digest::{base64, hex, md5};
 use crate::http::{self, Request, json_object};
 use crate::model::{Dial, Error, ErrorReason, Operation, OperationResult, OwnFields, PhoneNumber, RecordingStart, Zone, code, phone};
@@ -147,24 +147,24 @@ impl Provider for Cyjcloud {
         }
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
         let flag = answer.required_code("Flag")?;
         let message = answer.words("Msg");
-        if code::truth(&flag) != Some(true) {
+        if code::read_truth(&flag) != Some(true) {
             // 2.2: every other Flag is a failure, unless Msg is what a success gives.
             return Err(match message.as_deref().map(Message::read) {
                 Some(Message::Number(_)) => unclear(&flag, "a virtual number", None),
                 Some(Message::Id(id)) => unclear(&flag, "a call id", Some(id)),
-                Some(Message::Words) | None => AnswerError::Refused { code: Some(flag), message },
+                Some(Message::Words) | None => ResponseError::Refused { code: Some(flag), message },
             });
         }
         if matches!(operation, Operation::Recording(_)) {
-            let url = message.as_deref().and_then(http::plain_address);
-            let url = url.ok_or_else(|| AnswerError::Malformed("Msg is not an address".to_owned()))?;
+            let url = message.as_deref().and_then(http::normalize_address);
+            let url = url.ok_or_else(|| ResponseError::Malformed("Msg is not an address".to_owned()))?;
             return Ok(OperationResult::Recording(RecordingStart { url: Some(url), ..RecordingStart::default() }));
         }
         let mut id = find_first(answer, &SESSION_NAMES).filter(|id| evidence::is_like_id(id));
-        let mut virtual_number = find_first(answer, &NUMBER_NAMES).and_then(|number| phone::plain_chinese(&number));
+        let mut virtual_number = find_first(answer, &NUMBER_NAMES).and_then(|number| phone::to_national(&number));
         match message.as_deref().map(Message::read) {
             Some(Message::Number(number)) => virtual_number = virtual_number.or(Some(number)),
             Some(Message::Id(known)) => id = id.or(Some(known)),
@@ -185,7 +185,7 @@ enum Message {
 impl Message {
     /// An id has 16 or more of digits, letters, `_` and `-`, and a digit among them: words are never one.
     fn read(message: &str) -> Self {
-        if let Some(number) = phone::plain_chinese(message) {
+        if let Some(number) = phone::to_national(message) {
             return Self::Number(number);
         }
         let is_id = message.len() >= SHORTEST_ID
@@ -195,9 +195,9 @@ impl Message {
     }
 }
 
-fn unclear(flag: &str, what: &str, call_id: Option<String>) -> AnswerError {
-    let why = format!("Flag {}, but with {what} in Msg", code::plain(flag));
-    AnswerError::Unclear {
+fn unclear(flag: &str, what: &str, call_id: Option<String>) -> ResponseError {
+    let why = format!("Flag {}, but with {what} in Msg", code::simplify(flag));
+    ResponseError::Unclear {
         reason: ErrorReason::ContradictingAnswer,
         code: Some(flag.to_owned()),
         message: None,
@@ -208,6 +208,6 @@ fn unclear(flag: &str, what: &str, call_id: Option<String>) -> AnswerError {
 }
 
 /// The first of these names that has a value, beside Flag or in Data.
-fn find_first(answer: &Answer<'_, '_>, names: &[&'static str]) -> Option<String> {
+fn find_first(answer: &ResponseFields<'_, '_>, names: &[&'static str]) -> Option<String> {
     names.iter().find_map(|name| answer.required_in("Data", name).ok())
 }

@@ -25,7 +25,7 @@ pub(super) const FIELDS: &[(&str, Place)] = &[
 
 /// Says why an element is no report of records, where its Flag or its Data says so.
 pub(super) fn refuse(element: &Element<'_>) -> Option<Unreadable> {
-    if element.code("Flag").is_some_and(|flag| !code::same(&flag, "1")) {
+    if element.code("Flag").is_some_and(|flag| !code::is_same(&flag, "1")) {
         return Some(Unreadable::field("Flag", "Flag is not 1"));
     }
     if !element.has("Flag") || PLATFORM.is_record(element) || element.is_nested_form() || !element.wrapped().is_empty() {
@@ -75,8 +75,8 @@ fn number_the_parties(record: &mut CallRecord, element: &Element<'_>) {
 /// `ulFailReason`.
 fn read_codes(record: &CallRecord, element: &Element<'_>) -> Outcome {
     let reason = element.code("ulFailReason");
-    let forwarded = element.code("fwdUnaswRsn").filter(|cause| !code::same(cause, "0"));
-    let is_failure = reason.as_ref().is_some_and(|reason| !code::same(reason, "0"));
+    let forwarded = element.code("fwdUnaswRsn").filter(|cause| !code::is_same(cause, "0"));
+    let is_failure = reason.as_ref().is_some_and(|reason| !code::is_same(reason, "0"));
     if is_failure || record.connected_at.is_some() || forwarded.is_none() {
         return outcome_in(&[mixcom::REASONS, FAMILY], reason);
     }

@@ -81,7 +81,7 @@ pub(super) static REFUSALS: &[Refusal] = &[
 /// 2, the ranges: 1001-1999 the request, 2000-2999 the service, 3001-4000 the server, 7001-8001 the call. A code outside of them is
 /// not documented, so it cannot be known whether the call was placed.
 pub(super) fn classify_unlisted(code: Option<&str>) -> (ErrorCode, bool) {
-    match code.and_then(codes::integer) {
+    match code.and_then(codes::read_integer) {
         Some(3001..=4000) => (ErrorCode::ProviderUnavailable, true),
         Some(1001..=1999 | 2000..=2999 | 7001..=8001) => (ErrorCode::Rejected, false),
         _ => (classify_like_http(code).0, true),

@@ -1,7 +1,7 @@
 //! The facts about dingxin. Sections refer to the platform's document, "接口文档".
 
 use super::{codes, push};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, OperationKind};
 use crate::provider::own::own_fields;
 use crate::provider::platform::{
@@ -121,8 +121,8 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     marker_fields: &["subid", "telA", "telB"],
     record_fields: push::FIELDS,
     complete_record: push::complete,
-    ack: |dialect| Reply::json(200, dialect.text(&ACK)),
-    nack: || Reply::json(500, r#"{"code":500,"msg":"fail"}"#),
+    ack: |dialect| Answer::json(200, dialect.text(&ACK)),
+    nack: || Answer::json(500, r#"{"code":500,"msg":"fail"}"#),
     ..Platform::EMPTY
 };
 

@@ -10,9 +10,9 @@ pub use description::{DingxinDial, DingxinPushUrlField, DingxinSignatureCase, Di
 use description::{PUSH_URL, RECORDING_APP_KEY};
 
 use super::own::check_url;
-use super::{Account, Answer, AnswerError, BodyEncoding, Credentials, Moment, NumberFormat, Platform, Provider, Secret, Word as _, accept_call};
+use super::{Account, ResponseFields, ResponseError, BodyEncoding, Credentials, Moment, NumberFormat, Platform, Provider, Secret, Word as _, accept_call};
 use crate::digest::{hex, md5};
-use crate::http::{self, Request, percent_encoded};
+use crate::http::{self, Request, percent_encode};
 use crate::model::{Dial, Error, ErrorReason, Operation, OperationResult, OwnFields, PhoneNumber, code};
 use crate::signature::{Joining, Parameter, Part, SignatureTrace, canonicalize, sent_fields};
 
@@ -113,7 +113,7 @@ impl Dingxin {
         trace.place(Part::Query, "sign", sign.as_str());
         query.push(Parameter::plain("sign", sign));
         let query = http::form(query.iter().map(|parameter| (&*parameter.name, parameter.value.as_str())));
-        let url = format!("{}/call/companyRecordDownlaod/{}?{query}", self.account.recording_base_url, percent_encoded(call_id));
+        let url = format!("{}/call/companyRecordDownlaod/{}?{query}", self.account.recording_base_url, percent_encode(call_id));
         Ok(Request::get(url))
     }
 }
@@ -138,7 +138,7 @@ fn add_reference(url: &str, reference: Option<&str>) -> Result<String, Error> {
         Some(_) => "&",
     };
     let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
-    Ok(format!("{address}{joint}{REFERENCE_PARAMETER}={}{fragment}", percent_encoded(reference)))
+    Ok(format!("{address}{joint}{REFERENCE_PARAMETER}={}{fragment}", percent_encode(reference)))
 }
 
 impl Provider for Dingxin {
@@ -177,13 +177,13 @@ impl Provider for Dingxin {
         }
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
         let code = answer.required_code("code")?;
-        if !code::same(&code, "200") {
-            return Err(AnswerError::Refused { code: Some(code), message: answer.words("msg") });
+        if !code::is_same(&code, "200") {
+            return Err(ResponseError::Refused { code: Some(code), message: answer.words("msg") });
         }
         if !matches!(operation, Operation::Dial(_)) {
-            return Err(AnswerError::Malformed("success, but no recording".to_owned()));
+            return Err(ResponseError::Malformed("success, but no recording".to_owned()));
         }
         // 2: the table calls `data` a string and writes subid and telX beside it, the sample has an object.
         let virtual_number = answer.required_in("data", "telX").ok();

@@ -25,7 +25,7 @@ pub(super) fn complete(record: &mut CallRecord, element: &Element<'_>, context: 
     record.billed_seconds = record.duration_seconds;
     let status = element.code("status");
     // An acknowledged record never comes again, so one with an end is the last word.
-    record.r#final = record.ended_at.is_some() || status.as_deref().is_none_or(|status| !code::same(status, DIALED));
+    record.r#final = record.ended_at.is_some() || status.as_deref().is_none_or(|status| !code::is_same(status, DIALED));
     record.outcome = PLATFORM.outcome(status);
     match element.word("unaswRsn") {
         Some(words) => record.outcome.message = Some(words),

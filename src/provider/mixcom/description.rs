@@ -1,7 +1,7 @@
 //! The facts about mixcom. Sections refer to the platform's document, "一键呼叫接口".
 
 use super::{codes, push};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, ErrorReason, OperationKind};
 use crate::provider::platform::{
     Credential, DialectDoc, Documentation, Documented, Limits, Mark, Platform, PushSource, RungFirst, dialect_options, items,
@@ -103,9 +103,9 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     marker_fields: &["event", "callIdentifier"],
     record_fields: push::FIELDS,
     complete_record: push::complete,
-    ack: |_| Reply::json(200, r#"{"code":200}"#),
+    ack: |_| Answer::json(200, r#"{"code":200}"#),
     // 3, 推送说明 1 and 3: without a JSON body, or after a 4xx, the platform does not try again.
-    nack: || Reply::json(500, r#"{"code":500}"#),
+    nack: || Answer::json(500, r#"{"code":500}"#),
     ..Platform::EMPTY
 };
 

@@ -9,7 +9,7 @@ pub(super) use description::{DOCUMENTATION, PLATFORM};
 pub use description::{MixcomRecordingRequest, MixcomReferenceField, MixcomSignature};
 
 use super::{
-    Account, Answer, AnswerError, BodyEncoding, Credentials, Dialect, Moment, NumberFormat, Platform, Provider, Word as _, accept_call,
+    Account, ResponseFields, ResponseError, BodyEncoding, Credentials, Dialect, Moment, NumberFormat, Platform, Provider, Word as _, accept_call,
 };
 use crate::digest::{hex, sha1};
 use crate::http::{Encoding, Method, Request};
@@ -150,31 +150,31 @@ impl Provider for Mixcom {
         Ok(Request { method, ..Request::post(url, encoding, sent_fields(&parameters)) })
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
         let code = answer.try_text("code")?;
-        let success = answer.try_text("success")?.as_deref().and_then(code::truth);
-        let is_done = code.as_deref().map(|code| code::same(code, "200"));
+        let success = answer.try_text("success")?.as_deref().and_then(code::read_truth);
+        let is_done = code.as_deref().map(|code| code::is_same(code, "200"));
         let message = answer.words("msg");
         let unclear = |why: &str, is_half_done| {
             // A code alone, without the success that the document demands, contradicts nothing.
             let reason = if is_half_done { ErrorReason::ContradictingAnswer } else { ErrorReason::UnreadableAnswer };
             let (code, message, why) = (code.clone(), message.clone(), why.to_owned());
-            AnswerError::Unclear { reason, code, message, why, is_half_done, call_id: None }
+            ResponseError::Unclear { reason, code, message, why, is_half_done, call_id: None }
         };
-        let shown = code.as_deref().map(code::plain).unwrap_or_default();
+        let shown = code.as_deref().map(code::simplify).unwrap_or_default();
         match (success, is_done) {
             (Some(true), Some(true)) if matches!(operation, Operation::Dial(_)) => Ok(accept_call(self, operation, None, None, answer)),
             // JSON is not a recording, whatever its code says.
             (Some(true), Some(true)) => {
-                Err(AnswerError::Refused { code, message: message.or_else(|| Some("success, but no recording".to_owned())) })
+                Err(ResponseError::Refused { code, message: message.or_else(|| Some("success, but no recording".to_owned())) })
             }
-            (Some(false), Some(false) | None) => Err(AnswerError::Refused { code, message }),
+            (Some(false), Some(false) | None) => Err(ResponseError::Refused { code, message }),
             (Some(false), Some(true)) => Err(unclear("code 200, but with success false", true)),
             (Some(true), Some(false)) => Err(unclear(&format!("success true, but with code {shown}"), true)),
             // An operation that only reads can be repeated, so its code need not be doubted.
-            (None, Some(false)) if operation.kind().is_safe() => Err(AnswerError::Refused { code, message }),
+            (None, Some(false)) if operation.kind().is_safe() => Err(ResponseError::Refused { code, message }),
             (None, Some(false)) => Err(unclear(&format!("code {shown} and without success"), false)),
-            (_, None) | (None, Some(true)) => Err(AnswerError::Malformed("success or code is missing".to_owned())),
+            (_, None) | (None, Some(true)) => Err(ResponseError::Malformed("success or code is missing".to_owned())),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The facts about quanmayun. Sections refer to the platform's document, "双向回呼接口".
 
 use super::{push, reasons};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, ErrorReason, OperationKind};
 use crate::provider::Advice;
 use crate::provider::platform::{
@@ -98,8 +98,8 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     marker_fields: &["callidentifier", "status", "reason", "outCallId"],
     record_fields: push::FIELDS,
     complete_record: push::complete,
-    ack: |_| Reply::json(200, r#"{"code":"200","msg":"success","data":""}"#),
-    nack: || Reply::json(500, r#"{"code":"500","msg":"fail","data":""}"#),
+    ack: |_| Answer::json(200, r#"{"code":"200","msg":"success","data":""}"#),
+    nack: || Answer::json(500, r#"{"code":"500","msg":"fail","data":""}"#),
     ..Platform::EMPTY
 };
 

@@ -8,9 +8,9 @@ pub(super) use description::{DOCUMENTATION, PLATFORM};
 pub use description::{QuanmayunPathStyle, QuanmayunRecordingPathStyle, QuanmayunRecordingRequest};
 
 use super::request::recording_expiry;
-use super::{Account, Answer, AnswerError, Credentials, Moment, Platform, Provider, accept_call};
+use super::{Account, ResponseFields, ResponseError, Credentials, Moment, Platform, Provider, accept_call};
 use crate::digest::{base64, hex, md5};
-use crate::http::{Request, json_object, percent_encoded};
+use crate::http::{Request, json_object, percent_encode};
 use crate::model::{Error, ErrorReason, Operation, OperationResult, OwnFields, PhoneNumber, RecordingStart, Timestamp, code};
 use crate::signature::{MASK, Part, SignatureTrace};
 
@@ -99,7 +99,7 @@ impl Provider for Quanmayun {
                 let url = format!("{}{}", self.account.recording_base_url, self.recording_path());
                 match self.account.dialect.get() {
                     QuanmayunRecordingRequest::Json => (url, vec![("callidentifier", id.to_owned())]),
-                    QuanmayunRecordingRequest::Query => (format!("{url}?callidentifier={}", percent_encoded(id)), Vec::new()),
+                    QuanmayunRecordingRequest::Query => (format!("{url}?callidentifier={}", percent_encode(id)), Vec::new()),
                 }
             }
             other => return Err(PLATFORM.unsupported(other.kind())),
@@ -108,15 +108,15 @@ impl Provider for Quanmayun {
         Ok(Request::post_json(url, &json).with_header("authorization", self.sign_authorization(moment, trace)))
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
         let code = answer.required_code("code")?;
         // 3.1: every other code is a failure ("其他异常"). Evidence of a call is looked for by the caller of this function.
-        if !code::same(&code, "200") {
-            return Err(AnswerError::Refused { code: Some(code), message: answer.words("msg") });
+        if !code::is_same(&code, "200") {
+            return Err(ResponseError::Refused { code: Some(code), message: answer.words("msg") });
         }
-        if answer.words("success").as_deref().and_then(code::truth) == Some(false) {
+        if answer.words("success").as_deref().and_then(code::read_truth) == Some(false) {
             let (why, message) = ("code 200, but with success false".to_owned(), answer.words("msg"));
-            return Err(AnswerError::Unclear {
+            return Err(ResponseError::Unclear {
                 reason: ErrorReason::ContradictingAnswer,
                 code: Some(code),
                 message,

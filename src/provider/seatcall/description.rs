@@ -1,7 +1,7 @@
 //! The facts about seatcall. The document names no vendor; its parts are named here by their headings.
 
 use super::push;
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, ErrorReason, OperationKind};
 use crate::provider::Advice;
 use crate::provider::own::own_fields;
@@ -78,8 +78,8 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     marker_fields: &["sessionId", "callerNum", "calleeNum"],
     record_fields: push::FIELDS,
     complete_record: push::complete,
-    ack: |dialect| Reply::text(200, dialect.text(&ACK)),
-    nack: || Reply::text(500, "fail"),
+    ack: |dialect| Answer::text(200, dialect.text(&ACK)),
+    nack: || Answer::text(500, "fail"),
     ..Platform::EMPTY
 };
 

@@ -6,7 +6,7 @@ mod push;
 pub use description::SeatcallDial;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 
-use super::{Account, Answer, AnswerError, Credentials, Moment, Platform, Provider, accept_call, evidence};
+use super::{Account, ResponseFields, ResponseError, Credentials, Moment, Platform, Provider, accept_call, evidence};
 use crate::digest::base64;
 use crate::http::{Request, json_object};
 use crate::model::{
@@ -131,17 +131,17 @@ impl Provider for Seatcall {
         Ok(request.with_header("authorization", base64(self.credentials.reveal("appSecret"))))
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
-        let meta = answer.json("meta").ok_or_else(|| AnswerError::Malformed("meta is missing".to_owned()))?;
-        let meta = Element::read(meta).map_err(|_| AnswerError::Malformed("meta is not an object".to_owned()))?;
-        match meta.try_text("success")?.as_deref().and_then(code::truth) {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
+        let meta = answer.json("meta").ok_or_else(|| ResponseError::Malformed("meta is missing".to_owned()))?;
+        let meta = Element::read(meta).map_err(|_| ResponseError::Malformed("meta is not an object".to_owned()))?;
+        match meta.try_text("success")?.as_deref().and_then(code::read_truth) {
             Some(true) => {}
             Some(false) => {
-                let (message, id) = (Answer::new(&meta).words("message"), answer.words("data").filter(|id| evidence::is_like_id(id)));
+                let (message, id) = (ResponseFields::new(&meta).words("message"), answer.words("data").filter(|id| evidence::is_like_id(id)));
                 return Err(match id.filter(|_| matches!(operation, Operation::Dial(_))) {
                     Some(id) => {
                         let why = "success false, but with a call id in data".to_owned();
-                        AnswerError::Unclear {
+                        ResponseError::Unclear {
                             reason: ErrorReason::ContradictingAnswer,
                             code: None,
                             message,
@@ -150,24 +150,24 @@ impl Provider for Seatcall {
                             call_id: Some(id),
                         }
                     }
-                    None => AnswerError::Refused { code: None, message },
+                    None => ResponseError::Refused { code: None, message },
                 });
             }
-            None => return Err(AnswerError::Malformed("meta.success is missing".to_owned())),
+            None => return Err(ResponseError::Malformed("meta.success is missing".to_owned())),
         }
         match operation {
             Operation::Dial(_) => {
                 let id = answer.required("data")?;
                 if !evidence::is_like_id(&id) {
-                    return Err(AnswerError::Malformed("data is not a call id".to_owned()));
+                    return Err(ResponseError::Malformed("data is not a call id".to_owned()));
                 }
                 Ok(accept_call(self, operation, Some(id), None, answer))
             }
             Operation::Records(range) => self.read_page(range, answer),
             Operation::Balance(_) => {
-                let remaining = answer.try_text("data")?.ok_or_else(|| AnswerError::Malformed("data is missing".to_owned()))?;
+                let remaining = answer.try_text("data")?.ok_or_else(|| ResponseError::Malformed("data is missing".to_owned()))?;
                 if !is_decimal(&remaining) {
-                    return Err(AnswerError::Malformed("data is not a number".to_owned()));
+                    return Err(ResponseError::Malformed("data is not a number".to_owned()));
                 }
                 Ok(OperationResult::Balance { remaining: Raw::new(remaining), raw: answer.raw() })
             }
@@ -182,18 +182,18 @@ impl Provider for Seatcall {
 
 impl Seatcall {
     /// 话单, 注 1.
-    fn read_page(&self, range: &RecordRange, element: &Element<'_>) -> Result<OperationResult, AnswerError> {
+    fn read_page(&self, range: &RecordRange, element: &Element<'_>) -> Result<OperationResult, ResponseError> {
         // A missing list is not an empty one: taken for the end, it would hide records.
         if !element.has("data") {
-            return Err(AnswerError::Malformed("data is missing".to_owned()));
+            return Err(ResponseError::Malformed("data is missing".to_owned()));
         }
         let list = match element.held("data") {
             Some(list) => list,
             None if element.json("data").is_none() => "[]".into(),
-            None => return Err(AnswerError::Malformed("data is not an array".to_owned())),
+            None => return Err(ResponseError::Malformed("data is not an array".to_owned())),
         };
-        let items = payload::items(&list).map_err(|_| AnswerError::Malformed("data is not an array".to_owned()))?;
-        let after = read_cursor(range).map_err(|error| AnswerError::Malformed(error.to_string()))?;
+        let items = payload::items(&list).map_err(|_| ResponseError::Malformed("data is not an array".to_owned()))?;
+        let after = read_cursor(range).map_err(|error| ResponseError::Malformed(error.to_string()))?;
         let options = PushOptions { account: self.account.name.clone(), zone: self.account.zone, ..PushOptions::default() };
         let ParsedPush { records, unreadable, .. } = receive::read_items(&PLATFORM, &items, &options);
         let id = |item: &&str| Element::read(item).ok()?.code("id");
@@ -201,7 +201,7 @@ impl Seatcall {
         let cursor = last.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())).unwrap_or_else(|| after.to_owned());
         let end = items.len() < PAGE;
         if !end && !is_beyond(&cursor, after) {
-            return Err(AnswerError::Malformed(format!(
+            return Err(ResponseError::Malformed(format!(
                 "a full page whose last id ({cursor}) is not beyond {after}: the next page would be this one again"
             )));
         }

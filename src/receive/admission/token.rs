@@ -37,7 +37,7 @@ impl fmt::Debug for Tokens {
 impl Tokens {
     /// Adds an account's token. One that is there already and belongs to another account gives that account.
     pub(super) fn add(&mut self, token: String, account: usize) -> Result<(), usize> {
-        let (_, owner) = self.owners.entry(digest_of(&token)).or_insert((token, account));
+        let (_, owner) = self.owners.entry(digest_token(&token)).or_insert((token, account));
         if *owner == account { Ok(()) } else { Err(*owner) }
     }
 
@@ -46,12 +46,12 @@ impl Tokens {
         if !(SHORTEST..=LONGEST).contains(&text.len()) {
             return None;
         }
-        let (token, account) = self.owners.get(&digest_of(text))?;
+        let (token, account) = self.owners.get(&digest_token(text))?;
         bool::from(token.as_bytes().ct_eq(text.as_bytes())).then_some(*account)
     }
 }
 
-fn digest_of(text: &str) -> [u8; 20] {
+fn digest_token(text: &str) -> [u8; 20] {
     Sha1::digest(text.as_bytes()).into()
 }
 
@@ -66,8 +66,8 @@ pub(super) fn is_strong(token: &str) -> bool {
     if !(SHORTEST..=LONGEST).contains(&token.len()) || !token.bytes().all(is_plain) {
         return false;
     }
-    let (characters, worth) = alphabet_of(token.as_bytes());
-    characters.len() * worth >= NEEDED && (characters.len() - repeated(&characters, worth)) * worth >= NEEDED_ONCE
+    let (characters, worth) = find_alphabet(token.as_bytes());
+    characters.len() * worth >= NEEDED && (characters.len() - count_repeats(&characters, worth)) * worth >= NEEDED_ONCE
 }
 
 fn is_mark(byte: u8) -> bool {
@@ -75,7 +75,7 @@ fn is_mark(byte: u8) -> bool {
 }
 
 /// The characters that count, and what each is worth. Where the letters are of one case, marks only divide: a UUID's hyphens are known.
-fn alphabet_of(token: &[u8]) -> (Vec<u8>, usize) {
+fn find_alphabet(token: &[u8]) -> (Vec<u8>, usize) {
     let has = |is: fn(&u8) -> bool| token.iter().any(is);
     let (digits, lower, upper) = (has(u8::is_ascii_digit), has(u8::is_ascii_lowercase), has(u8::is_ascii_uppercase));
     let letters = token.iter().filter(|byte| !is_mark(**byte));
@@ -103,7 +103,7 @@ fn alphabet_of(token: &[u8]) -> (Vec<u8>, usize) {
 }
 
 /// How many characters only repeat what stands before them.
-fn repeated(characters: &[u8], worth: usize) -> usize {
+fn count_repeats(characters: &[u8], worth: usize) -> usize {
     let (mut at, mut count) = (1, 0);
     while at < characters.len() {
         // A repetition may begin within itself: `abcabcabc` is `abc`, and then six characters that stand three before.

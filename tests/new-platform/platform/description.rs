@@ -1,7 +1,7 @@
 //! The facts about fictel.
 
 use super::{codes, push};
-use crate::http::Reply;
+use crate::http::Answer;
 use crate::model::{Correlation, OperationKind};
 use crate::provider::own::own_fields;
 use crate::provider::platform::{
@@ -58,8 +58,8 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     marker_fields: &["callId", "endCode"],
     record_fields: push::FIELDS,
     complete_record: push::complete,
-    ack: |_| Reply::json(200, r#"{"code":"0"}"#),
-    nack: || Reply::json(500, r#"{"code":"1"}"#),
+    ack: |_| Answer::json(200, r#"{"code":"0"}"#),
+    nack: || Answer::json(500, r#"{"code":"1"}"#),
     ..Platform::EMPTY
 };
 

@@ -7,7 +7,7 @@ mod push;
 pub use description::FictelDial;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 
-use super::{Account, Answer, AnswerError, Credentials, Moment, NumberFormat, Platform, Provider, accept_call};
+use super::{Account, ResponseFields, ResponseError, Credentials, Moment, NumberFormat, Platform, Provider, accept_call};
 use crate::digest::{base64, sha256};
 use crate::http::{Request, json_object};
 use crate::model::{Error, Operation, OperationResult, OwnFields, PhoneNumber, code};
@@ -81,10 +81,10 @@ impl Provider for Fictel {
         Ok(Request::post_json(url, &json).with_header("x-wsse", self.sign_token(moment, trace)?))
     }
 
-    fn read_answer(&self, operation: &Operation, answer: &Answer<'_, '_>) -> Result<OperationResult, AnswerError> {
+    fn read_response(&self, operation: &Operation, answer: &ResponseFields<'_, '_>) -> Result<OperationResult, ResponseError> {
         let code = answer.required_code("code")?;
-        if !code::same(&code, "0") {
-            return Err(AnswerError::Refused { code: Some(code), message: answer.words("message") });
+        if !code::is_same(&code, "0") {
+            return Err(ResponseError::Refused { code: Some(code), message: answer.words("message") });
         }
         match operation {
             Operation::Dial(_) => Ok(accept_call(self, operation, Some(answer.required("callId")?), None, answer)),

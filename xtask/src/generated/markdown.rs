@@ -126,7 +126,7 @@ fn acknowledgements(platforms: &[Description], language: Language) -> String {
     let heads = language.pick("|acknowledged with|not kept: answered with|comes again", "|确认的响应|未保存时的响应|是否重推");
     let mut text = row(heads.split('|').map(str::to_owned)) + &rule(4);
     for platform in platforms {
-        let answer = |reply: &ringback::Reply| format!("{} {}", reply.status, code(&reply.body));
+        let answer = |reply: &ringback::Answer| format!("{} {}", reply.status, code(&reply.body));
         let again = if platform.pushes_again {
             language.pick("yes, see its notes", "会，见其说明")
         } else {

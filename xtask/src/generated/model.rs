@@ -7,13 +7,8 @@ use super::MARK;
 use super::comment::translate_docs;
 
 /// Types with another name in TypeScript, where all types share one namespace.
-const NAMES: &[(&str, &str)] = &[
-    ("Explanation", "CodeExplanation"),
-    ("Problem", "RecordProblem"),
-    ("RecordPage", "InterpretedPage"),
-    ("Reply", "Answer"),
-    ("Status", "OutcomeStatus"),
-];
+const NAMES: &[(&str, &str)] =
+    &[("Explanation", "CodeExplanation"), ("Problem", "RecordProblem"), ("RecordPage", "InterpretedPage"), ("Status", "OutcomeStatus")];
 
 /// Types without a name in TypeScript: they are written inline where they are used.
 const INLINE: &[&str] = &["Availability", "Correlation", "Direction", "Dropped", "Ignored", "Placed", "Shown", "Side", "Step"];

@@ -186,7 +186,7 @@ async fn drive(client: &Client, operation: &str, params: &Value, fetch: &Functio
                         let buffer = get(&response, "arrayBuffer").unchecked_into::<Function>().call0(&response).expect("a promise");
                         let buffer = JsFuture::from(buffer.unchecked_into::<Promise>()).await.expect("a body");
                         body = Uint8Array::new(&buffer).to_vec();
-                        json!({ "type": "answer", "partial": false, "status": from_js(&get(&response, "status")) })
+                        json!({ "type": "response", "partial": false, "status": from_js(&get(&response, "status")) })
                     }
                     Err(error) => {
                         let cause = get(&error, "cause");

@@ -1,4 +1,4 @@
-//! Reading a platform's answer: a JSON object with the members that its document names.
+//! Reading a platform's response: a JSON object with the members that its document names.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -8,9 +8,9 @@ use crate::json::scan;
 use crate::model::{Call, Correlation, ErrorReason, Operation, OperationResult};
 use crate::payload::{Element, Unreadable};
 
-/// Why an answer is not a success.
+/// Why a response is not a success.
 #[derive(Debug)]
-pub enum AnswerError {
+pub enum ResponseError {
     /// The platform refused.
     Refused {
         /// The platform's code, where it gave one.
@@ -18,9 +18,9 @@ pub enum AnswerError {
         /// Its words.
         message: Option<String>,
     },
-    /// The answer is not what the document describes. The text says what is wrong.
+    /// The response is not what the document describes. The text says what is wrong.
     Malformed(String),
-    /// The answer contradicts itself, or says less than it must: it cannot be known whether the platform acted.
+    /// The response contradicts itself, or says less than it must: it cannot be known whether the platform acted.
     Unclear {
         /// The kind of doubt.
         reason: ErrorReason,
@@ -28,7 +28,7 @@ pub enum AnswerError {
         code: Option<String>,
         /// Its words.
         message: Option<String>,
-        /// The content of the answer, as the end of a sentence: "mixcom answered dial with …".
+        /// The content of the response, as the end of a sentence: "mixcom answered dial with …".
         why: String,
         /// Something in it speaks for a call (or for what else was asked for). Then it is not a refusal, whatever the HTTP status.
         is_half_done: bool,
@@ -37,16 +37,16 @@ pub enum AnswerError {
     },
 }
 
-impl From<Unreadable> for AnswerError {
+impl From<Unreadable> for ResponseError {
     fn from(unreadable: Unreadable) -> Self {
         Self::Malformed(unreadable.reason)
     }
 }
 
-/// A platform's answer. It dereferences to its [`Element`], whose members are found without regard to case.
-pub struct Answer<'e, 'a>(&'e Element<'a>);
+/// The fields of a platform's response. It dereferences to its [`Element`], whose members are found without regard to case.
+pub struct ResponseFields<'e, 'a>(&'e Element<'a>);
 
-impl<'a> Deref for Answer<'_, 'a> {
+impl<'a> Deref for ResponseFields<'_, 'a> {
     type Target = Element<'a>;
 
     fn deref(&self) -> &Element<'a> {
@@ -54,7 +54,7 @@ impl<'a> Deref for Answer<'_, 'a> {
     }
 }
 
-impl<'e, 'a> Answer<'e, 'a> {
+impl<'e, 'a> ResponseFields<'e, 'a> {
     /// Wraps an element.
     #[must_use]
     pub fn new(element: &'e Element<'a>) -> Self {
@@ -65,8 +65,8 @@ impl<'e, 'a> Answer<'e, 'a> {
     ///
     /// # Errors
     /// Where it is missing, empty, or a placeholder such as `null`.
-    pub fn required(&self, name: &'static str) -> Result<String, AnswerError> {
-        let missing = || AnswerError::Malformed(format!("{name} is missing"));
+    pub fn required(&self, name: &'static str) -> Result<String, ResponseError> {
+        let missing = || ResponseError::Malformed(format!("{name} is missing"));
         self.try_text(name)?.filter(|text| evidence::is_given(text)).ok_or_else(missing)
     }
 
@@ -74,22 +74,22 @@ impl<'e, 'a> Answer<'e, 'a> {
     ///
     /// # Errors
     /// Where it is missing or empty.
-    pub fn required_code(&self, name: &'static str) -> Result<String, AnswerError> {
+    pub fn required_code(&self, name: &'static str) -> Result<String, ResponseError> {
         let code = self.try_text(name)?.filter(|code| !code.is_empty() && !code.eq_ignore_ascii_case("null"));
-        code.ok_or_else(|| AnswerError::Malformed(format!("{name} is missing")))
+        code.ok_or_else(|| ResponseError::Malformed(format!("{name} is missing")))
     }
 
     /// Returns a text or number that the answer must have, in the object `outer` (which may be written as text) or beside it.
     ///
     /// # Errors
-    /// As [`Answer::required`].
-    pub fn required_in(&self, outer: &'static str, name: &'static str) -> Result<String, AnswerError> {
+    /// As [`ResponseFields::required`].
+    pub fn required_in(&self, outer: &'static str, name: &'static str) -> Result<String, ResponseError> {
         let text = match self.json(outer) {
-            Some(json) if json.starts_with('"') => scan::decoded(json),
+            Some(json) if json.starts_with('"') => scan::decode(json),
             json => json.map(Cow::Borrowed),
         };
         let inner = text.as_deref().map(str::trim).filter(|text| text.starts_with('{')).and_then(|text| Element::read(text).ok());
-        let found = inner.and_then(|inner| Answer(&inner).required(name).ok());
+        let found = inner.and_then(|inner| ResponseFields(&inner).required(name).ok());
         found.map_or_else(|| self.required(name), Ok)
     }
 
@@ -111,7 +111,7 @@ pub fn accept_call(
     operation: &Operation,
     id: Option<String>,
     virtual_number: Option<String>,
-    answer: &Answer<'_, '_>,
+    answer: &ResponseFields<'_, '_>,
 ) -> OperationResult {
     let platform = provider.platform();
     let correlation = match (&id, platform.correlation) {
