@@ -19,7 +19,7 @@ pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
     setup::run(workspace, setup::BUILD, &[])?;
     npm::install_partly_locked("bench", &directory)?;
     pack::run(workspace, Existing::Replace)?;
-    npm::install_tarball(&directory, &workspace.tarball())?;
+    npm::install_tarball("bench", &directory, &workspace.tarball())?;
     let mut bench = process::node(&directory);
     bench.arg("bench.mjs").args(passed_on);
     progress::say("bench", &process::format_command(&bench));

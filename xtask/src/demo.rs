@@ -10,10 +10,10 @@ use crate::setup;
 use crate::workspace::Workspace;
 use crate::{npm, process, progress};
 
-/// Builds, packs and installs the package, then replaces this process with the demo.
+/// Builds, packs and installs the package where something has changed, then replaces this process with the demo.
 pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
     setup::run(workspace, setup::DEMO, &[])?;
-    pack::run(workspace, Existing::Replace)?;
+    pack::run(workspace, Existing::KeepIfCurrent)?;
     install(workspace)?;
     let mut demo = command(workspace, passed_on);
     progress::say("demo", &process::format_command(&demo));
@@ -31,8 +31,7 @@ pub fn command(workspace: &Workspace, passed_on: &[&str]) -> Command {
 
 /// Installs the packed package into the example.
 pub fn install(workspace: &Workspace) -> Result<()> {
-    progress::say("demo", "installing the packed package into examples/node-crm ...");
-    npm::install_tarball(&directory(workspace), &workspace.tarball())
+    npm::install_tarball("demo", &directory(workspace), &workspace.tarball())
 }
 
 fn directory(workspace: &Workspace) -> PathBuf {

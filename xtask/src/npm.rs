@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
 
@@ -44,9 +45,21 @@ pub fn tool(workspace: &Workspace, name: &str, directory: &Path) -> Command {
     process::program(workspace.template().join("node_modules/.bin").join(file), directory)
 }
 
-/// Installs a tarball into `node_modules` without changing package.json or the lock file.
-pub fn install_tarball(directory: &Path, tarball: &Path) -> Result<()> {
+/// Installs a tarball into `node_modules` without changing package.json or the lock file, unless this tarball is installed already.
+pub fn install_tarball(part: &str, directory: &Path, tarball: &Path) -> Result<()> {
+    let packed = fs::metadata(tarball).with_context(|| format!("{} is missing", tarball.display()))?;
+    let written = packed.modified()?.duration_since(UNIX_EPOCH)?.as_nanos();
+    let identity = format!("{}\n{} bytes, written at {written}\n", tarball.display(), packed.len());
+    // npm ci deletes node_modules, and this file with it.
+    let installed = directory.join("node_modules/.installed-tarball");
+    let is_there = directory.join("node_modules/ringback/package.json").is_file();
+    if is_there && fs::read_to_string(&installed).is_ok_and(|earlier| earlier == identity) {
+        return Ok(());
+    }
+    let name = directory.file_name().unwrap_or_default().to_string_lossy();
+    progress::say(part, &format!("installing the packed package into {name} ..."));
     process::output(process::npm(directory).args(["install", "--no-save", "--prefer-offline"]).args(QUIET).arg(tarball))?;
+    fs::write(installed, identity)?;
     Ok(())
 }
 

@@ -53,6 +53,8 @@ const NODE: &[Tool] = &[Tool::Node];
 /// The tools for Vitest's projects, which test the package and build it if it is missing.
 const PACKAGE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools];
 const BROWSER: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl];
+const EXAMPLES: &[Tool] =
+    &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl, Tool::Mariadb];
 const DATABASE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql];
 const DATABASES: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql, Tool::Mariadb];
 
@@ -122,7 +124,7 @@ const STEPS: &[Step] = &[
     vitest("adapters", PACKAGE),
     vitest("cases", BROWSER),
     vitest("sql", DATABASES),
-    vitest("examples", BROWSER),
+    vitest("examples", EXAMPLES),
     vitest("transcripts", PACKAGE),
     check("demo", setup::DEMO, |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;
