@@ -11,8 +11,8 @@ const CORES = availableParallelism();
 /** Rows of a list are concurrent tests, one for each core: they start programs, and wait for them. */
 const ROWS = { maxConcurrency: CORES, ...SLOW };
 
-/** Node.js imports the copied CRM, without Vite's transforms. */
-const COPIED_CRM = { server: { deps: { external: [/\/ringback-crm-\w+\//] } } };
+/** Node.js imports the copied examples, without Vite's transforms. */
+const COPIED_EXAMPLE = { server: { deps: { external: [/\/ringback-(?:crm|queue)-\w+\//] } } };
 
 type Options = NonNullable<Extract<TestProjectConfiguration, { test?: unknown }>["test"]>;
 
@@ -25,9 +25,10 @@ const projects: Record<string, Options> = {
   sql: { include: ["sql/*.test.mjs"], ...ROWS },
   runtimes: { include: ["runtimes/*.test.mjs"], ...ROWS },
   wire: { include: ["wire/*.test.mjs"], ...ROWS },
-  examples: { include: ["examples/*.test.mjs"], ...COPIED_CRM, ...ROWS },
+  examples: { include: ["examples/*.test.mjs"], ...COPIED_EXAMPLE, ...ROWS },
   transcripts: { include: ["transcripts/*.test.mjs"], ...ROWS },
-  failures: { include: ["failures/*.test.mjs"], ...COPIED_CRM, ...SLOW },
+  // One file at a time, because the tests measure time.
+  failures: { include: ["failures/*.test.mjs"], fileParallelism: false, ...COPIED_EXAMPLE, ...SLOW },
   altered: { include: ["dialogues/altered.test.mjs"], ...SLOW },
 };
 

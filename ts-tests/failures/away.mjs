@@ -6,7 +6,7 @@ import { runInWorld } from "./world.mjs";
 const DEADLINE_MS = 10_000;
 
 /** The answer that makes each platform push again, or at least says that the push was not kept; from the table in the package's README. */
-const NACKS = {
+export const NACKS = {
   mixcom: '500 {"code":500}',
   quanmayun: '500 {"code":"500","msg":"fail","data":""}',
   dingxin: '500 {"code":500,"msg":"fail"}',

@@ -30,6 +30,8 @@ pub enum Tool {
     Openssl,
     Postgresql,
     Mariadb,
+    /// The broker of the example with a queue.
+    Rabbitmq,
     /// The npm packages of ts-tests.
     TestTools,
     /// The runtimes and bundlers of suite "all".
@@ -55,6 +57,7 @@ impl Tool {
             Self::Chromium => Some("chromium"),
             Self::Postgresql => Some("postgresql"),
             Self::Mariadb => Some("mariadb"),
+            Self::Rabbitmq => Some("rabbitmq"),
             Self::Firefox => Some("firefox"),
             _ => None,
         }
@@ -80,6 +83,10 @@ impl Tool {
             Self::Postgresql => install_from_debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql"),
             Self::Mariadb => {
                 install_from_debian(workspace, has_mariadb(), "a MariaDB server (mariadbd, mariadb-install-db)", "mariadb-server")
+            }
+            Self::Rabbitmq => {
+                let is_there = std::path::Path::new("/usr/lib/rabbitmq/bin/rabbitmq-server").is_file();
+                install_from_debian(workspace, is_there, "RabbitMQ (rabbitmq-server, epmd)", "rabbitmq-server")
             }
             Self::TestTools => npm::install_locked("setup", &workspace.root.join("ts-tests")),
             Self::FurtherRuntimes => npm::install_partly_locked("setup", &workspace.root.join("ts-tests/runtimes/all")),
@@ -168,7 +175,8 @@ fn install_from_debian(workspace: &Workspace, found: bool, name: &str, packages:
     }
     progress::say("setup", &format!("installing {name} with apt-get ..."));
     let mut shell = process::program("sh", &workspace.root);
-    process::output(shell.args(["-c", &install]).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    // RUNLEVEL=1: the packages of servers do not start them.
+    process::output(shell.args(["-c", &install]).env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1"))?;
     Ok(())
 }
 
