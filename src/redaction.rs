@@ -6,7 +6,7 @@
 #[rustfmt::skip]
 mod folds;
 mod numbers;
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
 mod unicode_tests;
 mod view;
 

@@ -1,5 +1,4 @@
 //! Tests the capability matrix, and rules that hold for accounts of every platform. Cases that a vector can express are in `vectors/`.
-#![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
     Account, Balance, BindSeat, Cyjcloud, CyjcloudDial, Description, Dial, Dialect, Dingxin, DingxinTimestampUnit, Download, Error,

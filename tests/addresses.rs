@@ -1,5 +1,4 @@
 //! Tests to which addresses a request for a recording may go. Pushes are not signed, so an address in a push may be forged.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,4 @@
 //! Replays inputs that fuzzing found, on any toolchain. Each shows one thing, which its name says.
-#![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../fuzz/checks/mod.rs"]
 mod checks;

@@ -5,7 +5,6 @@
 //! 3xx, 5xx and other unusual statuses are unknown. A body that refuses is refused, unless something in it indicates a call, or its code is
 //! one after which a call may exist. 401, 403, 404 and 429 refuse, unless something in the body indicates a call. Another 4xx refuses only
 //! with the platform's own refusal. Everything else is unknown.
-#![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{Delivery, Description, Moment, Operation, OperationKind, OperationResult, Options, Provider, Response};
 

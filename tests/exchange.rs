@@ -1,5 +1,4 @@
 //! Drives the exchange natively against a scripted server. JavaScript drives the same state machine.
-#![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
     Account, Credential, Credentials, Delivery, Dial, Error, ErrorCode, Event, Exchange, FailureReason, Method, Moment, Operation,

@@ -1,6 +1,5 @@
 //! Reads the hostile JSON of `json/hostile.json`: valid JSON by RFC 8259 is read and invalid JSON is refused. Each exception has its reason
 //! in that file.
-#![cfg(not(target_arch = "wasm32"))]
 
 use base64::Engine as _;
 use ringback::PushOptions;

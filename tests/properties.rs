@@ -1,5 +1,4 @@
 //! Properties that hold for any input, stated without the code under test. `PROPTEST_CASES` sets another number of cases than 256.
-#![cfg(not(target_arch = "wasm32"))]
 
 #[expect(dead_code, reason = "shared with the tests of the vectors")]
 mod common;

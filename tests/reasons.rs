@@ -1,5 +1,4 @@
 //! Tests the reasons of errors: their words, their texts, and that each is produced somewhere.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
 use std::path::Path;

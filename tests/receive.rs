@@ -1,5 +1,4 @@
 //! Tests of pushes beyond the vectors: admission, which record replaces another, and streams.
-#![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
     Admission, Arrival, CallRecord, Dialect, Element, LineOptions, Normalized, Options, PLATFORMS, Position, PushHeaders, PushOptions,

@@ -1,5 +1,4 @@
 //! Texts that may be logged show no secret, no digest and no full phone number.
-#![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
     BindSeat, Cyjcloud, Dial, Dingxin, Mixcom, Moment, Options, Provider, PushOptions, Redactor, Response, Seatcall, shown_url,

@@ -1,6 +1,5 @@
 //! Tests the output of `explain`: each step of a signature, in the order of the platform's document, with secrets and numbers masked. The
 //! digests were computed with other tools, see vectors/signatures.json.
-#![cfg(not(target_arch = "wasm32"))]
 
 use ringback::{
     Description, Moment, OperationKind, Options, PLATFORMS, Value as Input, explain_signature, interpret_response, open_account,

@@ -21,7 +21,7 @@ interface Site {
   readonly names: readonly string[];
   readonly pass: (value: never) => unknown;
   /** A value that throws when it is read may be passed here, because it is not read. */
-  readonly unread?: true;
+  readonly unread?: boolean;
 }
 
 type AnyOptions = Record<string, unknown>;
