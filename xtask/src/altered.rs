@@ -49,3 +49,26 @@ fn alter(file: &Path, find: &str, put: &str) -> Result<()> {
     fs::write(file, source.replace(find, put))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::ALTERATIONS;
+
+    /// The builds with alterations run with `--all` only. This notices in each run that the core has moved on.
+    #[test]
+    fn each_alteration_finds_its_text_once() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(root.join(ALTERATIONS)).expect("a file")).expect("rows");
+        assert!(!rows.is_empty());
+        for row in rows {
+            let text = |field: &str| row[field].as_str().expect("a text");
+            let source = fs::read_to_string(root.join(text("file"))).expect("a source file");
+            assert_eq!(source.matches(text("find")).count(), 1, "{}", text("name"));
+        }
+    }
+}
