@@ -2,7 +2,7 @@
 // kills, so that it takes a minute or two.
 //   RINGBACK_SEED=NUMBER     the same seed plans the same pushes and kills
 //   RINGBACK_CRM=DIRECTORY   another CRM than the repository's, to prove that the checks detect a faulty one
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll } from "vitest";
 import { startPostgresql } from "../runtimes/pieces/postgresql.mjs";
 import * as away from "./away.mjs";
 import * as hostile from "./hostile.mjs";
@@ -11,6 +11,7 @@ import * as pressed from "./pressed.mjs";
 import { copyCrm } from "./project.mjs";
 import * as pulled from "./pulled.mjs";
 import { createRandom } from "./random.mjs";
+import { describeScenario } from "./scenario.mjs";
 import * as shared from "./shared.mjs";
 
 const ALL = process.env.RINGBACK_ALL === "1";
@@ -38,31 +39,6 @@ afterAll(async () => {
   await postgresql?.remove();
 });
 
-for (const { title, run, checks, quick, whole, concurrent = false } of SCENARIOS) {
-  describe(title, { concurrent }, () => {
-    const results = new Map();
-    let failure;
-
-    beforeAll(async () => {
-      const notes = [title];
-      try {
-        const check = (name, holds) => {
-          if (!checks.includes(name)) throw new Error(`CHECKS does not list "${name}"`);
-          results.set(name, holds());
-        };
-        await run({ project, postgresql, random: createRandom(seed), ...(ALL ? whole : quick), check, note: (line) => notes.push(line) });
-      } catch (error) {
-        failure = error;
-      }
-      console.log(notes.join("\n  "));
-    });
-
-    test.each(checks)("%s", (name) => {
-      expect(results.get(name), results.has(name) ? undefined : "the scenario ended before this check").toBe(true);
-    });
-
-    test("the scenario completes", () => {
-      if (failure !== undefined) throw failure;
-    });
-  });
+for (const { run, quick, whole, ...scenario } of SCENARIOS) {
+  describeScenario(scenario, (report) => run({ project, postgresql, random: createRandom(seed), ...(ALL ? whole : quick), ...report }));
 }

@@ -1,11 +1,12 @@
 // Tests examples/node-queue under real failures: RabbitMQ, a database, receivers and consumers as processes on loopback. Without RINGBACK_ALL=1 there
 // are fewer pushes and kills, and only MariaDB.
 //   RINGBACK_SEED=NUMBER     the same seed plans the same kills
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 import { startPostgresql } from "../runtimes/pieces/postgresql.mjs";
 import { copyQueue } from "./project.mjs";
 import * as queued from "./queued.mjs";
 import { createRandom } from "./random.mjs";
+import { describeScenario } from "./scenario.mjs";
 
 const ALL = process.env.RINGBACK_ALL === "1";
 const SKIPPED = (process.env.RINGBACK_SKIP ?? "").split(",");
@@ -43,32 +44,10 @@ describe.skipIf(SKIPPED.some((name) => ["rabbitmq", "mariadb"].includes(name)))(
     await around.project?.remove();
   });
 
-  for (const { title, run, checks, database = "mariadb", quick, whole = quick, alone = false } of SCENARIOS) {
-    describe(title, () => {
-      const results = new Map();
-      let failure;
-
-      beforeAll(async () => {
-        const notes = [title];
-        try {
-          const check = (name, holds) => {
-            if (!checks.includes(name)) throw new Error(`the list of checks does not have "${name}"`);
-            results.set(name, holds());
-          };
-          if (alone) await stopServers();
-          await run({ ...around, database, random: createRandom(seed), ...(ALL ? whole : quick), check, note: (line) => notes.push(line) });
-        } catch (error) {
-          failure = error;
-        }
-        console.log(notes.join("\n  "));
-      });
-
-      test.each(checks)("%s", (name) => {
-        expect(results.get(name), results.has(name) ? undefined : "the scenario ended before this check").toBe(true);
-      });
-      test("the scenario completes", () => {
-        if (failure !== undefined) throw failure;
-      });
+  for (const { run, database = "mariadb", quick, whole = quick, alone = false, ...scenario } of SCENARIOS) {
+    describeScenario(scenario, async (report) => {
+      if (alone) await stopServers();
+      await run({ ...around, database, random: createRandom(seed), ...(ALL ? whole : quick), ...report });
     });
   }
 });

@@ -1,5 +1,6 @@
 // Connects to MySQL and MariaDB as users do, through mysql2.
 import mysql from "mysql2/promise";
+import { runTransaction } from "./transaction.mjs";
 
 /** Opens a store over the server at this address, in a database of its own. */
 export async function openMysql(address, close) {
@@ -29,17 +30,7 @@ export async function openMysql(address, close) {
       return {
         run: (statement) => run(client, statement),
         release: () => client.release(),
-        transaction: async (work) => {
-          await client.query("start transaction");
-          try {
-            const result = await work((statement) => run(client, statement));
-            await client.query("commit");
-            return result;
-          } catch (error) {
-            await client.query("rollback");
-            throw error;
-          }
-        },
+        transaction: (work) => runTransaction(client, () => work((statement) => run(client, statement))),
       };
     },
     close: async () => {

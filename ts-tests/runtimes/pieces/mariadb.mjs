@@ -1,10 +1,11 @@
 // Starts a private MariaDB server on loopback, which can crash and be started again with its data.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { findFreePort } from "../../examples/pieces/ports.mjs";
+import { startServer } from "./server.mjs";
 
 /** Debian's folders of the server programs, which are not on everyone's PATH. */
 const FOLDERS = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
@@ -24,41 +25,10 @@ export async function startMariadb(further = []) {
 
   // The log is not flushed to the disk, because only processes fail in these tests, never the machine.
   const options = [`--user=${owner.name}`, `--datadir=${directory}`, `--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(home, "socket")}`, `--pid-file=${join(home, "pid")}`, `--init-file=${init}`, "--skip-name-resolve", "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0", ...further];
-  let child;
-  let ended = Promise.resolve();
-  const kill = () => child?.kill("SIGKILL");
-  process.on("exit", kill);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-
-  const start = async () => {
-    child = spawn(program, ["--no-defaults", ...options], { cwd: home, stdio: ["ignore", "ignore", "pipe"] });
-    let printed = "";
-    child.stderr.setEncoding("utf8").on("data", (text) => (printed += text));
-    ended = new Promise((resolve) => child.on("close", resolve).on("error", resolve));
-    const late = performance.now() + 60_000;
-    while (!printed.includes("ready for connections")) {
-      if (child.exitCode !== null || performance.now() > late) throw new Error(`MariaDB did not start\n${printed}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  const crash = async () => {
-    child.kill("SIGKILL");
-    await ended;
-  };
-  const remove = async () => {
-    await crash();
-    process.off("exit", kill);
-    rmSync(home, { recursive: true, force: true });
-  };
-  try {
-    await start();
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-  const version = execFileSync(program, ["--version"], { encoding: "utf8" }).trim();
+  const args = ["--no-defaults", ...options];
+  const server = await startServer({ name: "MariaDB", program, args, ready: "ready for connections", crashSignal: "SIGKILL", home });
   const url = (database = "test") => `mysql://ringback:${password}@127.0.0.1:${port}/${database}`;
-  return { url, version, start, crash, remove };
+  return { ...server, url };
 }
 
 function findProgram(name) {

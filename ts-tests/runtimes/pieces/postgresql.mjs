@@ -1,10 +1,11 @@
 // Starts a private PostgreSQL server on loopback, which can crash and be started again with its data.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { findFreePort } from "../../examples/pieces/ports.mjs";
+import { startServer } from "./server.mjs";
 
 const DEBIAN = "/usr/lib/postgresql";
 
@@ -24,43 +25,13 @@ export async function startPostgresql(further = []) {
 
   // Without fsync, because only processes fail in these tests, never the machine.
   const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", ...further];
-  let child;
-  let ended = Promise.resolve();
-  const kill = () => child?.kill("SIGQUIT");
-  process.on("exit", kill);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-
-  const start = async () => {
-    child = spawn(join(programs, "postgres"), ["-D", directory, ...settings.flatMap((setting) => ["-c", setting])], { ...owner, cwd: home, env: environment, stdio: ["ignore", "ignore", "pipe"] });
-    let printed = "";
-    child.stderr.setEncoding("utf8").on("data", (text) => (printed += text));
-    ended = new Promise((resolve) => child.on("close", resolve).on("error", resolve));
-    const late = performance.now() + 60_000;
-    while (!printed.includes("ready to accept connections")) {
-      if (child.exitCode !== null || performance.now() > late) throw new Error(`PostgreSQL did not start\n${printed}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
-  // Does PostgreSQL's immediate shutdown: every connection breaks at once, and the next start recovers from the log.
-  const crash = async () => {
-    child.kill("SIGQUIT");
-    await ended;
-  };
-  const remove = async () => {
-    child?.kill("SIGQUIT");
-    await ended;
-    process.off("exit", kill);
-    rmSync(home, { recursive: true, force: true });
-  };
-  try {
-    await start();
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-  const version = execFileSync(join(programs, "postgres"), ["--version"], { encoding: "utf8" }).trim();
+  const args = ["-D", directory, ...settings.flatMap((setting) => ["-c", setting])];
+  const options = { ...owner, env: environment };
+  // SIGQUIT is PostgreSQL's immediate shutdown: every connection breaks at once, and the next start recovers from the log.
+  const crashSignal = "SIGQUIT";
+  const server = await startServer({ name: "PostgreSQL", program: join(programs, "postgres"), args, options, ready: "ready to accept connections", crashSignal, home });
   const url = (database) => `postgres://ringback:${password}@127.0.0.1:${port}/${database}`;
-  return { url, version, start, crash, remove };
+  return { ...server, url };
 }
 
 /** Finds the folder of initdb and postgres: on PATH, or in Debian's folder of each version, the newest first. */

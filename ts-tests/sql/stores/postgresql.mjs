@@ -1,6 +1,7 @@
 // A real server, started here and stopped at the end, with parallel connections.
 import pg from "pg";
 import { startPostgresql } from "../../runtimes/pieces/postgresql.mjs";
+import { runTransaction } from "../transaction.mjs";
 
 export async function open(settings = ["deadlock_timeout=200ms", "statement_timeout=30s"]) {
   const server = await startPostgresql(settings);
@@ -22,17 +23,7 @@ export async function open(settings = ["deadlock_timeout=200ms", "statement_time
       return {
         run,
         release: () => client.release(),
-        transaction: async (work) => {
-          await client.query("begin");
-          try {
-            const result = await work(run);
-            await client.query("commit");
-            return result;
-          } catch (error) {
-            await client.query("rollback");
-            throw error;
-          }
-        },
+        transaction: (work) => runTransaction(client, () => work(run)),
       };
     },
     close: async () => {
