@@ -44,7 +44,7 @@ pub enum Event<'a> {
     },
 }
 
-/// Why no response came.
+/// The reason why no response came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureReason {
     /// The time-out passed.

@@ -8,7 +8,7 @@ use crate::json::scan;
 use crate::model::{Call, Correlation, ErrorReason, Operation, OperationResult};
 use crate::payload::{Element, Unreadable};
 
-/// Why a response is not a success.
+/// The reason why a response is not a success.
 #[derive(Debug)]
 pub enum ResponseError {
     /// The platform refused.

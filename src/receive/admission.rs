@@ -119,7 +119,7 @@ pub struct Admission {
     pub charset: Option<String>,
 }
 
-/// What is known of an admitted push besides its account and its body.
+/// The headers and the query of an admitted push, as far as its reading needs them.
 #[derive(Clone, Debug, Default)]
 pub struct PushHeaders {
     /// The `content-type` header. It is only a hint: the bytes decide.

@@ -26,7 +26,7 @@ export interface Flavour extends Writes {
   bind: Bind;
   /** The column `key`, whose name is reserved in MySQL. */
   key: Fragment;
-  /** Whether the tables have the columns {@link MARKS}. */
+  /** True if the tables have the columns {@link MARKS}. */
   hasMarks: boolean;
   now: Fragment;
   /** The column `final` of the records is false, in a form that uses the index of such records. */

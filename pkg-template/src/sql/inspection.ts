@@ -21,7 +21,7 @@ export interface Inspection {
 export interface InspectedRow {
   /** The table. */
   table_name: string;
-  /** What is named: a column or an index. */
+  /** The kind of difference: of a column or of an index. */
   kind: "column" | "index";
   /** Its name. */
   name: string;
