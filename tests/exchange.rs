@@ -686,6 +686,7 @@ fn a_reference_that_contains_a_phone_number_is_not_shown_in_errors() {
         ("o-1", true),
         ("20240305101120123", true),
         ("0a13712345678bcdef0123456789abcd", true),
+        ("550e8400-e29b-41d4-a716-013712345678", true),
         ("13712345678", false),
         ("order_137-1234-5678", false),
         ("crm-13712345678-2", false),

@@ -124,12 +124,14 @@ pub(crate) fn is_showable(reference: &str) -> bool {
     is_random_id(reference) || !holds_number(reference)
 }
 
-/// Returns true for 32 hexadecimal digits, the form of a made reference. One in some three hundred has the digits of a phone number in a row, by
-/// chance.
+/// Returns true for 32 hexadecimal digits, the form of a made reference, and for a UUID. One made in three hundred has the digits of a phone
+/// number in a row, by chance.
 fn is_random_id(reference: &str) -> bool {
     const LEAST_LETTERS: usize = 4;
-    let is_hex = reference.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    reference.len() == 32 && is_hex && reference.bytes().filter(u8::is_ascii_lowercase).count() >= LEAST_LETTERS
+    let lengths: Vec<usize> = reference.split('-').map(str::len).collect();
+    let is_hex = reference.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let letters = reference.bytes().filter(u8::is_ascii_alphabetic).count();
+    matches!(lengths[..], [32] | [8, 4, 4, 4, 12]) && is_hex && letters >= LEAST_LETTERS
 }
 
 fn holds_number(reference: &str) -> bool {
@@ -448,5 +450,7 @@ mod tests {
         let with_number = made.iter().filter(|reference| holds_number(reference)).count();
         assert!(with_number > 0, "none has the digits of a number");
         assert!(made.iter().all(|reference| is_showable(reference)), "{with_number} of 10,000 have the digits of a number");
+        let uuid = "550e8400-e29b-41d4-a716-013712345678";
+        assert!(holds_number(uuid) && is_showable(uuid));
     }
 }
