@@ -1,29 +1,46 @@
-// node publish.mjs RESULTS.json COMMAND: writes the results of `bench.mjs --json` into README.md, between its marks, and draws docs/bench.svg.
+// node publish.mjs RESULTS.json COMMAND: writes the results of `bench.mjs --json` into the pages docs/performance.md and docs/zh/performance.md, between their marks, and draws docs/bench.svg.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cellsOf } from "./harness/table.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
 const [results, command] = process.argv.slice(2);
+
 const measured = JSON.parse(readFileSync(results, "utf8"));
 
-const readme = join(ROOT, "README.md");
+/** The words around the table. The rows keep the English names of the benchmarks. */
+const ENGLISH = {
+  image: "![The time of the alternatives over that of Ringback](./bench.svg)",
+  head: ["what", "against", "ratio, or what it takes [quartiles]", "absolute figures"],
+  measured: ({ date, machine, load, node }) => `Measured on ${date} with \`${command}\`: ${machine}, Node.js ${node} where no other is named, load average ${load.toFixed(1)}
+at the start. A ratio is the time of the alternative over that of Ringback, taken side by side in each round.`,
+  shared: " The machine was shared with other work, so the ratios are more reliable than the absolute figures.",
+};
+const CHINESE = {
+  image: "![其他方案的耗时与 Ringback 之比](../bench.svg)",
+  head: ["测量项", "对比对象", "比值或消耗 [四分位数]", "绝对数值"],
+  measured: ({ date, machine, load, node }) => `测于 ${date}，命令为 \`${command}\`：${machine}，未注明时为 Node.js ${node}，开始时负载 ${load.toFixed(1)}。
+比值 = 对比对象的耗时 ÷ Ringback 的耗时，每一轮都并排测量。`,
+  shared: "测量时机器上还有其他任务，因此比值比绝对数值可靠。",
+};
+
 const marks = /(<!-- bench:start -->\n).*(<!-- bench:end -->)/s;
-const text = readFileSync(readme, "utf8");
-if (!marks.test(text)) throw new Error("README.md has no bench:start and bench:end");
-writeFileSync(readme, text.replace(marks, (_, start, end) => `${start}${section(measured)}${end}`));
+for (const [file, words] of [["docs/performance.md", ENGLISH], ["docs/zh/performance.md", CHINESE]]) {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  if (!marks.test(text)) throw new Error(`${file} has no bench:start and bench:end`);
+  writeFileSync(join(ROOT, file), text.replace(marks, (_, start, end) => `${start}${section(measured, words)}${end}`));
+}
 writeFileSync(join(ROOT, "docs/bench.svg"), drawn(measured.rows));
 
-function section({ date, machine, load, node, rows }) {
-  const [head, ...body] = [["what", "against", "ratio, or what it takes [quartiles]", "absolute figures"], ...rows.map(cellsOf)];
+function section(results, words) {
+  const [head, ...body] = [words.head, ...results.rows.map(cellsOf)];
   const line = (cells) => `| ${cells.join(" | ")} |\n`;
   const table = line(head) + line(head.map(() => "---")) + body.map(line).join("");
-  const shared = load > cpusOf(machine) ? " The machine was shared with other work, so the ratios are more reliable than the absolute figures." : "";
-  return `![The time of the alternatives over that of Ringback](docs/bench.svg)
+  const shared = results.load > cpusOf(results.machine) ? words.shared : "";
+  return `${words.image}
 
 ${table}
-Measured on ${date} with \`${command}\`: ${machine}, Node.js ${node} where no other is named, load average ${load.toFixed(1)}
-at the start. A ratio is the time of the alternative over that of Ringback, taken side by side in each round.${shared}
+${words.measured(results)}${shared}
 `;
 }
 

@@ -1,5 +1,5 @@
-// Runs the command line with simulated platforms as a user does, and compares the READMEs' transcripts. Digits are not compared, because
-// times and ids differ in each run. RINGBACK_WRITE=1 writes the new transcripts into the READMEs.
+// Runs the command line with simulated platforms as a user does, and compares the transcripts of the site's page. Digits are not compared, because
+// times and ids differ in each run. RINGBACK_WRITE=1 writes the new transcripts into the pages.
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +10,11 @@ import { runNpmOffline } from "../runtimes/pieces/install.mjs";
 import { runSession } from "./terminals.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const READMES = [
-  { file: "README.md", language: "en" },
-  { file: "README.zh-CN.md", language: "zh" },
+const PAGES = [
+  { file: "docs/command-line.md", language: "en" },
+  { file: "docs/zh/command-line.md", language: "zh" },
 ];
-/** The titles, in the order of the READMEs. */
+/** The titles, in the order of the pages. */
 const PLATFORMS = { mixcom: "mixcom 一键呼叫", quanmayun: "quanmayun 双向回呼", dingxin: "dingxin AXB", cyjcloud: "cyjcloud 隐私通话", seatcall: "seatcall 坐席双呼" };
 
 let project;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(project, { recursive: true, force: true }));
 
-describe.each(READMES)("$file", ({ file, language }) => {
+describe.each(PAGES)("$file", ({ file, language }) => {
   const transcripts = new Map();
 
   test.concurrent.each(Object.keys(PLATFORMS))("%s", async (provider) => {
@@ -35,8 +35,8 @@ describe.each(READMES)("$file", ({ file, language }) => {
   test("has the present transcripts of the terminal", async () => {
     expect([...transcripts.keys()].sort(), "every platform has a transcript").toEqual(Object.keys(PLATFORMS).sort());
     const shown = Object.keys(PLATFORMS).map((provider) => [provider, transcripts.get(provider)]).map(([provider, text]) => `<details><summary>${PLATFORMS[provider]}</summary>\n\n\`\`\`console\n${text}\n\`\`\`\n\n</details>`).join("\n\n");
-    const readme = await readFile(join(ROOT, file), "utf8");
-    const [, before, found, after] = /^(.*<!-- transcripts:begin[^>]*-->\n)(.*)(\n<!-- transcripts:end -->.*)$/s.exec(readme) ?? [];
+    const page = await readFile(join(ROOT, file), "utf8");
+    const [, before, found, after] = /^(.*<!-- transcripts:begin[^>]*-->\n)(.*)(\n<!-- transcripts:end -->.*)$/s.exec(page) ?? [];
     expect(found, "the part between <!-- transcripts:begin --> and <!-- transcripts:end -->").toBeDefined();
     if (process.env.RINGBACK_WRITE === "1") await writeFile(join(ROOT, file), `${before}${shown}${after}`);
     else expect(removeDigits(found), "RINGBACK_WRITE=1 npx vitest run --project transcripts writes the new ones").toBe(removeDigits(shown));

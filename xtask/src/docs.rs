@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: writes the API reference, for TypeScript and for Rust, and the tables of runtimes in the READMEs.
+//! `cargo xtask docs`: writes the API reference, for TypeScript and for Rust, and the tables of the site's pages.
 
 mod runtime_table;
 
@@ -17,7 +17,7 @@ const RUSTDOC_LINTS: &str = "-D warnings -D missing_docs -D rustdoc::broken_intr
 
 /// Writes the generated files and builds the reference into `target/docs/`.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    // Written before packing, because the package contains the sources and the READMEs.
+    // Written before packing, because the package contains the generated sources.
     write(workspace)?;
     setup(workspace)?;
     pack::run(workspace, Existing::KeepIfCurrent)?;
@@ -52,7 +52,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     pack::run(workspace, Existing::KeepIfCurrent)?;
     build_typescript_reference(workspace, Outcome::Findings)?;
     build_rust_reference(workspace)?;
-    progress::say("docs", "everything exported is documented, and the READMEs list the tested runtimes");
+    progress::say("docs", "everything exported is documented, and the pages list the tested runtimes");
     Ok(())
 }
 

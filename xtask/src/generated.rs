@@ -55,9 +55,9 @@ fn found(file: &Path) -> Option<String> {
 
 fn artifacts(workspace: &Workspace) -> Result<Vec<Artifact>> {
     let platforms = ringback::descriptions();
-    let readme = |path: &'static str, language| -> Result<Artifact> {
+    let page = |path: &'static str, language| -> Result<Artifact> {
         let document = fs::read_to_string(workspace.root.join(path)).with_context(|| format!("cannot read {path}"))?;
-        Ok(Artifact { path, wanted: markdown::readme(&document, &platforms, language).context(path)? })
+        Ok(Artifact { path, wanted: markdown::fill(&document, &platforms, language).context(path)? })
     };
     Ok(vec![
         Artifact { path: "pkg-template/src/generated/model.ts", wanted: model::module()? },
@@ -68,8 +68,14 @@ fn artifacts(workspace: &Workspace) -> Result<Vec<Artifact>> {
         Artifact { path: "pkg-template/src/generated/descriptions.ts", wanted: platforms::descriptions(&platforms)? },
         Artifact { path: "docs/platforms.md", wanted: markdown::platforms_page(&platforms) },
         Artifact { path: "docs/reasons.md", wanted: markdown::reasons_page() },
-        readme("README.md", Language::English)?,
-        readme("README.zh-CN.md", Language::Chinese)?,
+        page("README.md", Language::English)?,
+        page("README.zh-CN.md", Language::Chinese)?,
+        page("docs/platforms/index.md", Language::English)?,
+        page("docs/zh/platforms/index.md", Language::Chinese)?,
+        page("docs/options.md", Language::English)?,
+        page("docs/zh/options.md", Language::Chinese)?,
+        page("docs/receiving.md", Language::English)?,
+        page("docs/zh/receiving.md", Language::Chinese)?,
     ])
 }
 

@@ -40,7 +40,7 @@ describe("the declarations are correct", { timeout: 180_000 }, () => {
 describe("the page docs/opentelemetry.md", { timeout: 180_000 }, () => {
   const readPage = (name: string): string => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
   const listBlocks = (page: string): string[] => [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = ""]) => code);
-  const [english, chinese] = ["opentelemetry.md", "opentelemetry.zh-CN.md"].map(readPage) as [string, string];
+  const [english, chinese] = ["opentelemetry.md", "zh/opentelemetry.md"].map(readPage) as [string, string];
 
   test("has the same code, and names the same attributes, in both languages", () => {
     const listNames = (page: string): string[] => [...new Set([...page.matchAll(/`((?:ringback|http|url|server|error)[._][\w.]+)`/g)].map(([, name = ""]) => name))].sort();

@@ -1,4 +1,4 @@
-//! Writes the READMEs' tables of runtimes from `ts-tests/runtimes/runtimes.json`, the list that the tests run.
+//! Writes the site's tables of runtimes from `ts-tests/runtimes/runtimes.json`, the list that the tests run.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,48 +15,48 @@ const SOURCE: &str = "ts-tests/runtimes/runtimes.json";
 const BEGIN: &str = "<!-- runtimes:begin";
 const END: &str = "<!-- runtimes:end -->";
 
-/// Writes the tables into the READMEs.
+/// Writes the tables into the pages.
 pub fn write(workspace: &Workspace) -> Result<()> {
-    for readme in read_readmes(workspace)?.into_iter().filter(|readme| !readme.is_current()) {
-        fs::write(&readme.path, readme.wanted)?;
-        progress::say("docs", &format!("updated the table of runtimes in {}", readme.path.strip_prefix(&workspace.root)?.display()));
+    for page in read_pages(workspace)?.into_iter().filter(|page| !page.is_current()) {
+        fs::write(&page.path, page.wanted)?;
+        progress::say("docs", &format!("updated the table of runtimes in {}", page.path.strip_prefix(&workspace.root)?.display()));
     }
     Ok(())
 }
 
-/// Fails when the table in a README is out of date.
+/// Fails when the table in a page is out of date.
 pub fn check(workspace: &Workspace) -> Result<()> {
-    for readme in read_readmes(workspace)? {
-        let name = readme.path.strip_prefix(&workspace.root)?.display();
-        ensure!(readme.is_current(), "the table of runtimes in {name} differs from {SOURCE}; run cargo xtask docs to update it");
+    for page in read_pages(workspace)? {
+        let name = page.path.strip_prefix(&workspace.root)?.display();
+        ensure!(page.is_current(), "the table of runtimes in {name} differs from {SOURCE}; run cargo xtask docs to update it");
     }
     Ok(())
 }
 
-/// One README: its present text and the wanted text.
-struct Readme {
+/// One page: its present text and the wanted text.
+struct Page {
     path: PathBuf,
     found: String,
     wanted: String,
 }
 
-impl Readme {
+impl Page {
     fn is_current(&self) -> bool {
         self.found == self.wanted
     }
 }
 
-fn read_readmes(workspace: &Workspace) -> Result<Vec<Readme>> {
+fn read_pages(workspace: &Workspace) -> Result<Vec<Page>> {
     let source = fs::read_to_string(workspace.root.join(SOURCE)).with_context(|| format!("cannot read {SOURCE}"))?;
     let rows: Vec<Value> = serde_json::from_str(&source).with_context(|| format!("{SOURCE} is not a list of rows"))?;
-    let mut readmes = Vec::new();
-    for (name, language) in [("README.md", Language::English), ("README.zh-CN.md", Language::Chinese)] {
+    let mut pages = Vec::new();
+    for (name, language) in [("docs/runtimes.md", Language::English), ("docs/zh/runtimes.md", Language::Chinese)] {
         let path = workspace.root.join(name);
         let found = fs::read_to_string(&path).with_context(|| format!("cannot read {name}"))?;
         let wanted = replace_table(&found, &table(&rows, language).context(SOURCE)?).context(name)?;
-        readmes.push(Readme { path, found, wanted });
+        pages.push(Page { path, found, wanted });
     }
-    Ok(readmes)
+    Ok(pages)
 }
 
 /// Returns the document with the text between its two comments replaced by `table`.

@@ -22,11 +22,15 @@ impl Language {
     }
 }
 
-/// The README with all its generated tables.
-pub fn readme(document: &str, platforms: &[Description], language: Language) -> Result<String> {
-    let document = replaced(document, "platforms", &matrix(platforms, language))?;
-    let document = replaced(&document, "dialects", &dialects(platforms, language))?;
-    replaced(&document, "acknowledgements", &acknowledgements(platforms, language))
+/// The page with the generated tables for which it has a place.
+pub fn fill(document: &str, platforms: &[Description], language: Language) -> Result<String> {
+    type Table = fn(&[Description], Language) -> String;
+    let tables: [(&str, Table); 3] = [("platforms", matrix), ("dialects", dialects), ("acknowledgements", acknowledgements)];
+    let has = |name: &str| document.contains(&format!("<!-- generated:{name} "));
+    tables
+        .into_iter()
+        .filter(|(name, _)| has(name))
+        .try_fold(document.to_owned(), |text, (name, table)| replaced(&text, name, &table(platforms, language)))
 }
 
 /// The document with another text between `<!-- generated:NAME` … `-->` and `<!-- generated:end -->`.
