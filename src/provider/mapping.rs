@@ -46,6 +46,32 @@ pub enum Place {
     BilledMinutes,
 }
 
+impl Place {
+    /// Returns the path in the record, for example `caller.number`.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::CallId => "callId",
+            Self::Reference => "reference",
+            Self::Seat => "seat",
+            Self::CallerNumber => "caller.number",
+            Self::CalleeNumber => "callee.number",
+            Self::DisplayNumber => "displayNumber",
+            Self::StartedAt => "startedAt",
+            Self::EndedAt => "endedAt",
+            Self::CallerStartedAt => "caller.startedAt",
+            Self::CallerRingingAt => "caller.ringingAt",
+            Self::CallerAnsweredAt => "caller.answeredAt",
+            Self::CalleeStartedAt => "callee.startedAt",
+            Self::CalleeRingingAt => "callee.ringingAt",
+            Self::CalleeAnsweredAt => "callee.answeredAt",
+            Self::Duration => "durationSeconds",
+            Self::BilledSeconds => "billedSeconds",
+            Self::BilledMinutes => "billedMinutes",
+        }
+    }
+}
+
 /// The field in which this family of platforms names an event, and the word for a call record.
 const EVENT: (&str, &str) = ("eventType", "fee");
 /// The field that holds an event's own object.

@@ -179,8 +179,8 @@ impl<'a> Copy<'a> {
 }
 
 /// Says what the platform took, and fails where that is more than it may be.
-fn report(changes: &BTreeSet<String>, added: &BTreeSet<String>, generated: &[&str]) -> Result<()> {
-    let (written, own): (Vec<&String>, Vec<&String>) = changes.iter().partition(|path| generated.contains(&path.as_str()));
+fn report(changes: &BTreeSet<String>, added: &BTreeSet<String>, generated: &[String]) -> Result<()> {
+    let (written, own): (Vec<&String>, Vec<&String>) = changes.iter().partition(|path| generated.contains(path));
     println!("a new platform takes {} files:", own.len());
     for path in &own {
         println!("  {path}");
