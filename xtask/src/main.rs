@@ -15,6 +15,7 @@ mod npm;
 mod pack;
 mod process;
 mod progress;
+mod release;
 mod setup;
 mod sizes;
 mod summary;
@@ -47,6 +48,8 @@ cargo xtask <command>
   instructions [--accept]    counts the instructions of signing and reading; --accept: makes the result the new budget
   docs [--check | --write]   writes the generated sources, pages and tables, and the API reference in target/docs/; --check: writes nothing and
                              fails if something is out of date or undocumented; --write: without the reference
+  release-links REPOSITORY TAG
+                             for the release workflow: writes the repository's address into the manifests, and absolute links into the READMEs
 ";
 
 fn main() -> ExitCode {
@@ -85,6 +88,7 @@ fn run() -> Result<()> {
         ("fuzz", arguments) => fuzz::run(&workspace, arguments),
         ("instructions", []) => setup::run(&workspace, setup::INSTRUCTIONS, &[]).and_then(|()| instructions::check(&workspace)),
         ("instructions", ["--accept"]) => setup::run(&workspace, setup::INSTRUCTIONS, &[]).and_then(|()| instructions::accept(&workspace)),
+        ("release-links", [repository, tag]) => release::run(&workspace, repository, tag),
         ("docs", []) => docs::run(&workspace),
         ("docs", ["--check"]) => docs::check(&workspace),
         ("docs", ["--write"]) => docs::write(&workspace),

@@ -173,7 +173,7 @@ fn install_from_debian(workspace: &Workspace, found: bool, name: &str, packages:
     if !root || process::find("apt-get").is_none() {
         bail!("the tests need {name}; on Debian and Ubuntu, run as root: {install}");
     }
-    progress::say("setup", &format!("installing {name} with apt-get ..."));
+    progress::say("setup", &format!("installing {name} as root: {install}"));
     let mut shell = process::program("sh", &workspace.root);
     // RUNLEVEL=1: the packages of servers do not start them.
     process::output(shell.args(["-c", &install]).env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1"))?;
