@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::pack::{self, Existing};
 use crate::setup;
@@ -17,7 +17,7 @@ pub fn run(workspace: &Workspace, passed_on: &[&str]) -> Result<()> {
     install(workspace)?;
     let mut demo = command(workspace, passed_on);
     progress::say("demo", &process::format_command(&demo));
-    replace_process(&mut demo)
+    process::replace(&mut demo)
 }
 
 /// The command that starts the demo. Call [`install`] first.
@@ -36,17 +36,4 @@ pub fn install(workspace: &Workspace) -> Result<()> {
 
 fn directory(workspace: &Workspace) -> PathBuf {
     workspace.root.join("examples/node-crm")
-}
-
-/// Replaces this process, so that signals and the exit code pass through unchanged.
-#[cfg(unix)]
-fn replace_process(command: &mut Command) -> Result<()> {
-    use std::os::unix::process::CommandExt;
-    Err(command.exec()).with_context(|| format!("cannot start {}", process::format_command(command)))
-}
-
-#[cfg(not(unix))]
-fn replace_process(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", process::format_command(command)))?;
-    std::process::exit(status.code().unwrap_or(1));
 }

@@ -2,10 +2,10 @@
 
 mod runtime_table;
 
-use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 use crate::pack::{self, Existing};
 use crate::setup;
@@ -15,22 +15,33 @@ use crate::{generated, npm, process, progress};
 /// A public item without documentation, or a broken link, is an error.
 const RUSTDOC_LINTS: &str = "-D warnings -D missing_docs -D rustdoc::broken_intra_doc_links";
 
-/// Writes the generated files and builds the reference into `target/docs/`.
+/// The port of `--serve`, unless another is given.
+const PORT: &str = "4173";
+
+/// Writes the generated files and builds the site into `target/docs/`.
 pub fn run(workspace: &Workspace) -> Result<()> {
-    // Written before packing, because the package contains the generated sources.
+    // Written before packing, because the package contains the sources and the READMEs.
     write(workspace)?;
     setup(workspace)?;
-    pack::run(workspace, Existing::KeepIfCurrent)?;
-    let destination = destination(workspace);
-    if destination.exists() {
-        fs::remove_dir_all(&destination).with_context(|| format!("cannot remove {}", destination.display()))?;
-    }
+    pack_and_install(workspace)?;
     build_typescript_reference(workspace, Outcome::Pages)?;
+    build_pages(workspace)?;
+    // VitePress empties the directory first.
     build_rust_reference(workspace)?;
-    let index = fs::read_to_string(directory(workspace).join("index.html"))?.replace("{version}", &workspace.version);
-    fs::write(destination.join("index.html"), index)?;
     progress::say("docs", "target/docs/index.html");
     Ok(())
+}
+
+/// Builds the site and serves it on this machine until Ctrl-C.
+pub fn serve(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    let port = match arguments {
+        [] => PORT,
+        ["--port", port] if port.parse::<u16>().is_ok() => port,
+        _ => bail!("docs --serve takes --port N with a number up to 65535"),
+    };
+    run(workspace)?;
+    progress::say("docs", "serving the site; Ctrl-C ends it");
+    process::replace(vitepress(workspace, "preview").args(["--port", port]))
 }
 
 /// Writes the generated sources, pages and tables, without the reference.
@@ -49,7 +60,7 @@ pub fn check_written(workspace: &Workspace) -> Result<()> {
 pub fn check(workspace: &Workspace) -> Result<()> {
     check_written(workspace)?;
     setup(workspace)?;
-    pack::run(workspace, Existing::KeepIfCurrent)?;
+    pack_and_install(workspace)?;
     build_typescript_reference(workspace, Outcome::Findings)?;
     build_rust_reference(workspace)?;
     progress::say("docs", "everything exported is documented, and the pages list the tested runtimes");
@@ -59,7 +70,7 @@ pub fn check(workspace: &Workspace) -> Result<()> {
 /// The result wanted from typedoc.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// HTML pages.
+    /// Pages of the site.
     Pages,
     /// Only the warnings.
     Findings,
@@ -71,15 +82,33 @@ fn setup(workspace: &Workspace) -> Result<()> {
     npm::install_locked("docs", &directory(workspace))
 }
 
+/// Installs the packed package beside the pages, which run it.
+fn pack_and_install(workspace: &Workspace) -> Result<()> {
+    pack::run(workspace, Existing::KeepIfCurrent)?;
+    npm::install_tarball("docs", &directory(workspace), &workspace.tarball())
+}
+
 fn build_typescript_reference(workspace: &Workspace, outcome: Outcome) -> Result<()> {
     progress::say("docs", "typedoc ...");
     let mut typedoc = process::node(&directory(workspace));
-    typedoc.arg("reference.mjs").arg(workspace.package()).arg(destination(workspace).join("typescript")).env("NO_COLOR", "1");
+    typedoc.arg("reference.mjs").arg(workspace.package()).env("NO_COLOR", "1");
     if outcome == Outcome::Findings {
         typedoc.arg("--check");
     }
     process::output(&mut typedoc)?;
     Ok(())
+}
+
+fn build_pages(workspace: &Workspace) -> Result<()> {
+    progress::say("docs", "vitepress ...");
+    process::output(&mut vitepress(workspace, "build"))?;
+    Ok(())
+}
+
+fn vitepress(workspace: &Workspace, command: &str) -> Command {
+    let mut vitepress = process::node(&directory(workspace));
+    vitepress.args(["node_modules/vitepress/bin/vitepress.js", command]);
+    vitepress
 }
 
 /// Builds the pages also for `--check`, because rustdoc has no check-only mode.

@@ -69,6 +69,19 @@ pub fn watch(command: &mut Command, mut each_line: impl FnMut(&str)) -> Result<b
     Ok(child.wait()?.success())
 }
 
+/// Replaces this process, so that signals and the exit code pass through unchanged. Returns only if the program cannot be started.
+#[cfg(unix)]
+pub fn replace(command: &mut Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).with_context(|| format!("cannot start {}", format_command(command)))
+}
+
+#[cfg(not(unix))]
+pub fn replace(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {}", format_command(command)))?;
+    std::process::exit(status.code().unwrap_or(1));
+}
+
 /// The command as a user would type it.
 pub fn format_command(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
