@@ -6,6 +6,7 @@ import { linkRepositoryFiles } from "./links.ts";
 import { GROUPS, type Language } from "./pages.ts";
 import { addPolicy } from "./policy.ts";
 import { splitIntoSections } from "./search.ts";
+import { playgroundVite } from "./theme/playground/vite.ts";
 
 const { RINGBACK_SITE_BASE: base = "/", RINGBACK_REPOSITORY: repository } = process.env;
 
@@ -54,6 +55,7 @@ export default defineConfig({
   ignoreDeadLinks: [/\/rust\/doc\//],
   markdown: { config: (markdown) => linkRepositoryFiles(markdown, repository) },
   transformHtml: addPolicy,
+  vite: playgroundVite,
   locales: {
     root: {
       label: "English",

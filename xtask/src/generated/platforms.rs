@@ -164,6 +164,20 @@ pub fn matrix() -> Result<String> {
     Ok(module)
 }
 
+/// `codes.ts`: the names of all codes. The package explains them.
+pub fn codes(platforms: &[Description]) -> Result<String> {
+    let mut module = format!(
+        "{MARK}\n\n/** The codes that the platforms' documents list: in records, and of refusals. `explainCode` says what each means. */\nexport const codes = {{\n"
+    );
+    for platform in platforms {
+        let records: Vec<&str> = platform.reasons.iter().map(|reason| reason.code).collect();
+        let refusals: Vec<&str> = platform.refusals.iter().map(|refusal| refusal.code).collect();
+        module.extend(["  ", platform.name, ": ", &serde_json::to_string(&json!({ "records": records, "refusals": refusals }))?, ",\n"]);
+    }
+    module.push_str("} as const;\n");
+    Ok(module)
+}
+
 /// `descriptions.ts`.
 pub fn descriptions(platforms: &[Description]) -> Result<String> {
     let mut module = format!("{MARK}\n\n{DESCRIPTION_TYPES}\n/** The descriptions, by platform. */\nexport const descriptions = {{\n");

@@ -88,7 +88,8 @@ function prepareRequests(client: AnyClient): Prepared[] {
   }
 }
 
-function listDifferences(these: readonly WireRequest[], those: readonly WireRequest[]): string[] {
+/** Lists the parts in which requests differ, pair by pair: `sign`, `path`, `body`. */
+export function listDifferences(these: readonly WireRequest[], those: readonly WireRequest[]): string[] {
   const differs = new Set<string>();
   these.forEach((one, at) => {
     const other = those[at];

@@ -1,0 +1,36 @@
+// All codes of all platforms, explained, to be searched.
+import { type CodeExplanation, explainCode, type Provider, providers } from "ringback";
+import { codes } from "./generated/codes.js";
+import type { PageWords } from "./words/index.js";
+
+export interface CodeRow extends CodeExplanation {
+  provider: Provider;
+  code: string;
+  kind: "records" | "refusals";
+  /** What is searched, in lower case. */
+  searched: string;
+}
+
+export function listCodes({ calls }: PageWords): CodeRow[] {
+  return (Object.keys(providers) as Provider[]).flatMap((provider) =>
+    (["records", "refusals"] as const).flatMap((kind) =>
+      codes[provider][kind].map((code): CodeRow => {
+        const explained = explainCode(provider, code);
+        const { status, cause, leg, error, message, messageEn, advice } = explained;
+        const words = [calls.statuses[status], status, calls.causes[cause], cause, leg === undefined ? "" : `${calls.legs[leg]} ${leg}`, error ?? "", message, messageEn, advice];
+        return { ...explained, provider, code, kind, searched: [provider, providers[provider].title, code, ...words].join(" ").toLowerCase() };
+      }),
+    ),
+  );
+}
+
+/** The rows that hold every word of a query. Rows whose code is the query come first. */
+export function searchCodes(rows: readonly CodeRow[], query: string, provider: Provider | ""): CodeRow[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = rows.filter((row) => (provider === "" || row.provider === provider) && words.every((word) => row.searched.includes(word)));
+  const isExact = ({ code }: CodeRow): boolean => words.includes(code.toLowerCase());
+  return [...found.filter(isExact), ...found.filter((row) => !isExact(row))];
+}
+
+/** A search may be carried by a link: short words, and no phone number. */
+export const SHAREABLE_QUERY = /^(?!.*\d(?:\D?\d){6})[\p{L}\p{N} ._-]{0,40}$/u;
