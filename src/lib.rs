@@ -51,8 +51,8 @@ pub use provider::{
     Account, Advice, Binding, BodyEncoding, Capabilities, Characters, Credential, CredentialRow, Credentials, Description, Dialect,
     DialectChoice, DialectOption, DialectRow, Explanation, Field, Form, Kind, Limits, Mark, Moment, Note, NumberFormat, OptionRow,
     PLATFORMS, Place, Platform, Prepared, Provider, PushContext, PushSource, Randomness, Reason, Refusal, ResponseError, ResponseFields,
-    RungFirst, Secret, Word, accept_call, capabilities, descriptions, explain_code, explain_signature, find_platform, interpret_response,
-    needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
+    RungFirst, Secret, Word, accept_call, capabilities, descriptions, explain_code, explain_signature, explain_signature_with_numbers,
+    find_platform, interpret_response, needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
 };
 pub use receive::Refusal as RefusedArrival;
 pub use receive::{

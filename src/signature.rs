@@ -60,9 +60,10 @@ impl Parameter {
         Self { name: name.into(), value: value.into(), visibility: Visibility::Address }
     }
 
-    fn mask(&self) -> String {
+    fn mask(&self, shows_numbers: bool) -> String {
         match self.visibility {
             Visibility::Plain => self.value.clone(),
+            Visibility::Number | Visibility::Free if shows_numbers => self.value.clone(),
             Visibility::Number => phone::mask_number(&self.value),
             Visibility::Free => Redactor::default().redact(&self.value),
             Visibility::Secret => MASK.to_owned(),
@@ -102,6 +103,9 @@ pub struct SignatureTrace {
     /// The steps are recorded. Otherwise signing does not spend time on them.
     #[serde(skip)]
     pub(crate) is_wanted: bool,
+    /// Phone numbers are shown in full, so that the digest can be computed again.
+    #[serde(skip)]
+    pub(crate) shows_numbers: bool,
 }
 
 /// A parameter that is not signed.
@@ -228,7 +232,8 @@ fn record_canonical(parameters: &[Parameter], signed: &[(String, &Parameter)], j
             .dropped
             .push(Dropped { name: parameter.name.clone().into_owned(), reason: "a parameter without a value is neither signed nor sent" });
     }
-    trace.sorted = signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.mask() }).collect();
+    trace.sorted =
+        signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.mask(trace.shows_numbers) }).collect();
     trace.canonical = Some(join(trace.sorted.iter().map(|shown| (shown.name.as_str(), shown.value.as_str())), joining));
 }
 

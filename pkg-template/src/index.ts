@@ -39,6 +39,7 @@ export type {
   CallOptions,
   ParametersOf,
   PlainResponse,
+  ExplainOptions,
   PrepareArguments,
   RecordList,
   RecordPage,

@@ -33,7 +33,9 @@ pub use platform::{
     Binding, Characters, Credential, DialectOption, Field, Form, Kind, Limits, Mark, Platform, PushContext, PushSource, Randomness,
     RungFirst,
 };
-pub use request::{Moment, Prepared, explain_signature, needs_randomness, prepare_request, read_operation, read_prepared};
+pub use request::{
+    Moment, Prepared, explain_signature, explain_signature_with_numbers, needs_randomness, prepare_request, read_operation, read_prepared,
+};
 pub(crate) use request::{about, answer_without_request, complete, holds_secret, own_recording_address, redactor, unbind};
 pub use response::{ResponseError, ResponseFields, accept_call};
 pub use words::{BodyEncoding, DialectChoice, NumberFormat, Word};

@@ -126,9 +126,21 @@ pub fn prepare_request(provider: &dyn Provider, operation: Operation, moment: &M
 /// # Errors
 /// As [`prepare_request`].
 pub fn explain_signature(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>) -> Result<SignatureTrace, Error> {
+    explain(provider, operation, moment, false)
+}
+
+/// As [`explain_signature`], with phone numbers in full: the digest can be computed again from it and the secrets, which are masked.
+///
+/// # Errors
+/// As [`prepare_request`].
+pub fn explain_signature_with_numbers(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>) -> Result<SignatureTrace, Error> {
+    explain(provider, operation, moment, true)
+}
+
+fn explain(provider: &dyn Provider, operation: Operation, moment: &Moment<'_>, shows_numbers: bool) -> Result<SignatureTrace, Error> {
     let (platform, kind) = (provider.platform(), operation.kind());
     let redactor = Redactor::new(secrets(provider, Some(&operation)));
-    let mut trace = SignatureTrace::wanted(platform.name, kind.as_str());
+    let mut trace = SignatureTrace { shows_numbers, ..SignatureTrace::wanted(platform.name, kind.as_str()) };
     sign(provider, operation, moment, &mut trace)?;
     trace.hide(&redactor);
     Ok(trace)

@@ -42,15 +42,18 @@ impl Client {
         self.sign(operation, params, host, |provider, operation, moment| to_object(ringback::prepare_request(provider, operation, moment)))
     }
 
-    /// Each step of the signature, with secrets and numbers masked.
+    /// Each step of the signature, with secrets masked, and numbers unless `show_numbers`.
     ///
     /// # Errors
     /// As [`Client::prepare`].
     #[wasm_bindgen(unchecked_return_type = "SignatureTrace")]
-    pub fn explain(&self, operation: &str, params: &str, host: &Host) -> Result<JsValue, JsValue> {
-        self.sign(operation, params, host, |provider, operation, moment| {
-            to_object(ringback::explain_signature(provider, operation, moment))
-        })
+    pub fn explain(&self, operation: &str, params: &str, host: &Host, show_numbers: bool) -> Result<JsValue, JsValue> {
+        let explain: Sign = if show_numbers {
+            |provider, operation, moment| to_object(ringback::explain_signature_with_numbers(provider, operation, moment))
+        } else {
+            |provider, operation, moment| to_object(ringback::explain_signature(provider, operation, moment))
+        };
+        self.sign(operation, params, host, explain)
     }
 
     /// Interprets the response to a prepared request. `response` holds its status and headers.

@@ -5,7 +5,6 @@ import type { Operation, Provider } from "../generated/platforms.js";
 import { asyncFrom, callFrom, syncFrom } from "../core/call-site.js";
 import { toBodyBytes, writePlainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
-import { readAttachedClock } from "./fetch-clock.js";
 import { createArgumentError, isRingbackError, requireName, readSafely, filterName, filterReference, addReference } from "../model/error.js";
 import { readHead, type Host, isRecordingStart } from "../core/exchange.js";
 import { createStepLog } from "../core/step-log.js";
@@ -15,6 +14,7 @@ import type {
   Balance,
   CallOptions,
   PlainResponse,
+  ExplainOptions,
   PrepareArguments,
   RecordList,
   RecordRange,
@@ -81,7 +81,7 @@ export interface ClientBase<P extends Provider> {
   /** Interprets the response to a prepared request. Throws the error that the operation would have rejected with. */
   interpret<O extends Operation>(prepared: Prepared<O>, response: PlainResponse): ResultOf<P>[O];
   /** Returns each step of a request's signature, with secrets and phone numbers masked, to compare with the platform's own. */
-  explain<O extends OperationOf<P>>(operation: O, ...parameters: PrepareArguments<P, O>): SignatureTrace;
+  explain<O extends OperationOf<P>>(operation: O, ...parameters: [...PrepareArguments<P, O>, options?: ExplainOptions]): SignatureTrace;
 }
 
 /**
@@ -118,7 +118,7 @@ function buildClient<P extends Provider>(options: ClientOptions<P> & { readonly 
     ),
     balance: asyncFrom((given?: CallOptions) => run("balance", {}, given)),
     prepare: syncFrom((operation: Operation, parameters?: unknown) => signRequest(connection, "prepare", operation, parameters)),
-    explain: syncFrom((operation: Operation, parameters?: unknown) => signRequest(connection, "explain", operation, parameters)),
+    explain: syncFrom((operation: Operation, parameters?: unknown, options?: ExplainOptions) => signRequest(connection, "explain", operation, parameters, options)),
     interpret: syncFrom((prepared: Prepared, response: PlainResponse) => {
       try {
         return interpretResponse(connection, prepared, response);
@@ -160,11 +160,12 @@ function readReference(prepared: Partial<Prepared> | undefined): string | undefi
   }
 }
 
-function signRequest(connection: Connection, sign: "prepare" | "explain", operation: Operation, parameters: unknown = {}): unknown {
+function signRequest(connection: Connection, sign: "prepare" | "explain", operation: Operation, parameters: unknown = {}, options: ExplainOptions = {}): unknown {
   const name = requireName("operation", operation);
   const json = writePlainJson("params", operation === "records" ? toRange(parameters as RecordRange) : parameters);
   const host: Host = { now: readSafely("now", connection.now, CLOCK, "not-sent", "unusable-clock"), jitter: 0, fresh: drawHex };
-  return callCore(() => connection.handle()[sign](name, json, host));
+  const showNumbers = readSafely("options", () => options.showNumbers === true);
+  return callCore(() => (sign === "explain" ? connection.handle().explain(name, json, host, showNumbers) : connection.handle().prepare(name, json, host)));
 }
 
 /** Takes the options that only JavaScript can hold out of the others, which the core checks. */
@@ -180,15 +181,14 @@ function connect(options: ClientOptions): Connection {
     account: options.account,
     handle,
     fetch: createSender(fetch),
-    now: createClock(now, fetch),
+    now: createClock(now),
     on: checkHooks(on),
     log: createStepLog(debug),
   };
 }
 
-function createClock(now: ClientOptions["now"], fetch: ClientOptions["fetch"]): Connection["now"] {
-  // A simulated platform has a time of its own.
-  if (now === undefined) return readAttachedClock(fetch) ?? (() => Date.now());
+function createClock(now: ClientOptions["now"]): Connection["now"] {
+  if (now === undefined) return () => Date.now();
   if (typeof now !== "function") throw createArgumentError("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out");
   return () => Number(now());
 }

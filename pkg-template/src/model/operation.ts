@@ -101,6 +101,12 @@ export type PrepareArguments<P extends Provider, O extends OperationOf<P>> = O e
   ? [parameters?: ParametersOf<P>[O]]
   : [parameters: ParametersOf<P>[O]];
 
+/** The options of `explain`. */
+export interface ExplainOptions {
+  /** Shows phone numbers in full, so that the digest can be computed again. Secrets stay masked. Default `false`. */
+  showNumbers?: boolean | undefined;
+}
+
 /** A response from another HTTP stack. */
 export interface PlainResponse {
   /** The HTTP status. */
