@@ -54,22 +54,35 @@ export function readAccount(flags: AccountFlags, terminal: Terminal): Account {
   const provider = requireProvider(flags.provider ?? environment.provider ?? toTextOrUndefined(filed.provider), terminal);
   const typed = readTypedOptions(flags);
   const { tokens, allow, ...kept } = filed;
+  const own = pickOwnVariables(provider, environment);
+  for (const name of Object.keys((kept.dialect ?? {}) as object)) terminal.places.set(`dialect.${name}`, terminal.words.account.member(`dialect.${name}`, readConfigPath(flags) ?? ""));
+  for (const name of Object.keys(parseDialect(flags.dialect ?? [], terminal))) terminal.places.set(`dialect.${name}`, `--dialect ${name}`).set(name, terminal.places.get(name) ?? `--dialect ${name}`);
+  namePlaces(flags, Object.keys(filed), Object.keys(own), Object.keys(typed), terminal);
   const dialect = { ...(kept.dialect as object | undefined), ...parseDialect(flags.dialect ?? [], terminal) };
-  const options: Record<string, unknown> = { ...kept, ...pickOwnVariables(provider, environment), ...typed, provider };
+  const options: Record<string, unknown> = { ...kept, ...own, ...typed, provider };
   if (Object.keys(dialect).length > 0) options.dialect = dialect;
   const secrets = [...listSecrets(provider).map((name) => options[name]), ...(toListOrUndefined(tokens) ?? [])];
   for (const secret of secrets) if (typeof secret === "string") terminal.guard(secret);
-  const seen = listSecrets(provider).filter((name) => typed[name] !== undefined);
-  if (seen.length > 0) terminal.say(terminal.words.account.secretInArguments(seen.map(optionName).join(", "), seen.map(toVariableName).join(", ")));
+  warnOfSecrets(provider, typed, terminal);
   return { provider, options, tokens: toListOrUndefined(tokens), allow: toListOrUndefined(allow) };
 }
+
+/** Tells the terminal where each member of an account comes from, so that an error names the place to correct. */
+function namePlaces(flags: AccountFlags, filed: readonly string[], environment: readonly string[], typed: readonly string[], { words, places }: Terminal): void {
+  for (const name of filed) places.set(name, words.account.member(name, readConfigPath(flags) ?? ""));
+  for (const name of environment) places.set(name, toVariableName(name));
+  for (const name of typed) places.set(name, optionName(OPTIONS_OF_OTHER_NAME[name] ?? name));
+}
+
+/** Options of an account whose name here is not the library's. */
+const OPTIONS_OF_OTHER_NAME: Readonly<Record<string, string>> = { recordingHosts: "recordingHost", timeoutMs: "timeout" };
 
 /** The accounts of the file, of one platform where one is named; without such a file the one account that there is. */
 export function readAccounts(flags: AccountFlags, terminal: Terminal, only?: Provider): readonly Account[] {
   const { accounts } = readConfigFile(flags, terminal);
   if (accounts === undefined || flags.account !== undefined) return [readAccount(only === undefined ? flags : { ...flags, provider: only }, terminal)];
-  const names = Object.keys(accounts).filter((name) => only === undefined || accounts[name]?.provider === only);
-  if (names.length === 0) throw new Failure("usage", terminal.words.account.noSuchAccount, terminal.words.account.accountsAre(Object.keys(accounts).join(", ")));
+  const names = listAccountNames(accounts, only);
+  if (names.length === 0) throw createNoAccountFailure(accounts, only, terminal);
   return names.map((account) => readAccount({ ...flags, account }, terminal));
 }
 
@@ -112,6 +125,20 @@ function fromEnvironment(): Partial<Record<string, string>> {
   return Object.fromEntries(IN_ENVIRONMENT.flatMap((name) => (process.env[toVariableName(name)] ? [[name, process.env[toVariableName(name)]]] : [])));
 }
 
+/** The options of an account that are typed or in the environment. */
+export function readTypedAndVariables(provider: Provider, flags: AccountFlags, terminal: Terminal): Record<string, unknown> {
+  const { provider: _named, ...variables } = pickOwnVariables(provider, fromEnvironment());
+  const typed = readTypedOptions(flags);
+  warnOfSecrets(provider, typed, terminal);
+  return { ...variables, ...typed };
+}
+
+/** Warns of secrets in the arguments, which other users of the machine can read. */
+function warnOfSecrets(provider: Provider, typed: Readonly<Record<string, unknown>>, { words, say }: Terminal): void {
+  const seen = listSecrets(provider).filter((name) => typed[name] !== undefined);
+  if (seen.length > 0) say(words.account.secretInArguments(seen.map(optionName).join(", "), seen.map(toVariableName).join(", ")));
+}
+
 /** A variable may be meant for another platform's account; an option that is typed may not. */
 function pickOwnVariables(provider: Provider, environment: Partial<Record<string, string>>): Record<string, unknown> {
   const own = new Set(["baseUrl", ...listAccountOptions(provider).map(({ name }) => name)]);
@@ -140,27 +167,52 @@ function parseDialect(pairs: readonly string[], { words }: Terminal): Record<str
   );
 }
 
+type Accounts = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** A file with one account, or with several by name. */
 interface ConfigFile {
   flat?: Record<string, unknown>;
-  accounts?: Record<string, Record<string, unknown>>;
+  accounts?: Accounts;
 }
 
 function readFiledAccount(flags: AccountFlags, terminal: Terminal): Record<string, unknown> {
   const { flat, accounts } = readConfigFile(flags, terminal);
   if (accounts === undefined) return flat ?? {};
   const { words } = terminal;
-  const names = Object.keys(accounts);
-  const wanted = flags.account ?? process.env[toVariableName("account")] ?? (names.length === 1 ? names[0] : undefined);
-  if (names.length === 0) throw new Failure("usage", words.account.configForm(flags.config ?? process.env.RINGBACK_CONFIG ?? ""));
-  if (wanted === undefined) throw new Failure("usage", words.account.whichAccount, words.account.accountsAre(names.join(", ")));
-  const chosen = Object.hasOwn(accounts, wanted) ? accounts[wanted] : undefined;
-  if (chosen === undefined) throw new Failure("usage", words.account.noSuchAccount, words.account.accountsAre(names.join(", ")));
-  return { account: wanted, ...chosen };
+  const provider = flags.provider ?? fromEnvironment().provider;
+  const named = flags.account ?? process.env[toVariableName("account")];
+  if (named !== undefined) {
+    const chosen = Object.hasOwn(accounts, named) ? accounts[named] : undefined;
+    if (chosen === undefined) throw new Failure("usage", words.account.noSuchAccount, words.account.accountsAre(Object.keys(accounts).join(", ")));
+    return { account: named, ...chosen };
+  }
+  // The only account of the platform needs no name.
+  const names = listAccountNames(accounts, provider);
+  const [only, another] = names;
+  if (only === undefined) throw createNoAccountFailure(accounts, provider, terminal);
+  if (another !== undefined) throw new Failure("usage", words.account.whichAccount, words.account.accountsAre(names.join(", ")));
+  return { account: only, ...accounts[only] };
 }
 
-function readConfigFile({ config }: AccountFlags, terminal: Terminal): ConfigFile {
+/** The names of the accounts in a file, of one platform where one is named. */
+function listAccountNames(accounts: Accounts, provider?: string): string[] {
+  return Object.keys(accounts).filter((name) => provider === undefined || accounts[name]?.provider === provider);
+}
+
+function createNoAccountFailure(accounts: Accounts, provider: string | undefined, terminal: Terminal): Failure {
   const { words } = terminal;
-  const path = config ?? process.env.RINGBACK_CONFIG;
+  const wanted = provider === undefined ? undefined : requireProvider(provider, terminal);
+  const names = Object.entries(accounts).map(([name, account]) => `${name} (${String(account.provider)})`);
+  return new Failure("usage", wanted === undefined ? words.account.noSuchAccount : words.account.noAccountOf(wanted), words.account.accountsAre(names.join(", ")));
+}
+
+function readConfigPath({ config }: AccountFlags): string | undefined {
+  return config ?? (process.env.RINGBACK_CONFIG || undefined);
+}
+
+function readConfigFile(flags: AccountFlags, terminal: Terminal): ConfigFile {
+  const { words } = terminal;
+  const path = readConfigPath(flags);
   if (path === undefined || path === "") return {};
   let text: string;
   try {
@@ -172,9 +224,15 @@ function readConfigFile({ config }: AccountFlags, terminal: Terminal): ConfigFil
   const { accounts, ...flat } = parsed;
   const isShared = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
   if (isShared && holdsSecret(parsed)) terminal.say(words.account.readableByOthers(path));
-  if (accounts === undefined) return { flat };
-  if (!isObject(accounts) || !Object.values(accounts).every(isObject)) throw new Failure("usage", words.account.configForm(path));
-  return { accounts: accounts as Record<string, Record<string, unknown>> };
+  if (accounts === undefined) {
+    // The form that node-crm read before: accounts by platform.
+    if (Object.keys(flat).length > 0 && Object.entries(flat).every(([name, value]) => Object.hasOwn(providers, name) && isObject(value))) {
+      throw new Failure("usage", words.account.configForm(path), words.account.configOldForm);
+    }
+    return { flat };
+  }
+  if (!isObject(accounts) || !Object.values(accounts).every(isObject) || Object.keys(accounts).length === 0) throw new Failure("usage", words.account.configForm(path));
+  return { accounts: accounts as Accounts };
 }
 
 function parseConfig(text: string, path: string, { words }: Terminal): Record<string, unknown> {

@@ -1,6 +1,8 @@
 import { isRingbackError, type RingbackError } from "ringback";
 import { type Ending, chooseEnding } from "./exit-codes.js";
 import { Failure } from "./failure.js";
+import { describeInShell } from "./shell/index.js";
+import type { Terminal } from "./terminal.js";
 
 /** A failure as reported on stderr or as JSON. */
 export interface FailureReport {
@@ -12,6 +14,8 @@ export interface FailureReport {
   retryable: boolean;
   message: string;
   hint?: string | undefined;
+  /** The library's name of the option or parameter. */
+  field?: string | undefined;
   provider?: string | undefined;
   account?: string | undefined;
   operation?: string | undefined;
@@ -22,8 +26,8 @@ export interface FailureReport {
 }
 
 /** Describes anything that was thrown. */
-export function describeFailure(thrown: unknown): FailureReport {
-  if (isRingbackError(thrown)) return describeRingbackError(thrown);
+export function describeFailure(thrown: unknown, terminal: Terminal): FailureReport {
+  if (isRingbackError(thrown)) return describeRingbackError(thrown, terminal);
   if (thrown instanceof Failure) {
     return { ending: thrown.ending, code: thrown.ending, delivery: "not-sent", retryable: false, message: thrown.message, hint: thrown.hint };
   }
@@ -31,9 +35,8 @@ export function describeFailure(thrown: unknown): FailureReport {
   return { ending: "failed", code: "internal", delivery: "not-sent", retryable: false, message };
 }
 
-function describeRingbackError(error: RingbackError): FailureReport {
-  const { code, reason, delivery, retryable, message, hint, provider, account, operation, reference, providerCode, providerMessage } = error;
-  // The library's messages end with the hint, which is printed on its own line here.
-  const short = hint !== undefined && message.endsWith(`; ${hint}`) ? message.slice(0, -`; ${hint}`.length) : message;
-  return { ending: chooseEnding(error), code, reason, delivery, retryable, message: short, hint, provider, account, operation, reference, providerCode, providerMessage };
+function describeRingbackError(error: RingbackError, terminal: Terminal): FailureReport {
+  const { code, reason, delivery, retryable, field, provider, account, operation, reference, providerCode, providerMessage } = error;
+  const { message, hint } = describeInShell(error, terminal);
+  return { ending: chooseEnding(error), code, reason, delivery, retryable, message, hint, field, provider, account, operation, reference, providerCode, providerMessage };
 }

@@ -55,14 +55,17 @@ export function createRecordText(format: Format, flags: FormatFlags, terminal: T
         exact: true,
       };
     case "csv":
-      return createCsv(flags);
+      return createCsv(flags, terminal);
     case "table":
       return createTable(terminal);
   }
 }
 
-/** The columns of CSV: every field of a record. Scripts rely on the names, so they are the same in every language. */
-const CSV_COLUMNS: readonly (readonly [string, (record: CallRecord) => unknown])[] = [
+/** The name of a column, the same as that of the field. */
+type CsvColumn = keyof Terminal["words"]["csv"];
+
+/** The columns of CSV: every field of a record. */
+const CSV_COLUMNS: readonly (readonly [CsvColumn, (record: CallRecord) => unknown])[] = [
   ["provider", ({ provider }) => provider],
   ["account", ({ account }) => account],
   ["key", ({ key }) => key],
@@ -92,15 +95,16 @@ const CSV_COLUMNS: readonly (readonly [string, (record: CallRecord) => unknown])
   ["recordingExpiresAt", ({ recording }) => recording.expiresAt],
 ];
 
-function listLegColumns(leg: "caller" | "callee"): [string, (record: CallRecord) => unknown][] {
+function listLegColumns(leg: "caller" | "callee"): [CsvColumn, (record: CallRecord) => unknown][] {
   const fields = ["number", "rawNumber", "startedAt", "ringingAt", "answeredAt"] as const satisfies readonly (keyof Leg)[];
-  return fields.map((field) => [`${leg}${field[0]?.toUpperCase()}${field.slice(1)}`, (record) => record[leg][field]]);
+  return fields.map((field) => [`${leg}${field[0]?.toUpperCase()}${field.slice(1)}` as CsvColumn, (record) => record[leg][field]]);
 }
 
-function createCsv({ raw = false, bom = false }: FormatFlags): RecordText {
+/** Scripts rely on the names of the fields. A file for Excel, with a byte-order mark, is for people: its headings are in their language. */
+function createCsv({ raw = false, bom = false }: FormatFlags, { words }: Terminal): RecordText {
   const columns = raw ? [...CSV_COLUMNS, ["raw", (record: CallRecord) => JSON.stringify(record.raw)] as const] : CSV_COLUMNS;
   return {
-    head: (bom ? "\ufeff" : "") + stringify([columns.map(([name]) => name)]),
+    head: (bom ? "\ufeff" : "") + stringify([columns.map(([name]) => (bom ? words.csv[name] : name))]),
     records: (records) => stringify(records.map((record) => columns.map(([, valueOf]) => escapeFormula(valueOf(record))))),
     tail: () => "",
     exact: true,

@@ -45,6 +45,11 @@ export function mergeOptions(optionsOf: (provider: Provider) => readonly Describ
   return [...found.values()];
 }
 
+/** The operations that a platform offers. */
+export function listOperations(provider: Provider): readonly Operation[] {
+  return providers[provider].operations;
+}
+
 /** The platforms that offer an operation. */
 export function providersWith(operation: Operation): readonly Provider[] {
   return PROVIDERS.filter((provider) => (providers[provider].operations as readonly Operation[]).includes(operation));

@@ -32,12 +32,16 @@ export interface Terminal {
   mask(text: string): string;
   /** Registers a secret, so that no line shows it. */
   guard(secret: string): void;
+  /** How each parameter of the library is given here: by an option, an argument, a variable or a member of a file. */
+  readonly places: Map<string, string>;
   /** Colours of stdout. */
   readonly colours: Colours;
   /** Colours of stderr. */
   readonly sayColours: Colours;
   /** True if stdout is a terminal. */
   readonly watched: boolean;
+  /** True if a person can be asked: stdin and stderr are terminals. */
+  readonly canAsk: boolean;
   /** True if stderr is a terminal that can show a moving progress bar. */
   readonly movable: boolean;
 }
@@ -76,9 +80,11 @@ export function createTerminal({ language, json, color }: TerminalFlags, signal:
       // A shorter text is not a secret, and masking it would hide too much.
       if (secret.length >= SHORTEST_SECRET) secrets.add(secret);
     },
+    places: new Map(),
     colours: createColours(wantsColours(stdout, color), seal),
     sayColours: createColours(wantsColours(stderr, color), seal),
     watched: stdout.isTTY === true,
+    canAsk: process.stdin.isTTY === true && stderr.isTTY === true && !json && process.env.TERM !== "dumb",
     movable: stderr.isTTY === true && !json && process.env.TERM !== "dumb",
   };
 }

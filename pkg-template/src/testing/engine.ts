@@ -2,23 +2,20 @@ import type { ClientOptions } from "../generated/accounts.js";
 import type { Dialect, Operation, Provider } from "../generated/platforms.js";
 import { type Addresses, join, locate } from "./addresses.js";
 import { createHtmlPage, Refusal, type Reply, toResponse } from "./answer.js";
-import { Call, type Party, pickOutcome, type SimulatedCall } from "./call.js";
-import { checkKeys, checkObject, checkText, checkUrl, readArguments, refuse } from "./checks.js";
+import { Call, type Party, type SimulatedCall } from "./call.js";
+import { chooseCast } from "./cast.js";
+import { checkKeys, checkText } from "./checks.js";
 import { type Clock, createRealClock, isVirtual } from "./clock.js";
 import { type Courier, createCourier } from "./courier.js";
 import { createResetError, toGbkReply, createRateLimitRefusal, truncateReply } from "./damage.js";
 import { encodeBase64 } from "./digest.js";
 import { createDraw, type Draw } from "./draw.js";
 import { type Deadline, readDeadline } from "../client/deadline.js";
-import { attachClock } from "../client/fetch-clock.js";
-import { callFrom } from "../core/call-site.js";
-import { chooseEnding, chooseEndingByDigit } from "./ending.js";
 import { checkFault, createFaults, type Fault, type FaultKind, type Faults } from "./fault.js";
-import { checkPushUrl, checkScriptFor, readOptions, type Settings, type SimulatorOptions } from "./options.js";
-import type { CallScript } from "./outcome.js";
+import { checkOptions, checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
 import type { Account, Desk, Platform, Route } from "./platform.js";
 import type { Received } from "./received.js";
-import { computeCourse } from "./script.js";
+import { type CallOutcome, type CallScript, computeCourse, chooseOutcome } from "./script.js";
 import type { PlaceCall, Simulator } from "./simulator.js";
 import type { Step, StepEvent } from "./step.js";
 import { parseOffset } from "./wall-clock.js";
@@ -29,33 +26,29 @@ import { createWork, type Work } from "./work.js";
  * Simulates a platform: verifies requests, plays calls, pushes their records, and answers as documented. Behaviour that no document
  * describes is marked in the steps and in the header `x-ringback-source` of the answers.
  *
- * @param options - The platform and its one account, as for `createClient`, and its behaviour.
+ * @param options - The platform, its one account, and its behaviour.
  *
  * @example
  * ```ts
  * const clock = createVirtualClock();
- * const account = { provider: "mixcom", appKey: "k1", appSecret: "s1" } as const;
+ * const credentials = { appKey: "k1", appSecret: "s1" };
  * const pushUrl = "https://crm.example/push?token=t";
- * const simulator = createSimulator({ ...account, clock, pushUrl, deliver: receiver });
- * const client = createClient({ ...account, fetch: simulator.fetch });
- * simulator.script({ status: "unanswered", cause: "no-answer", leg: "callee" });
+ * const simulator = createSimulator({ provider: "mixcom", credentials, clock, pushUrl, deliver: receiver });
+ * const client = createClient({ ...simulator.clientOptions });
  * await client.dial({ caller: "13800000001", callee: "13900000002" });
  * await simulator.idle();
  * ```
  */
-export function createSimulator<P extends Provider>(options: SimulatorOptions<P> & { readonly provider: P }): Simulator<P> {
-  return callFrom(createSimulator, () => {
-    const { platform, settings } = readArguments("options", () => readOptions<P>(options));
-    const engine = new Engine(platform, settings);
-    engines.set(engine.simulator, engine as unknown as Engine<Provider>);
-    return engine.simulator;
-  });
+export function createSimulator<P extends Provider>(options: SimulatorOptions<P>): Simulator<P> {
+  const engine = new Engine(checkOptions(options), options);
+  engines.set(engine.simulator, engine as unknown as Engine<Provider>);
+  return engine.simulator;
 }
 
 /** Returns a simulator's engine, for the server. */
 export function getEngine(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
   const engine = engines.get(simulator);
-  if (engine === undefined) refuse("wrong-type", "simulators", "has an element that is no simulator", "pass what createSimulator returned");
+  if (engine === undefined) throw new TypeError("this is not a simulator of createSimulator");
   return engine;
 }
 
@@ -65,7 +58,7 @@ const engines = /* @__PURE__ */ new WeakMap<object, Engine<Provider>>();
 export class Engine<P extends Provider> {
   readonly simulator: Simulator<P>;
   readonly #platform: Platform<P>;
-  readonly #options: Settings<P>;
+  readonly #options: SimulatorOptions<P>;
   readonly #clock: Clock;
   readonly #ownClock: { stop(): void } | undefined;
   readonly #work: Work = createWork();
@@ -75,7 +68,7 @@ export class Engine<P extends Provider> {
   readonly #desk: Desk;
   readonly #courier: Courier;
   readonly #faults: Faults = createFaults();
-  readonly #scripts: CallScript<P>[] = [];
+  readonly #scripts: CallScript[] = [];
   readonly #calls: Call[] = [];
   readonly #byId = new Map<string, Call>();
   readonly #byFile = new Map<string, Call>();
@@ -89,10 +82,10 @@ export class Engine<P extends Provider> {
   #held: StepEvent[] | undefined;
   #served: Addresses | undefined;
 
-  constructor(platform: Platform<P>, options: Settings<P>) {
+  constructor(platform: Platform<P>, options: SimulatorOptions<P>) {
     this.#platform = platform;
     this.#options = options;
-    const realClock = createRealClock(options.now);
+    const realClock = createRealClock();
     this.#clock = options.clock ?? realClock;
     this.#ownClock = options.clock === undefined ? realClock : undefined;
     this.#timers = this.#work.clock(this.#clock);
@@ -138,12 +131,12 @@ export class Engine<P extends Provider> {
         return engine.#createClientOptions();
       },
       script(next) {
-        callFrom(simulator.script, () => readArguments("script", () => checkScriptFor("", engine.#platform, next)));
+        checkScriptFor("script", engine.#platform, next);
         engine.#scripts.push(next);
         return this;
       },
       fault(fault) {
-        callFrom(simulator.fault, () => readArguments("fault", () => engine.#addFault(fault)));
+        engine.#addFault(fault);
         return this;
       },
       calls: this.#calls,
@@ -152,19 +145,18 @@ export class Engine<P extends Provider> {
         return engine.#computeBalance();
       },
       setPushUrl: (url) => {
-        callFrom(simulator.setPushUrl, () => checkPushUrl(this.#platform, url));
+        checkPushUrl("setPushUrl", this.#platform, url);
         this.#pushUrl = url;
       },
-      placeCall: (party) => callFrom(simulator.placeCall, () => readArguments("party", () => this.#placeCall(party))),
+      placeCall: (party) => this.#placeCall(party),
       push: (callId) => this.#work.track(this.#pushAgain(callId)),
       idle: () => this.#waitUntilIdle(),
     };
-    attachClock(simulator.fetch, this.#clock.now);
     return simulator;
   }
 
   get #dialect(): Dialect<P> {
-    return this.#options.dialect;
+    return this.#options.dialect ?? ({} as Dialect<P>);
   }
 
   get #addresses(): Addresses {
@@ -173,14 +165,20 @@ export class Engine<P extends Provider> {
   }
 
   #createClientOptions(): ClientOptions<P> {
+    const { provider, credentials, dialect, timeZone, baseUrl, recordingBaseUrl } = this.#options;
     const served = this.#served;
-    const undocumented = this.#platform.baseUrl.endsWith(".example") ? { baseUrl: this.#platform.baseUrl } : {};
+    const documented = this.#platform.baseUrl.endsWith(".example") ? { baseUrl: this.#platform.baseUrl } : {};
     const options = {
-      ...undocumented,
-      ...this.#options.account,
+      provider,
+      ...credentials,
       now: () => this.#clock.now(),
+      ...documented,
+      ...(baseUrl !== undefined && { baseUrl }),
+      ...(recordingBaseUrl !== undefined && { recordingBaseUrl }),
       ...(served === undefined ? { fetch: (url: string, init: RequestInit) => this.#fetch(url, init) } : { baseUrl: served.main }),
       ...(served?.recording !== undefined && { recordingBaseUrl: served.recording }),
+      ...(dialect !== undefined && { dialect }),
+      ...(timeZone !== undefined && { timeZone }),
     };
     // The types of P's credentials are known only where P is a specific platform.
     return options as unknown as ClientOptions<P>;
@@ -231,12 +229,11 @@ export class Engine<P extends Provider> {
     }
   }
 
-  /** Returns the script of a call. Without one the callee's last digit decides. */
-  #chooseScript(party: Party): CallScript<P> | undefined {
+  #chooseScript(party: Party): CallScript {
     const queued = this.#scripts.shift();
     if (queued !== undefined) return queued;
     const { script } = this.#options;
-    if (typeof script !== "function") return script;
+    if (typeof script !== "function") return script ?? { outcome: chooseOutcome(party.callee) };
     const { caller, callee, reference, seat, virtualNumber } = party;
     const dial = { provider: this.#platform.provider, caller, callee, index: this.#calls.length };
     const chosen = script({
@@ -246,34 +243,33 @@ export class Engine<P extends Provider> {
       ...(virtualNumber !== undefined && { virtualNumber }),
     });
     if (chosen !== undefined) checkScriptFor("script", this.#platform, chosen);
-    return chosen;
+    return chosen ?? { outcome: chooseOutcome(party.callee) };
   }
 
-  #placeCall(given: PlaceCall<P>): SimulatedCall {
-    checkObject("party", given, "pass an object with caller and callee");
-    const { script, ...party } = given;
-    const { provider, pushes, example, shownNumber } = this.#platform;
-    checkKeys("", party, [...PARTY, "script"]);
-    for (const name of PARTY) if (party[name] !== undefined || name === "caller" || name === "callee") checkText(name, party[name]);
-    if (party.pushUrl !== undefined && !pushes.addressWithDial) refuse("unsupported-option", "pushUrl", `at ${provider} it is set in the console`, "use setPushUrl");
-    checkUrl("pushUrl", party.pushUrl);
-    if (party.seat !== undefined && example.seat === undefined) refuse("unsupported-option", "seat", `${provider} has no seats`, "leave it out");
-    if (party.virtualNumber !== undefined && shownNumber === "none") refuse("unsupported-option", "virtualNumber", `${provider} shows none`, "leave it out");
-    if (script !== undefined) checkScriptFor("script", this.#platform, script);
-    if (party.callId !== undefined && this.#byId.has(party.callId)) refuse("duplicate", "callId", "is the id of another call", "pass another one, or leave it out");
-    const admitted = this.#desk.admit(pushes.addressWithDial ? { pushUrl: this.#pushUrl, ...party } : party);
+  #placeCall({ script, ...party }: PlaceCall): SimulatedCall {
+    checkKeys("placeCall", party, ["callId", "caller", "callee", "reference", "seat", "virtualNumber", "pushUrl"]);
+    checkText("placeCall: caller", party.caller);
+    checkText("placeCall: callee", party.callee);
+    if (party.pushUrl !== undefined && !this.#platform.pushes.addressWithDial)
+      throw new TypeError(`placeCall: pushUrl: at ${this.#platform.provider} it is set in the console; see setPushUrl`);
+    if (party.seat !== undefined && this.#platform.example.seat === undefined) throw new TypeError(`placeCall: seat: ${this.#platform.provider} has no seats`);
+    if (party.virtualNumber !== undefined && this.#platform.shownNumber === "none")
+      throw new TypeError(`placeCall: virtualNumber: ${this.#platform.provider} shows none`);
+    if (script !== undefined) checkScriptFor("placeCall: script", this.#platform, script);
+    if (party.callId !== undefined && this.#byId.has(party.callId))
+      throw new TypeError(`placeCall: callId: call ${JSON.stringify(party.callId)} already exists`);
+    const admitted = this.#desk.admit(party);
     const played = script ?? this.#chooseScript(admitted);
-    return this.#place({ ...admitted, direction: played?.direction ?? "outbound" }, played, "outside");
+    return this.#place({ ...admitted, direction: played.direction ?? "outbound" }, played, "outside");
   }
 
-  #place(party: Party, script: CallScript<P> | undefined, by: "dial" | "outside"): Call {
-    if (by === "dial" && script?.direction === "inbound") refuse("unsupported-value", "script.direction", "a dial is never inbound", "place an inbound call with placeCall");
+  #place(party: Party, script: CallScript, by: "dial" | "outside"): Call {
+    if (by === "dial" && script.direction === "inbound") throw new TypeError("script: direction: a dial is never inbound; see placeCall");
     const draw = this.#draw.fork();
     const startedAt = Math.floor(this.#readClock() / 1000) * 1000;
-    const { ending, first } =
-      script === undefined ? chooseEndingByDigit(this.#platform, party.callee) : chooseEnding("script", this.#platform, script);
-    const course = computeCourse(ending.plot, first, script ?? {}, draw, startedAt);
-    const call = new Call({ provider: this.#platform.provider, party, course, ending, recording: script?.recording, startedAt, draw });
+    const { plot, first, outcome, reason } = chooseCast(this.#platform, script);
+    const course = computeCourse(plot, first, script, draw, startedAt);
+    const call = new Call({ provider: this.#platform.provider, party, course, outcome, reason, recording: script.recording, startedAt, draw });
     this.#calls.push(call);
     this.#byId.set(call.callId, call);
     this.#byFile.set(call.file, call);
@@ -281,9 +277,8 @@ export class Engine<P extends Provider> {
     call.play(this.#timers, this.#options.pace ?? 1, {
       moment: ({ callId }, moment, instant) => this.#report({ type: "call", callId, moment, instant }),
       hungUp: (one) => {
-        const { code, words } = this.#platform.describeHangUp?.(one) ?? {};
-        one.code = code;
-        one.words = words;
+        const now: CallOutcome = one.connectedAt === undefined ? "cancelled" : "answered";
+        return { outcome: now, reason: this.#platform.toHangUpReason?.(one) ?? this.#platform.toReason(now) };
       },
       ended: (one) => this.#finishCall(one),
     });
@@ -298,16 +293,14 @@ export class Engine<P extends Provider> {
     const recordingUrl = call.recorded === "available" ? this.#getRecordingUrl(call) : undefined;
     call.record = this.#platform.compose(call, { offset: this.#offset, recordingUrl, credentials: this.#options.credentials });
     call.reported = this.#platform.read(call.record, { offset: this.#offset, pushUrl: call.pushUrl });
-    call.outcome = pickOutcome(call.reported);
     await this.#courier.send(call);
     this.#settled.get(call)?.();
   }
 
   async #pushAgain(callId: string): Promise<void> {
-    checkText("callId", callId, "pass a call's callId; simulator.calls has them");
     const call = this.#byId.get(callId);
-    if (call === undefined) refuse("not-found", "callId", "is not the id of a call", "pass the callId of one of simulator.calls");
-    if (call.record === undefined) refuse("conflict", "callId", "is the id of a call that has not ended", "await simulator.idle(), or hang the call up first");
+    if (call === undefined) throw new TypeError(`push: unknown call ${JSON.stringify(callId)}`);
+    if (call.record === undefined) throw new TypeError(`push: the call ${JSON.stringify(callId)} has not ended`);
     await this.#courier.send(call);
   }
 
@@ -336,14 +329,13 @@ export class Engine<P extends Provider> {
     signal.throwIfAborted();
     // A caller that aborts gets no answer, but the platform still processes the request.
     const gone = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-    const own = init?.signal ?? (input as Partial<Request>).signal;
-    const waiting = readDeadline(own) ?? (own == null ? "for ever" : "for a signal");
-    const answer = await Promise.race([this.#work.track(this.#answer(request, waiting)), gone]);
+    const deadline = readDeadline(init?.signal ?? (input as Partial<Request>).signal);
+    const answer = await Promise.race([this.#work.track(this.#answer(request, deadline)), gone]);
     return answer ?? gone;
   }
 
   /** Returns undefined if no answer ever comes. */
-  async #answer(request: Request, waiting: Waiting): Promise<Response | undefined> {
+  async #answer(request: Request, deadline: Deadline | undefined): Promise<Response | undefined> {
     const url = new URL(request.url);
     const { path, hosts } = locate(url, this.#served === undefined ? [this.#addresses] : [this.#served, this.#addresses]);
     const { method, headers } = request; // read before the body: reading the body makes Bun forget a form's content type
@@ -356,7 +348,7 @@ export class Engine<P extends Provider> {
     for (const route of this.#desk.routes) {
       const host = this.separateRecordings && route.operation === "recording" ? "recording" : "main";
       const matched = hosts.includes(host) ? route.path.exec(path) : null;
-      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decodePart) }, { url, waiting });
+      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decodePart) }, { url, deadline });
     }
     return toResponse(this.#refuse(`${method} ${path}`, new Refusal("there is no such path on this host", createHtmlPage(404, "Not Found"))));
   }
@@ -369,14 +361,14 @@ export class Engine<P extends Provider> {
     return createRecordingReply(call);
   }
 
-  async #operate(route: Route, received: Received, { url, waiting }: { url: URL; waiting: Waiting }): Promise<Response | undefined> {
+  async #operate(route: Route, received: Received, { url, deadline }: { url: URL; deadline: Deadline | undefined }): Promise<Response | undefined> {
     const { operation } = route;
     const fault = this.#faults.take(operation);
     const strikes = (...kinds: FaultKind[]): boolean => fault !== undefined && kinds.includes(fault.kind);
     const when = fault !== undefined && "when" in fault ? (fault.when ?? "before") : "before";
     if (fault !== undefined) this.#report({ type: "fault", kind: fault.kind, on: operation });
 
-    if (fault?.kind === "timeout" && when === "before") return this.#passDeadline(waiting);
+    if (fault?.kind === "timeout" && when === "before") return this.#passDeadline(deadline);
     if (fault?.kind === "reset" && when === "before") throw createResetError();
     if (fault?.kind === "bad-gateway" && when === "before") return toResponse(createHtmlPage(502, "Bad Gateway"));
     if (fault?.kind === "redirect")
@@ -391,8 +383,8 @@ export class Engine<P extends Provider> {
 
     const call = reply.callId === undefined ? undefined : this.#byId.get(reply.callId);
     if (fault?.kind === "early" && call !== undefined) await this.#awaitRecord(call);
-    if (fault?.kind === "delay") await this.#wait(fault.ms, waiting);
-    if (fault?.kind === "timeout") return this.#passDeadline(waiting);
+    if (fault?.kind === "delay") await this.#wait(fault.ms, deadline);
+    if (fault?.kind === "timeout") return this.#passDeadline(deadline);
     if (strikes("reset")) throw createResetError();
     if (strikes("bad-gateway")) return toResponse(createHtmlPage(502, "Bad Gateway"));
     return toResponse(fault?.kind === "truncated" ? truncateReply(reply) : fault?.kind === "gbk" ? toGbkReply(reply) : reply);
@@ -448,18 +440,16 @@ export class Engine<P extends Provider> {
   }
 
   /** Waits on the clock. The client does not know a virtual clock, so its deadline is set as a timer on it. */
-  async #wait(ms: number, waiting: Waiting): Promise<void> {
+  async #wait(ms: number, deadline?: Deadline): Promise<void> {
     if (!isVirtual(this.#clock)) return new Promise((resolve) => this.#timers.later(ms, resolve));
-    // Nothing tells when a signal of the user's own is aborted. Without this wait the answer would always be in time.
-    if (waiting === "for a signal") await new Promise((resolve) => this.#work.track(new Promise<void>((done) => setTimeout(done, ms))).then(resolve));
-    const cancel = typeof waiting === "object" ? this.#clock.later(waiting.ms, waiting.pass) : undefined;
+    const cancel = deadline && this.#clock.later(deadline.ms, deadline.pass);
     await this.#clock.advance(ms);
     cancel?.();
   }
 
   /** Waits for the client's time-out. If the time-out is unknown, it runs in real time. */
-  async #passDeadline(waiting: Waiting): Promise<undefined> {
-    if (typeof waiting === "object" && isVirtual(this.#clock)) await this.#wait(waiting.ms, waiting);
+  async #passDeadline(deadline: Deadline | undefined): Promise<undefined> {
+    if (deadline !== undefined && isVirtual(this.#clock)) await this.#wait(deadline.ms, deadline);
     return undefined;
   }
 
@@ -471,7 +461,7 @@ export class Engine<P extends Provider> {
     const step = maskStep({ at: this.#clock.now(), provider: this.#platform.provider, ...event }, this.#secrets);
     this.#steps.push(step);
     try {
-      this.#options.onStep?.(step);
+      this.#options.on?.(step);
     } catch (error) {
       // An error in the user's callback must not affect the simulated platform.
       queueMicrotask(() => {
@@ -488,11 +478,6 @@ export class Engine<P extends Provider> {
     });
   }
 }
-
-/** How long a request's sender waits: until the client's time-out, until a signal whose time nobody knows, or for ever. */
-type Waiting = Deadline | "for a signal" | "for ever";
-
-const PARTY = ["callId", "caller", "callee", "reference", "seat", "virtualNumber", "pushUrl"] as const;
 
 function createRecordingReply(call: Call): Reply {
   return {

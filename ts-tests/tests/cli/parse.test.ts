@@ -39,6 +39,61 @@ describe.each(PROVIDERS)("pushes of %s", (provider) => {
   });
 });
 
+describe.each(PROVIDERS)("what `receive` writes for %s", (provider) => {
+  const TOKEN = "a-token-of-the-tests-0123456789-abcdefghijk";
+
+  test.each([
+    ["records", []],
+    ["envelopes", ["--envelopes"]],
+  ])("as %s becomes a table, CSV and JSON", async (_, typed) => {
+    const path = join(createFolder(), "kept.ndjson");
+    const receiver = start(["receive", provider, "--port", "0", "--output", path, ...typed], { env: { RINGBACK_TOKEN: TOKEN } });
+    const [, url = ""] = await receiver.waitForOutput(/receiving at (http:\/\/\S+)/);
+    for (const callId of ["1001", "1002"]) {
+      const { body, contentType } = forgePush(provider, { callId });
+      expect((await fetch(`${url}/push/${TOKEN}`, { method: "POST", body: body as string, headers: { "content-type": contentType } })).status).toBe(200);
+    }
+    receiver.child.kill("SIGINT");
+    expect((await receiver.ended).code).toBe(0);
+    const parse = (...more: string[]): ReturnType<typeof run> => run(["parse", provider, path, ...more]);
+    const [lines, table, csv, json] = await Promise.all([parse(), parse("--format", "table"), parse("--format", "csv"), parse("--format", "json")]);
+    for (const { code, stderr } of [lines, table, csv, json]) expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(readKeys(lines.stdout)).toEqual([`${provider}:1001`, `${provider}:1002`]);
+    expect(table.stdout).toMatch(/1001\n.*1002\n2 records\n$/);
+    expect(csv.stdout.trim().split("\n")).toHaveLength(3);
+    expect(csv.stdout).toContain(`,${provider}:1002,1002,`);
+    // The list that --format json writes is read again, too.
+    expect(await run(["parse", provider, "--format", "json"], { input: json.stdout })).toEqual(json);
+  });
+});
+
+describe("a file of records", () => {
+  const record = async (provider: Provider, callId: string): Promise<string> => (await run(["parse", provider], { input: createLine(provider, callId) })).stdout;
+
+  test("with a line that is none, or of another platform, ends with 6 and names the line", async () => {
+    const content = `${await record("mixcom", "1")}{"hello":1}\n${await record("dingxin", "2")}${await record("mixcom", "3")}`;
+    const whole = await run(["parse", "mixcom", "--keep-going"], { input: content });
+    expect(whole.code).toBe(6);
+    expect(readKeys(whole.stdout)).toEqual(["mixcom:1", "mixcom:3"]);
+    expect(whole.stderr).toContain("line 2: not a call record");
+    expect(whole.stderr).toContain("line 3: a record of another platform");
+    const first = await run(["parse", "mixcom"], { input: content });
+    expect(first.code).toBe(6);
+    expect(readKeys(first.stdout)).toEqual(["mixcom:1"]);
+  });
+});
+
+test("CSV for Excel has headings in the user's language, other CSV the names of the fields", async () => {
+  const input = createLine("mixcom", "1");
+  const heading = async (...typed: string[]): Promise<string | undefined> => (await run(["parse", "mixcom", "--format", "csv", ...typed], { input })).stdout.split("\n")[0];
+  const names = "provider,account,key,callId";
+  expect(await heading()).toMatch(new RegExp(`^${names}`));
+  expect(await heading("--lang", "zh")).toMatch(new RegExp(`^${names}`));
+  expect(await heading("--bom")).toMatch(new RegExp(`^\ufeff${names}`));
+  expect(await heading("--bom", "--lang", "zh")).toMatch(/^\ufeff平台,账号,去重键,通话标识/);
+  expect(await heading("--bom", "--lang", "zh", "--raw")).not.toMatch(/[a-z]/i);
+});
+
 describe("other input", () => {
   test("a form is one push", async () => {
     const { body, contentType } = forgePush("mixcom", { callId: "C-1", encoding: "form" });
@@ -50,7 +105,7 @@ describe("other input", () => {
   });
 
   test("GBK is read by its content type", async () => {
-    const { body, contentType, payload } = forgePush("dingxin", { callId: "C-1", status: "unanswered", charset: "gbk" });
+    const { body, contentType, payload } = forgePush("dingxin", { callId: "C-1", outcome: "callee-busy", charset: "gbk" });
     const { code, stdout } = await run(["parse", "dingxin", "--content-type", contentType, "--query", "reference=order-7"], { input: body });
     expect(code).toBe(0);
     const [record] = parseLines(stdout) as CallRecord[];

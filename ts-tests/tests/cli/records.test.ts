@@ -289,13 +289,45 @@ describe("before any request to the platform", () => {
   test("a date without a time zone, or another invalid argument, leaves no file", async () => {
     const before = await startProxy(await createPlatform(1));
     const cwd = createFolder();
-    for (const from of ["2026-01-01", "yesterday", "2026-01-01T00:00:00"]) {
+    for (const from of ["2026-01-32", "yesterday", "2026-01-01T00:00:00"]) {
       const { code, stderr } = await run(["records", "--from", from, "--to", "2026-02-01T00:00:00+08:00", "--output", "calls.csv", ...before.account], { cwd });
       expect(code).toBe(2);
-      expect(stderr).toContain("2020-03-02T17:48:15+08:00");
+      expect(stderr).toContain("--from: ");
+      expect(stderr).toContain("2026-03-01T09:00:00+08:00");
     }
     expect(readdirSync(cwd)).toEqual([]);
     expect(before.requests).toHaveLength(0);
+  });
+});
+
+describe("a day", () => {
+  test.each([
+    [["--from", "2026-11-26"], "2026-11-26 00:00:00", "2026-11-26 23:59:59"],
+    [["--from", "2026-11-26", "--to", "2026-11-27"], "2026-11-26 00:00:00", "2026-11-27 23:59:59"],
+    [["--from", "2026-11-26", "--to", "2026-11-27T12:00:00+08:00"], "2026-11-26 00:00:00", "2026-11-27 12:00:00"],
+    [["--from", "2026-11-26T10:00:00+08:00", "--to", "2026-11-26"], "2026-11-26 10:00:00", "2026-11-26 23:59:59"],
+  ])("%j is from its first to its last second, in Beijing", async (typed, from, to) => {
+    const before = await startProxy(await createPlatform(1));
+    expect((await run(["records", ...typed, ...before.account])).code).toBe(0);
+    expect(JSON.parse(before.requests[0]?.body ?? "")).toMatchObject({ starTime: from, endTime: to });
+  });
+
+  test.each([
+    ["an option", ["--time-zone", "Z"], {}],
+    ["the file", [], { timeZone: "Z" }],
+  ])("is of the zone that %s names", async (_, typed, changes) => {
+    const before = await startProxy(await createPlatform(1), () => undefined, changes);
+    expect((await run(["records", "--from", "2026-11-26", ...typed, ...before.account])).code).toBe(0);
+    expect(JSON.parse(before.requests[0]?.body ?? "")).toMatchObject({ starTime: "2026-11-26 00:00:00", endTime: "2026-11-26 23:59:59" });
+    const beijing = ["--from", "2026-11-26T00:00:00+08:00", "--to", "2026-11-26T08:00:00+08:00"];
+    expect((await run(["records", ...beijing, ...typed, ...before.account])).code).toBe(0);
+    expect(JSON.parse(before.requests[1]?.body ?? "")).toMatchObject({ starTime: "2026-11-25 16:00:00", endTime: "2026-11-26 00:00:00" });
+  });
+
+  test("is needed as the end where the start is a time", async () => {
+    const { code, stderr } = await run(["records", "--from", "2026-11-26T00:00:00+08:00", "--provider", "seatcall"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--to is required");
   });
 });
 

@@ -1,11 +1,13 @@
 // The command line's arguments: help, mistakes, credentials, languages.
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { writeConfigFile, CREDENTIALS, createFolder, parseLines, run, SECRET, readError } from "./program.js";
+import { writeConfigFile, CREDENTIALS, createFolder, parseLines, run, type RunResult, SECRET, readError } from "./program.js";
 import { INSTALLED } from "../support/tarball.js";
 
-const COMMANDS = ["dial", "hangup", "bind-seat", "records", "recording", "balance", "parse", "explain", "simulate", "receive", "token", "doctor", "exit-codes", "help"];
+const COMMANDS = ["dial", "hangup", "bind-seat", "records", "recording", "balance", "parse", "explain", "simulate", "receive", "listen", "init", "token", "doctor", "exit-codes", "help"];
+const EXPLAINED = ["dial", "hangup", "bind-seat", "records", "recording", "balance", "code"].map((name) => `explain ${name}`);
 
 const CHINESE = { LANG: "zh_CN.UTF-8" };
 
@@ -26,6 +28,31 @@ describe("help", () => {
     expect(asked.code).toBe(0);
     expect(asked.stdout).toContain(`Usage: ringback ${command}`);
     if (command !== "exit-codes") expect(helped.stdout).toBe(asked.stdout);
+  });
+
+  test.each([...COMMANDS, ...EXPLAINED])("of %s has its own options first, the common ones last, and examples", async (command) => {
+    const { stdout } = await run([...command.split(" "), "--help"]);
+    const headings = [...stdout.matchAll(/^(\S.*:)$/gm)].map(([, heading]) => heading);
+    const order = ["Arguments:", "Options:", "Account options:", "Common options:", "Commands:", "Examples:"];
+    expect(headings).toEqual(order.filter((heading) => headings.includes(heading)));
+    expect(headings).toContain("Common options:");
+    const [, common = ""] = stdout.split("Common options:\n");
+    expect([...common.matchAll(/^  (?:-h, )?--?([a-z-]+)/gm)].map(([, name]) => name)).toEqual(["json", "lang", "no-color", "help"]);
+    const [, examples = ""] = stdout.split("Examples:\n");
+    expect(examples).toMatch(new RegExp(`^  (?:[A-Z_]+=\\S+ )?npx ringback ${command}\\b`, "m"));
+  });
+
+  test.each([
+    ["balance", ["--app-secret", "--customer-id"], ["--push-url", "--recording-host", "--recording-base-url", "--app-key", "--dialect", "--time-zone"]],
+    ["hangup", ["--app-id", "--app-secret", "--dialect"], ["--customer-id", "--push-url", "--recording-host", "--time-zone"]],
+    ["dial", ["--push-url", "--app-key", "--customer-id", "--account-sid"], ["--recording-host", "--recording-base-url"]],
+    ["recording", ["--recording-host", "--recording-base-url"], ["--push-url"]],
+    ["explain dial", ["--dialect", "--app-secret"], ["--timeout", "--verbose", "--recording-host"]],
+  ])("of %s lists only options that mean something for it", async (command, present, absent) => {
+    const { stdout } = await run([...command.split(" "), "--help"]);
+    const listed = [...stdout.matchAll(/^  (--[a-z-]+)/gm)].map(([, name]) => name);
+    expect(listed).toEqual(expect.arrayContaining(present));
+    expect(listed.filter((name) => absent.includes(name ?? ""))).toEqual([]);
   });
 
   test("of explain is in one language", async () => {
@@ -175,6 +202,36 @@ describe("credentials", () => {
     expect((await run(["explain", "recording", "c1", "--config", config, "--account", "west"])).code).toBe(2);
   });
 
+  test("of the only account of a platform are picked by --provider", async () => {
+    const accounts = {
+      north: { provider: "mixcom", appKey: "k1", appSecret: SECRET },
+      south: { provider: "mixcom", appKey: "k2", appSecret: SECRET },
+      east: { provider: "dingxin", appKey: "k3", appSecret: SECRET },
+    };
+    const config = writeConfigFile({ accounts });
+    const explain = (...typed: string[]): Promise<RunResult> => run(["explain", "recording", "c1", "--json", "--config", config, ...typed]);
+    const east = await explain("--provider", "dingxin");
+    expect(east).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(east.stdout)).toMatchObject({ provider: "dingxin" });
+    const named = await run(["explain", "recording", "c1", "--json", "--config", config], { env: { RINGBACK_PROVIDER: "dingxin" } });
+    expect(JSON.parse(named.stdout)).toMatchObject({ provider: "dingxin" });
+    const several = await explain("--provider", "mixcom");
+    expect(several.code).toBe(2);
+    expect(several.stderr).toContain("north, south");
+    expect(several.stderr).not.toContain("east");
+    const none = await explain("--provider", "seatcall");
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain("north (mixcom)");
+    expect((await explain("--provider", "seatcal")).stderr).toContain("one of mixcom");
+  });
+
+  test("in the old form of node-crm are refused with the form to use", async () => {
+    const { code, stdout, stderr } = await run(["balance", "--config", writeConfigFile({ mixcom: { appKey: "k1", appSecret: SECRET } })]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('{"accounts": {"name": {"provider": ');
+    expect(stdout + stderr).not.toContain(SECRET);
+  });
+
   test("an unknown key of the file is named by the library's own error", async () => {
     const { code, stderr } = await run(["explain", "recording", "c1", "--config", writeConfigFile({ provider: "mixcom", appKey: "k1", appSecret: SECRET, appSecert: "x" })]);
     expect(code).toBe(2);
@@ -200,6 +257,16 @@ describe("language and colours", () => {
     [{ LANG: "de_DE.UTF-8" }, []],
   ])("English with %j %j", async (env, typed) => {
     expect((await run(["balance", ...typed], { env })).stderr).toContain("no platform was given");
+  });
+
+  test.each([["fr"], ["english"], [SECRET]])("--lang %s is wrong usage, and lists the languages", async (language) => {
+    for (const typed of [["--lang", language], [`--lang=${language}`]]) {
+      const { code, stdout, stderr } = await run(["token", ...typed]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain("--lang: one of zh, en");
+      expect(stderr).not.toContain(SECRET);
+    }
+    expect((await run(["token", "--lang", language], { env: CHINESE })).stderr).toContain("--lang：zh, en 之一");
   });
 
   test("colours are not written to a pipe unless forced, and never with NO_COLOR", async () => {
@@ -239,6 +306,25 @@ describe("without a platform", () => {
     expect(stdout).toMatch(/appkey=k1&appsecret=\*\*\*&tela=138\*+0001&telb=139\*+0002&timestamp=\d{10}/);
     expect(stdout).toMatch(/in the body, sign: [0-9a-f]{32}\n/);
     expect(stdout).not.toContain(SECRET);
+  });
+
+  test("with --show-numbers a digest can be computed again, and the secret is still masked", async () => {
+    const explain = async (provider: string, ...typed: string[]): Promise<{ canonical: string; placed: { name: string; value: string }[] }> => {
+      const env = { RINGBACK_PROVIDER: provider, RINGBACK_APP_KEY: "k1", RINGBACK_APP_SECRET: SECRET };
+      const { code, stdout } = await run(["explain", "dial", "13800000001", "13900000002", "--json", ...typed], { env });
+      expect(code).toBe(0);
+      expect(stdout).not.toContain(SECRET);
+      return JSON.parse(stdout) as Awaited<ReturnType<typeof explain>>;
+    };
+    const hash = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest("hex");
+    const signOf = ({ placed }: Awaited<ReturnType<typeof explain>>): string | undefined => placed.find(({ name }) => name === "sign")?.value;
+
+    const mixcom = await explain("mixcom", "--show-numbers");
+    expect(mixcom.canonical).toContain("13900000002");
+    expect(signOf(mixcom)).toBe(hash("sha1", `${mixcom.canonical}${SECRET}${hash("sha1", SECRET)}`));
+    const dingxin = await explain("dingxin", "--show-numbers");
+    expect(signOf(dingxin)).toBe(hash("md5", dingxin.canonical.replace("***", SECRET)));
+    expect((await explain("mixcom")).canonical).not.toContain("13900000002");
   });
 
   test.each([

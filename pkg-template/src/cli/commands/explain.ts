@@ -1,13 +1,21 @@
 import { type DialRequest, explainCode, type Operation } from "ringback";
 import { type AccountFlags, readAccount, createAccountClient, requireProvider } from "../account.js";
 import { writeResult, alignPairs } from "../answer.js";
+import { type RangeFlags, readRange } from "../range.js";
 import type { Terminal } from "../terminal.js";
 
-/** Shows the signature of a request step by step. Sends nothing. */
-export async function explain(terminal: Terminal, operation: Operation, parameters: unknown, flags: AccountFlags): Promise<void> {
+/** Options of `explain`. */
+export interface ExplainFlags {
+  showNumbers?: boolean;
+}
+
+/** Shows the signature of a request step by step. Sends nothing. @param parameters - Absent for a range, which is read from the options. */
+export async function explain(terminal: Terminal, operation: Operation, parameters: unknown, flags: AccountFlags & ExplainFlags & Partial<RangeFlags>): Promise<void> {
   const { words, colours } = terminal;
-  const client = createAccountClient(readAccount(flags, terminal), terminal);
-  const trace = client.explain(operation as "dial", parameters as DialRequest);
+  const account = readAccount(flags, terminal);
+  const client = createAccountClient(account, terminal);
+  const given = parameters ?? readRange({ ...flags, from: flags.from ?? "" }, account, terminal);
+  const trace = client.explain(operation as "dial", given as DialRequest, { showNumbers: flags.showNumbers === true });
   const { dropped, sorted, canonical, steps, placed } = trace;
   const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [colours.bold(title), ...lines.map((line) => `  ${line}`)]);
   await writeResult(terminal, trace, [

@@ -4,6 +4,7 @@ import { Failure } from "../failure.js";
 import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
 import { openInput } from "../input.js";
 import { createProgress, formatSize } from "../progress.js";
+import { isRecordText, readRecordLines } from "../record-lines.js";
 import type { Terminal } from "../terminal.js";
 
 /** Options of `parse`. */
@@ -60,7 +61,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
         yield piece;
       }
     };
-    for await (const record of readInputRecords(watched(), { provider, flags, onUnreadable, isStopped: () => stopped })) {
+    for await (const record of readInputRecords(watched(), { provider, flags, words, onUnreadable, isStopped: () => stopped })) {
       held.push(record);
       if (held.length >= BATCH) await flush();
     }
@@ -93,6 +94,7 @@ function formatPlace({ line, offset, index, field }: Place, { words }: Terminal)
 interface Reading {
   provider: Provider;
   flags: ParseFlags;
+  words: Terminal["words"];
   onUnreadable(place: Place, reason: string): void;
   isStopped(): boolean;
 }
@@ -110,15 +112,24 @@ async function* readInputRecords(pieces: AsyncGenerator<Uint8Array, void, undefi
     return;
   }
   const lines = start.kind === "document" ? [joinLines(start.bytes)] : joinPieces(start.bytes, pieces);
-  const settings = { account, timeZone, maxLineBytes: start.kind === "document" ? LARGEST_DOCUMENT : LONGEST_LINE };
+  const maxLineBytes = start.kind === "document" ? LARGEST_DOCUMENT : LONGEST_LINE;
+  // Line by line, so that nothing behind an unreadable line is read, except with --keep-going.
+  const readable = flags.keepGoing === true ? lines : untilStopped(lines, isStopped);
+  if (start.holdsRecords) {
+    for await (const { line, records, problem } of readRecordLines(readable, provider, maxLineBytes)) {
+      yield* records;
+      if (problem !== undefined) onUnreadable({ line }, reading.words.parse.recordProblems[problem]);
+    }
+    return;
+  }
+  const settings = { account, timeZone, maxLineBytes };
   const normalize = normalizeStream(provider, {
     ...settings,
     onUnreadable({ line, offset, index, field, reason }) {
       onUnreadable({ line, offset, index: index > 0 ? index : undefined, field }, reason);
     },
   });
-  // Reads line by line, so that nothing behind an unreadable line is read, except with --keep-going.
-  const fed = feed(normalize.writable, flags.keepGoing === true ? lines : untilStopped(lines, isStopped));
+  const fed = feed(normalize.writable, readable);
   yield* readRecords(normalize.readable);
   await fed;
 }
@@ -152,8 +163,16 @@ async function* joinPieces(first: Uint8Array, pieces: AsyncIterable<Uint8Array>)
   yield* pieces;
 }
 
-/** Detects the kind of input by its first line. Returns the bytes read so far, too. */
-async function detectInput(pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<{ kind: "lines" | "document" | "form"; bytes: Uint8Array }> {
+/** The kind of an input, and the bytes read so far. */
+interface DetectedInput {
+  kind: "lines" | "document" | "form";
+  /** It consists of records that were written before, not of pushes. */
+  holdsRecords: boolean;
+  bytes: Uint8Array;
+}
+
+/** Detects the kind of input by its first line. */
+async function detectInput(pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<DetectedInput> {
   let bytes: Buffer = Buffer.alloc(0);
   const more = async (atLeast: number): Promise<boolean> => {
     const read: Uint8Array[] = [bytes];
@@ -177,12 +196,13 @@ async function detectInput(pieces: AsyncGenerator<Uint8Array, void, undefined>):
   };
   while (open && firstLine() === undefined && bytes.length < LONGEST_LINE) open = await more(1);
   const line = firstLine() ?? "";
-  if (line !== "" && !/^[[{]/.test(line)) return { kind: /^[^\s{}[\]"]+=/.test(line) ? "form" : "lines", bytes };
-  if (isJson(line) || line === "") return { kind: "lines", bytes };
+  if (line !== "" && !/^[[{]/.test(line)) return { kind: /^[^\s{}[\]"]+=/.test(line) ? "form" : "lines", holdsRecords: false, bytes };
+  if (isJson(line) || line === "") return { kind: "lines", holdsRecords: isRecordText(line), bytes };
   // A document over several lines, or an unreadable first line.
   if (open) open = await more(LARGEST_DOCUMENT - bytes.length);
-  const isDocument = !open && isJson(bytes.toString("utf8").replace(/^\ufeff/, ""));
-  return { kind: isDocument ? "document" : "lines", bytes };
+  const text = bytes.toString("utf8").replace(/^\ufeff/, "");
+  const isDocument = !open && isJson(text);
+  return { kind: isDocument ? "document" : "lines", holdsRecords: isDocument && isRecordText(text), bytes };
 }
 
 async function readToEnd(first: Uint8Array, pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<Uint8Array> {

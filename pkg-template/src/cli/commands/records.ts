@@ -3,28 +3,27 @@ import { type AccountFlags, readAccount, createAccountClient } from "../account.
 import { BrokenPipe, Failure } from "../failure.js";
 import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
 import { createProgress, type Progress } from "../progress.js";
+import { type RangeFlags, readRange, type TimeRange } from "../range.js";
 import { openRecordFile } from "../record-file.js";
 import { toSafeJson } from "../harmless.js";
 import type { Terminal } from "../terminal.js";
 import { describeFailure } from "../failure-report.js";
 
 /** Options of `records`. */
-export interface RecordsFlags extends FormatFlags {
-  from: string;
-  to: string;
-  after?: string;
+export interface RecordsFlags extends FormatFlags, RangeFlags {
   output?: string;
   force?: boolean;
 }
 
 export async function records(terminal: Terminal, flags: AccountFlags & RecordsFlags): Promise<void> {
   const account = readAccount(flags, terminal);
+  const range = readRange(flags, account, terminal);
   const output = flags.output === "-" ? undefined : flags.output;
   const client = createAccountClient(account, terminal, {}, flags.verbose);
   const format = chooseFormat(flags, terminal, output);
   const text = createRecordText(format, flags, terminal);
   // Validates before a file is created, so that a bad date or an unsupported platform leaves no file behind.
-  client.prepare("records", toRange(flags, flags.after));
+  client.prepare("records", range);
   const progress = createProgress(terminal, terminal.words.records.label, 1000);
   let unreadable = 0;
   try {
@@ -36,7 +35,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
   if (unreadable > 0) throw new Failure("unreadable", terminal.words.records.someUnreadable(unreadable));
 
   async function* pages(after: string | undefined): AsyncGenerator<RecordPage, void, undefined> {
-    for await (const page of client.records(toRange(flags, after), { signal: terminal.signal }).pages()) {
+    for await (const page of client.records({ ...range, ...(after !== undefined && { after }) }, { signal: terminal.signal }).pages()) {
       for (const item of page.unreadable) {
         unreadable += 1;
         reportUnreadable(item, terminal);
@@ -57,7 +56,7 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
         if (page.records.length > 0) await terminal.write(text.records(page.records, count), text.exact);
         count += page.records.length;
         cursor = page.cursor;
-        if (!terminal.watched) showProgress(progress, flags, page.records, count, terminal);
+        if (!terminal.watched) showProgress(progress, range, page.records, count, terminal);
       }
       await terminal.write(text.tail(count), text.exact);
     } catch (error) {
@@ -74,8 +73,8 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
       provider: client.provider,
       account: toTextOrNull(account.options.account),
       baseUrl: toTextOrNull(account.options.baseUrl),
-      from: flags.from,
-      to: flags.to,
+      from: range.from,
+      to: range.to,
       after: flags.after ?? null,
       format,
       raw: flags.raw === true,
@@ -86,12 +85,12 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
       if (file.count > 0) terminal.note(terminal.words.records.resumed(path, file.count), { output: path, records: file.count });
       for await (const page of pages(file.cursor ?? flags.after)) {
         file.keep(page.records, page.cursor);
-        showProgress(progress, flags, page.records, file.count, terminal);
+        showProgress(progress, range, page.records, file.count, terminal);
       }
       file.finish();
     } catch (error) {
       progress.stop();
-      if (describeFailure(error).ending !== "usage") terminal.note(terminal.words.records.sameCommand(path, file.count), { output: path, records: file.count });
+      if (describeFailure(error, terminal).ending !== "usage") terminal.note(terminal.words.records.sameCommand(path, file.count), { output: path, records: file.count });
       throw error;
     } finally {
       file.close();
@@ -106,12 +105,8 @@ function reportUnreadable({ index, field, reason }: RecordPage["unreadable"][num
   note(words.records.unreadable(index, field, reason), { unreadable: { index, field, reason } });
 }
 
-function toRange({ from, to }: RecordsFlags, after: string | undefined): { from: string; to: string; after?: string } {
-  return { from, to, ...(after !== undefined && { after }) };
-}
-
 /** Shows progress by time: the platform sends records in the order in which calls ended. */
-function showProgress(progress: Progress, { from, to }: RecordsFlags, page: readonly CallRecord[], count: number, { words }: Terminal): void {
+function showProgress(progress: Progress, { from, to }: TimeRange, page: readonly CallRecord[], count: number, { words }: Terminal): void {
   const last = page.at(-1);
   const at = Date.parse(last?.endedAt ?? last?.startedAt ?? "");
   const [begin, end] = [Date.parse(from), Date.parse(to)];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
-import { type ClientOptions, isRingbackError, type Operation, type OutcomeStatus, type Provider, providers } from "ringback";
+import { type ClientOptions, type Operation, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { requireProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
@@ -54,36 +54,23 @@ function createFromFlags(provider: Provider, flags: SimulateFlags, pushUrl: stri
   const balance = flags.balanceMinutes === undefined ? undefined : parseNumber("--balance-minutes", flags.balanceMinutes, terminal);
   const options = {
     provider,
-    ...sampleCredentials(provider),
+    credentials: sampleCredentials(provider),
     pace: parseNumber("--pace", flags.pace, terminal),
     // A push's last attempt would otherwise come after ten minutes.
     retryPace: parseNumber("--pace", flags.pace, terminal),
     ...(flags.seed !== undefined && { seed: parseNumber("--seed", flags.seed, terminal) }),
     ...(balance !== undefined && { balanceSeconds: balance * 60 }),
-    ...(flags.outcome !== undefined && { script: parseOutcome(flags.outcome) }),
+    ...(flags.outcome !== undefined && { script: { outcome: flags.outcome } as CallScript }),
     // Where it comes with each dial, the platform has none.
     ...(pushUrl !== undefined && !hasPushUrl(provider) && { pushUrl }),
-    onStep: on,
+    on,
   };
   try {
-    return createSimulator(options as unknown as SimulatorOptions<Provider> & { provider: Provider }) as Simulator;
+    return createSimulator(options as unknown as SimulatorOptions<Provider>) as Simulator;
   } catch (error) {
-    if (!isRingbackError(error)) throw error;
-    throw new Failure("usage", error.message.replace(/^script[.\w]*/, "--outcome"), error.hint);
+    throw new Failure("usage", error instanceof Error ? error.message : String(error));
   }
 }
-
-/** Parses the words of an outcome, such as `unanswered,busy,callee`: the status, the cause and the leg, of which each may be left out. */
-function parseOutcome(typed: string): CallScript {
-  const outcome: Record<string, string> = {};
-  for (const word of typed.split(/[\s,/]+/).filter((part) => part !== "")) {
-    const isStatus = STATUSES.includes(word) && outcome.status === undefined && outcome.cause === undefined;
-    outcome[isStatus ? "status" : word === "caller" || word === "callee" ? "leg" : "cause"] = word;
-  }
-  return outcome as CallScript;
-}
-
-const STATUSES: readonly string[] = ["answered", "unanswered", "failed", "unknown"] satisfies OutcomeStatus[];
 
 function parseNumber(option: string, typed: string, { words }: Terminal): number {
   const number = Number(typed);
@@ -110,7 +97,7 @@ function readPushUrls(typed: readonly string[], { words }: Terminal): { [P in Pr
 }
 
 /** The client's options that can be written to a file. The others are functions. */
-function toAccountOptions({ provider, clientOptions }: Simulator, pushUrl: string | undefined): Record<string, unknown> {
+export function toAccountOptions({ provider, clientOptions }: Simulator, pushUrl: string | undefined): Record<string, unknown> {
   const { fetch, now, on, ...account } = clientOptions as ClientOptions & Record<string, unknown>;
   return { ...account, ...(hasPushUrl(provider) && pushUrl !== undefined && { pushUrl }) };
 }
@@ -133,37 +120,57 @@ function writeConfig(path: string, accounts: Readonly<Record<string, unknown>>, 
 function formatIntroduction(url: string, accounts: Readonly<Record<string, Record<string, unknown>>>, config: string | undefined, { words, colours }: Terminal): string {
   const lines = [colours.bold(words.simulate.listening(url))];
   for (const [provider, account] of Object.entries(accounts)) {
-    const who = config === undefined ? formatOptions(account) : `--config ${config} --account ${provider}`;
-    lines.push("", colours.cyan(providers[provider as Provider].title), ...listCommands(provider as Provider).map((command) => `  npx ringback ${command} ${who}`));
+    const commands = listCommands(provider as Provider).map(({ text, operation }) => {
+      const who = config === undefined ? formatOptions(account, operation) : `--config ${config} --account ${provider}`;
+      return `  npx ringback ${text} ${who}`;
+    });
+    lines.push("", colours.cyan(providers[provider as Provider].title), ...commands);
   }
   return `${[...lines, "", colours.dim(words.simulate.tip)].join("\n")}\n`;
 }
 
-function listCommands(provider: Provider): string[] {
-  const range = `--from ${formatMidnight(0)} --to ${formatMidnight(1)}`;
-  const has = (operation: Operation): boolean => providersWith(operation).includes(provider);
-  const fields = Object.entries(sampleDialFields(provider)).map(([name, value]) => ` ${optionName(name)} ${name === "seat" ? SEAT : value}`);
+/** A command to try. Without an operation, it takes every option of an account. */
+interface Command {
+  text: string;
+  operation?: Operation;
+}
+
+function listCommands(provider: Provider): Command[] {
+  const has = (operation: Operation, text: string): Command[] => (providersWith(operation).includes(provider) ? [{ text, operation }] : []);
   return [
-    ...(has("bindSeat") ? [`bind-seat ${SEAT} ${CALLER}`] : []),
-    `dial ${CALLER} ${CALLEE}${fields.join("")}`,
-    ...(has("hangUp") ? ["hangup CALL-ID"] : []),
-    ...(has("records") ? [`records ${range} --output calls.ndjson`] : []),
-    ...(has("recording") ? [`recording ${getDescription(provider).recordingById ? "CALL-ID" : "calls.ndjson"} --output call.wav`] : []),
-    ...(has("balance") ? ["balance"] : []),
-    "doctor",
+    ...has("bindSeat", `bind-seat ${SEAT} ${CALLER}`),
+    createDialCommand(provider),
+    ...has("hangUp", "hangup CALL-ID"),
+    ...has("records", `records --from ${formatToday()} --output calls.ndjson`),
+    ...has("recording", `recording ${getDescription(provider).recordingById ? "CALL-ID" : "calls.ndjson"} --output call.wav`),
+    ...has("balance", "balance"),
+    { text: "doctor" },
   ];
 }
 
-/** Midnight in Beijing time. */
-function formatMidnight(days: number): string {
-  return `${new Date(Date.now() + BEIJING_MS + days * 86_400_000).toISOString().slice(0, 10)}T00:00:00+08:00`;
+function createDialCommand(provider: Provider): Command {
+  const fields = Object.entries(sampleDialFields(provider)).map(([name, value]) => ` ${optionName(name)} ${name === "seat" ? SEAT : value}`);
+  return { text: `dial ${CALLER} ${CALLEE}${fields.join("")}`, operation: "dial" };
+}
+
+/** The command that dials through a simulated platform, ready to be copied. */
+export function formatDialCommand(provider: Provider, account: Readonly<Record<string, unknown>>): string {
+  return `npx ringback ${createDialCommand(provider).text} ${formatOptions(account, "dial")}`;
+}
+
+/** Today in Beijing. */
+function formatToday(): string {
+  return new Date(Date.now() + BEIJING_MS).toISOString().slice(0, 10);
 }
 
 const BEIJING_MS = 8 * 3_600_000;
 
-function formatOptions(account: Readonly<Record<string, unknown>>): string {
-  const options = Object.entries(account).flatMap(([name, value]) => (typeof value === "string" ? [`${optionName(name)} ${value}`] : []));
-  const hosts = Array.isArray(account.recordingHosts) ? account.recordingHosts.map((host) => `--recording-host ${host}`) : [];
+/** The options with which a command names this account: those that the command takes. */
+function formatOptions(account: Readonly<Record<string, unknown>>, operation: Operation | undefined): string {
+  const fetches = operation === undefined || operation === "recording";
+  const isTaken = (name: string): boolean => name !== "recordingBaseUrl" || fetches;
+  const options = Object.entries(account).flatMap(([name, value]) => (typeof value === "string" && isTaken(name) ? [`${optionName(name)} ${value}`] : []));
+  const hosts = fetches && Array.isArray(account.recordingHosts) ? account.recordingHosts.map((host) => `--recording-host ${host}`) : [];
   return [...options, ...hosts].join(" ");
 }
 
