@@ -20,6 +20,11 @@ test("a dial's record comes back with the order's number", async () => {
   assert.equal(kept[0]?.talkSeconds, 600);
 });
 
+test("a dial that times out may have rung: nobody knows", async () => {
+  const simulator = createSimulator({ ...account, clock: createVirtualClock() }).fault({ kind: "timeout", on: "dial" });
+  await assert.rejects(callBack("13900000002", "order-10", simulator.clientOptions), { code: "timeout", delivery: "unknown" });
+});
+
 test("a dial that the platform refuses says so, and rings nobody", async () => {
   const simulator = createSimulator({ provider: "mixcom", credentials, clock: createVirtualClock() });
   const mistyped = { ...simulator.clientOptions, appSecret: "mistyped" };

@@ -8,31 +8,63 @@ import { createChecks } from "../pieces/checks.mjs";
 
 const LONGEST_WEBHOOK_TEST = 10;
 
-/** Breakages of calls.mjs, and the tests that must fail; all others must still pass. */
+/** Breakages of your program, and the tests that must fail; all others must still pass. */
 const BREAKAGES = [
   {
     what: "the webhook acknowledges with another body",
+    file: "calls.mjs",
     from: "return createReceiver({ provider: \"mixcom\", tokens: [token], onRecord: keep });",
     to: "const receive = createReceiver({ provider: \"mixcom\", tokens: [token], onRecord: keep });\n  return async (request) => (await receive(request), Response.json({ code: \"200\" }));",
     seen: ["a call that nobody answered is kept, and acknowledged as mixcom wants it", "a dial's record comes back with the order's number"],
   },
   {
     what: "the webhook keeps no record",
+    file: "calls.mjs",
     from: "onRecord: keep",
     to: "onRecord: () => undefined",
     seen: ["a call that nobody answered is kept, and acknowledged as mixcom wants it", "a dial's record comes back with the order's number"],
   },
   {
     what: "the webhook fails to keep the record",
+    file: "calls.mjs",
     from: "onRecord: keep",
     to: "onRecord: () => Promise.reject(new Error(\"the database is away\"))",
     seen: ["a call that nobody answered is kept, and acknowledged as mixcom wants it", "a dial's record comes back with the order's number"],
   },
   {
     what: "the dial forgets the order",
+    file: "calls.mjs",
     from: ", reference: order }",
     to: " }",
     seen: ["a dial's record comes back with the order's number"],
+  },
+  {
+    what: "a press is not looked up before it dials",
+    file: "presses.mjs",
+    from: '.length === 0) return "repeated";',
+    to: ".length === 9) return;",
+    seen: ["a double press is one call", "a dial that times out is not repeated, and its record tells that it was placed"],
+  },
+  {
+    what: "a dial that timed out is written down as not placed",
+    file: "presses.mjs",
+    from: 'return error.delivery === "unknown" ? "unknown" : "not-placed";',
+    to: 'return "not-placed";',
+    seen: ["a dial that times out is not repeated, and its record tells that it was placed"],
+  },
+  {
+    what: "dials are not joined with their records",
+    file: "presses.mjs",
+    from: "while (run(tables.settle({ at: new Date(now()) })).length > 0);",
+    to: "",
+    seen: ["a dial that times out is not repeated, and its record tells that it was placed", "a call whose push is lost is missing"],
+  },
+  {
+    what: "missing dials are looked for among those to come",
+    file: "presses.mjs",
+    from: "from: new Date(now() - 7 * 24 * HOUR_MS)",
+    to: "from: new Date(now() - 2 * HOUR_MS)",
+    seen: ["a call whose push is lost is missing"],
   },
 ];
 
@@ -41,8 +73,18 @@ export async function run({ directory, tools }) {
   const node = tools.node(24);
   const { scripts } = JSON.parse(await readFile(join(directory, "package.json"), "utf8"));
   const [program, ...args] = scripts.test.split(" ");
-  const calls = join(directory, "calls.mjs");
-  const written = await readFile(calls, "utf8");
+  /** Runs the work with a breakage in the program. */
+  const withBreakage = async ({ file, from, to }, work) => {
+    const path = join(directory, file);
+    const written = await readFile(path, "utf8");
+    equal(written.split(from).length, 2, `${file} does not contain the text to replace`);
+    await writeFile(path, written.replace(from, () => to));
+    try {
+      return await work();
+    } finally {
+      await writeFile(path, written);
+    }
+  };
   const files = (await readdir(directory)).filter((name) => name.endsWith(".test.mjs"));
   const sources = await Promise.all(files.map((name) => readFile(join(directory, name), "utf8")));
   const names = sources.flatMap((source) => [...source.matchAll(/^test\("(.*)", async/gm)].map(([, name]) => name)).toSorted();
@@ -60,16 +102,12 @@ export async function run({ directory, tools }) {
     ok(lines <= LONGEST_WEBHOOK_TEST, `it has ${lines}`);
   });
 
-  for (const { what, from, to, seen } of BREAKAGES) {
+  for (const breakage of BREAKAGES) {
+    const { what, seen } = breakage;
     await check(`the right tests fail if ${what}`, async () => {
-      equal(written.split(from).length, 2, "calls.mjs does not contain the text to replace");
-      await writeFile(calls, written.replace(from, () => to));
-      try {
-        const rest = names.filter((name) => !seen.includes(name));
-        deepStrictEqual(await runTests(), { passed: rest, failed: seen.toSorted(), counted: { pass: rest.length, fail: seen.length } });
-      } finally {
-        await writeFile(calls, written);
-      }
+      const rest = names.filter((name) => !seen.includes(name));
+      const ran = await withBreakage(breakage, runTests);
+      deepStrictEqual(ran, { passed: rest, failed: seen.toSorted(), counted: { pass: rest.length, fail: seen.length } });
     });
   }
 
@@ -84,11 +122,12 @@ export async function run({ directory, tools }) {
     const vitestRun = () => runProgram(node, [join(vitest, "vitest.mjs"), "run", "--root=.", "--reporter=json"], { cwd: directory });
     deepStrictEqual(parseVitest(await vitestRun()), { passed: names, failed: [] });
 
-    const { from, to, seen } = BREAKAGES[0];
-    await writeFile(calls, written.replace(from, () => to));
-    const broken = await vitestRun().then(
-      () => Promise.reject(new Error("it passed")),
-      ({ message }) => parseVitest(message),
+    const { seen } = BREAKAGES[0];
+    const broken = await withBreakage(BREAKAGES[0], () =>
+      vitestRun().then(
+        () => Promise.reject(new Error("it passed")),
+        ({ message }) => parseVitest(message),
+      ),
     );
     deepStrictEqual(broken, { passed: names.filter((name) => !seen.includes(name)), failed: seen.toSorted() });
   });
