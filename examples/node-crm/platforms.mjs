@@ -19,7 +19,7 @@ export async function startPlatforms({ credentials, port, pace, onStep }) {
   const seed = Math.floor(Math.random() * 2 ** 31);
   for (const [name, account] of Object.entries(credentials)) {
     const provider = /** @type {Provider} */ (name);
-    simulators[provider] = createSimulator({ provider, credentials: account, pace, seed, on: onStep });
+    simulators[provider] = createSimulator({ provider, ...account, pace, seed, onStep });
   }
   const { url, addresses, close } = await serveSimulators(Object.values(simulators), { port });
   return { url, addresses, simulators, close };

@@ -1,24 +1,31 @@
 // fictel 云桥双呼, a platform that does not exist. The section numbers are those of its document, this fixture's README.
 import { Refusal, type Reply } from "./answer.js";
-import type { Account, Desk, Reason, Simulation } from "./platform.js";
+import type { Ending } from "./ending.js";
+import type { Account, Desk, OutcomeCode, Simulation } from "./platform.js";
 import { readBodyParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
-import { decideEnd, type Meaning, readNumber, dropUndefined, computeTalk, readText } from "./reported.js";
-import { type CallOutcome, type Plot, createPlot } from "./script.js";
+import { decideEnd, type Meaning, readNumber, dropUndefined, computeTalk, readText, UNKNOWN } from "./reported.js";
 import { parseWallClock, formatWallClock } from "./wall-clock.js";
 
-export const fictel: Simulation<"fictel"> = {
+// 5.1
+const ENDINGS = [
+  { status: "answered", cause: "hung-up", code: "7000200", plot: {} },
+  { status: "unanswered", cause: "no-answer", leg: "callee", code: "7000480", plot: { callee: "no-answer" }, digits: [5, 8] },
+  { status: "unanswered", cause: "no-answer", leg: "caller", code: "7000487", plot: { caller: "no-answer" }, digits: [6] },
+  { status: "unanswered", cause: "busy", leg: "callee", code: "7000486", plot: { callee: "busy" }, digits: [7] },
+  { status: "failed", cause: "platform", code: "7000500", plot: { callee: "unreachable" }, digits: [9] },
+] as const satisfies readonly Ending[];
+
+export const fictel: Simulation<"fictel", (typeof ENDINGS)[number]> = {
   first: "caller", // 3
   firstIsOpen: false,
   inbound: false,
   shownNumber: "none",
   example: { callId: "c-7", caller: "13800000001", callee: "13900000002" },
   balanceSeconds: Infinity,
-  reasons: [createReason("7000200", "正常结束"), createReason("7000486", "被叫忙"), createReason("7000480", "被叫无应答"), createReason("7000487", "主叫无应答"), createReason("7000500", "平台失败")],
-  toReason: (outcome) => CODES[outcome],
-  toPlot(code, first): Plot | undefined {
-    const outcome = OUTCOMES[code];
-    return outcome && createPlot(outcome, first);
-  },
+  codes: [createCode("7000200", "正常结束"), createCode("7000486", "被叫忙"), createCode("7000480", "被叫无应答"), createCode("7000487", "主叫无应答"), createCode("7000500", "平台失败")],
+  endings: ENDINGS,
+  answeredByTimes: true,
+  describeHangUp: ({ connectedAt }) => ({ code: connectedAt === undefined ? "7000480" : "7000200" }),
   open,
 
   // 4
@@ -43,7 +50,7 @@ export const fictel: Simulation<"fictel"> = {
       toAnsweredAt: wall(call.calleeLeg.answeredAt),
       endedAt: wall(call.endedAt),
       seconds: call.talkSeconds > 0 ? call.talkSeconds : undefined,
-      endCode: call.reason,
+      endCode: call.code,
     });
   },
 
@@ -54,7 +61,7 @@ export const fictel: Simulation<"fictel"> = {
     const code = readText(payload["endCode"]);
     const [callerLeg, calleeLeg] = [dropUndefined({ answeredAt: callerAnsweredAt }), dropUndefined({ answeredAt: calleeAnsweredAt })];
     return {
-      ...decideEnd(code === undefined ? undefined : MEANINGS[code], callerLeg, calleeLeg, connectedAt !== undefined),
+      ...decideEnd(code === undefined ? undefined : (MEANINGS[code] ?? UNKNOWN), callerLeg, calleeLeg, connectedAt !== undefined),
       final: true,
       direction: "outbound",
       callerLeg,
@@ -84,30 +91,6 @@ export const fictel: Simulation<"fictel"> = {
 /** 2: Created may be 300 s off. */
 const VALID_SECONDS = 300;
 
-// 5.1
-const CODES: Record<CallOutcome, string> = {
-  answered: "7000200",
-  "caller-busy": "7000487",
-  "caller-no-answer": "7000487",
-  "caller-unreachable": "7000487",
-  "caller-declines": "7000487",
-  "caller-abandons": "7000480",
-  "callee-busy": "7000486",
-  "callee-no-answer": "7000480",
-  "callee-unreachable": "7000500",
-  "callee-declines": "7000486",
-  cancelled: "7000480",
-  failed: "7000500",
-};
-
-const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
-  7000200: "answered",
-  7000486: "callee-busy",
-  7000480: "callee-no-answer",
-  7000487: "caller-no-answer",
-  7000500: "failed",
-};
-
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   7000200: { status: "answered", cause: "hung-up" },
   7000486: { status: "unanswered", cause: "busy", leg: "callee" },
@@ -116,7 +99,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   7000500: { status: "failed", cause: "platform" },
 };
 
-function createReason(code: string, message: string): Reason {
+function createCode(code: string, message: string): OutcomeCode {
   return { code, message, source: "documented" };
 }
 

@@ -2,8 +2,8 @@
 // end the events of the simulator are compared with the reports of the client and the receiver.
 import type * as Ringback from "ringback";
 import { type CallRecord, type Provider, providers } from "ringback";
-import { type CallScript, createSimulator, createVirtualClock, type Reported, type SimulatedCall, type Simulator } from "ringback/testing";
-import { credentialsOf, hasPushUrl } from "../accounts.mjs";
+import { type CallScript, createSimulator, createVirtualClock, type Reported, type SimulatedCall, type Simulator, type SimulatorOptions } from "ringback/testing";
+import { credentialsOf } from "../accounts.mjs";
 
 /** The fault of one call. */
 export type Mishap =
@@ -70,15 +70,14 @@ export async function findDisagreements(ringback: typeof Ringback, plan: Plan): 
   const clock = createVirtualClock(plan.at);
   const simulator = createSimulator({
     provider: plan.provider,
-    credentials: credentialsOf(plan.provider, `secret-of-${plan.provider}`),
+    ...credentialsOf(plan.provider, `secret-of-${plan.provider}`),
     clock,
     seed: plan.seed,
     deliver: receive,
-    ...(!hasPushUrl(plan.provider) && { pushUrl }),
-  }) as Simulator<Provider>;
+    pushUrl,
+  } as unknown as SimulatorOptions & { provider: Provider }) as Simulator<Provider>;
   const client = ringback.createClient({
     ...simulator.clientOptions,
-    ...(hasPushUrl(plan.provider) && { pushUrl }),
     ...(plan.account !== undefined && { account: plan.account }),
   } as Ringback.ClientOptions);
   if (client.supports("bindSeat")) for (const caller of new Set(plan.calls.map((call) => call.caller))) await client.bindSeat({ seat: findSeat(plan, caller), phone: caller });

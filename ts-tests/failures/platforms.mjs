@@ -25,7 +25,7 @@ export async function startPlatforms({ project, now = Date.now, credentials = cr
   function createPlatformSimulator(provider) {
     const simulator = testing.createSimulator({
       provider,
-      credentials: credentials[provider],
+      ...credentials[provider],
       clock: { now, later },
       seed,
       pace: 1e6,
@@ -38,7 +38,7 @@ export async function startPlatforms({ project, now = Date.now, credentials = cr
         pushes.push({ provider, call, url: request.url, record, acknowledgement: findAcknowledgement(provider) });
         return new Response(findAcknowledgement(provider));
       },
-      on(step) {
+      onStep(step) {
         if (step.type !== "call" || step.moment !== "placed") return;
         const call = simulator.calls.find(({ callId }) => callId === step.callId);
         const name = `${provider} ${call.caller.slice(-11)}`;

@@ -212,9 +212,21 @@ const TESTING = [
     [`ringback/testing: ${provider} accepts a dial, and its record is received an hour later on a virtual clock`, ({ ringback }) => checkSimulation(ringback, provider)],
     [`ringback/testing: parsePush reads the push that forgePush creates for ${provider}`, ({ ringback }) => checkForgedPush(ringback, provider)],
   ]),
+  ["ringback/testing: a dial times out on a virtual clock, in hardly any real time", async ({ ringback }) => {
+    const { createSimulator, createVirtualClock } = await testing();
+    const account = { provider: "mixcom", ...SIMULATED.mixcom.credentials };
+    for (const fault of [{ kind: "timeout", on: "dial" }, { kind: "delay", on: "dial", ms: 3_600_000 }]) {
+      const clock = createVirtualClock(NOW);
+      const simulator = createSimulator({ ...account, clock }).fault(fault);
+      const client = ringback.createClient({ ...account, fetch: simulator.fetch, timeoutMs: 1_800_000 });
+      expectMatch({ code: "timeout", delivery: "unknown", retryable: false }, await expectFailure(client.dial(NUMBERS)));
+      await simulator.idle();
+      expectEqual(NOW + (fault.ms ?? 1_800_000), clock.now());
+    }
+  }],
   ["ringback/testing: a dial with a wrong secret is refused", async ({ ringback }) => {
     const { createSimulator, createVirtualClock } = await testing();
-    const simulator = createSimulator({ provider: "mixcom", credentials: SIMULATED.mixcom.credentials, clock: createVirtualClock(NOW) });
+    const simulator = createSimulator({ provider: "mixcom", ...SIMULATED.mixcom.credentials, clock: createVirtualClock(NOW) });
     const client = ringback.createClient({ ...simulator.clientOptions, appSecret: "mistyped" });
     expectMatch({ code: "authentication", delivery: "refused", retryable: false }, await expectFailure(client.dial(NUMBERS)));
     expectEqual(0, simulator.calls.length);
@@ -233,13 +245,13 @@ async function checkSimulation(ringback, provider) {
   const withDial = provider === "dingxin";
   const simulator = createSimulator({
     provider,
-    credentials,
+    ...credentials,
     clock,
     deliver: receive,
     ...(!withDial && { pushUrl }),
     ...(seat !== undefined && { seats: { [seat]: `+86${NUMBERS.caller}` } }),
   });
-  simulator.script({ outcome: "answered", talkSeconds: TALK_SECONDS });
+  simulator.script({ status: "answered", talkSeconds: TALK_SECONDS });
   const client = ringback.createClient({ ...simulator.clientOptions, ...(withDial && { pushUrl }) });
   const call = await client.dial({ ...NUMBERS, reference: "demo-1", ...(seat !== undefined && { seat }) });
   expectMatch({ provider, reference: "demo-1", correlation: ringback.providers[provider].correlation }, call);
@@ -257,7 +269,7 @@ async function checkSimulation(ringback, provider) {
 
 async function checkForgedPush(ringback, provider) {
   const { forgePush } = await testing();
-  const push = forgePush(provider, { callId: "c-7", reference: "order-7", outcome: "callee-no-answer" });
+  const push = forgePush(provider, { callId: "c-7", reference: "order-7", status: "unanswered" });
   // dingxin's reference is in the address.
   const query = new URL(push.toRequest("https://crm.example/push").url).search;
   const { records, ack } = ringback.parsePush(provider, push.body, { contentType: push.contentType, query });

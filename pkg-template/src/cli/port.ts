@@ -1,3 +1,4 @@
+import { isRingbackError } from "ringback";
 import { Failure, readSystemCode } from "./failure.js";
 import type { Terminal } from "./terminal.js";
 
@@ -10,5 +11,6 @@ export function parsePort(typed: string, { words }: Terminal): number {
 
 /** Creates the error for a port that cannot be listened on. */
 export function createListenFailure(host: string, port: number, error: unknown, { words }: Terminal): Failure {
-  return new Failure("failed", words.receive.cannotListen(host, port, readSystemCode(error) ?? String(error)));
+  const origin = isRingbackError(error) ? error.cause : error;
+  return new Failure("failed", words.receive.cannotListen(host, port, readSystemCode(origin) ?? String(origin)));
 }

@@ -5,6 +5,7 @@ import type { Operation, Provider } from "../generated/platforms.js";
 import { asyncFrom, callFrom, syncFrom } from "../core/call-site.js";
 import { toBodyBytes, writePlainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
+import { readAttachedClock } from "./fetch-clock.js";
 import { createArgumentError, isRingbackError, requireName, readSafely, filterName, filterReference, addReference } from "../model/error.js";
 import { readHead, type Host, isRecordingStart } from "../core/exchange.js";
 import { createStepLog } from "../core/step-log.js";
@@ -181,14 +182,15 @@ function connect(options: ClientOptions): Connection {
     account: options.account,
     handle,
     fetch: createSender(fetch),
-    now: createClock(now),
+    now: createClock(now, fetch),
     on: checkHooks(on),
     log: createStepLog(debug),
   };
 }
 
-function createClock(now: ClientOptions["now"]): Connection["now"] {
-  if (now === undefined) return () => Date.now();
+function createClock(now: ClientOptions["now"], fetch: ClientOptions["fetch"]): Connection["now"] {
+  // A simulated platform has a time of its own.
+  if (now === undefined) return readAttachedClock(fetch) ?? (() => Date.now());
   if (typeof now !== "function") throw createArgumentError("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out");
   return () => Number(now());
 }

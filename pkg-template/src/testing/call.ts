@@ -1,8 +1,10 @@
+import type { Outcome } from "../generated/model.js";
 import type { Provider } from "../generated/platforms.js";
 import type { Clock } from "./clock.js";
 import type { Draw } from "./draw.js";
+import type { Ending } from "./ending.js";
 import type { Payload, Reported } from "./reported.js";
-import type { CallOutcome, Course, LegTimes } from "./script.js";
+import type { Course, LegTimes } from "./script.js";
 import type { CallMoment } from "./step.js";
 
 /** The parties of a call to be placed. */
@@ -17,6 +19,9 @@ export interface Party {
   pushUrl?: string | undefined;
   direction?: "outbound" | "inbound" | undefined;
 }
+
+/** The outcome of a call, as its record has it. */
+export type CallOutcome = Omit<Outcome, "message">;
 
 /** A call in the simulator. Every instant is epoch milliseconds, whole seconds, and is known from the start. */
 export interface SimulatedCall {
@@ -36,10 +41,8 @@ export interface SimulatedCall {
   readonly virtualNumber?: string;
   /** The direction of the call. */
   readonly direction: "outbound" | "inbound";
-  /** The outcome. */
-  readonly outcome: CallOutcome | undefined;
-  /** The platform's code for the outcome. */
-  readonly reason: string | number | undefined;
+  /** The outcome, in the words of `CallRecord.outcome`. As scripted; a call that is hung up gets another one when it ends. */
+  readonly outcome: CallOutcome;
   /** When it was placed. */
   readonly startedAt: number;
   /** The leg to the caller. */
@@ -87,8 +90,7 @@ export interface Placing {
   provider: Provider;
   party: Party;
   course: Course;
-  outcome: CallOutcome | undefined;
-  reason: string | number | undefined;
+  ending: Ending;
   recording: "available" | "none" | "failed" | undefined;
   startedAt: number;
   draw: Draw;
@@ -97,8 +99,8 @@ export interface Placing {
 /** Receives the events of a call. The clock waits for `ended`. */
 export interface CallWatcher {
   moment(call: Call, moment: CallMoment, instant: number): void;
-  /** Returns the outcome of a call that was hung up early. */
-  hungUp(call: Call): { outcome: CallOutcome; reason: string | number | undefined };
+  /** Sets the code of a call that was hung up early. */
+  hungUp(call: Call): void;
   ended(call: Call): void | Promise<void>;
 }
 
@@ -112,8 +114,7 @@ export class Call implements SimulatedCall {
   declare readonly seat?: string;
   declare readonly virtualNumber?: string;
   readonly direction: "outbound" | "inbound";
-  outcome: CallOutcome | undefined;
-  reason: string | number | undefined;
+  outcome: CallOutcome;
   readonly startedAt: number;
   readonly callerLeg: LegTimes;
   readonly calleeLeg: LegTimes;
@@ -124,6 +125,10 @@ export class Call implements SimulatedCall {
   declare reported?: Reported;
   readonly pushes: PushAttempt[] = [];
 
+  /** The platform's code for the end, as its record has it. */
+  code: string | number | undefined;
+  /** The reason for the end in the record's own words (dingxin). */
+  words: string | undefined;
   /** The push address from the dial, at a platform that takes it with the dial. */
   readonly pushUrl: string | undefined;
   /** The file name of its recording. */
@@ -136,7 +141,7 @@ export class Call implements SimulatedCall {
   readonly #wanted: "available" | "none" | "failed" | undefined;
   #play: { clock: Clock; pace: number; placedAt: number; watcher: CallWatcher; cancel: (() => void)[] } | undefined;
 
-  constructor({ provider, party, course, outcome, reason, recording, startedAt, draw }: Placing) {
+  constructor({ provider, party, course, ending, recording, startedAt, draw }: Placing) {
     this.provider = provider;
     this.callId = party.callId;
     this.caller = party.caller;
@@ -145,8 +150,10 @@ export class Call implements SimulatedCall {
     if (party.seat !== undefined) this.seat = party.seat;
     if (party.virtualNumber !== undefined) this.virtualNumber = party.virtualNumber;
     this.direction = party.direction ?? "outbound";
-    this.outcome = outcome;
-    this.reason = reason;
+    const { status, cause, leg, code, words } = ending;
+    this.outcome = { status, cause, ...(leg !== undefined && { leg }), ...(code !== undefined && { code: String(code) }) };
+    this.code = code;
+    this.words = words;
     this.startedAt = startedAt;
     this.callerLeg = course.callerLeg;
     this.calleeLeg = course.calleeLeg;
@@ -199,7 +206,7 @@ export class Call implements SimulatedCall {
     this.endedAt = reached;
     for (const leg of [this.callerLeg, this.calleeLeg]) dropAfter(leg, reached);
     if (this.connectedAt !== undefined && this.connectedAt > reached) delete this.connectedAt;
-    Object.assign(this, watcher.hungUp(this));
+    watcher.hungUp(this);
     this.state = "ended";
     clock.later(0, () => this.#end());
   }
@@ -216,6 +223,11 @@ export class Call implements SimulatedCall {
     this.#play?.watcher.moment(this, "ended", this.endedAt);
     await this.#play?.watcher.ended(this);
   }
+}
+
+/** Picks the outcome of a record. */
+export function pickOutcome({ status, cause, leg, code }: Reported): CallOutcome {
+  return { status, cause, ...(leg !== undefined && { leg }), ...(code !== undefined && { code }) };
 }
 
 function listMoments(party: "caller" | "callee", { startedAt, ringingAt, answeredAt }: LegTimes): (readonly [CallMoment, number | undefined])[] {

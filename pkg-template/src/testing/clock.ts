@@ -1,3 +1,6 @@
+import { callFrom } from "../core/call-site.js";
+import { checkNumber, readArguments, refuse } from "./checks.js";
+
 /** Gives a simulator the time, and runs its timers. */
 export interface Clock {
   /** The time in milliseconds since 1970. */
@@ -27,7 +30,7 @@ export interface VirtualClock extends Clock {
  * @param at The start. Default `2020-03-02T17:47:58+08:00`, the start of the example in mixcom's document.
  */
 export function createVirtualClock(at: Date | string | number = "2020-03-02T17:47:58+08:00"): VirtualClock {
-  let now = toEpochMs(at);
+  let now = callFrom(createVirtualClock, () => readArguments("at", () => toEpochMs(at)));
   let placed = 0;
   const pending: Timer[] = [];
 
@@ -42,6 +45,7 @@ export function createVirtualClock(at: Date | string | number = "2020-03-02T17:4
   return {
     now: () => now,
     later(ms, then) {
+      if (typeof then !== "function") refuse(then === undefined ? "missing" : "wrong-type", "then", "is not a function", "pass the function to run");
       const timer: Timer = { at: now + Math.max(0, ms), order: placed++, then };
       const after = pending.findIndex(({ at, order }) => at > timer.at || (at === timer.at && order > timer.order));
       pending.splice(after === -1 ? pending.length : after, 0, timer);
@@ -51,7 +55,7 @@ export function createVirtualClock(at: Date | string | number = "2020-03-02T17:4
       };
     },
     async advance(ms) {
-      if (!(ms >= 0)) throw new RangeError(`a clock goes forward only: ${ms} ms`);
+      checkNumber("ms", ms, 0, Number.MAX_SAFE_INTEGER);
       const target = now + ms;
       await runUntil(target);
       now = Math.max(now, target);
@@ -60,8 +64,8 @@ export function createVirtualClock(at: Date | string | number = "2020-03-02T17:4
   };
 }
 
-/** Creates a clock of real time. A wait longer than a timer's limit is split into several timers. */
-export function createRealClock(): Clock & { stop(): void } {
+/** Creates a clock of real time. A wait longer than a timer's limit is split into several timers. `now` may give another time. */
+export function createRealClock(now = () => Date.now()): Clock & { stop(): void } {
   const pending = new Set<ReturnType<typeof setTimeout>>();
 
   function wait(ms: number, then: () => void | Promise<void>, timer: { set?: ReturnType<typeof setTimeout> }): void {
@@ -76,7 +80,7 @@ export function createRealClock(): Clock & { stop(): void } {
   }
 
   return {
-    now: () => Date.now(),
+    now,
     later(ms, then) {
       const timer: { set?: ReturnType<typeof setTimeout> } = {};
       wait(Math.max(0, ms), then, timer);
@@ -110,9 +114,10 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Converts a date, an ISO 8601 text with an offset or epoch milliseconds to epoch milliseconds. */
 export function toEpochMs(at: Date | string | number): number {
-  const naive = typeof at === "string" && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(at);
+  const hint = "pass a Date, epoch milliseconds or ISO 8601 with an offset";
+  if (typeof at !== "string" && typeof at !== "number" && !(at instanceof Date)) refuse("wrong-type", "at", "is not a time", hint);
+  if (typeof at === "string" && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(at)) refuse("missing-time-zone", "at", "has no time zone", hint);
   const ms = typeof at === "number" ? at : new Date(at).getTime();
-  if (naive || !Number.isFinite(ms))
-    throw new TypeError(`${JSON.stringify(at)} is not a valid time: pass a Date, epoch milliseconds or ISO 8601 with an offset`);
+  if (!Number.isFinite(ms)) refuse("not-a-date", "at", "is not a valid time", hint);
   return ms;
 }

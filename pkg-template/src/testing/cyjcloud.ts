@@ -5,10 +5,10 @@ import { toE164, addCountryCode } from "./number.js";
 import type { Account, Desk, Simulation } from "./platform.js";
 import { readBodyParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
 import { pickEarlier, decideEnd, readNumber, type Payload, dropUndefined, readRecording, computeTalk, readText } from "./reported.js";
-import { toSipCodeMeaning, toSipCodePlot, SIP_CODES, toSipCode } from "./sip-codes.js";
+import { toSipCodeMeaning, SIP_CODES, SIP_ENDINGS } from "./sip-codes.js";
 import { parseWallClock, formatWallClock } from "./wall-clock.js";
 
-export const cyjcloud: Simulation<"cyjcloud"> = {
+export const cyjcloud: Simulation<"cyjcloud", (typeof SIP_ENDINGS)[number]> = {
   first: "caller", // 一, steps 2 to 5
   firstIsOpen: false,
   inbound: true, // 一, step 7
@@ -19,9 +19,10 @@ export const cyjcloud: Simulation<"cyjcloud"> = {
     callee: "13900000002",
   },
   balanceSeconds: Infinity,
-  reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "known" })),
-  toReason: toSipCode,
-  toPlot: toSipCodePlot,
+  codes: SIP_CODES.map(({ code, message }) => ({ code, message, source: "known" })),
+  endings: SIP_ENDINGS,
+  answeredByTimes: true,
+  describeHangUp: ({ connectedAt }) => ({ code: connectedAt === undefined ? 516 : 0 }),
   open,
 
   // Not in the document: known from a sibling.
@@ -59,7 +60,7 @@ export const cyjcloud: Simulation<"cyjcloud"> = {
           billsec: call.talkSeconds,
           recordFlag: call.recorded === "none" ? 0 : 1,
           recordFileDownloadUrl: recordingUrl ?? "",
-          ulFailReason: call.reason ?? 0,
+          ulFailReason: call.code ?? 0,
           direction: call.direction === "inbound" ? "1" : "0",
         },
       ],

@@ -2,13 +2,28 @@
 import { Refusal, type Reply } from "./answer.js";
 import { md5 } from "./digest.js";
 import { toE164 } from "./number.js";
-import type { Account, Desk, Reason, Simulation } from "./platform.js";
+import type { Ending } from "./ending.js";
+import type { Account, Desk, OutcomeCode, Simulation } from "./platform.js";
 import { readBodyParameters, readFormParameters, findMisfit, type Parameters, type Rule, readParameter } from "./received.js";
 import { type Meaning, readNumber, dropUndefined, readText, UNKNOWN } from "./reported.js";
-import { type CallOutcome, type Plot, createPlot } from "./script.js";
 import { parseWallClock, formatStamp } from "./wall-clock.js";
 
-export const dingxin: Simulation<"dingxin"> = {
+/** 3: 未接通原因 (`words`). The document lists none: these texts are made up. */
+const ENDINGS = [
+  { status: "answered", cause: "hung-up", code: 1, plot: {} },
+  { status: "unanswered", cause: "other", code: 2, plot: { callee: "no-answer" }, words: "被叫无应答", digits: [8] },
+  { status: "unanswered", cause: "other", code: 2, plot: { callee: "busy" }, words: "被叫忙", digits: [7] },
+  { status: "unanswered", cause: "other", code: 2, plot: { caller: "no-answer" }, words: "主叫无应答", digits: [6] },
+  { status: "unanswered", cause: "other", code: 2, plot: { callee: "given-up" }, words: "主叫挂机", first: "caller", digits: [5] },
+  { status: "unanswered", cause: "other", code: 2, plot: { caller: "declines" }, words: "主叫挂机", digits: [5] },
+  { status: "failed", cause: "call-failed", code: 3, plot: { callee: "unreachable" }, words: "被叫无法接通", digits: [9] },
+  // Without a reason in words.
+  { status: "unanswered", cause: "unknown", code: 2, plot: { callee: "no-answer" } },
+  // A record before the end: 已拨打.
+  { status: "unknown", cause: "unknown", code: 0, plot: {} },
+] as const satisfies readonly Ending[];
+
+export const dingxin: Simulation<"dingxin", (typeof ENDINGS)[number]> = {
   first: "caller", // the document does not say
   firstIsOpen: true,
   inbound: false,
@@ -19,12 +34,10 @@ export const dingxin: Simulation<"dingxin"> = {
     callee: "13900000002",
   },
   balanceSeconds: Infinity,
-  reasons: [createReason(0, "已拨打"), createReason(1, "已接通"), createReason(2, "未接通"), createReason(3, "拨打失败")],
-  toReason: (outcome) => STATUSES[outcome],
-  toPlot(code, first): Plot | undefined {
-    const outcome = OUTCOMES[code];
-    return outcome && createPlot(outcome, first);
-  },
+  codes: [createCode(0, "已拨打"), createCode(1, "已接通"), createCode(2, "未接通"), createCode(3, "拨打失败")],
+  endings: ENDINGS,
+  answeredByTimes: false, // the record has no times of the legs
+  describeHangUp: ({ connectedAt }) => (connectedAt === undefined ? { code: 2, words: "呼叫取消" } : { code: 1 }),
   open,
 
   // 3
@@ -40,7 +53,7 @@ export const dingxin: Simulation<"dingxin"> = {
 
   // 3
   compose(call, { recordingUrl }) {
-    const inProgress = String(call.reason) === "0";
+    const inProgress = String(call.code) === "0";
     const seconds = (at: number): string => String(at / 1000);
     return {
       subid: call.callId,
@@ -50,8 +63,8 @@ export const dingxin: Simulation<"dingxin"> = {
       startTime: seconds(call.startedAt),
       endTime: inProgress ? "" : seconds(call.endedAt),
       duration: inProgress ? 0 : call.talkSeconds,
-      status: call.reason ?? 1,
-      unaswRsn: ["2", "3"].includes(String(call.reason)) ? UNANSWERED[call.outcome ?? OUTCOMES[String(call.reason)] ?? "failed"] : "",
+      status: call.code ?? 1,
+      unaswRsn: call.words ?? "",
       downloadUrl: inProgress ? "" : (recordingUrl ?? ""),
     };
   },
@@ -122,23 +135,6 @@ function createRefusal(code: number | string, which?: string): Refusal {
   );
 }
 
-const STATUSES: Record<CallOutcome, number> = {
-  "answered": 1,
-  "caller-busy": 2,
-  "caller-no-answer": 2,
-  "caller-unreachable": 3,
-  "caller-declines": 2,
-  "caller-abandons": 2,
-  "callee-busy": 2,
-  "callee-no-answer": 2,
-  "callee-unreachable": 3,
-  "callee-declines": 2,
-  "cancelled": 2,
-  "failed": 3,
-};
-
-const OUTCOMES: Readonly<Record<string, CallOutcome>> = { 0: "answered", 1: "answered", 2: "callee-no-answer", 3: "callee-unreachable" };
-
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   0: UNKNOWN,
   1: { status: "answered", cause: "hung-up" },
@@ -146,23 +142,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   3: { status: "failed", cause: "call-failed" },
 };
 
-/** 3: 未接通原因. The document lists none: these texts are made up. */
-const UNANSWERED: Record<CallOutcome, string> = {
-  "answered": "",
-  "caller-busy": "主叫忙",
-  "caller-no-answer": "主叫无应答",
-  "caller-unreachable": "主叫无法接通",
-  "caller-declines": "主叫拒接",
-  "caller-abandons": "主叫挂机",
-  "callee-busy": "被叫忙",
-  "callee-no-answer": "被叫无应答",
-  "callee-unreachable": "被叫无法接通",
-  "callee-declines": "被叫拒接",
-  "cancelled": "呼叫取消",
-  "failed": "线路故障",
-};
-
-function createReason(code: number, message: string): Reason {
+function createCode(code: number, message: string): OutcomeCode {
   return { code, message, source: "documented" };
 }
 

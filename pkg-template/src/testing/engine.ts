@@ -2,20 +2,23 @@ import type { ClientOptions } from "../generated/accounts.js";
 import type { Dialect, Operation, Provider } from "../generated/platforms.js";
 import { type Addresses, join, locate } from "./addresses.js";
 import { createHtmlPage, Refusal, type Reply, toResponse } from "./answer.js";
-import { Call, type Party, type SimulatedCall } from "./call.js";
-import { chooseCast } from "./cast.js";
-import { checkKeys, checkText } from "./checks.js";
+import { Call, type Party, pickOutcome, type SimulatedCall } from "./call.js";
+import { checkKeys, checkObject, checkText, checkUrl, readArguments, refuse } from "./checks.js";
 import { type Clock, createRealClock, isVirtual } from "./clock.js";
 import { type Courier, createCourier } from "./courier.js";
 import { createResetError, toGbkReply, createRateLimitRefusal, truncateReply } from "./damage.js";
 import { encodeBase64 } from "./digest.js";
 import { createDraw, type Draw } from "./draw.js";
 import { type Deadline, readDeadline } from "../client/deadline.js";
+import { attachClock } from "../client/fetch-clock.js";
+import { callFrom } from "../core/call-site.js";
+import { chooseEnding, chooseEndingByDigit } from "./ending.js";
 import { checkFault, createFaults, type Fault, type FaultKind, type Faults } from "./fault.js";
-import { checkOptions, checkPushUrl, checkScriptFor, type SimulatorOptions } from "./options.js";
+import { checkPushUrl, checkScriptFor, readOptions, type Settings, type SimulatorOptions } from "./options.js";
+import type { CallScript } from "./outcome.js";
 import type { Account, Desk, Platform, Route } from "./platform.js";
 import type { Received } from "./received.js";
-import { type CallOutcome, type CallScript, computeCourse, chooseOutcome } from "./script.js";
+import { computeCourse } from "./script.js";
 import type { PlaceCall, Simulator } from "./simulator.js";
 import type { Step, StepEvent } from "./step.js";
 import { parseOffset } from "./wall-clock.js";
@@ -26,29 +29,33 @@ import { createWork, type Work } from "./work.js";
  * Simulates a platform: verifies requests, plays calls, pushes their records, and answers as documented. Behaviour that no document
  * describes is marked in the steps and in the header `x-ringback-source` of the answers.
  *
- * @param options - The platform, its one account, and its behaviour.
+ * @param options - The platform and its one account, as for `createClient`, and its behaviour.
  *
  * @example
  * ```ts
  * const clock = createVirtualClock();
- * const credentials = { appKey: "k1", appSecret: "s1" };
+ * const account = { provider: "mixcom", appKey: "k1", appSecret: "s1" } as const;
  * const pushUrl = "https://crm.example/push?token=t";
- * const simulator = createSimulator({ provider: "mixcom", credentials, clock, pushUrl, deliver: receiver });
- * const client = createClient({ ...simulator.clientOptions });
+ * const simulator = createSimulator({ ...account, clock, pushUrl, deliver: receiver });
+ * const client = createClient({ ...account, fetch: simulator.fetch });
+ * simulator.script({ status: "unanswered", cause: "no-answer", leg: "callee" });
  * await client.dial({ caller: "13800000001", callee: "13900000002" });
  * await simulator.idle();
  * ```
  */
-export function createSimulator<P extends Provider>(options: SimulatorOptions<P>): Simulator<P> {
-  const engine = new Engine(checkOptions(options), options);
-  engines.set(engine.simulator, engine as unknown as Engine<Provider>);
-  return engine.simulator;
+export function createSimulator<P extends Provider>(options: SimulatorOptions<P> & { readonly provider: P }): Simulator<P> {
+  return callFrom(createSimulator, () => {
+    const { platform, settings } = readArguments("options", () => readOptions<P>(options));
+    const engine = new Engine(platform, settings);
+    engines.set(engine.simulator, engine as unknown as Engine<Provider>);
+    return engine.simulator;
+  });
 }
 
 /** Returns a simulator's engine, for the server. */
 export function getEngine(simulator: Simulator): { serveAt(addresses: Addresses | undefined): void; separateRecordings: boolean; stop(): void } {
   const engine = engines.get(simulator);
-  if (engine === undefined) throw new TypeError("this is not a simulator of createSimulator");
+  if (engine === undefined) refuse("wrong-type", "simulators", "has an element that is no simulator", "pass what createSimulator returned");
   return engine;
 }
 
@@ -58,7 +65,7 @@ const engines = /* @__PURE__ */ new WeakMap<object, Engine<Provider>>();
 export class Engine<P extends Provider> {
   readonly simulator: Simulator<P>;
   readonly #platform: Platform<P>;
-  readonly #options: SimulatorOptions<P>;
+  readonly #options: Settings<P>;
   readonly #clock: Clock;
   readonly #ownClock: { stop(): void } | undefined;
   readonly #work: Work = createWork();
@@ -68,7 +75,7 @@ export class Engine<P extends Provider> {
   readonly #desk: Desk;
   readonly #courier: Courier;
   readonly #faults: Faults = createFaults();
-  readonly #scripts: CallScript[] = [];
+  readonly #scripts: CallScript<P>[] = [];
   readonly #calls: Call[] = [];
   readonly #byId = new Map<string, Call>();
   readonly #byFile = new Map<string, Call>();
@@ -82,10 +89,10 @@ export class Engine<P extends Provider> {
   #held: StepEvent[] | undefined;
   #served: Addresses | undefined;
 
-  constructor(platform: Platform<P>, options: SimulatorOptions<P>) {
+  constructor(platform: Platform<P>, options: Settings<P>) {
     this.#platform = platform;
     this.#options = options;
-    const realClock = createRealClock();
+    const realClock = createRealClock(options.now);
     this.#clock = options.clock ?? realClock;
     this.#ownClock = options.clock === undefined ? realClock : undefined;
     this.#timers = this.#work.clock(this.#clock);
@@ -131,12 +138,12 @@ export class Engine<P extends Provider> {
         return engine.#createClientOptions();
       },
       script(next) {
-        checkScriptFor("script", engine.#platform, next);
+        callFrom(simulator.script, () => readArguments("script", () => checkScriptFor("", engine.#platform, next)));
         engine.#scripts.push(next);
         return this;
       },
       fault(fault) {
-        engine.#addFault(fault);
+        callFrom(simulator.fault, () => readArguments("fault", () => engine.#addFault(fault)));
         return this;
       },
       calls: this.#calls,
@@ -145,18 +152,19 @@ export class Engine<P extends Provider> {
         return engine.#computeBalance();
       },
       setPushUrl: (url) => {
-        checkPushUrl("setPushUrl", this.#platform, url);
+        callFrom(simulator.setPushUrl, () => checkPushUrl(this.#platform, url));
         this.#pushUrl = url;
       },
-      placeCall: (party) => this.#placeCall(party),
+      placeCall: (party) => callFrom(simulator.placeCall, () => readArguments("party", () => this.#placeCall(party))),
       push: (callId) => this.#work.track(this.#pushAgain(callId)),
       idle: () => this.#waitUntilIdle(),
     };
+    attachClock(simulator.fetch, this.#clock.now);
     return simulator;
   }
 
   get #dialect(): Dialect<P> {
-    return this.#options.dialect ?? ({} as Dialect<P>);
+    return this.#options.dialect;
   }
 
   get #addresses(): Addresses {
@@ -165,20 +173,14 @@ export class Engine<P extends Provider> {
   }
 
   #createClientOptions(): ClientOptions<P> {
-    const { provider, credentials, dialect, timeZone, baseUrl, recordingBaseUrl } = this.#options;
     const served = this.#served;
-    const documented = this.#platform.baseUrl.endsWith(".example") ? { baseUrl: this.#platform.baseUrl } : {};
+    const undocumented = this.#platform.baseUrl.endsWith(".example") ? { baseUrl: this.#platform.baseUrl } : {};
     const options = {
-      provider,
-      ...credentials,
+      ...undocumented,
+      ...this.#options.account,
       now: () => this.#clock.now(),
-      ...documented,
-      ...(baseUrl !== undefined && { baseUrl }),
-      ...(recordingBaseUrl !== undefined && { recordingBaseUrl }),
       ...(served === undefined ? { fetch: (url: string, init: RequestInit) => this.#fetch(url, init) } : { baseUrl: served.main }),
       ...(served?.recording !== undefined && { recordingBaseUrl: served.recording }),
-      ...(dialect !== undefined && { dialect }),
-      ...(timeZone !== undefined && { timeZone }),
     };
     // The types of P's credentials are known only where P is a specific platform.
     return options as unknown as ClientOptions<P>;
@@ -229,11 +231,12 @@ export class Engine<P extends Provider> {
     }
   }
 
-  #chooseScript(party: Party): CallScript {
+  /** Returns the script of a call. Without one the callee's last digit decides. */
+  #chooseScript(party: Party): CallScript<P> | undefined {
     const queued = this.#scripts.shift();
     if (queued !== undefined) return queued;
     const { script } = this.#options;
-    if (typeof script !== "function") return script ?? { outcome: chooseOutcome(party.callee) };
+    if (typeof script !== "function") return script;
     const { caller, callee, reference, seat, virtualNumber } = party;
     const dial = { provider: this.#platform.provider, caller, callee, index: this.#calls.length };
     const chosen = script({
@@ -243,33 +246,34 @@ export class Engine<P extends Provider> {
       ...(virtualNumber !== undefined && { virtualNumber }),
     });
     if (chosen !== undefined) checkScriptFor("script", this.#platform, chosen);
-    return chosen ?? { outcome: chooseOutcome(party.callee) };
+    return chosen;
   }
 
-  #placeCall({ script, ...party }: PlaceCall): SimulatedCall {
-    checkKeys("placeCall", party, ["callId", "caller", "callee", "reference", "seat", "virtualNumber", "pushUrl"]);
-    checkText("placeCall: caller", party.caller);
-    checkText("placeCall: callee", party.callee);
-    if (party.pushUrl !== undefined && !this.#platform.pushes.addressWithDial)
-      throw new TypeError(`placeCall: pushUrl: at ${this.#platform.provider} it is set in the console; see setPushUrl`);
-    if (party.seat !== undefined && this.#platform.example.seat === undefined) throw new TypeError(`placeCall: seat: ${this.#platform.provider} has no seats`);
-    if (party.virtualNumber !== undefined && this.#platform.shownNumber === "none")
-      throw new TypeError(`placeCall: virtualNumber: ${this.#platform.provider} shows none`);
-    if (script !== undefined) checkScriptFor("placeCall: script", this.#platform, script);
-    if (party.callId !== undefined && this.#byId.has(party.callId))
-      throw new TypeError(`placeCall: callId: call ${JSON.stringify(party.callId)} already exists`);
-    const admitted = this.#desk.admit(party);
+  #placeCall(given: PlaceCall<P>): SimulatedCall {
+    checkObject("party", given, "pass an object with caller and callee");
+    const { script, ...party } = given;
+    const { provider, pushes, example, shownNumber } = this.#platform;
+    checkKeys("", party, [...PARTY, "script"]);
+    for (const name of PARTY) if (party[name] !== undefined || name === "caller" || name === "callee") checkText(name, party[name]);
+    if (party.pushUrl !== undefined && !pushes.addressWithDial) refuse("unsupported-option", "pushUrl", `at ${provider} it is set in the console`, "use setPushUrl");
+    checkUrl("pushUrl", party.pushUrl);
+    if (party.seat !== undefined && example.seat === undefined) refuse("unsupported-option", "seat", `${provider} has no seats`, "leave it out");
+    if (party.virtualNumber !== undefined && shownNumber === "none") refuse("unsupported-option", "virtualNumber", `${provider} shows none`, "leave it out");
+    if (script !== undefined) checkScriptFor("script", this.#platform, script);
+    if (party.callId !== undefined && this.#byId.has(party.callId)) refuse("duplicate", "callId", "is the id of another call", "pass another one, or leave it out");
+    const admitted = this.#desk.admit(pushes.addressWithDial ? { pushUrl: this.#pushUrl, ...party } : party);
     const played = script ?? this.#chooseScript(admitted);
-    return this.#place({ ...admitted, direction: played.direction ?? "outbound" }, played, "outside");
+    return this.#place({ ...admitted, direction: played?.direction ?? "outbound" }, played, "outside");
   }
 
-  #place(party: Party, script: CallScript, by: "dial" | "outside"): Call {
-    if (by === "dial" && script.direction === "inbound") throw new TypeError("script: direction: a dial is never inbound; see placeCall");
+  #place(party: Party, script: CallScript<P> | undefined, by: "dial" | "outside"): Call {
+    if (by === "dial" && script?.direction === "inbound") refuse("unsupported-value", "script.direction", "a dial is never inbound", "place an inbound call with placeCall");
     const draw = this.#draw.fork();
     const startedAt = Math.floor(this.#readClock() / 1000) * 1000;
-    const { plot, first, outcome, reason } = chooseCast(this.#platform, script);
-    const course = computeCourse(plot, first, script, draw, startedAt);
-    const call = new Call({ provider: this.#platform.provider, party, course, outcome, reason, recording: script.recording, startedAt, draw });
+    const { ending, first } =
+      script === undefined ? chooseEndingByDigit(this.#platform, party.callee) : chooseEnding("script", this.#platform, script);
+    const course = computeCourse(ending.plot, first, script ?? {}, draw, startedAt);
+    const call = new Call({ provider: this.#platform.provider, party, course, ending, recording: script?.recording, startedAt, draw });
     this.#calls.push(call);
     this.#byId.set(call.callId, call);
     this.#byFile.set(call.file, call);
@@ -277,8 +281,9 @@ export class Engine<P extends Provider> {
     call.play(this.#timers, this.#options.pace ?? 1, {
       moment: ({ callId }, moment, instant) => this.#report({ type: "call", callId, moment, instant }),
       hungUp: (one) => {
-        const now: CallOutcome = one.connectedAt === undefined ? "cancelled" : "answered";
-        return { outcome: now, reason: this.#platform.toHangUpReason?.(one) ?? this.#platform.toReason(now) };
+        const { code, words } = this.#platform.describeHangUp?.(one) ?? {};
+        one.code = code;
+        one.words = words;
       },
       ended: (one) => this.#finishCall(one),
     });
@@ -293,14 +298,16 @@ export class Engine<P extends Provider> {
     const recordingUrl = call.recorded === "available" ? this.#getRecordingUrl(call) : undefined;
     call.record = this.#platform.compose(call, { offset: this.#offset, recordingUrl, credentials: this.#options.credentials });
     call.reported = this.#platform.read(call.record, { offset: this.#offset, pushUrl: call.pushUrl });
+    call.outcome = pickOutcome(call.reported);
     await this.#courier.send(call);
     this.#settled.get(call)?.();
   }
 
   async #pushAgain(callId: string): Promise<void> {
+    checkText("callId", callId, "pass a call's callId; simulator.calls has them");
     const call = this.#byId.get(callId);
-    if (call === undefined) throw new TypeError(`push: unknown call ${JSON.stringify(callId)}`);
-    if (call.record === undefined) throw new TypeError(`push: the call ${JSON.stringify(callId)} has not ended`);
+    if (call === undefined) refuse("not-found", "callId", "is not the id of a call", "pass the callId of one of simulator.calls");
+    if (call.record === undefined) refuse("conflict", "callId", "is the id of a call that has not ended", "await simulator.idle(), or hang the call up first");
     await this.#courier.send(call);
   }
 
@@ -329,13 +336,14 @@ export class Engine<P extends Provider> {
     signal.throwIfAborted();
     // A caller that aborts gets no answer, but the platform still processes the request.
     const gone = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
-    const deadline = readDeadline(init?.signal ?? (input as Partial<Request>).signal);
-    const answer = await Promise.race([this.#work.track(this.#answer(request, deadline)), gone]);
+    const own = init?.signal ?? (input as Partial<Request>).signal;
+    const waiting = readDeadline(own) ?? (own == null ? "for ever" : "for a signal");
+    const answer = await Promise.race([this.#work.track(this.#answer(request, waiting)), gone]);
     return answer ?? gone;
   }
 
   /** Returns undefined if no answer ever comes. */
-  async #answer(request: Request, deadline: Deadline | undefined): Promise<Response | undefined> {
+  async #answer(request: Request, waiting: Waiting): Promise<Response | undefined> {
     const url = new URL(request.url);
     const { path, hosts } = locate(url, this.#served === undefined ? [this.#addresses] : [this.#served, this.#addresses]);
     const { method, headers } = request; // read before the body: reading the body makes Bun forget a form's content type
@@ -348,7 +356,7 @@ export class Engine<P extends Provider> {
     for (const route of this.#desk.routes) {
       const host = this.separateRecordings && route.operation === "recording" ? "recording" : "main";
       const matched = hosts.includes(host) ? route.path.exec(path) : null;
-      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decodePart) }, { url, deadline });
+      if (matched) return this.#operate(route, { ...received, captured: matched.slice(1).map(decodePart) }, { url, waiting });
     }
     return toResponse(this.#refuse(`${method} ${path}`, new Refusal("there is no such path on this host", createHtmlPage(404, "Not Found"))));
   }
@@ -361,14 +369,14 @@ export class Engine<P extends Provider> {
     return createRecordingReply(call);
   }
 
-  async #operate(route: Route, received: Received, { url, deadline }: { url: URL; deadline: Deadline | undefined }): Promise<Response | undefined> {
+  async #operate(route: Route, received: Received, { url, waiting }: { url: URL; waiting: Waiting }): Promise<Response | undefined> {
     const { operation } = route;
     const fault = this.#faults.take(operation);
     const strikes = (...kinds: FaultKind[]): boolean => fault !== undefined && kinds.includes(fault.kind);
     const when = fault !== undefined && "when" in fault ? (fault.when ?? "before") : "before";
     if (fault !== undefined) this.#report({ type: "fault", kind: fault.kind, on: operation });
 
-    if (fault?.kind === "timeout" && when === "before") return this.#passDeadline(deadline);
+    if (fault?.kind === "timeout" && when === "before") return this.#passDeadline(waiting);
     if (fault?.kind === "reset" && when === "before") throw createResetError();
     if (fault?.kind === "bad-gateway" && when === "before") return toResponse(createHtmlPage(502, "Bad Gateway"));
     if (fault?.kind === "redirect")
@@ -383,8 +391,8 @@ export class Engine<P extends Provider> {
 
     const call = reply.callId === undefined ? undefined : this.#byId.get(reply.callId);
     if (fault?.kind === "early" && call !== undefined) await this.#awaitRecord(call);
-    if (fault?.kind === "delay") await this.#wait(fault.ms, deadline);
-    if (fault?.kind === "timeout") return this.#passDeadline(deadline);
+    if (fault?.kind === "delay") await this.#wait(fault.ms, waiting);
+    if (fault?.kind === "timeout") return this.#passDeadline(waiting);
     if (strikes("reset")) throw createResetError();
     if (strikes("bad-gateway")) return toResponse(createHtmlPage(502, "Bad Gateway"));
     return toResponse(fault?.kind === "truncated" ? truncateReply(reply) : fault?.kind === "gbk" ? toGbkReply(reply) : reply);
@@ -440,16 +448,18 @@ export class Engine<P extends Provider> {
   }
 
   /** Waits on the clock. The client does not know a virtual clock, so its deadline is set as a timer on it. */
-  async #wait(ms: number, deadline?: Deadline): Promise<void> {
+  async #wait(ms: number, waiting: Waiting): Promise<void> {
     if (!isVirtual(this.#clock)) return new Promise((resolve) => this.#timers.later(ms, resolve));
-    const cancel = deadline && this.#clock.later(deadline.ms, deadline.pass);
+    // Nothing tells when a signal of the user's own is aborted. Without this wait the answer would always be in time.
+    if (waiting === "for a signal") await new Promise((resolve) => this.#work.track(new Promise<void>((done) => setTimeout(done, ms))).then(resolve));
+    const cancel = typeof waiting === "object" ? this.#clock.later(waiting.ms, waiting.pass) : undefined;
     await this.#clock.advance(ms);
     cancel?.();
   }
 
   /** Waits for the client's time-out. If the time-out is unknown, it runs in real time. */
-  async #passDeadline(deadline: Deadline | undefined): Promise<undefined> {
-    if (deadline !== undefined && isVirtual(this.#clock)) await this.#wait(deadline.ms, deadline);
+  async #passDeadline(waiting: Waiting): Promise<undefined> {
+    if (typeof waiting === "object" && isVirtual(this.#clock)) await this.#wait(waiting.ms, waiting);
     return undefined;
   }
 
@@ -461,7 +471,7 @@ export class Engine<P extends Provider> {
     const step = maskStep({ at: this.#clock.now(), provider: this.#platform.provider, ...event }, this.#secrets);
     this.#steps.push(step);
     try {
-      this.#options.on?.(step);
+      this.#options.onStep?.(step);
     } catch (error) {
       // An error in the user's callback must not affect the simulated platform.
       queueMicrotask(() => {
@@ -478,6 +488,11 @@ export class Engine<P extends Provider> {
     });
   }
 }
+
+/** How long a request's sender waits: until the client's time-out, until a signal whose time nobody knows, or for ever. */
+type Waiting = Deadline | "for a signal" | "for ever";
+
+const PARTY = ["callId", "caller", "callee", "reference", "seat", "virtualNumber", "pushUrl"] as const;
 
 function createRecordingReply(call: Call): Reply {
   return {

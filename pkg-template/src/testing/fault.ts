@@ -1,5 +1,5 @@
 import type { Operation, Provider } from "../generated/platforms.js";
-import { checkKeys, checkNumber, checkValue, checkText } from "./checks.js";
+import { checkKeys, checkNumber, checkObject, checkValue, checkText, refuse } from "./checks.js";
 
 /**
  * A fault that happens once or more often. `on` is an operation or `push`; a fault possible at both happens at a request by default.
@@ -9,11 +9,17 @@ export type Fault =
   | (FaultTarget<Operation | "push"> & {
       /** The answer or the push is delayed. The client times out if it does not wait that long. */
       kind: "delay";
-      /** Milliseconds. A virtual clock is moved by them. */
+      /**
+       * Milliseconds. A virtual clock is moved by them, and the client's `timeoutMs` passes on it. A request with a signal of your own waits
+       * in real time as well, since nothing can tell when that signal is aborted.
+       */
       ms: number;
     })
   | (FaultTarget<Operation> & {
-      /** No answer ever comes, so the client times out. A virtual clock is moved to the time-out; in real time the client waits. */
+      /**
+       * No answer ever comes, so the client times out. A virtual clock is moved by the client's `timeoutMs`; in real time, and for a request
+       * with a signal of your own, it comes to its end when that signal is aborted.
+       */
       kind: "timeout";
       /** Before or after the platform acted. Default `before`. */
       when?: "before" | "after" | undefined;
@@ -136,25 +142,27 @@ interface FaultyPlatform {
 
 /** Throws if a fault is unknown or impossible at this platform, and names the problem. */
 export function checkFault(fault: Fault, platform: FaultyPlatform, operations: readonly Operation[]): void {
+  checkObject("fault", fault, 'pass an object like { kind: "timeout", on: "dial" }');
   const { kind } = fault;
-  const shape = Object.hasOwn(SHAPES, kind) ? SHAPES[kind] : undefined;
-  if (shape === undefined) throw new TypeError(`fault: ${JSON.stringify(kind)} is unknown; valid: ${Object.keys(SHAPES).join(", ")}`);
-  const where = `fault ${kind}`;
-  checkKeys(where, fault, ["kind", ...shape.keys]);
-  if ("times" in fault && fault.times !== Infinity) checkNumber(`${where}: times`, fault.times, 1, 1_000_000, true);
-  if ("ms" in fault) checkNumber(`${where}: ms`, fault.ms, kind === "delay" ? 0 : -MOST_MS, MOST_MS);
-  else if (shape.keys.includes("ms")) throw new TypeError(`${where}: ms is missing`);
-  if ("when" in fault) checkValue(`${where}: when`, fault.when, ["before", "after"]);
-  if ("location" in fault && fault.location !== undefined) checkText(`${where}: location`, fault.location);
-  if ("retryAfterSeconds" in fault) checkNumber(`${where}: retryAfterSeconds`, fault.retryAfterSeconds, 0, 86_400, true);
+  const kinds = Object.keys(SHAPES);
+  checkText("kind", kind, `pass one of ${kinds.join(", ")}`);
+  checkValue("kind", kind, kinds);
+  const shape = SHAPES[kind];
+  checkKeys("", fault, ["kind", ...shape.keys]);
+  if ("times" in fault && fault.times !== Infinity) checkNumber("times", fault.times, 1, 1_000_000, true);
+  if ("ms" in fault && fault.ms !== undefined) checkNumber("ms", fault.ms, kind === "delay" ? 0 : -MOST_MS, MOST_MS);
+  else if (shape.keys.includes("ms")) refuse("missing", "ms", "is missing", "pass the milliseconds");
+  if ("when" in fault) checkValue("when", fault.when, ["before", "after"]);
+  if ("location" in fault && fault.location !== undefined) checkText("location", fault.location);
+  if ("retryAfterSeconds" in fault) checkNumber("retryAfterSeconds", fault.retryAfterSeconds, 0, 86_400, true);
   if ("on" in fault && fault.on !== undefined) {
     const places: string[] = shape.on.flatMap<string>((place) => (place === "operations" ? operations : [place]));
-    if (!places.includes(fault.on))
-      throw new TypeError(`${where}: not possible on ${JSON.stringify(fault.on)} at ${platform.provider}; valid: ${places.join(", ")}`);
+    if (!places.includes(fault.on)) refuse("unsupported-value", "on", `is not possible for ${kind} at ${platform.provider}`, `pass one of ${places.join(", ")}`);
   }
   if (fault.kind === "code") {
-    if (platform.refusals.code === undefined) throw new TypeError(`${where}: ${platform.provider} has no codes`);
-    if (!["string", "number"].includes(typeof fault.code)) throw new TypeError(`${where}: code is missing`);
+    if (platform.refusals.code === undefined) refuse("unsupported-value", "kind", `${platform.provider} has no codes`, "use another kind of fault");
+    if (fault.code === undefined) refuse("missing", "code", "is missing", "pass the platform's own code");
+    if (!["string", "number"].includes(typeof fault.code)) refuse("wrong-type", "code", "is neither text nor a number", "pass the platform's own code");
   }
 }
 

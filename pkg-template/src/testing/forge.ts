@@ -1,19 +1,25 @@
 import type { DialRequest } from "../generated/dials.js";
 import type { Provider } from "../generated/platforms.js";
-import { chooseCast } from "./cast.js";
-import { Call, type SimulatedCall } from "./call.js";
-import { checkKeys, checkValue, checkText } from "./checks.js";
+import { callFrom } from "../core/call-site.js";
+import { writePlainJson } from "../core/plain-json.js";
+import { Call, pickOutcome, type SimulatedCall } from "./call.js";
+import { checkKeys, checkObject, checkText, checkUrl, checkValue, readArguments, refuse } from "./checks.js";
 import { toEpochMs } from "./clock.js";
 import { createDraw } from "./draw.js";
+import { chooseEnding, checkEarlierWords, WORDS } from "./ending.js";
 import { checkScriptFor } from "./options.js";
+import type { CallScript, OutcomeChoice } from "./outcome.js";
 import { createPacket } from "./packet.js";
 import { getPlatform } from "./platforms.js";
 import { type Payload, dropUndefined } from "./reported.js";
-import { type CallScript, computeCourse, SCRIPT_KEYS } from "./script.js";
+import { type CallDetails, computeCourse, DETAILS } from "./script.js";
 import { parseOffset } from "./wall-clock.js";
 
-/** The contents of a forged push. Everything not given is the same each time. */
-export interface PushOverrides<P extends Provider = Provider> extends CallScript {
+/** The contents of a forged push: the call's outcome and details, the parties, and the form of the push. */
+export type PushOverrides<P extends Provider = Provider> = OutcomeChoice<P> & PushDetails<P>;
+
+/** The contents of a forged push besides the outcome. Everything not given is the same each time. */
+export interface PushDetails<P extends Provider = Provider> extends CallDetails {
   /** The caller's number. Default `13800000001`, in the platform's form. */
   caller?: string | undefined;
   /** The callee's number. Default `13900000002`. */
@@ -68,27 +74,36 @@ export interface ForgedPush<P extends Provider = Provider> {
  *
  * @example
  * ```ts
- * const push = forgePush("mixcom", { reference: "order-7", reason: 514 });
+ * const push = forgePush("mixcom", { reference: "order-7", status: "unanswered", cause: "no-answer", leg: "callee" });
  * const response = await receiver(push.toRequest("https://crm.example/push?token=t"));
  * expect(await response.text()).toBe(push.acknowledgement.body);
  * ```
  */
-export function forgePush<P extends Provider>(provider: P, overrides: PushOverrides<P> = {}): ForgedPush<P> {
+export function forgePush<P extends Provider>(provider: P, overrides?: PushOverrides<P>): ForgedPush<P> {
+  return callFrom(forgePush, () => readArguments("overrides", () => createForgedPush(provider, (overrides ?? {}) as PushDetails<P> & CallScript)));
+}
+
+function createForgedPush<P extends Provider>(provider: P, overrides: PushDetails<P> & CallScript): ForgedPush<P> {
   const platform = getPlatform(provider);
-  checkKeys("forgePush", overrides, KEYS);
-  checkValue("forgePush: encoding", overrides.encoding, ["json", "form"]);
-  checkValue("forgePush: charset", overrides.charset, ["utf-8", "gbk"]);
-  if (overrides.seat !== undefined && platform.example.seat === undefined) throw new TypeError(`forgePush: seat: ${provider} has no seats`);
-  if (overrides.virtualNumber !== undefined && platform.shownNumber === "none")
-    throw new TypeError(`forgePush: virtualNumber: ${provider} shows none`);
-  for (const name of TEXTS) if (overrides[name] !== undefined) checkText(`forgePush: ${name}`, overrides[name]);
-  const script = Object.fromEntries(Object.entries(overrides).filter(([name]) => SCRIPT_KEYS.includes(name))) as CallScript;
-  checkScriptFor("forgePush", platform, script);
+  checkObject("overrides", overrides, 'pass an object like { reference: "order-7" }');
+  checkEarlierWords("", overrides);
+  checkKeys("", overrides, KEYS);
+  checkValue("encoding", overrides.encoding, ["json", "form"]);
+  checkValue("charset", overrides.charset, ["utf-8", "gbk"]);
+  if (overrides.seat !== undefined && platform.example.seat === undefined) refuse("unsupported-option", "seat", `${provider} has no seats`, "leave it out");
+  if (overrides.virtualNumber !== undefined && platform.shownNumber === "none") refuse("unsupported-option", "virtualNumber", `${provider} shows none`, "leave it out");
+  for (const name of TEXTS) if (overrides[name] !== undefined) checkText(name, overrides[name]);
+  if (overrides.fields !== undefined) {
+    checkObject("fields", overrides.fields, "pass an object of the platform's own fields");
+    readArguments("fields", () => (writePlainJson("fields", overrides.fields), JSON.stringify(overrides.fields)));
+  }
+  const script = Object.fromEntries(Object.entries(overrides).filter(([name]) => SCRIPT.includes(name))) as CallScript;
+  checkScriptFor("", platform, script);
 
   const { example, sample: credentials } = platform;
   const draw = createDraw(1);
   const startedAt = Math.floor(toEpochMs(overrides.at ?? "2020-03-02T17:47:58+08:00") / 1000) * 1000;
-  const { plot, first, outcome, reason } = chooseCast(platform, script);
+  const { ending, first } = chooseEnding("", platform, script);
   const party = {
     callId: overrides.callId ?? example.callId,
     caller: overrides.caller ?? example.caller,
@@ -101,9 +116,8 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
   const call = new Call({
     provider,
     party,
-    course: computeCourse(plot, first, script, draw, startedAt),
-    outcome,
-    reason,
+    course: computeCourse(ending.plot, first, script, draw, startedAt),
+    ending,
     recording: script.recording,
     startedAt,
     draw,
@@ -122,6 +136,7 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
     offset,
     pushUrl: referring ? `https://localhost/?reference=${encodeURIComponent(overrides.reference ?? "")}` : undefined,
   });
+  call.outcome = pickOutcome(call.reported);
 
   const { body, contentType } = createPacket(platform, payload, overrides);
   return {
@@ -136,7 +151,7 @@ export function forgePush<P extends Provider>(provider: P, overrides: PushOverri
       body: overrides.ack ?? platform.pushes.acknowledgement({} as Parameters<typeof platform.pushes.acknowledgement>[0]),
     },
     toRequest(url) {
-      const address = new URL(url);
+      const address = readAddress(url);
       if (referring) address.searchParams.set("reference", overrides.reference ?? "");
       return new Request(address, { method: "POST", headers: { "content-type": contentType }, body });
     },
@@ -150,5 +165,13 @@ function setFields(payload: Payload, fields: { [name: string]: Payload[string] |
   return dropUndefined({ ...payload, ...fields }) as Payload;
 }
 
+function readAddress(url: string | URL): URL {
+  const text: unknown = url instanceof URL ? url.href : url;
+  checkText("url", text, "pass the address of the push");
+  checkUrl("url", text);
+  return new URL(text);
+}
+
 const TEXTS = ["caller", "callee", "reference", "callId", "seat", "virtualNumber", "recordingUrl", "timeZone", "ack"] as const;
-const KEYS = [...TEXTS, ...SCRIPT_KEYS, "at", "fields", "encoding", "charset"];
+const SCRIPT: readonly string[] = [...WORDS, ...DETAILS];
+const KEYS = [...TEXTS, ...SCRIPT, "at", "fields", "encoding", "charset"];

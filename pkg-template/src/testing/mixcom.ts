@@ -5,10 +5,10 @@ import { toE164, addCountryCode } from "./number.js";
 import type { Account, Desk, Simulation } from "./platform.js";
 import { readBodyParameters, readFormParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
 import { pickEarlier, decideEnd, pickLater, readNumber, dropUndefined, readRecording, computeTalk, readText } from "./reported.js";
-import { toSipCodeMeaning, toSipCodePlot, SIP_CODES, toSipCode } from "./sip-codes.js";
+import { toSipCodeMeaning, SIP_CODES, SIP_ENDINGS } from "./sip-codes.js";
 import { parseWallClock, formatStamp, formatWallClock } from "./wall-clock.js";
 
-export const mixcom: Simulation<"mixcom"> = {
+export const mixcom: Simulation<"mixcom", (typeof SIP_ENDINGS)[number]> = {
   first: "callee", // as in the example of 3
   firstIsOpen: true,
   inbound: false,
@@ -19,9 +19,10 @@ export const mixcom: Simulation<"mixcom"> = {
     callee: "13900000002",
   },
   balanceSeconds: Infinity,
-  reasons: SIP_CODES.map(({ code, message }) => ({ code, message, source: "documented" })),
-  toReason: toSipCode,
-  toPlot: toSipCodePlot,
+  codes: SIP_CODES.map(({ code, message }) => ({ code, message, source: "documented" })),
+  endings: SIP_ENDINGS,
+  answeredByTimes: true,
+  describeHangUp: ({ connectedAt }) => ({ code: connectedAt === undefined ? 516 : 0 }),
   open,
 
   // 3 推送说明
@@ -57,7 +58,7 @@ export const mixcom: Simulation<"mixcom"> = {
       callerStartTime: wall(callerLeg.startedAt),
       callerAlertingTime: wall(callerLeg.ringingAt),
       callerAnswerTime: wall(callerLeg.answeredAt),
-      ulFailReason: call.reason ?? 0,
+      ulFailReason: call.code ?? 0,
       calleeStartTime: wall(calleeLeg.startedAt),
       calleeAlertingTime: wall(calleeLeg.ringingAt),
       calleeAnswerTime: wall(calleeLeg.answeredAt),

@@ -3,16 +3,16 @@ import type { CredentialName, Dialect, Operation, Provider } from "../generated/
 import type { Accepted, Refusal, Reply } from "./answer.js";
 import type { Call, Party } from "./call.js";
 import type { Draw } from "./draw.js";
+import type { Ending } from "./ending.js";
 import type { Received, Rule } from "./received.js";
 import type { Payload, Reported } from "./reported.js";
-import type { CallOutcome, Plot } from "./script.js";
 import type { Source } from "./step.js";
 
 /** The credentials of an account at platform `P`, named as in `createClient`. */
 export type CredentialsOf<P extends Provider> = Pick<ClientOptions<P>, Extract<keyof ClientOptions<P>, CredentialName>>;
 
-/** A code or word by which a platform's record says how a call ended. */
-export interface Reason {
+/** A code or word by which a platform's record says how a call ended: `CallRecord.outcome.code`. */
+export interface OutcomeCode {
   /** As it is in the record. */
   code: string | number;
   /** Its source. */
@@ -41,7 +41,7 @@ export interface Header<P extends Provider> {
 export interface Platform<P extends Provider> extends Header<P>, Simulation<P> {}
 
 /** How one platform behaves, written by hand from its document. A new platform is one of these, and a line in the registry. */
-export interface Simulation<P extends Provider> {
+export interface Simulation<P extends Provider, E extends Ending = Ending> {
   /** The party rung first, and whether a script may change that. */
   readonly first: "caller" | "callee";
   readonly firstIsOpen: boolean;
@@ -56,13 +56,13 @@ export interface Simulation<P extends Provider> {
   /** The default balance in seconds. */
   readonly balanceSeconds: number;
   /** The codes for the end of a call in its record. seatcall has none. */
-  readonly reasons: readonly Reason[];
-  /** Returns the code of an outcome. */
-  toReason(outcome: CallOutcome): string | number | undefined;
-  /** Returns the code of a call that was hung up early. Default: the code of its outcome. */
-  toHangUpReason?(call: Call): string | number;
-  /** Returns what the parties do for a code of {@link Platform.reasons}. */
-  toPlot(code: string, first: "caller" | "callee"): Plot | undefined;
+  readonly codes: readonly OutcomeCode[];
+  /** The ways in which a call can end. The first is `answered`; the more usual come first. */
+  readonly endings: readonly E[];
+  /** True if a call that both parties answered is `answered` with any code. */
+  readonly answeredByTimes: boolean;
+  /** Returns the code of a call that was ended early, and the reason in words. Absent if the records have no codes. */
+  describeHangUp?(call: Call): { code: string | number; words?: string };
   /** Opens the operations of one account. */
   open(account: Account<P>): Desk;
   /** How records are pushed. */

@@ -1,6 +1,7 @@
 import { type Description, descriptions } from "../generated/descriptions.js";
 import type { Provider } from "../generated/platforms.js";
-import type { Header, Platform, Reason, Simulation } from "./platform.js";
+import { checkText, refuse } from "./checks.js";
+import type { Header, OutcomeCode, Platform, Simulation } from "./platform.js";
 import * as registry from "./registry.js";
 
 /** How each platform behaves. One that is missing in the registry is a type error here. */
@@ -14,15 +15,15 @@ const PLATFORMS = Object.fromEntries(PROVIDERS.map((provider) => [provider, { ..
 };
 
 /** The codes for the end of a call in each platform's record. A call can be scripted with each of them. seatcall has none. */
-export const reasons = Object.fromEntries(PROVIDERS.map((provider) => [provider, SIMULATIONS[provider].reasons])) as {
-  readonly [P in Provider]: readonly Reason[];
+export const codes = Object.fromEntries(PROVIDERS.map((provider) => [provider, SIMULATIONS[provider].codes])) as {
+  readonly [P in Provider]: readonly OutcomeCode[];
 };
 
 /** Finds a platform by name. Throws if there is none. */
 export function getPlatform<P extends Provider>(provider: P): Platform<P> {
-  if (!Object.hasOwn(PLATFORMS, provider)) {
-    throw new TypeError(`${JSON.stringify(provider)} is not a platform; valid: ${PROVIDERS.join(", ")}`);
-  }
+  const hint = `pass one of ${PROVIDERS.join(", ")}`;
+  checkText("provider", provider, hint);
+  if (!Object.hasOwn(PLATFORMS, provider)) refuse("unsupported-value", "provider", "is not a known platform", hint);
   return PLATFORMS[provider];
 }
 

@@ -1,13 +1,29 @@
 // quanmayun 双向回呼. The section numbers in the comments are those of the platform's document.
 import { Refusal, type Reply } from "./answer.js";
 import { decodeBase64, md5 } from "./digest.js";
-import type { Account, Desk, Reason, Simulation } from "./platform.js";
+import type { Ending } from "./ending.js";
+import type { Account, Desk, OutcomeCode, Simulation } from "./platform.js";
 import { readBodyParameters, readFormParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
 import { decideEnd, type Meaning, readNumber, dropUndefined, computeTalk, readText, UNKNOWN } from "./reported.js";
-import { type CallOutcome, type Plot, createPlot } from "./script.js";
 import { parseWallClock, formatWallClock } from "./wall-clock.js";
 
-export const quanmayun: Simulation<"quanmayun"> = {
+const ENDINGS = [
+  { status: "answered", cause: "hung-up", code: "HangUp", plot: {} },
+  { status: "unanswered", cause: "no-answer", leg: "callee", code: "CalleeNoAnswer", plot: { callee: "no-answer" }, digits: [8] },
+  { status: "unanswered", cause: "no-answer", leg: "caller", code: "CallerNoAnswer", plot: { caller: "no-answer" }, digits: [6] },
+  { status: "unanswered", cause: "busy", leg: "callee", code: "CalleeBusy", plot: { callee: "busy" }, digits: [7] },
+  { status: "unanswered", cause: "busy", leg: "caller", code: "CallerBusy", plot: { caller: "busy" } },
+  { status: "unanswered", cause: "abandoned", leg: "caller", code: "CallerAbandon", plot: { callee: "given-up" }, digits: [5] },
+  { status: "failed", cause: "call-failed", leg: "callee", code: "CalleeFailure", plot: { callee: "unreachable" }, digits: [9] },
+  { status: "failed", cause: "call-failed", leg: "caller", code: "CallerFailure", plot: { caller: "unreachable" } },
+  { status: "failed", cause: "other", code: "Other", plot: { caller: "dropped" } },
+  // The normal word, without an answer time and with a duration of 0.
+  { status: "unanswered", cause: "unknown", code: "HangUp", plot: { callee: "no-answer" } },
+  // A word that the document does not list.
+  { status: "unknown", cause: "unknown", code: "Undocumented", plot: { callee: "unreachable" } },
+] as const satisfies readonly Ending[];
+
+export const quanmayun: Simulation<"quanmayun", (typeof ENDINGS)[number]> = {
   first: "caller", // 3.2: CallerAbandon is 呼叫被叫过程中主叫挂机
   firstIsOpen: false,
   inbound: false,
@@ -19,25 +35,23 @@ export const quanmayun: Simulation<"quanmayun"> = {
     callee: "13900000002",
   },
   balanceSeconds: Infinity,
-  reasons: [
-    createReason("HangUp", "正常挂机,包括通话后被删除"),
-    createReason("CallerBusy", "主叫忙"),
-    createReason("CallerNoAnswer", "主叫无应答"),
-    createReason("CallerFailure", "主叫其它原因失败"),
-    createReason("CallerAbandon", "呼叫被叫过程中主叫挂机"),
-    createReason("CalleeBusy", "被叫忙"),
-    createReason("CalleeNoAnswer", "被叫无应答"),
-    createReason("CalleeFailure", "被叫其它原因失败"),
-    createReason("Other", "其它原因失败"),
+  codes: [
+    createCode("HangUp", "正常挂机,包括通话后被删除"),
+    createCode("CallerBusy", "主叫忙"),
+    createCode("CallerNoAnswer", "主叫无应答"),
+    createCode("CallerFailure", "主叫其它原因失败"),
+    createCode("CallerAbandon", "呼叫被叫过程中主叫挂机"),
+    createCode("CalleeBusy", "被叫忙"),
+    createCode("CalleeNoAnswer", "被叫无应答"),
+    createCode("CalleeFailure", "被叫其它原因失败"),
+    createCode("Other", "其它原因失败"),
   ],
-  toReason: (outcome) => WORDS[outcome],
+  endings: ENDINGS,
+  answeredByTimes: true,
   // 3.2 has no word for a call that was ended by 3.4 before both parties were on the line.
-  toHangUpReason: ({ callerLeg, connectedAt }) =>
-    connectedAt !== undefined ? "HangUp" : callerLeg.answeredAt !== undefined ? "CallerAbandon" : "Other",
-  toPlot(code, first): Plot | undefined {
-    const outcome = OUTCOMES[code];
-    return outcome && createPlot(outcome, first);
-  },
+  describeHangUp: ({ callerLeg, connectedAt }) => ({
+    code: connectedAt !== undefined ? "HangUp" : callerLeg.answeredAt !== undefined ? "CallerAbandon" : "Other",
+  }),
   open,
 
   // 3.2. 1: 配置错误情况下不会重新发送. The document promises no second attempt in other cases either.
@@ -61,7 +75,7 @@ export const quanmayun: Simulation<"quanmayun"> = {
       answerTime: wall(call.connectedAt),
       endTime: wall(call.endedAt),
       startTime: wall(call.callerLeg.answeredAt),
-      reason: call.reason,
+      reason: call.code,
       callDuration: String(call.talkSeconds),
       recordingResult: result,
       outCallId: call.reference,
@@ -107,33 +121,6 @@ const VALID_MS = 5 * 60_000;
 /** 3.3: 自通话结束后的三天内有效 */
 const THREE_DAYS_MS = 3 * 24 * 3_600_000;
 
-const WORDS: Record<CallOutcome, string> = {
-  "answered": "HangUp",
-  "caller-busy": "CallerBusy",
-  "caller-no-answer": "CallerNoAnswer",
-  "caller-unreachable": "CallerFailure",
-  "caller-declines": "CallerBusy",
-  "caller-abandons": "CallerAbandon",
-  "callee-busy": "CalleeBusy",
-  "callee-no-answer": "CalleeNoAnswer",
-  "callee-unreachable": "CalleeFailure",
-  "callee-declines": "CalleeBusy",
-  "cancelled": "CallerAbandon",
-  "failed": "Other",
-};
-
-const OUTCOMES: Readonly<Record<string, CallOutcome>> = {
-  HangUp: "answered",
-  CallerBusy: "caller-busy",
-  CallerNoAnswer: "caller-no-answer",
-  CallerFailure: "caller-unreachable",
-  CallerAbandon: "caller-abandons",
-  CalleeBusy: "callee-busy",
-  CalleeNoAnswer: "callee-no-answer",
-  CalleeFailure: "callee-unreachable",
-  Other: "failed",
-};
-
 /** Handles HangUp without an answer time: a duration of 0 means that nobody spoke; otherwise the outcome is unknown. */
 function decideEndOfStatus(code: string | undefined, callerAnsweredAt: number | undefined, connectedAt: number | undefined, duration: number | undefined): Meaning {
   const meaning = code === undefined ? undefined : (MEANINGS[code] ?? UNKNOWN);
@@ -155,7 +142,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   Other: { status: "failed", cause: "other" },
 };
 
-function createReason(code: string, message: string): Reason {
+function createCode(code: string, message: string): OutcomeCode {
   return { code, message, source: "documented" };
 }
 

@@ -2,13 +2,25 @@
 import { Refusal, type Reply } from "./answer.js";
 import type { Call } from "./call.js";
 import { encodeBase64 } from "./digest.js";
+import type { Ending } from "./ending.js";
 import { toE164 } from "./number.js";
 import type { Account, Desk, Simulation } from "./platform.js";
 import { readBodyParameters, findMisfit, type Parameters, type Received, type Rule, readParameter } from "./received.js";
 import { type Meaning, readNumber, type Payload, dropUndefined, readRecording, computeTalk, readText, UNKNOWN } from "./reported.js";
 import { parseWallClock, formatWallClock } from "./wall-clock.js";
 
-export const seatcall: Simulation<"seatcall"> = {
+/** The record has the times of both answers, and no reason. */
+const ENDINGS = [
+  { status: "answered", cause: "hung-up", plot: {} },
+  { status: "unanswered", cause: "unknown", leg: "callee", plot: { callee: "no-answer" }, digits: [8] },
+  { status: "unanswered", cause: "unknown", leg: "callee", plot: { callee: "busy" }, digits: [7] },
+  { status: "unanswered", cause: "unknown", leg: "callee", plot: { callee: "given-up" }, digits: [5] },
+  { status: "unanswered", cause: "unknown", leg: "callee", plot: { callee: "unreachable" }, digits: [9] },
+  // The caller did not answer: the record has no time of an answer.
+  { status: "unanswered", cause: "unknown", plot: { caller: "no-answer" }, digits: [6] },
+] as const satisfies readonly Ending[];
+
+export const seatcall: Simulation<"seatcall", (typeof ENDINGS)[number]> = {
   first: "caller", // 拨号接口: 主叫号码会先响起，主叫接听之后会呼叫被叫号码
   firstIsOpen: false,
   inbound: true,
@@ -21,9 +33,9 @@ export const seatcall: Simulation<"seatcall"> = {
     seat: "PP7568036551",
   },
   balanceSeconds: 6152 * 60, // 查询余额接口: the number in its example, read as minutes
-  reasons: [],
-  toReason: () => undefined,
-  toPlot: () => undefined,
+  codes: [],
+  endings: ENDINGS,
+  answeredByTimes: true,
   open,
 
   // Not in the document: known from a sibling.

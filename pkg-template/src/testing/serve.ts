@@ -1,6 +1,7 @@
 import type * as Http from "node:http";
 import { join } from "./addresses.js";
-import { checkKeys, checkNumber, checkText } from "./checks.js";
+import { createArgumentError } from "../model/error.js";
+import { checkKeys, checkNumber, checkObject, checkText, readArguments, refuse } from "./checks.js";
 import { getEngine } from "./engine.js";
 import type { Simulator } from "./simulator.js";
 
@@ -33,16 +34,14 @@ export interface ServedSimulators {
  * @param options - The port and the host to listen on.
  */
 export async function serveSimulators(simulators: Simulator | readonly Simulator[], options: ServeOptions = {}): Promise<ServedSimulators> {
-  const { port = 0, host = "127.0.0.1" } = options;
-  checkKeys("serveSimulators", options, ["port", "host"]);
-  checkNumber("serveSimulators: port", port, 0, 65_535, true);
-  checkText("serveSimulators: host", host);
-  const served = [simulators].flat() as Simulator[];
+  const { port, host } = readArguments("options", () => checkServeOptions(options));
+  const served = readArguments("simulators", () => [simulators].flat() as Simulator[]);
   const mounts = new Map<string, Simulator>();
   for (const simulator of served) {
-    if (mounts.has(simulator.provider)) throw new TypeError(`serveSimulators: there are two simulators of ${simulator.provider}`);
+    const engine = getEngine(simulator);
+    if (mounts.has(simulator.provider)) refuse("duplicate", "simulators", `has two simulators of ${simulator.provider}`, "serve each platform once");
     mounts.set(simulator.provider, simulator);
-    if (getEngine(simulator).separateRecordings) mounts.set(`${simulator.provider}-record`, simulator);
+    if (engine.separateRecordings) mounts.set(`${simulator.provider}-record`, simulator);
   }
 
   const server = getNodeHttp().createServer((request, response) => {
@@ -93,13 +92,26 @@ export async function serveSimulators(simulators: Simulator | readonly Simulator
   }
 }
 
+function checkServeOptions(options: ServeOptions): { port: number; host: string } {
+  checkObject("options", options, "pass { port, host }, or leave it out");
+  checkKeys("", options, ["port", "host"]);
+  const { port = 0, host = "127.0.0.1" } = options;
+  checkNumber("port", port, 0, 65_535, true);
+  checkText("host", host);
+  return { port, host };
+}
+
 /** 64 KiB: no document has longer requests. */
 const LONGEST_BODY = 64 * 1024;
 
 /** The module is never imported, since this file is loaded in browsers and Workers, too. */
 function getNodeHttp(): typeof Http {
   const http = globalThis.process?.getBuiltinModule?.("node:http");
-  if (http === undefined) throw new TypeError("serveSimulators needs Node, Bun or Deno; elsewhere hand simulator.fetch to the runtime's own server");
+  if (http === undefined) {
+    throw createArgumentError("unsupported-operation", "simulators", "cannot be served here", "serve them in Node, Bun or Deno; elsewhere pass simulator.fetch to the runtime's own server", {
+      code: "unsupported",
+    });
+  }
   return http;
 }
 
@@ -107,6 +119,10 @@ async function listen(server: Http.Server, port: number, host: string): Promise<
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
+  }).catch((error: unknown) => {
+    const { code } = error as { code?: unknown };
+    const isInUse = code === "EADDRINUSE";
+    refuse(isInUse ? "conflict" : "unreachable", isInUse ? "port" : "host", isInUse ? "is in use" : `cannot be listened on (${String(code)})`, "pass another one; port 0 is any free port", error);
   });
   const address = server.address();
   const taken = typeof address === "object" && address !== null ? address.port : port;

@@ -1,5 +1,5 @@
+import type { Ending } from "./ending.js";
 import { type Meaning, UNKNOWN } from "./reported.js";
-import type { CallOutcome, Plot } from "./script.js";
 
 // mixcom 5 呼叫失败原因. 本端 (local) is the caller and 远端 (remote) the callee [known]. cyjcloud's ulFailReason has the same codes [known].
 
@@ -30,64 +30,39 @@ export const SIP_CODES: readonly SipCode[] = [
   { code: 525, message: "超过语音呼叫端口数限制", meaning: { status: "failed", cause: "capacity" } },
 ];
 
-/** Returns the code of an outcome. There is none for busy: a busy phone declines. */
-export function toSipCode(outcome: CallOutcome): number {
-  return {
-    "answered": 0,
-    "caller-busy": 516,
-    "caller-no-answer": 514,
-    "caller-unreachable": 519,
-    "caller-declines": 516,
-    "caller-abandons": 516,
-    "callee-busy": 515,
-    "callee-no-answer": 514,
-    "callee-unreachable": 518,
-    "callee-declines": 515,
-    "cancelled": 516,
-    "failed": 517,
-  }[outcome];
-}
-
-/** Returns the parties' behaviour for a code. */
-export function toSipCodePlot(code: string, first: "caller" | "callee"): Plot | undefined {
-  const second = first === "caller" ? "callee" : "caller";
-  const both: Plot = { caller: "answers", callee: "answers" };
-  switch (Number(code)) {
-    case 0:
-      return both;
-    case 507: // the recording starts when both parties are on the line
-      return { ...both, breaks: { at: "connection", afterSeconds: 1 } };
-    case 508:
-      return { ...both, breaks: { at: "connection", afterSeconds: 5 } };
-    case 512:
-      return { ...both, breaks: { at: "connection", afterSeconds: 12 } };
-    case 509: // the announcement is played to the first party that picks up
-    case 524:
-      return { ...both, breaks: { at: "first-answer", afterSeconds: 1 } };
-    case 510:
-      return { ...both, breaks: { at: "first-answer", afterSeconds: 5 } };
-    case 513:
-      return { ...both, [second]: "silent" };
-    case 514:
-      return { ...both, [second]: "no-answer" };
-    case 515:
-      return { ...both, callee: "declines" };
-    case 516:
-      return first === "caller" ? { caller: "answers", callee: "given-up" } : { caller: "declines", callee: "answers" };
-    case 517:
-      return { ...both, breaks: { at: "dialing", afterSeconds: 10 } };
-    case 518:
-      return { ...both, callee: "unreachable" };
-    case 519: // 4XX and the like: the phone never rang
-      return { ...both, caller: "unreachable" };
-    case 520: // 180, 183: the phone was ringing
-      return { ...both, caller: "lost" };
-    case 525:
-      return { ...both, breaks: { at: "placing", afterSeconds: 1 } };
-    default:
-      return undefined;
-  }
-}
+/**
+ * The ways in which a call can end. A busy phone declines: the table has no code for busy. Two codes, 507 and 508, name the recording, which
+ * starts when both parties are on the line; 509, 510 and 524 the announcement, which is played to the first party that picks up.
+ */
+export const SIP_ENDINGS = [
+  { status: "answered", cause: "hung-up", code: 0, plot: {} },
+  { status: "unanswered", cause: "no-answer", leg: "callee", code: 514, plot: { callee: "no-answer" }, digits: [8] },
+  { status: "unanswered", cause: "no-answer", leg: "caller", code: 514, plot: { caller: "no-answer" }, digits: [6] },
+  { status: "unanswered", cause: "cancelled", leg: "callee", code: 515, plot: { callee: "declines" }, digits: [7] },
+  // The caller gives up: while the callee's phone rings if the caller is rung first, otherwise by not answering.
+  { status: "unanswered", cause: "cancelled", leg: "callee", code: 516, plot: { callee: "given-up" }, first: "caller", digits: [5] },
+  { status: "unanswered", cause: "cancelled", leg: "caller", code: 516, plot: { caller: "declines" }, digits: [5] },
+  { status: "unanswered", cause: "timeout", leg: "callee", code: 513, plot: { callee: "silent" } },
+  { status: "unanswered", cause: "timeout", leg: "caller", code: 513, plot: { caller: "silent" } },
+  { status: "failed", cause: "call-failed", leg: "callee", code: 518, plot: { callee: "unreachable" }, digits: [9] },
+  { status: "failed", cause: "call-failed", leg: "caller", code: 519, plot: { caller: "unreachable" } }, // 4XX and the like: it never rang
+  { status: "failed", cause: "call-failed", leg: "caller", code: 520, plot: { caller: "lost" } }, // 180, 183: it was ringing
+  { status: "failed", cause: "platform", leg: "callee", code: 517, plot: { callee: "dropped" } },
+  { status: "failed", cause: "platform", leg: "caller", code: 517, plot: { caller: "dropped" } },
+  { status: "failed", cause: "capacity", code: 525, plot: { breaks: { at: "placing", afterSeconds: 1 } } },
+  { status: "failed", cause: "announcement", code: 509, plot: { breaks: { at: "first-answer", afterSeconds: 1 } } },
+  { status: "failed", cause: "announcement", code: 510, plot: { breaks: { at: "first-answer", afterSeconds: 5 } } },
+  { status: "failed", cause: "announcement", code: 524, plot: { breaks: { at: "first-answer", afterSeconds: 1 } } },
+  { status: "answered", cause: "recording", code: 507, plot: { breaks: { at: "connection", afterSeconds: 1 } } },
+  { status: "answered", cause: "recording", code: 508, plot: { breaks: { at: "connection", afterSeconds: 5 } } },
+  { status: "answered", cause: "recording", code: 512, plot: { breaks: { at: "connection", afterSeconds: 12 } } },
+  { status: "failed", cause: "recording", code: 507, plot: { breaks: { at: "first-answer", afterSeconds: 1 } } },
+  // The normal code, although the party that was rung second did not answer.
+  { status: "unanswered", cause: "unknown", leg: "callee", code: 0, plot: { callee: "no-answer" }, first: "caller" },
+  { status: "unanswered", cause: "unknown", leg: "caller", code: 0, plot: { caller: "no-answer" }, first: "callee" },
+  // A code that is not in the table.
+  { status: "unknown", cause: "unknown", code: 9999, plot: { callee: "unreachable" } },
+] as const satisfies readonly Ending[];
 
 /** Returns the meaning of a code, or undefined without a code. */
 export function toSipCodeMeaning(code: string | undefined): Meaning | undefined {

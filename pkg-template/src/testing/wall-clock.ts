@@ -1,10 +1,15 @@
+import { checkText, refuse } from "./checks.js";
+
 // The platforms write times without a zone: Beijing time, unless the account says otherwise.
 
-/** Returns a zone's offset from UTC in milliseconds, such as `+08:00`. */
+/** Returns a zone's offset from UTC in milliseconds, such as `+08:00` or `Z`. */
 export function parseOffset(timeZone: string): number {
-  const parts = /^([+-])(\d\d):(\d\d)$/.exec(timeZone);
-  if (!parts) throw new TypeError(`timeZone ${JSON.stringify(timeZone)} is not an offset like "+08:00"`);
-  const minutes = Number(parts[2]) * 60 + Number(parts[3]);
+  const hint = 'write Asia/Shanghai as "+08:00", and UTC as "Z"';
+  checkText("timeZone", timeZone, hint);
+  if (/^z$/i.test(timeZone)) return 0;
+  const parts = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(timeZone);
+  if (!parts || Number(parts[2]) > 14 || Number(parts[3] ?? 0) > 59) refuse("wrong-format", "timeZone", 'must be a fixed distance from UTC, as "+08:00"', hint);
+  const minutes = Number(parts[2]) * 60 + Number(parts[3] ?? 0);
   return (parts[1] === "-" ? -minutes : minutes) * 60_000;
 }
 

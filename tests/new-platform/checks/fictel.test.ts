@@ -13,7 +13,7 @@ function world() {
   const receiver = createReceiver({ provider: "fictel", tokens: [TOKEN], onRecord: (record) => void kept.push(record) });
   const simulator = createSimulator({
     provider: "fictel",
-    credentials: CREDENTIALS,
+    ...CREDENTIALS,
     clock,
     pushUrl: `https://crm.example/push/${TOKEN}`,
     deliver: (request) => receiver(request),
@@ -72,7 +72,7 @@ describe("the made-up platform", () => {
   test("a forged push is acknowledged in the platform's words", async () => {
     const kept: CallRecord[] = [];
     const receiver = createReceiver({ provider: "fictel", tokens: [TOKEN], onRecord: (record) => void kept.push(record) });
-    const push = forgePush("fictel", { outcome: "callee-busy" });
+    const push = forgePush("fictel", { cause: "busy" });
     const response = await receiver(push.toRequest(`https://crm.example/push/${TOKEN}`));
     expect(await response.text()).toBe('{"code":"0"}');
     expect(kept[0]?.outcome).toMatchObject({ status: "unanswered", cause: "busy", leg: "callee" });

@@ -15,8 +15,8 @@ export async function allowed(): Promise<void> {
   const { id } = await client.dial(dial);
   // The platform answers a call id, so it is a text where it is there.
   if (id !== undefined) await client.hangUp(id);
-  createSimulator({ provider: "fictel", credentials: { appKey: "k", appSecret: "s" } });
-  forgePush("fictel", { outcome: "callee-busy" });
+  createSimulator({ provider: "fictel", appKey: "k", appSecret: "s" }).script({ cause: "busy", leg: "callee" });
+  forgePush("fictel", { cause: "busy" });
   void [offered, name, title];
 }
 
@@ -37,5 +37,7 @@ export async function refused(): Promise<void> {
   // @ts-expect-error a field of another type
   await client.dial({ caller: "13800000001", callee: "13900000002", line: 1 });
   // @ts-expect-error it has no such credentials
-  createSimulator({ provider: "fictel", credentials: { accountSid: "a" } });
+  createSimulator({ provider: "fictel", accountSid: "a" });
+  // @ts-expect-error an outcome that its records do not have
+  forgePush("fictel", { cause: "timeout" });
 }

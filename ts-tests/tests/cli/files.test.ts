@@ -19,7 +19,7 @@ function readMode(path: string): number {
 }
 
 async function placeCall(): Promise<{ there: ServedPlatforms; call: string }> {
-  const there = await servePlatforms(["dingxin"], { script: { outcome: "answered", talkSeconds: 5 } });
+  const there = await servePlatforms(["dingxin"], { script: { status: "answered", talkSeconds: 5 } });
   expect((await run(["dial", CALLER, CALLEE, ...there.account("dingxin")])).code).toBe(0);
   await there.simulator("dingxin").idle();
   return { there, call: there.simulator("dingxin").calls[0]?.callId ?? "" };

@@ -127,7 +127,7 @@ describe("dial", () => {
 
 describe("hangup", () => {
   test("ends a call at quanmayun", async () => {
-    const { account, simulator } = await servePlatforms(["quanmayun"], { pace: 1, script: { outcome: "answered", talkSeconds: 600 } });
+    const { account, simulator } = await servePlatforms(["quanmayun"], { pace: 1, script: { status: "answered", talkSeconds: 600 } });
     const { stdout } = await run(["dial", CALLER, CALLEE, "--json", ...account("quanmayun")]);
     const { id } = JSON.parse(stdout) as { id: string };
     const ran = await run(["hangup", id, "--json", ...account("quanmayun")]);

@@ -105,7 +105,7 @@ describe("other input", () => {
   });
 
   test("GBK is read by its content type", async () => {
-    const { body, contentType, payload } = forgePush("dingxin", { callId: "C-1", outcome: "callee-busy", charset: "gbk" });
+    const { body, contentType, payload } = forgePush("dingxin", { callId: "C-1", status: "unanswered", charset: "gbk" });
     const { code, stdout } = await run(["parse", "dingxin", "--content-type", contentType, "--query", "reference=order-7"], { input: body });
     expect(code).toBe(0);
     const [record] = parseLines(stdout) as CallRecord[];

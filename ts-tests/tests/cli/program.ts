@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { ClientOptions, Provider } from "ringback";
-import { createSimulator, serveSimulators, type Simulator, type SimulatorOptions } from "ringback/testing";
+import { createSimulator, type CredentialsOf, serveSimulators, type SimulationOptions, type Simulator, type SimulatorOptions } from "ringback/testing";
 import { afterEach } from "vitest";
 import { credentialsOf, PROVIDERS } from "../../accounts.mjs";
 import { type RunningServer, serve } from "../support/servers.js";
@@ -20,7 +20,7 @@ export const SECRET = "anInventedSecret0123456789abc";
 
 /** An account at each platform. */
 export const CREDENTIALS = Object.fromEntries(PROVIDERS.map((provider) => [provider, credentialsOf(provider, SECRET)])) as {
-  readonly [P in Provider]: SimulatorOptions<P>["credentials"];
+  readonly [P in Provider]: CredentialsOf<P>;
 };
 
 export const CALLER = "13800000001";
@@ -134,7 +134,7 @@ export interface ServedPlatforms {
 }
 
 /** Serves platforms whose calls end at once. */
-export async function servePlatforms(providers: readonly Provider[], options: Partial<SimulatorOptions<Provider>> = {}): Promise<ServedPlatforms> {
+export async function servePlatforms(providers: readonly Provider[], options: Partial<SimulationOptions> & { dialect?: object } = {}): Promise<ServedPlatforms> {
   const simulators = providers.map((provider) => createTestSimulator(provider, options));
   const served = await serveSimulators(simulators);
   closings.push(() => served.close());
@@ -153,8 +153,8 @@ export async function servePlatforms(providers: readonly Provider[], options: Pa
 }
 
 /** Creates a simulator without an address. */
-export function createTestSimulator(provider: Provider, options: Partial<SimulatorOptions<Provider>> = {}): Simulator {
-  return createSimulator({ provider, credentials: CREDENTIALS[provider], pace: 100_000, ...options } as unknown as SimulatorOptions<Provider>) as Simulator;
+export function createTestSimulator(provider: Provider, options: Partial<SimulationOptions> & { dialect?: object } = {}): Simulator {
+  return createSimulator({ provider, ...CREDENTIALS[provider], pace: 100_000, ...options } as unknown as SimulatorOptions & { provider: Provider }) as Simulator;
 }
 
 /** Picks the options of a client that can be written to a file. */

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { CALLEE, CALLER, createFolder, parseLines, WAIT_LIMIT, PROVIDERS, run, SEAT, start, readError, type ServedPlatforms, servePlatforms } from "./program.js";
 import { serve } from "../support/servers.js";
 
-const ANSWERED = { script: { outcome: "answered", talkSeconds: 20 }, seats: { [SEAT]: `+86${CALLER}` } } as const;
+const ANSWERED = { script: { status: "answered", talkSeconds: 20 }, seats: { [SEAT]: `+86${CALLER}` } } as const;
 /** The files during a download: the lock, and an unfinished file with a random name. */
 const UNFINISHED = [expect.stringMatching(/^\.call\.wav\.[0-9a-f]{16}\.part$/), "call.wav.lock"] as string[];
 const DAY = ["--from", new Date(Date.now() - 86_400_000).toISOString(), "--to", new Date(Date.now() + 86_400_000).toISOString()];

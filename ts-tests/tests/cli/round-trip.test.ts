@@ -25,7 +25,7 @@ function createPushes(provider: Provider): Sent[] {
     plain,
     forge({ callId: "702", encoding: "form" }),
     forge({ callId: "703", charset: "gbk" }),
-    { body: forge({ callId: "706", charset: "gbk", outcome: "callee-busy" }).body, headers: { "content-type": "application/json" } },
+    { body: forge({ callId: "706", charset: "gbk", status: "unanswered" }).body, headers: { "content-type": "application/json" } },
     { body: gzipSync(forge({ callId: "704" }).body), headers: { ...plain.headers, "content-encoding": "gzip" } },
     { body: brotliCompressSync(forge({ callId: "705" }).body), headers: { ...plain.headers, "content-encoding": "br" } },
     { body: Uint8Array.from({ length: 200 }, (_, at) => 255 - at), headers: { "content-type": "application/octet-stream" } },

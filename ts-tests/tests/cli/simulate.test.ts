@@ -93,7 +93,7 @@ describe("options", () => {
   });
 
   test("--outcome sets the outcome of every call, and --balance-minutes the balance", async () => {
-    const busy = await startSimulators(["seatcall", "--outcome", "callee-busy", "--balance-minutes", "7"]);
+    const busy = await startSimulators(["seatcall", "--outcome", "unanswered,callee", "--balance-minutes", "7"]);
     await run(["bind-seat", SEAT, CALLER, ...busy.account("seatcall")]);
     await run(["dial", CALLER, CALLEE, "--seat", SEAT, ...busy.account("seatcall")]);
     await busy.waitForOutput(/the call is over/);

@@ -1,25 +1,27 @@
 // Runs a thousand random dialogues. RINGBACK_UNDER_TEST may name the entry of a package with an altered rule, with which they must fail.
 import fc from "fast-check";
 import { type Provider, providers } from "ringback";
-import { reasons } from "ringback/testing";
+import { codes } from "ringback/testing";
 import { describe, expect, test } from "vitest";
 import { findDisagreements, type Mishap, type Plan, type PlannedCall } from "../../dialogues/dialogue.js";
+import { listOutcomes } from "../testing/simulations.js";
 
 const ringback = (await import(process.env.RINGBACK_UNDER_TEST ?? "ringback")) as typeof import("ringback");
 const DIALOGUES = 1000;
 const NAMES = Object.keys(providers) as Provider[];
 
-const OUTCOMES = ["answered", "caller-busy", "caller-no-answer", "caller-unreachable", "caller-declines", "caller-abandons", "callee-busy", "callee-no-answer", "callee-unreachable", "callee-declines", "cancelled", "failed"] as const;
 const seconds = (min: number, max: number): fc.Arbitrary<number | undefined> => fc.option(fc.integer({ min, max }), { nil: undefined });
 const mobile = fc.integer({ min: 0, max: 99_999_999 }).map((rest) => `139${String(rest).padStart(8, "0")}`);
 
 function generateCall(provider: Provider): fc.Arbitrary<PlannedCall> {
-  const known = reasons[provider].map(({ code }) => code);
+  const firsts = provider === "mixcom" ? [undefined, "caller" as const, "callee" as const] : [undefined];
+  const known = codes[provider].map(({ code }) => code);
   const ending = fc.oneof(
-    fc.constantFrom(...OUTCOMES).map((outcome) => ({ outcome })),
-    ...(known.length === 0 ? [] : [fc.constantFrom(...known).map((reason) => ({ reason }))]),
+    // Some outcomes need a certain party to be rung first.
+    fc.constantFrom(...firsts.flatMap((first) => listOutcomes(provider, { first }).map((words) => ({ ...words, first })))),
+    ...(known.length === 0 ? [] : [fc.constantFrom(...known).map((code) => ({ code }))]),
     // Undocumented codes.
-    ...(known.length === 0 ? [] : [fc.constantFrom(...(provider === "quanmayun" ? ["Rejected", "新的原因"] : [4, 599, 65_535])).map((reason) => ({ reason }))]),
+    ...(known.length === 0 ? [] : [fc.constantFrom(...(provider === "quanmayun" ? ["Rejected", "新的原因"] : [4, 599, 65_535])).map((code) => ({ code }))]),
   );
   const mishaps: Mishap[] = ["none", "none", "not kept at first", "pushed twice more", "out of order", "before the answer", "in GBK", ...(provider === "cyjcloud" ? [] : ["as a form" as const])];
   return fc.record({

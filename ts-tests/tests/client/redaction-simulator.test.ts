@@ -245,7 +245,7 @@ describe.each(PROVIDERS)("the command line shows nothing of %s on stderr", (prov
       for (const [index, fault] of [...met, "a wrong secret" as const].entries()) {
         if (index % 3 !== lane) continue;
         const seats = provider === "seatcall" ? { seats: { [cli.SEAT]: `+86${cli.CALLER}` } } : {};
-        const there = await cli.servePlatforms([provider], { ...seats, script: { outcome: "answered", talkSeconds: 20 } });
+        const there = await cli.servePlatforms([provider], { ...seats, script: { status: "answered", talkSeconds: 20 } });
         const simulator = there.simulator(provider);
         const typed = await buildArguments(operation, there);
         const env: Record<string, string> = {};

@@ -4,7 +4,7 @@ import { forgePush } from "ringback/testing";
 import { describe, expect, test } from "vitest";
 
 const WORDS = "被叫无法接通";
-const forged = forgePush("dingxin", { callId: "04202107251831296890045359", outcome: "callee-unreachable", encoding: "form", charset: "gbk", fields: { unaswRsn: WORDS } });
+const forged = forgePush("dingxin", { callId: "04202107251831296890045359", status: "failed", encoding: "form", charset: "gbk", fields: { unaswRsn: WORDS } });
 const contentType = forged.contentType;
 const text = typeof forged.body === "string" ? forged.body : new TextDecoder("latin1").decode(forged.body);
 

@@ -1,9 +1,8 @@
 // Opens an account at a simulated platform, with a client that keeps every request: in process, without a port.
 import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Operation, type OperationOf, type Provider, providers, type RingbackError } from "ringback";
-import { type Clock, createSimulator, createVirtualClock, type Simulator, type SimulatorOptions, type VirtualClock } from "ringback/testing";
+import { type Clock, createSimulator, createVirtualClock, type Simulator, type VirtualClock } from "ringback/testing";
 import { expect } from "vitest";
-import { ACCOUNTS, type AnyClient, CALLEE, CALLER, hasSeats, type Options, PUSH_URL, SEAT, TOKEN } from "../testing/simulations.js";
-import { hasPushUrl } from "../../accounts.mjs";
+import { ACCOUNTS, type AnyClient, type AnyOptions, CALLEE, CALLER, hasSeats, type Options, PUSH_URL, SEAT, TOKEN } from "../testing/simulations.js";
 
 /** An account of any platform. */
 export interface Account {
@@ -39,22 +38,22 @@ export function openAccount(provider: Provider, { client: clientOptions = {}, re
   const receive = createReceiver({ provider, tokens: [TOKEN], onRecord: (record) => void received.push(record), ...receiver });
   const given = {
     provider,
-    credentials: ACCOUNTS[provider],
+    ...ACCOUNTS[provider],
     clock,
     deliver: (request: Request) => receive(request),
-    ...(!hasPushUrl(provider) && { pushUrl: PUSH_URL }),
+    pushUrl: PUSH_URL,
     ...(hasSeats(provider) && { seats: { [SEAT]: `+86${CALLER}` } }),
     ...options,
   };
   // TypeScript cannot relate the credentials to the provider here.
-  const simulator = createSimulator(given as unknown as SimulatorOptions);
+  const simulator = createSimulator(given as unknown as AnyOptions);
   const sent: string[] = [];
   const fetch = (url: string, init: RequestInit): Promise<Response> => {
     sent.push(url);
     return simulator.fetch(url, init);
   };
   const clientWith = (own: object): AnyClient =>
-    createClient({ ...simulator.clientOptions, ...(hasPushUrl(provider) && { pushUrl: PUSH_URL }), fetch, ...own } as ClientOptions) as unknown as AnyClient;
+    createClient({ ...simulator.clientOptions, fetch, ...own } as ClientOptions) as unknown as AnyClient;
   return { provider, simulator, clock, client: clientWith(clientOptions), clientWith, sent, received };
 }
 
@@ -162,7 +161,7 @@ export async function prepareOperation(account: Account, operation: Operation): 
   }
 
   async function endedCall(): Promise<Simulator["calls"][number]> {
-    const party = { caller: CALLER, callee: CALLEE, ...(hasPushUrl(provider) && { pushUrl: PUSH_URL }), ...(hasSeats(provider) && { seat: SEAT }) };
+    const party = { caller: CALLER, callee: CALLEE, ...(hasSeats(provider) && { seat: SEAT }) };
     const call = simulator.placeCall({ ...party, script: { talkSeconds: TALKED_SECONDS } });
     await simulator.idle();
     return call;

@@ -1,7 +1,7 @@
 import { createClient, isRingbackError, type RingbackError } from "ringback";
-import { createSimulator, type Fault } from "ringback/testing";
+import { createSimulator, createVirtualClock, type Fault } from "ringback/testing";
 import { describe, expect, test } from "vitest";
-import { castFault, CALLEE, CALLER, convertToReported, findLastStep, PROVIDERS, SEAT, simulate } from "./simulations.js";
+import { CALLEE, CALLER, convertToReported, findLastStep, PROVIDERS, SEAT, simulate } from "./simulations.js";
 
 async function expectFailure(work: Promise<unknown>): Promise<RingbackError> {
   try {
@@ -99,9 +99,61 @@ describe.each(PROVIDERS)("a dial at %s", (provider) => {
   });
 });
 
+describe("a dial that times out on a virtual clock", () => {
+  const account = { provider: "mixcom", appKey: "k1", appSecret: "s1" } as const;
+  const parties = { caller: CALLER, callee: CALLEE };
+
+  test.each([
+    ["no answer comes", { kind: "timeout", on: "dial" }],
+    ["the answer takes a minute", { kind: "delay", on: "dial", ms: 60_000 }],
+  ] as const)("because %s: it takes timeoutMs of the clock's time, and hardly any of real time", async (_, fault) => {
+    for (const options of ["client", "dial"] as const) {
+      const clock = createVirtualClock();
+      const simulator = createSimulator({ ...account, clock }).fault(fault);
+      const client = createClient({ ...account, fetch: simulator.fetch, timeoutMs: options === "client" ? 10_000 : 30_000 });
+      const [began, dialed] = [performance.now(), clock.now()];
+      const passed: number[] = [];
+      const given = options === "dial" ? { timeoutMs: 10_000 } : {};
+      const failed = await expectFailure(client.dial(parties, given).catch((error: unknown) => (passed.push(clock.now() - dialed), Promise.reject(error as Error))));
+      expect(failed).toMatchObject({ code: "timeout", delivery: "unknown", retryable: false });
+      expect(performance.now() - began).toBeLessThan(5000);
+      expect(passed[0]).toBeGreaterThanOrEqual(10_000);
+    }
+  });
+
+  test("does not, if the answer comes just in time", async () => {
+    const simulator = createSimulator({ ...account, clock: createVirtualClock() }).fault({ kind: "delay", on: "dial", ms: 9_999 });
+    await createClient({ ...account, fetch: simulator.fetch, timeoutMs: 10_000 }).dial(parties);
+  });
+
+  // A fetch around the simulator's may pass a Request, whose signal is another one.
+  test.each([
+    ["the client's time-out", { timeoutMs: 60 }, "timeout"],
+    ["the caller's signal", { signal: true }, "aborted"],
+  ] as const)("ends by %s in real time, where the simulator cannot know when", async (_, { signal, timeoutMs }: { signal?: true; timeoutMs?: number }, code) => {
+    const simulator = createSimulator({ ...account, clock: createVirtualClock() });
+    const client = createClient({ ...simulator.clientOptions, fetch: (url, init) => simulator.fetch(new Request(url, init as RequestInit)) });
+    for (const fault of [{ kind: "delay", on: "dial", ms: 300 }, { kind: "timeout", on: "dial" }] as const) {
+      simulator.fault(fault);
+      const options = { ...(timeoutMs !== undefined && { timeoutMs }), ...(signal && { signal: AbortSignal.timeout(60) }) };
+      expect(await expectFailure(client.dial(parties, options))).toMatchObject({ code, delivery: "unknown" });
+    }
+  });
+
+  test("is not kept waiting in real time by a fetch without a signal", async () => {
+    const { simulator, client, clock } = simulate("mixcom");
+    const { url, method, headers, body } = client.prepare("dial", parties as never);
+    const [began, dialed] = [performance.now(), clock.now()];
+    simulator.fault({ kind: "delay", ms: 3_600_000 });
+    await simulator.fetch(url, { method, headers, body: body as string });
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(clock.now() - dialed).toBe(3_600_000);
+  });
+});
+
 describe("a fault", () => {
   test("without an answer ends at the client's own time-out if the clock is real", async () => {
-    const simulator = createSimulator({ provider: "mixcom", credentials: { appKey: "k1", appSecret: "s1" } });
+    const simulator = createSimulator({ provider: "mixcom", appKey: "k1", appSecret: "s1" });
     const client = createClient({ ...simulator.clientOptions, timeoutMs: 50 });
     for (const fault of [{ kind: "timeout" }, { kind: "timeout", when: "after" }, { kind: "delay", ms: 300 }] as const) {
       simulator.fault(fault);
@@ -182,26 +234,6 @@ describe("a fault", () => {
     simulator.fault({ kind: "truncated", on: "recording" });
     const recording = await client.recording(simulator.calls[0]?.callId ?? "");
     await expect(recording.body().then((body) => new Response(body).arrayBuffer())).rejects.toThrow();
-  });
-
-  const mistaken: [string, object, RegExp][] = [
-    ["an unknown kind", { kind: "earthquake" }, /"earthquake" is unknown; valid: delay,/],
-    ["no kind at all", {}, /is unknown/],
-    ["an unknown key", { kind: "delay", seconds: 3, ms: 1 }, /"seconds"/],
-    ["a delay without its ms", { kind: "delay" }, /ms/],
-    ["an operation that this platform does not offer", { kind: "reset", on: "hangUp" }, /"hangUp" at mixcom; valid: dial, recording, push/],
-    ["an operation to which it does not apply", { kind: "lost", on: "dial" }, /"dial"/],
-    ["a code without the code", { kind: "code" }, /code is missing/],
-    ["a redirect whose location is not text", { kind: "redirect", location: 5 }, /location/],
-    ["a retry time that is not a number", { kind: "rate-limited", retryAfterSeconds: "soon" }, /retryAfterSeconds/],
-    ["a fractional count", { kind: "reset", times: 0.5 }, /times/],
-  ];
-  test.each(mistaken)("with %s is an error that names it", (_, fault, words) => {
-    expect(() => simulate("mixcom").simulator.fault(castFault(fault))).toThrow(words);
-  });
-
-  test("of a code is an error at a platform without codes", () => {
-    expect(() => simulate("seatcall").simulator.fault({ kind: "code", code: 1 })).toThrow(/seatcall has no codes/);
   });
 });
 

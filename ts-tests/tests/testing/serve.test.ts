@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { type ClientOptions, createClient, createReceiver, type DialRequest } from "ringback";
-import { createSimulator, serveSimulators, type ServedSimulators, type Simulator, type SimulatorOptions } from "ringback/testing";
+import { createSimulator, serveSimulators, type ServedSimulators, type Simulator } from "ringback/testing";
 import { afterEach, describe, expect, test } from "vitest";
-import { ACCOUNTS, CALLEE, CALLER, findLastStep, PROVIDERS, SEAT, TOKEN } from "./simulations.js";
+import { ACCOUNTS, type AnyOptions, CALLEE, CALLER, findLastStep, PROVIDERS, SEAT, TOKEN } from "./simulations.js";
 import { serve } from "../support/servers.js";
 
 const open: { close(): Promise<void> }[] = [];
@@ -16,12 +16,12 @@ function createSimulators(options: object = {}): Simulator[] {
     const seats = provider === "seatcall" ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
     return createSimulator({
       provider,
-      credentials: ACCOUNTS[provider],
+      ...ACCOUNTS[provider],
       pace: 1000,
       script: { talkSeconds: 10 },
       ...seats,
       ...options,
-    } as unknown as SimulatorOptions);
+    } as unknown as AnyOptions);
   });
 }
 
@@ -97,13 +97,13 @@ describe("five platforms on one port", () => {
     const wrong = await fetch(`${url}/mixcom/record/download`, { method: "POST", body: "" });
     expect([wrong.status, wrong.headers.get("content-type")], "recordings have another address").toEqual([404, "text/html"]);
     await expect(serveSimulators([mixcom, mixcom])).rejects.toThrow(/two simulators of mixcom/);
-    await expect(serveSimulators({} as Simulator)).rejects.toThrow(/not a simulator/);
+    await expect(serveSimulators({} as Simulator)).rejects.toThrow(/^simulators: has an element that is no simulator/);
   });
 });
 
 describe("over a socket", () => {
   async function served(options: object = {}): Promise<{ simulator: Simulator; url: string; client: ReturnType<typeof createClient<"mixcom">> }> {
-    const simulator = createSimulator({ provider: "mixcom", credentials: ACCOUNTS.mixcom, pace: 1000, ...options });
+    const simulator = createSimulator({ provider: "mixcom", ...ACCOUNTS.mixcom, pace: 1000, ...options });
     const { url } = await startServing(simulator);
     return { simulator, url, client: createClient({ ...simulator.clientOptions, retries: 0 }) };
   }
@@ -190,7 +190,7 @@ describe("over a socket", () => {
     const requests: string[] = [];
     const simulator = createSimulator({
       provider: "mixcom",
-      credentials: ACCOUNTS.mixcom,
+      ...ACCOUNTS.mixcom,
       pace: 100,
       pushUrl: "https://crm.example/",
       deliver: async ({ url }) => (requests.push(url), new Response('{"code":200}')),
@@ -209,7 +209,7 @@ describe("over a socket", () => {
 
   test("a port in use is an error", async () => {
     const { url } = await served();
-    const other = createSimulator({ provider: "quanmayun", credentials: ACCOUNTS.quanmayun });
-    await expect(serveSimulators(other, { port: Number(new URL(url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    const other = createSimulator({ provider: "quanmayun", ...ACCOUNTS.quanmayun });
+    await expect(serveSimulators(other, { port: Number(new URL(url).port) })).rejects.toMatchObject({ code: "invalid-argument", reason: "conflict", field: "port", cause: { code: "EADDRINUSE" } });
   });
 });

@@ -1,15 +1,30 @@
 // Creates a simulator, a receiver of its pushes and a client: a complete round trip without a port.
-import { type CallRecord, type Client, type ClientOptions, createClient, createReceiver, type DialRequest, type Provider, providers } from "ringback";
 import {
+  type CallRecord,
+  type Cause,
+  type Client,
+  type ClientOptions,
+  createClient,
+  createReceiver,
+  type DialRequest,
+  isRingbackError,
+  type Outcome,
+  type OutcomeStatus,
+  type Provider,
+  providers,
+} from "ringback";
+import {
+  type CallDetails,
+  type CallScript,
   type CredentialsOf,
   createSimulator,
   createVirtualClock,
-  type Fault,
+  type SimulationOptions,
   type Simulator,
   type SimulatorOptions,
   type VirtualClock,
 } from "ringback/testing";
-import { credentialsOf, hasPushUrl, PROVIDERS } from "../../accounts.mjs";
+import { credentialsOf, PROVIDERS } from "../../accounts.mjs";
 
 export { PROVIDERS };
 
@@ -29,7 +44,10 @@ export const CALLER = "13800000001";
 export const CALLEE = "13900000002";
 
 /** The options of a simulator, without its account. */
-export type Options = Partial<Omit<SimulatorOptions, "provider" | "credentials" | "clock">>;
+export type Options = Partial<SimulationOptions>;
+
+/** The options of a simulator of any platform. */
+export type AnyOptions = SimulatorOptions & { provider: Provider };
 
 /** A client with the operations of all platforms. */
 export type AnyClient = Client<"seatcall"> & Pick<Client<"quanmayun">, "hangUp">;
@@ -50,22 +68,20 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
   const clock = createVirtualClock();
   const received: CallRecord[] = [];
   const receiver = createReceiver({ provider, tokens: [TOKEN], onRecord: (record) => void received.push(record) });
-  const pushUrl = hasPushUrl(provider) ? {} : { pushUrl: PUSH_URL };
   const seats = hasSeats(provider) ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
   const given = {
     provider,
-    credentials: ACCOUNTS[provider],
+    ...ACCOUNTS[provider],
     clock,
     deliver: (request: Request) => receiver(request),
-    ...pushUrl,
+    pushUrl: PUSH_URL,
     ...seats,
     ...options,
   };
   // TypeScript cannot relate the credentials to the provider here.
-  const simulator = createSimulator(given as unknown as SimulatorOptions);
+  const simulator = createSimulator(given as unknown as AnyOptions);
   const client = createClient({
     ...simulator.clientOptions,
-    ...(hasPushUrl(provider) && { pushUrl: PUSH_URL }),
     ...clientOptions,
   } as ClientOptions) as unknown as AnyClient;
   return {
@@ -83,6 +99,34 @@ export function simulate(provider: Provider, options: Options = {}, clientOption
   };
 }
 
+/** All words of outcomes: those of `Outcome.status`, `cause` and `leg`. */
+const STATUSES = ["answered", "unanswered", "failed", "unknown"] as const satisfies readonly OutcomeStatus[];
+const CAUSES = ["hung-up", "busy", "no-answer", "abandoned", "cancelled", "timeout", "call-failed", "recording", "announcement", "capacity", "platform", "other", "unknown"] as const satisfies readonly Cause[];
+const LEGS = [undefined, "caller", "callee"] as const;
+
+/** An outcome in the record's words. */
+export type Words = Pick<Outcome, "status" | "cause" | "leg">;
+
+/** Every combination of the words. */
+export const ALL_OUTCOMES: readonly Words[] = STATUSES.flatMap((status) =>
+  CAUSES.flatMap((cause) => LEGS.map((leg) => ({ status, cause, ...(leg !== undefined && { leg }) }))),
+);
+
+/** Lists the outcomes that a simulator plans as they are given, with these details of the script. */
+export function listOutcomes(provider: Provider, details: CallDetails = {}): Words[] {
+  return ALL_OUTCOMES.filter((words) => {
+    try {
+      const { simulator } = simulate(provider);
+      const { status, cause, leg } = simulator.placeCall({ caller: CALLER, callee: CALLEE, script: { ...words, ...details } as CallScript }).outcome;
+      // Without a leg, the platform's most usual one is chosen.
+      return status === words.status && cause === words.cause && leg === words.leg;
+    } catch (error) {
+      if (isRingbackError(error) && error.reason === "unsupported-value") return false;
+      throw error;
+    }
+  });
+}
+
 /** Finds the last step of a type. */
 export function findLastStep<T extends Simulator["steps"][number]["type"]>(
   simulator: Simulator,
@@ -91,11 +135,6 @@ export function findLastStep<T extends Simulator["steps"][number]["type"]>(
   const found = simulator.steps.filter((step): step is Extract<Simulator["steps"][number], { type: T }> => step.type === type).at(-1);
   if (found === undefined) throw new Error(`there is no step ${type}: ${simulator.steps.map((step) => step.type).join(", ")}`);
   return found;
-}
-
-/** Casts a fault that TypeScript would reject. */
-export function castFault(fault: object): Fault {
-  return fault as Fault;
 }
 
 /** Converts a record to the form of `reported`. */

@@ -2,8 +2,9 @@
 // from the vectors' data, without the client.
 import { createHash } from "node:crypto";
 import { providers } from "ringback";
-import { createSimulator, createVirtualClock, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
+import { createSimulator, createVirtualClock, type Simulator, type Step } from "ringback/testing";
 import { describe, expect, test } from "vitest";
+import type { AnyOptions } from "./simulations.js";
 import { type JsonObject, type OperationVector, readVectorFiles } from "../support/vectors.js";
 
 const NOW = 1_583_142_000_123;
@@ -29,12 +30,12 @@ async function createSimulatorFor(provider: string, vector: OperationVector): Pr
   const { callerNbr, setingNbr } = Object.fromEntries(buildSent(provider, vector).fields) as Record<string, string>;
   const simulator = createSimulator({
     provider,
-    credentials: pick(vector.options, CREDENTIALS),
+    ...pick(vector.options, CREDENTIALS),
     ...pick(vector.options, OPTIONS),
     extraFields: Object.keys(readExtra(vector)),
     clock,
     ...(callerNbr !== undefined && setingNbr !== undefined && { seats: { [setingNbr]: callerNbr } }),
-  } as unknown as SimulatorOptions);
+  } as unknown as AnyOptions);
   const callId = readCallId(vector);
   if (vector.operation === "recording") simulator.placeCall({ callId, caller: "13800000001", callee: "13900000002", script: { talkSeconds: 20 } });
   await simulator.idle();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
-import { type ClientOptions, type Operation, type Provider, providers } from "ringback";
+import { type ClientOptions, isRingbackError, type Operation, type OutcomeStatus, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { requireProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
@@ -54,23 +54,36 @@ function createFromFlags(provider: Provider, flags: SimulateFlags, pushUrl: stri
   const balance = flags.balanceMinutes === undefined ? undefined : parseNumber("--balance-minutes", flags.balanceMinutes, terminal);
   const options = {
     provider,
-    credentials: sampleCredentials(provider),
+    ...sampleCredentials(provider),
     pace: parseNumber("--pace", flags.pace, terminal),
     // A push's last attempt would otherwise come after ten minutes.
     retryPace: parseNumber("--pace", flags.pace, terminal),
     ...(flags.seed !== undefined && { seed: parseNumber("--seed", flags.seed, terminal) }),
     ...(balance !== undefined && { balanceSeconds: balance * 60 }),
-    ...(flags.outcome !== undefined && { script: { outcome: flags.outcome } as CallScript }),
+    ...(flags.outcome !== undefined && { script: parseOutcome(flags.outcome) }),
     // Where it comes with each dial, the platform has none.
     ...(pushUrl !== undefined && !hasPushUrl(provider) && { pushUrl }),
-    on,
+    onStep: on,
   };
   try {
-    return createSimulator(options as unknown as SimulatorOptions<Provider>) as Simulator;
+    return createSimulator(options as unknown as SimulatorOptions<Provider> & { provider: Provider }) as Simulator;
   } catch (error) {
-    throw new Failure("usage", error instanceof Error ? error.message : String(error));
+    if (!isRingbackError(error)) throw error;
+    throw new Failure("usage", error.message.replace(/^script[.\w]*/, "--outcome"), error.hint);
   }
 }
+
+/** Parses the words of an outcome, such as `unanswered,busy,callee`: the status, the cause and the leg, of which each may be left out. */
+function parseOutcome(typed: string): CallScript {
+  const outcome: Record<string, string> = {};
+  for (const word of typed.split(/[\s,/]+/).filter((part) => part !== "")) {
+    const isStatus = STATUSES.includes(word) && outcome.status === undefined && outcome.cause === undefined;
+    outcome[isStatus ? "status" : word === "caller" || word === "callee" ? "leg" : "cause"] = word;
+  }
+  return outcome as CallScript;
+}
+
+const STATUSES: readonly string[] = ["answered", "unanswered", "failed", "unknown"] satisfies OutcomeStatus[];
 
 function parseNumber(option: string, typed: string, { words }: Terminal): number {
   const number = Number(typed);

@@ -451,7 +451,7 @@ export const en = {
     pace: "run this many times faster than real time",
     seed: "seed of the random choices",
     balanceMinutes: "the balance in minutes of talk time",
-    outcome: "the outcome of every call: answered, callee-busy, callee-no-answer, …",
+    outcome: "the outcome of every call, in the record's words: answered, or no-answer,callee",
     writeConfig: "write the accounts to this file, for --config",
     receiveOutput: "write to this file; a push is acknowledged only when it is on the disk",
     envelopes: "write the pushes as received instead of records",

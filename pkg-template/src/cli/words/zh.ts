@@ -427,7 +427,7 @@ export const zh: Words = {
     pace: "以真实时间的多少倍运行",
     seed: "随机数种子",
     balanceMinutes: "剩余通话分钟数",
-    outcome: "每次通话的结果：answered、callee-busy、callee-no-answer……",
+    outcome: "每次通话的结果，与话单 outcome 用词相同：answered，或 no-answer,callee",
     writeConfig: "把账号写入该文件，供 --config 使用",
     receiveOutput: "写入该文件；落盘之后才响应",
     envelopes: "写出原始推送，而不是话单",
