@@ -90,25 +90,6 @@ test.each(["with", "without"])("ten thousand receivers that were used once are r
   expect(Number(runScript(script, "--expose-gc"))).toBeLessThan(20);
 }, 120_000);
 
-test("a refused request costs the same with 1 and with 5,000 accounts", () => {
-  const script = `
-    import { createReceiver, createToken } from "ringback";
-    const receivers = [1, 5000].map((count) => createReceiver({
-      accounts: Array.from({ length: count }, (_, index) => ({ name: "a" + index, provider: "mixcom", tokens: [createToken()] })),
-      onRecord: () => undefined,
-    }));
-    const asked = async (receive) => {
-      const began = performance.now();
-      for (let time = 0; time < 200; time += 1) await receive(new Request("https://crm.example/push/" + createToken(), { method: "POST", body: "{}" }));
-      return (performance.now() - began) / 200;
-    };
-    for (const receive of receivers) await asked(receive);
-    console.log(JSON.stringify([await asked(receivers[0]), await asked(receivers[1])]));`;
-  const [one = 0, many = 0] = JSON.parse(runScript(script)) as number[];
-  // An earlier version took 0.2 ms with 1 account and 152 ms with 5,000.
-  expect(many).toBeLessThan(Math.max(one * 10, 3));
-}, 120_000);
-
 test.each(["with", "without"])("clients and streams made for each request do not pile up, %s finalizers", (finalizers) => {
   const without = finalizers === "without" ? "void [Request, Response, Headers]; delete globalThis.FinalizationRegistry;" : "";
   const script = `${without}
