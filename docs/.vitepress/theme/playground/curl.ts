@@ -9,7 +9,8 @@ export function formatCurl({ method, url, headers, body }: Prepared): string {
 
 /** The request as it is sent: request line, headers, body. */
 export function formatMessage({ method, url, headers, body }: Prepared): string {
-  return [`${method} ${url}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), ...(body === undefined ? [] : ["", body])].join("\n");
+  const { host, pathname, search } = new URL(url);
+  return [`${method} ${pathname}${search} HTTP/1.1`, `host: ${host}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), ...(body === undefined ? [] : ["", body])].join("\n");
 }
 
 function quote(text: string): string {

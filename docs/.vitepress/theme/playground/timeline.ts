@@ -26,33 +26,28 @@ export interface Timeline {
 }
 
 export function createTimeline({ caller, callee, startedAt, connectedAt, endedAt }: CallRecord, { own, calls }: PageWords): Timeline {
-  const { moments: words } = own.read;
+  const { moments } = calls;
   const found: { at: string | undefined; text: string; lane: Moment["lane"] }[] = [
-    { at: startedAt, text: words.started, lane: "both" },
+    { at: startedAt, text: own.read.started, lane: "both" },
     ...([["caller", caller], ["callee", callee]] as const).flatMap(([lane, leg]) => [
-      { at: leg.startedAt, text: `${calls.legs[lane]}${separator(calls)}${words.startedLeg}`, lane },
-      { at: leg.ringingAt, text: `${calls.legs[lane]}${separator(calls)}${words.ringingLeg}`, lane },
-      { at: leg.answeredAt, text: `${calls.legs[lane]}${separator(calls)}${words.answeredLeg}`, lane },
+      { at: leg.startedAt, text: moments[`${lane}-dialed`], lane },
+      { at: leg.ringingAt, text: moments[`${lane}-rings`], lane },
+      { at: leg.answeredAt, text: moments[`${lane}-answers`], lane },
     ]),
-    { at: connectedAt, text: words.connected, lane: "both" },
-    { at: endedAt, text: words.ended, lane: "both" },
+    { at: connectedAt, text: moments.connected, lane: "both" },
+    { at: endedAt, text: moments.ended, lane: "both" },
   ];
   const known = found.filter((one): one is { at: string; text: string; lane: Moment["lane"] } => one.at !== undefined);
   const first = Math.min(...known.map(({ at }) => Date.parse(at)));
   const after = (at: string): number => Math.round((Date.parse(at) - first) / 1000);
   // The sort is stable: moments of one second keep the order of a call.
-  const moments = known.map((one) => ({ ...one, seconds: after(one.at) })).sort((one, other) => one.seconds - other.seconds);
-  const seconds = moments.at(-1)?.seconds ?? 0;
+  const sorted = known.map((one) => ({ ...one, seconds: after(one.at) })).sort((one, other) => one.seconds - other.seconds);
+  const seconds = sorted.at(-1)?.seconds ?? 0;
   const spans = ([["caller", caller], ["callee", callee]] as const).flatMap(([lane, leg]) => {
     const points = [["dialing", leg.startedAt], ["ringing", leg.ringingAt], ["talking", leg.answeredAt]] as const;
     const marks = points.flatMap(([kind, at]) => (at === undefined ? [] : [{ kind, from: after(at) }]));
     const end = endedAt === undefined ? seconds : after(endedAt);
     return marks.map(({ kind, from }, at): Span => ({ lane, kind, from, to: marks[at + 1]?.from ?? end })).filter(({ from, to }) => to > from);
   });
-  return { moments, spans, seconds };
-}
-
-/** English needs a space between two words. */
-function separator({ legs }: PageWords["calls"]): string {
-  return /[a-z]$/i.test(legs.caller) ? " " : "";
+  return { moments: sorted, spans, seconds };
 }

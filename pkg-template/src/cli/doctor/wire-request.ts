@@ -35,12 +35,22 @@ export function parseRequest(text: string): WireRequest {
     const method = /\s(?:-X|--request)[\s=]*['"]?([A-Za-z]+)/.exec(whole)?.[1]?.toUpperCase();
     return { method: method ?? (body === undefined ? "GET" : "POST"), url, headers, body };
   }
+  const message = /^([A-Z]+) +(\S+) +HTTP\/\d/.exec(whole);
+  if (message !== null) return readMessage(whole, message[1] ?? "", message[2] ?? "", headers);
   if (whole.startsWith("{")) return { headers, body: whole };
   // A plain address.
   if (/^https?:\/\/\S+$/.test(whole)) return { method: "GET", url, headers };
-  // An HTTP message (header, empty line, body), or the body alone.
+  // Headers, an empty line and a body, or the body alone.
   const body = whole.split(/\r?\n\r?\n/).at(-1);
   return { url: whole.startsWith("http") || authorization !== undefined ? url : undefined, headers, body: body !== undefined && /[={]/.test(body) ? body : undefined };
+}
+
+/** Reads an HTTP message that begins with its request line. */
+function readMessage(message: string, method: string, target: string, headers: WireRequest["headers"]): WireRequest {
+  const [head = "", ...rest] = message.split(/\r?\n\r?\n/);
+  const host = /^host:\s*(\S+)/im.exec(head)?.[1] ?? "unknown.invalid";
+  const body = rest.join("\r\n\r\n");
+  return { method, url: /^https?:/.test(target) ? target : `http://${host}${target}`, headers, body: body === "" ? undefined : body };
 }
 
 function readCurlBody(command: string): string | undefined {

@@ -95,11 +95,11 @@ export const en = {
     tooLarge: "The files are larger than 16 MiB. Use `npx ringback parse` for them.",
     columns: { field: "Field", reason: "Reason", code: "Code", cause: "Cause", leg: "Leg", talk: "Talk time" },
     seconds: (seconds: number) => `${seconds} s`,
-    moments: { started: "call set up", startedLeg: "dialed", ringingLeg: "rings", answeredLeg: "answers", connected: "both on the line", ended: "ended" },
+    started: "call set up",
   },
   codes: {
     search: "Search codes in English or Chinese",
-    hint: "A code, a word of its meaning, or a cause: 514, busy, 余额",
+    hint: "A code, a word of its meaning, or a cause: 514, busy, 忙",
     all: "All platforms",
     count: (count: number, all: number) => `${count} of ${all} codes`,
     inRecords: "in records",

@@ -97,11 +97,11 @@ export const zh: PlaygroundWords = {
     tooLarge: "文件超过 16 MiB，请改用 `npx ringback parse`。",
     columns: { field: "字段", reason: "原因", code: "代码", cause: "原因", leg: "一方", talk: "通话时长" },
     seconds: (seconds) => `${seconds} 秒`,
-    moments: { started: "呼叫开始", startedLeg: "发起呼叫", ringingLeg: "振铃", answeredLeg: "接听", connected: "双方通话", ended: "通话结束" },
+    started: "呼叫开始",
   },
   codes: {
     search: "用中文或英文搜索代码",
-    hint: "代码、含义中的词或原因：514、余额、busy",
+    hint: "代码、含义中的词或原因：514、忙、busy",
     all: "全部平台",
     count: (count, all) => `${count} / ${all} 个代码`,
     inRecords: "话单代码",
