@@ -1,6 +1,7 @@
 // The site: `cargo xtask docs` builds it, `npm run dev` in docs/ shows it while pages are written.
 // RINGBACK_SITE_BASE is the path that it is published under (/ringback/); RINGBACK_REPOSITORY the web address of the repository.
 import { existsSync, readFileSync } from "node:fs";
+import { tasklist } from "@mdit/plugin-tasklist";
 import { type DefaultTheme, defineConfig } from "vitepress";
 import { linkRepositoryFiles } from "./links.ts";
 import { GROUPS, type Language } from "./pages.ts";
@@ -53,7 +54,13 @@ export default defineConfig({
   ],
   // The page of the Rust crate links to rustdoc's pages, which are built after these.
   ignoreDeadLinks: [/\/rust\/doc\//],
-  markdown: { config: (markdown) => linkRepositoryFiles(markdown, repository) },
+  markdown: {
+    config: (markdown) => {
+      linkRepositoryFiles(markdown, repository);
+      // The boxes of a checklist can be ticked while it is read; nothing is stored.
+      markdown.use(tasklist, { disabled: false });
+    },
+  },
   transformHtml: addPolicy,
   vite: playgroundVite,
   locales: {
