@@ -126,6 +126,7 @@ const STEPS: &[Step] = &[
     vitest("cases", BROWSER),
     vitest("sql", DATABASES),
     vitest("examples", EXAMPLES),
+    vitest("site", BROWSER),
     vitest("transcripts", PACKAGE),
     check("demo", setup::DEMO, |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;
