@@ -101,7 +101,7 @@ function checkWord(field: string, name: (typeof WORDS)[number], given: unknown):
 }
 
 /** Lists the endings that are possible, those that need not change who is rung first before the others. */
-function listPossible({ endings, first: usual, firstIsOpen }: Ends, { first, direction }: Circumstances): readonly Ending[] {
+export function listPossible({ endings, first: usual, firstIsOpen }: Ends, { first, direction }: Circumstances): readonly Ending[] {
   // A party that dials in is on the line from the start, so it cannot fail to answer.
   const possible = endings.filter(({ plot }) => !(direction === "inbound" && plot.caller !== undefined));
   const asUsual = possible.filter((ending) => ending.first === undefined || ending.first === (first ?? usual));

@@ -31,6 +31,11 @@ type Choice<E> = E extends Ending
     }
   : never;
 
+/** An outcome that the records of platform `P` can have. */
+export type PossibleOutcome<P extends Provider = Provider> = Plain<EndingOf<P>>;
+
+type Plain<E> = E extends Ending ? Readonly<Pick<E, Extract<keyof E, "status" | "cause" | "leg">>> : never;
+
 /** The course of a call: its outcome and its details. */
 export type CallScript<P extends Provider = Provider> = OutcomeChoice<P> & CallDetails;
 

@@ -1,8 +1,11 @@
 import { type Description, descriptions } from "../generated/descriptions.js";
 import type { Provider } from "../generated/platforms.js";
 import { checkText, refuse } from "./checks.js";
+import { type Ending, listPossible } from "./ending.js";
+import type { PossibleOutcome } from "./outcome.js";
 import type { Header, OutcomeCode, Platform, Simulation } from "./platform.js";
 import * as registry from "./registry.js";
+import type { Meaning } from "./reported.js";
 
 /** How each platform behaves. One that is missing in the registry is a type error here. */
 const SIMULATIONS: { readonly [P in Provider]: Simulation<P> } = registry;
@@ -18,6 +21,17 @@ const PLATFORMS = Object.fromEntries(PROVIDERS.map((provider) => [provider, { ..
 export const codes = Object.fromEntries(PROVIDERS.map((provider) => [provider, SIMULATIONS[provider].codes])) as {
   readonly [P in Provider]: readonly OutcomeCode[];
 };
+
+/** The outcomes that the records of each platform can have, the more usual ones first. A call can be scripted with each of them. */
+export const outcomes = Object.fromEntries(PROVIDERS.map((provider) => [provider, listOutcomes(listPossible(PLATFORMS[provider], {}))])) as unknown as {
+  readonly [P in Provider]: readonly PossibleOutcome<P>[];
+};
+
+/** Lists the outcomes of endings, each once. */
+function listOutcomes(endings: readonly Ending[]): Meaning[] {
+  const listed = new Map(endings.map(({ status, cause, leg }) => [`${status} ${cause} ${leg}`, { status, cause, ...(leg !== undefined && { leg }) }]));
+  return [...listed.values()];
+}
 
 /** Finds a platform by name. Throws if there is none. */
 export function getPlatform<P extends Provider>(provider: P): Platform<P> {
