@@ -17,7 +17,7 @@ export interface Rehearsal {
 /** Starts a simulated platform, places one call, and prints the command for further calls. */
 export async function rehearse(provider: Provider, pushUrl: string, terminal: Terminal): Promise<Rehearsal> {
   const address = hasPushUrl(provider) ? {} : { pushUrl };
-  const options = { provider, credentials: sampleCredentials(provider), pace: PACE, retryPace: PACE, ...address };
+  const options = { provider, ...sampleCredentials(provider), pace: PACE, retryPace: PACE, ...address };
   const simulator = createSimulator(options as unknown as SimulatorOptions<Provider>);
   const served = await serveSimulators(simulator);
   const account = toAccountOptions(simulator, pushUrl);

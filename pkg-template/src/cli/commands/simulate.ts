@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import stringWidth from "string-width";
-import { type ClientOptions, isRingbackError, type Operation, type OutcomeStatus, type Provider, providers } from "ringback";
+import { type ClientOptions, type Operation, type OutcomeStatus, type Provider, providers } from "ringback";
 import { type CallScript, createSimulator, serveSimulators, type Simulator, type SimulatorOptions, type Step } from "ringback/testing";
 import { requireProvider, optionName } from "../account.js";
 import { Failure } from "../failure.js";
@@ -65,13 +65,12 @@ function createFromFlags(provider: Provider, flags: SimulateFlags, pushUrl: stri
     ...(pushUrl !== undefined && !hasPushUrl(provider) && { pushUrl }),
     onStep: on,
   };
-  try {
-    return createSimulator(options as unknown as SimulatorOptions<Provider> & { provider: Provider }) as Simulator;
-  } catch (error) {
-    if (!isRingbackError(error)) throw error;
-    throw new Failure("usage", error.message.replace(/^script[.\w]*/, "--outcome"), error.hint);
-  }
+  for (const [field, option] of Object.entries(OPTIONS_BY_FIELD)) terminal.places.set(field, option);
+  return createSimulator(options as unknown as SimulatorOptions<Provider> & { provider: Provider }) as Simulator;
 }
+
+/** The options that set the simulator's own, by the library's names. */
+const OPTIONS_BY_FIELD = { script: "--outcome", retryPace: "--pace", balanceSeconds: "--balance-minutes" };
 
 /** Parses the words of an outcome, such as `unanswered,busy,callee`: the status, the cause and the leg, of which each may be left out. */
 function parseOutcome(typed: string): CallScript {
