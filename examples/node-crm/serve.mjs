@@ -2,12 +2,13 @@
 // Starts the CRM with real accounts. Several of these processes may share one database server, each on its own port.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { readAccounts } from "./crm/accounts.mjs";
 import { startCrm } from "./crm/index.mjs";
 import { openStore } from "./crm/store.mjs";
 
 const USAGE = `DATABASE_URL=postgres://user:password@host/database node serve.mjs [--accounts accounts.json] [--port 8787] [--origin https://crm.example.com]
 
-  --accounts   createClient's options by platform: { "mixcom": { "appKey": "…", "appSecret": "…" }, … }
+  --accounts   a file as \`npx ringback init\` writes it: {"accounts": {"name": {"provider": "mixcom", "appKey": "…", "appSecret": "…"}}}
   --port       on 127.0.0.1; a proxy stands in front
   --origin     where the platforms reach that proxy
   --missing    minutes after which a dial without a record counts as missing; 30 by default
@@ -22,21 +23,24 @@ if (help) {
 const store = openStore({ url: process.env.DATABASE_URL, directory: database });
 store.catch(() => {}); // reported where it is awaited
 const crm = await startCrm({
-  accounts: JSON.parse(await readFile(accounts, "utf8")),
+  accounts: await readFile(accounts, "utf8").then(readAccounts).catch(leave),
   port: Number(port),
   origin,
   missingAfterMs: Number(missing) * 60_000,
   store,
-}).catch((error) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+}).catch(leave);
 console.log(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
 for (const [provider, address] of Object.entries(crm.pushAddresses)) console.log(`push address of ${provider}: ${shown ? address : maskToken(address)}`);
 if (!shown) console.log("--show-addresses prints them in full");
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.once(signal, () => void crm.close().then(() => process.exit(0), () => process.exit(1)));
+}
+
+/** @param {unknown} error @returns {never} */
+function leave(error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 }
 
 /** Hides the last part of an address, which is a token. @param {string} address */

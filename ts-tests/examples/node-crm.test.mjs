@@ -1,6 +1,7 @@
 // Tests the agent's desk of examples/node-crm on real databases: its list, filters, totals and export, and its buttons in a real browser.
 // RINGBACK_SCREENSHOTS=DIRECTORY keeps pictures of the page.
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -296,5 +297,31 @@ describe.skipIf(SKIPPED.includes("chromium"))("the page in Chromium", () => {
     expect(await page.locator("article.call .badge").first().textContent()).toBe(LANGUAGES[language].refused);
     expect(await page.inputValue("[name=day]")).toBe("2026-03-02");
     expect(failures).toEqual([]);
+  });
+});
+
+describe("the file of accounts", () => {
+  const read = async (content) => (await project.module("crm/accounts.mjs")).readAccounts(typeof content === "string" ? content : JSON.stringify(content));
+
+  test("is the one that `ringback init` writes", async () => {
+    const file = join(home, "accounts.json");
+    const program = join(project.directory, "node_modules/ringback/dist/cli.cjs");
+    const env = { ...process.env, RINGBACK_APP_SECRET: "desk-secret", RINGBACK_APP_KEY: "desk-key" };
+    execFileSync(process.execPath, [program, "init", "mixcom", "--account", "sales", "--output", file], { env });
+    const { mixcom, ...others } = await read(await readFile(file, "utf8"));
+    expect(mixcom).toEqual({ appKey: "desk-key", appSecret: "desk-secret", tokens: [expect.stringMatching(/^[\w-]{43}$/)] });
+    expect(others).toEqual({});
+  });
+
+  test.each([
+    ["of the old form", { mixcom: { appKey: "k", appSecret: "desk-secret" } }, /the old form.*"accounts"/],
+    ["without accounts", { provider: "mixcom", appSecret: "desk-secret" }, /must contain \{"accounts"/],
+    ["with an unknown platform", { accounts: { a: { provider: "mixcmo", appSecret: "desk-secret" } } }, /account a: "provider" must be one of mixcom/],
+    ["with two accounts of a platform", { accounts: { a: { provider: "mixcom" }, b: { provider: "mixcom" } } }, /account b: there is another account of mixcom/],
+    ["that is not JSON", '{ "appSecret": desk-secret }', /not valid JSON/],
+  ])("%s is refused, and no secret is shown", async (_, content, said) => {
+    const error = await read(content).then(() => undefined, (thrown) => thrown);
+    expect(error?.message).toMatch(said);
+    expect(error?.message).not.toContain("desk-secret");
   });
 });

@@ -8,7 +8,7 @@ import { startServer } from "../runtimes/pieces/programs.mjs";
 export async function startCrm({ project, accounts, database, origin }) {
   const port = await findFreePort();
   const file = join(project.directory, `accounts-${port}.json`);
-  await writeFile(file, JSON.stringify(accounts));
+  await writeFile(file, JSON.stringify({ accounts: Object.fromEntries(Object.entries(accounts).map(([provider, account]) => [provider, { provider, ...account }])) }));
   const args = ["serve.mjs", "--accounts", file, "--port", String(port), "--missing", "0", "--show-addresses", ...(origin ? ["--origin", origin] : [])];
   const crm = { port, url: `http://127.0.0.1:${port}`, pushAddresses: {}, start, kill, dial, listMissing, printed: () => life.printed() };
   let life;

@@ -11,7 +11,7 @@ import { runProgram, startServer } from "../runtimes/pieces/programs.mjs";
 
 const NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
 const PUSHES = 250;
-const ACCOUNTS = { mixcom: { appKey: "an-invented-key", appSecret: "an-invented-secret" } };
+const ACCOUNTS = { accounts: { mixcom: { provider: "mixcom", appKey: "an-invented-key", appSecret: "an-invented-secret" } } };
 
 /** The checks of the scenario. */
 export const CHECKS = [

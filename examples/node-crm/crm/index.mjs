@@ -27,7 +27,7 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsChec
 
 /**
  * @param {object} options
- * @param {Record<string, object>} options.accounts createClient's options for each platform, without `provider`.
+ * @param {Partial<Record<import("ringback").Provider, import("./accounts.mjs").Account>>} options.accounts The account at each platform.
  * @param {number} [options.port] 0 chooses a free port.
  * @param {Promise<import("./store.mjs").Store>} [options.store] In memory if absent.
  * @param {string} [options.origin] The address at which the platforms reach this CRM; on this machine if absent.

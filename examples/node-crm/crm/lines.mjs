@@ -9,7 +9,7 @@ import { createSettling } from "./settling.mjs";
 
 /**
  * @typedef {object} LineOptions
- * @property {Record<string, object>} accounts The options of createClient for each platform, credentials and base URLs, without `provider`.
+ * @property {Partial<Record<Provider, import("./accounts.mjs").Account>>} accounts The account at each platform.
  * @property {string} origin The address at which the platforms reach this CRM, such as `https://crm.example.com`.
  * @property {import("./store.mjs").Store} store
  * @property {(step: Step) => void} onStep
@@ -38,15 +38,15 @@ export async function openLines({ accounts, origin, store, onStep }) {
   const clients = {};
   /** @type {ReceiverAccount[]} */
   const receiving = [];
-  for (const [name, account] of Object.entries(accounts)) {
+  for (const [name, { tokens, allow, ...account }] of Object.entries(accounts)) {
     const provider = /** @type {Provider} */ (name);
-    const token = await store.pushToken(provider, createToken());
+    const token = tokens?.[0] ?? (await store.pushToken(provider, createToken()));
     pushAddresses[provider] = `${origin}/push/${provider}/${token}`;
     // dingxin takes the push address with each dial; for the other platforms it is set in their consoles.
     const pushUrl = provider === "dingxin" ? { pushUrl: pushAddresses[provider] } : {};
     clients[provider] = createClient(/** @type {ClientOptions} */ ({ provider, ...account, ...pushUrl }));
     const { timeZone, dialect } = /** @type {Partial<ClientOptions>} */ (account);
-    receiving.push(/** @type {ReceiverAccount} */ ({ provider, tokens: [token], timeZone, dialect }));
+    receiving.push(/** @type {ReceiverAccount} */ ({ provider, tokens: tokens ?? [token], allow, timeZone, dialect }));
   }
 
   /** @type {Receiver} */
