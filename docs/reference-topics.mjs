@@ -91,7 +91,7 @@ export const TOPICS = [
       en: "`client.prepare` returns a signed request, `client.interpret` reads its response, and `client.explain` lists each step of a signature. These are the types of their arguments and results.",
       zh: "`client.prepare` 返回已签名的请求，`client.interpret` 解析其响应，`client.explain` 列出签名的每一步。这里是它们的参数和返回值的类型。",
     },
-    names: ["Prepared", "PrepareArguments", "PlainResponse", "SignatureTrace", "ParametersOf", "ResultOf"],
+    names: ["Prepared", "PrepareArguments", "PlainResponse", "SignatureTrace", "ExplainOptions", "ParametersOf", "ResultOf"],
   },
 ];
 
@@ -119,7 +119,7 @@ export const MODULES = {
       en: "Simulators of the five platforms for your tests: they check signatures, place scripted calls and push records, on a clock of your own. Guide: [test without a platform](../testing.md).",
       zh: "供测试使用的五个平台的模拟器：校验签名、按脚本呼叫、推送话单，并可使用虚拟时钟。相关指南：[无平台测试](../testing.md)。",
     },
-    names: ["createSimulator", "Simulator", "SimulatorOptions", "forgePush", "createVirtualClock", "serveSimulators"],
+    names: ["createSimulator", "Simulator", "SimulatorOptions", "AccountOptions", "SimulationOptions", "CallScript", "OutcomeChoice", "CallDetails", "SimulatedCall", "Fault", "forgePush", "PushOverrides", "PushDetails", "ForgedPush", "createVirtualClock", "VirtualClock", "Clock", "serveSimulators", "ServeOptions", "ServedSimulators"],
   },
   "ringback/opentelemetry": {
     path: "opentelemetry",

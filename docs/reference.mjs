@@ -32,6 +32,8 @@ const app = await Application.bootstrapWithPlugins({
   excludeExternals: true,
   excludePrivate: true,
   sort: ["source-order"],
+  // They only compute the types that are exported.
+  intentionallyNotExported: ["Choice", "EndingOf", "Plain"],
   validation: { invalidLink: true, invalidPath: true, notDocumented: true, notExported: true, rewrittenLink: true },
   // typedoc requires documentation only of these packages.
   packagesRequiringDocumentation: [manifest.name],

@@ -26,7 +26,7 @@ const projects: Record<string, Options> = {
   runtimes: { include: ["runtimes/*.test.mjs"], ...ROWS },
   wire: { include: ["wire/*.test.mjs"], ...ROWS },
   examples: { include: ["examples/*.test.mjs"], ...COPIED_EXAMPLE, ...ROWS },
-  site: { include: ["site/*.test.ts"], maxConcurrency: CORES, ...SLOW },
+  site: { include: ["site/*.test.ts"], globalSetup: ["./install-package.mjs", "./site/build-site.mjs"], maxConcurrency: CORES, ...SLOW },
   transcripts: { include: ["transcripts/*.test.mjs"], ...ROWS },
   // One file at a time, because the tests measure time.
   failures: { include: ["failures/*.test.mjs"], fileParallelism: false, ...COPIED_EXAMPLE, ...SLOW },

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { tasklist } from "@mdit/plugin-tasklist";
 import { type DefaultTheme, defineConfig } from "vitepress";
-import { linkRepositoryFiles } from "./links.ts";
+import { linkRepositoryFiles, slugify } from "./links.ts";
 import { GROUPS, type Language } from "./pages.ts";
 import { addPolicy } from "./policy.ts";
 import { splitIntoSections } from "./search.ts";
@@ -55,6 +55,7 @@ export default defineConfig({
   // The page of the Rust crate links to rustdoc's pages, which are built after these.
   ignoreDeadLinks: [/\/rust\/doc\//],
   markdown: {
+    anchor: { slugify },
     config: (markdown) => {
       linkRepositoryFiles(markdown, repository);
       // The boxes of a checklist can be ticked while it is read; nothing is stored.

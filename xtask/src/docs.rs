@@ -22,6 +22,11 @@ const PORT: &str = "4173";
 pub fn run(workspace: &Workspace) -> Result<()> {
     // Written before packing, because the package contains the sources and the READMEs.
     write(workspace)?;
+    build(workspace)
+}
+
+/// Builds the site from the generated files as they are.
+pub fn build(workspace: &Workspace) -> Result<()> {
     setup(workspace)?;
     pack_and_install(workspace)?;
     build_typescript_reference(workspace, Outcome::Pages)?;

@@ -46,8 +46,9 @@ cargo xtask <command>
   fuzz [TARGET ...] [--seconds N]
                              fuzzes each target for N seconds (60) with a nightly toolchain; new inputs go to target/fuzz-corpus/
   instructions [--accept]    counts the instructions of signing and reading; --accept: makes the result the new budget
-  docs [--check | --write]   writes the generated sources, pages and tables, and builds the site in target/docs/; --check: writes nothing and
-                             fails if something is out of date or undocumented; --write: without the site
+  docs [--check | --write | --build]
+                             writes the generated sources, pages and tables, and builds the site in target/docs/; --check: writes nothing and
+                             fails if something is out of date or undocumented; --write, --build: only the one or the other
   docs --serve [--port N]    builds the site and serves it on this machine, at port 4173 or N
   release-links REPOSITORY TAG
                              for the release workflow: writes the repository's address into the manifests, and absolute links into the READMEs
@@ -93,6 +94,7 @@ fn run() -> Result<()> {
         ("docs", []) => docs::run(&workspace),
         ("docs", ["--serve", arguments @ ..]) => docs::serve(&workspace, arguments),
         ("docs", ["--check"]) => docs::check(&workspace),
+        ("docs", ["--build"]) => docs::build(&workspace),
         ("docs", ["--write"]) => docs::write(&workspace),
         _ => bail!("unknown command: {}\n\n{USAGE}", arguments.join(" ")),
     }

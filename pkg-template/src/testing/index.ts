@@ -8,7 +8,7 @@
 export type { CallOutcome, PushAttempt, SimulatedCall } from "./call.js";
 export { type Clock, createVirtualClock, type VirtualClock } from "./clock.js";
 export type { Fault, FaultKind, FaultTarget } from "./fault.js";
-export { type ForgedPush, forgePush, type PushOverrides } from "./forge.js";
+export { type ForgedPush, forgePush, type PushDetails, type PushOverrides } from "./forge.js";
 export type { AccountOptions, SimulatedDial, SimulationOptions, SimulatorOptions } from "./options.js";
 export type { CallScript, OutcomeChoice, PossibleOutcome } from "./outcome.js";
 export type { CredentialsOf, OutcomeCode } from "./platform.js";
