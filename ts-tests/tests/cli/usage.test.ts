@@ -266,7 +266,7 @@ describe("language and colours", () => {
       expect(stderr).toContain("--lang: one of zh, en");
       expect(stderr).not.toContain(SECRET);
     }
-    expect((await run(["token", "--lang", language], { env: CHINESE })).stderr).toContain("--lang：zh, en 之一");
+    expect((await run(["token", "--lang", language], { env: CHINESE })).stderr).toContain("--lang：zh、en 之一");
   });
 
   test("colours are not written to a pipe unless forced, and never with NO_COLOR", async () => {

@@ -7,6 +7,7 @@ import { waitForAbort } from "../interruption.js";
 import { openJournal } from "../journal.js";
 import { announceAddresses, configureAccounts, formatAccount, type ReceiverFlags, servePushes } from "../push-server.js";
 import { rehearse } from "../rehearsal.js";
+import { sayRefusedPush } from "../words/phrases.js";
 import type { Terminal } from "../terminal.js";
 
 /** Options of `listen`. */
@@ -33,7 +34,7 @@ const LONGEST_WAIT_MS = 60_000;
 
 /** Receives pushes for an app on this machine, and gives the app's answers back to the platform. */
 export async function listen(terminal: Terminal, name: string | undefined, flags: ListenFlags): Promise<void> {
-  const { words, signal } = terminal;
+  const { language, words, signal } = terminal;
   const waitMs = readWait(flags.wait, terminal);
   const forward = createForwarder(flags.forwardTo, waitMs, terminal);
   const accounts = configureAccounts(terminal, name, flags);
@@ -58,7 +59,7 @@ export async function listen(terminal: Terminal, name: string | undefined, flags
       }
       passage.answer = answered;
     },
-    onRefused: ({ reason, method, remoteAddress }) => terminal.say(words.receive.refused(method, remoteAddress ?? "?", reason)),
+    onRefused: ({ reason, method, remoteAddress }) => terminal.say(words.receive.refused(method, remoteAddress ?? "?", sayRefusedPush(language, reason))),
     quiet: true,
   });
   const passOn: Receiver = (request: Request, context?: ReceiverContext) => {

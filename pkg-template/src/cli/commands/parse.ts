@@ -4,6 +4,7 @@ import { Failure } from "../failure.js";
 import { type FormatFlags, chooseFormat, createRecordText } from "../formats.js";
 import { openInput } from "../input.js";
 import { createProgress, formatSize } from "../progress.js";
+import { sayUnreadable } from "../words/phrases.js";
 import { isRecordText, readRecordLines } from "../record-lines.js";
 import type { Terminal } from "../terminal.js";
 
@@ -36,7 +37,7 @@ export async function parse(terminal: Terminal, name: string, path: string | und
     unreadable += 1;
     if (flags.keepGoing !== true) stopped = true;
     progress.stop();
-    terminal.note(words.parse.unreadable(input.name, formatPlace(place, terminal), reason), { unreadable: { input: input.name, ...place, reason } });
+    terminal.note(words.parse.unreadable(input.name, formatPlace(place, terminal), sayUnreadable(terminal.language, reason)), { unreadable: { input: input.name, ...place, reason } });
   };
 
   let count = 0;

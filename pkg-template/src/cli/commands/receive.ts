@@ -4,6 +4,7 @@ import { waitForAbort } from "../interruption.js";
 import { type Journal, openJournal, createStdoutJournal } from "../journal.js";
 import { announceAddresses, configureAccounts, formatAccount, type ReceiverFlags, servePushes } from "../push-server.js";
 import { toSafeJson } from "../harmless.js";
+import { sayRefusedPush, sayUnreadable } from "../words/phrases.js";
 import type { Terminal } from "../terminal.js";
 
 /** Options of `receive`. */
@@ -14,7 +15,7 @@ export interface ReceiveFlags extends ReceiverFlags {
 }
 
 export async function receive(terminal: Terminal, name: string | undefined, flags: ReceiveFlags): Promise<void> {
-  const { words, signal } = terminal;
+  const { language, words, signal } = terminal;
   const accounts = configureAccounts(terminal, name, flags);
   const journal = flags.output === undefined ? createStdoutJournal(terminal) : await openJournal(flags.output, terminal);
   const unreadable = flags.unreadable === undefined ? undefined : await openJournal(flags.unreadable, terminal);
@@ -49,17 +50,17 @@ export async function receive(terminal: Terminal, name: string | undefined, flag
       ? { onPush: (push: Push) => keepLines(journal, lines([push])) }
       : { onRecords: (records: CallRecord[]) => keepLines(journal, lines(records)) }),
     async onUnreadable(item, push) {
-      terminal.say(words.receive.unreadable(formatAccount(push), item.reason));
+      terminal.say(words.receive.unreadable(formatAccount(push), sayUnreadable(language, item.reason)));
       // A push that is not kept must not be acknowledged.
       if (unreadable === undefined) throw new Failure("unreadable", item.reason);
       await keepLines(unreadable, lines([{ ...item, push }]));
     },
-    onRefused: ({ reason, method, remoteAddress }) => terminal.say(words.receive.refused(method, remoteAddress ?? "?", reason)),
+    onRefused: ({ reason, method, remoteAddress }) => terminal.say(words.receive.refused(method, remoteAddress ?? "?", sayRefusedPush(language, reason))),
     on: {
       answer({ outcome, provider, account, status, records }) {
         // `onRefused` has already reported the reason of a refused push.
         if (!isBroken && outcome !== "refused" && (flags.verbose === true || outcome !== "kept")) {
-          terminal.say(words.receive.answered(outcome, formatAccount({ provider, account }), status, records));
+          terminal.say(words.receive.answered(words.receive.outcomes[outcome], formatAccount({ provider, account }), status, records));
         }
       },
     },

@@ -6,6 +6,7 @@ import { createProgress, type Progress } from "../progress.js";
 import { type RangeFlags, readRange, type TimeRange } from "../range.js";
 import { openRecordFile } from "../record-file.js";
 import { toSafeJson } from "../harmless.js";
+import { sayUnreadable } from "../words/phrases.js";
 import type { Terminal } from "../terminal.js";
 import { describeFailure } from "../failure-report.js";
 
@@ -101,8 +102,8 @@ export async function records(terminal: Terminal, flags: AccountFlags & RecordsF
   }
 }
 
-function reportUnreadable({ index, field, reason }: RecordPage["unreadable"][number], { words, note }: Terminal): void {
-  note(words.records.unreadable(index, field, reason), { unreadable: { index, field, reason } });
+function reportUnreadable({ index, field, reason }: RecordPage["unreadable"][number], { language, words, note }: Terminal): void {
+  note(words.records.unreadable(index, field, sayUnreadable(language, reason)), { unreadable: { index, field, reason } });
 }
 
 /** Shows progress by time: the platform sends records in the order in which calls ended. */

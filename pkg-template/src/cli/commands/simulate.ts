@@ -9,7 +9,9 @@ import { waitForAbort } from "../interruption.js";
 import { getDescription, hasPushUrl, providersWith, sampleCredentials, sampleDialFields } from "../platforms.js";
 import { createListenFailure, parsePort } from "../port.js";
 import { refuseExisting, writeWhole } from "../target.js";
-import type { Colours, Terminal } from "../terminal.js";
+import { toCommand } from "../shell/context.js";
+import type { Terminal } from "../terminal.js";
+import { sayCheck, sayRefusal } from "../words/phrases.js";
 
 /** Options of `simulate`. */
 export interface SimulateFlags {
@@ -191,27 +193,27 @@ function formatOptions(account: Readonly<Record<string, unknown>>, operation: Op
  * @param onGone - Called when the reader has closed the pipe.
  */
 function createLog(terminal: Terminal, onGone: () => void): (step: Step) => void {
-  const { colours, json, words } = terminal;
   return (step) => {
-    const line = json ? toSafeJson(step) : formatStep(step, words, colours);
+    const line = terminal.json ? toSafeJson(step) : formatStep(step, terminal);
     terminal.write(`${line}\n`).catch(onGone);
   };
 }
 
-function formatStep(step: Step, words: Terminal["words"], colours: Colours): string {
+function formatStep(step: Step, terminal: Terminal): string {
+  const { words, colours } = terminal;
   const time = colours.dim(new Date(step.at + BEIJING_MS).toISOString().slice(11, 19));
   const platform = colours.cyan(step.provider) + " ".repeat(Math.max(1, 11 - stringWidth(step.provider)));
   const source = "source" in step ? ` ${colours.dim(`[${words.sources[step.source]}]`)}` : "";
-  return `${time}  ${platform}${describeStep(step, words, colours)}${source}`;
+  return `${time}  ${platform}${describeStep(step, terminal)}${source}`;
 }
 
-function describeStep(step: Step, words: Terminal["words"], colours: Colours): string {
+function describeStep(step: Step, { language, words, colours }: Terminal): string {
   const w = words.simulate;
   switch (step.type) {
     case "accepted":
-      return `${colours.green("✓")} ${w.accepted(step.operation, step.checked.join(", "))}${step.callId === undefined ? "" : colours.dim(` ${toSafeLine(step.callId)}`)}`;
+      return `${colours.green("✓")} ${w.accepted(toCommand(step.operation), step.checked.map((check) => sayCheck(language, check)))}${step.callId === undefined ? "" : colours.dim(` ${toSafeLine(step.callId)}`)}`;
     case "refused":
-      return `${colours.red("✗")} ${w.refused(toSafeLine(step.operation), toSafeLine(step.reason), step.code ?? String(step.status))}`;
+      return `${colours.red("✗")} ${w.refused(toSafeLine(toCommand(step.operation)), sayRefusal(language, toSafeLine(step.reason)), step.code ?? String(step.status))}`;
     case "call":
       return `  ${words.moments[step.moment]}${colours.dim(` ${toSafeLine(step.callId)}`)}`;
     case "pushed":
@@ -221,6 +223,6 @@ function describeStep(step: Step, words: Terminal["words"], colours: Colours): s
     case "not-acknowledged":
       return `${colours.red("✗")} ${w.notAcknowledged(toSafeLine(step.expected), toSafeLine(step.got), toSafeLine(step.problem), step.retryInMs)}`;
     case "fault":
-      return `${colours.yellow("!")} ${w.fault(step.kind, step.on)}`;
+      return `${colours.yellow("!")} ${w.fault(step.kind, toCommand(step.on))}`;
   }
 }

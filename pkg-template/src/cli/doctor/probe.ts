@@ -1,6 +1,7 @@
 import { type ErrorReason, isRingbackError, type Provider, type RingbackError } from "ringback";
 import { type Account, type AnyClient, createAccountClient } from "../account.js";
 import { getDescription } from "../platforms.js";
+import { describeInShell } from "../shell/index.js";
 import type { Terminal } from "../terminal.js";
 import type { Finding } from "./finding.js";
 import { findOtherReadings } from "./readings.js";
@@ -75,7 +76,8 @@ function checkClock(provider: Provider, answer: Answer | undefined, { words }: T
   return [off > TOLERABLE_SECONDS ? { check, level: "warning", text, hint: words.doctor.setClock } : { check, level: "ok", text }];
 }
 
-function judgeAnswer(account: Account, error: RingbackError | undefined, isLate: boolean, { words }: Terminal): Finding[] {
+function judgeAnswer(account: Account, error: RingbackError | undefined, isLate: boolean, terminal: Terminal): Finding[] {
+  const { words } = terminal;
   const check = "signature" as const;
   const { provider } = account;
   if (error === undefined || error.code === "not-found") return [{ check, level: "ok", text: words.doctor.accepted(provider) }];
@@ -85,8 +87,8 @@ function judgeAnswer(account: Account, error: RingbackError | undefined, isLate:
   switch (code) {
     case "authentication": {
       const others = reportReadings(account, error.reason, words);
-      const hints = listRemedies(error, isLate, others.length > 0, words);
-      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), hint: hints.join("; ") };
+      const hints = listRemedies(error, isLate, others.length > 0, terminal);
+      const refused: Finding = { check, level: "failure", ending: "identity", text: words.doctor.refused(provider, said), hint: words.doctor.joinHints(hints) };
       return [refused, ...others];
     }
     case "forbidden":
@@ -94,17 +96,23 @@ function judgeAnswer(account: Account, error: RingbackError | undefined, isLate:
     case "network":
     case "timeout":
     case "provider-unavailable":
-    case "rate-limited":
-      return [{ check, level: "failure", ending: "unavailable", text: words.doctor.noAnswer(code), hint: error.hint ?? error.message }];
+    case "rate-limited": {
+      const { message, hint } = describeInShell(error, terminal);
+      return [{ check, level: "failure", ending: "unavailable", text: words.doctor.noAnswer(message), ...(hint !== undefined && { hint }) }];
+    }
     case "malformed-response":
-      return [{ check, level: "failure", ending: "failed", text: words.doctor.strangeAnswer(error.message), hint: words.doctor.strangeAnswerHint }];
+      return [{ check, level: "failure", ending: "failed", text: words.doctor.strangeAnswer(describeInShell(error, terminal).message), hint: words.doctor.strangeAnswerHint }];
     default:
       return [{ check, level: "warning", text: words.doctor.unclear(code, said), hint: words.doctor.unclearHint }];
   }
 }
 
-function listRemedies({ reason, hint }: RingbackError, isLate: boolean, hasReadings: boolean, words: Terminal["words"]): string[] {
-  const library = hint === undefined ? [] : [hint];
+function listRemedies(error: RingbackError, isLate: boolean, hasReadings: boolean, terminal: Terminal): string[] {
+  const { words } = terminal;
+  const { reason } = error;
+  // What doctor itself says is not repeated.
+  const { hint } = describeInShell(error, terminal);
+  const library = hint === undefined || reason === "bad-signature" || reason === "clock-skew" ? [] : [hint];
   if (isLate) return [words.doctor.clockFirst, ...library];
   if (reason === "clock-skew") return [words.doctor.timeRefused, ...library];
   return [words.doctor.compareSecret, ...(hasReadings ? [words.doctor.orOneBelow] : []), ...library];
