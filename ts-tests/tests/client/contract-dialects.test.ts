@@ -106,7 +106,7 @@ interface Result {
 
 async function runOperation({ provider, operation, option }: Pick<Option, "provider" | "operation" | "option">, simulator: string | undefined, client: string | undefined): Promise<Result> {
   // An ASCII secret in both cases: no document defines the lower case of other letters.
-  const credentials = option === "signatureCase" ? { credentials: { appKey: "AppKey01", appSecret: "Zq9/k+7=Wv&x%U" } } : {};
+  const credentials = option === "signatureCase" ? { appKey: "AppKey01", appSecret: "Zq9/k+7=Wv&x%U" } : {};
   const dialect = simulator === undefined ? {} : { dialect: { [option]: simulator } };
   const receiver = option === "ack" ? { receiver: dialect } : {};
   const account = openAccount(provider, { ...credentials, ...dialect, ...receiver, client: { dialect: client === undefined ? {} : { [option]: client } } });
@@ -180,7 +180,7 @@ describe("a dialect that only some requests show", () => {
       ["keys", "keys-and-values"],
       ["keys-and-values", "keys"],
     ]) {
-      const account = openAccount("dingxin", { credentials, dialect: { signatureCase: simulator }, client: { pushUrl: "https://crm.example/push", dialect: { signatureCase: client } } } as object);
+      const account = openAccount("dingxin", { ...credentials, dialect: { signatureCase: simulator }, client: { pushUrl: "https://crm.example/push", dialect: { signatureCase: client } } } as object);
       const act = await prepareOperation(account, "dial");
       act.expectDone(await act.run(account.client));
     }
