@@ -259,10 +259,12 @@ impl<'a> Exchange<'a> {
         let name = self.provider.platform().name;
         let fail = |reason, what: String, hint: String| {
             let message = format!("{name} redirected recording with status {} {what}", response.status);
-            Step::Fail(
-                provider::operation_error(self.provider, self.kind(), ErrorCode::MalformedResponse, reason, Delivery::Unknown, message)
-                    .with_hint(hint),
-            )
+            let code = ErrorCode::MalformedResponse;
+            let mut error = provider::operation_error(self.provider, self.kind(), code, reason, Delivery::Unknown, message)
+                .with_hint(hint)
+                .expecting(&[&host]);
+            error.status = Some(response.status);
+            Step::Fail(error)
         };
         let own = if self.is_signed() { from.split_once('?').map_or("", |(_, query)| query) } else { "" };
         let is_secret = |pair: &str| {
@@ -378,6 +380,9 @@ impl<'a> Exchange<'a> {
             },
         };
         let mut error = provider::operation_error(self.provider, kind, code, why, delivery, message);
+        if why == ErrorReason::NoAnswerInTime {
+            error.expected = Some(vec![self.timeout_ms().to_string()]);
+        }
         if let Some(cause) = never {
             error.hint = Some(cause.advice(option));
         } else if kind == OperationKind::Dial && delivery == Delivery::Unknown {
@@ -401,6 +406,7 @@ impl<'a> Exchange<'a> {
         match retry_after_ms {
             Some(ms) if ms > LONGEST_RETRY_AFTER_MS => {
                 error.hint = Some(format!("wait {} s before the next request, as the platform asks", ms / 1000));
+                error.retry_after_ms = Some(ms);
                 Step::Fail(error)
             }
             Some(ms) => Step::Wait(ms),

@@ -42,17 +42,18 @@ pub use model::phone::{e164, mask_number, to_national};
 pub use model::{
     Answer, Availability, Balance, BindSeat, Call, CallRecord, Cause, Correlation, Delivery, Dial, Direction, Download, Error, ErrorCode,
     ErrorDetail, ErrorReason, HangUp, Headers, Leg, Operation, OperationKind, OperationResult, Options, Origin, Outcome, OwnFields,
-    OwnValue, PhoneNumber, Problem, Raw, RecordPage, RecordRange, RecordingOf, RecordingStart, RecordingState, Side, Status, Timestamp,
-    UnreadableRecord, Value, Zone,
+    OwnValue, PhoneNumber, Problem, Raw, RecordPage, RecordRange, RecordingOf, RecordingStart, RecordingState, Side, Status, Text,
+    Timestamp, UnreadableRecord, Value, Zone,
 };
 pub use payload::{Element, Unreadable, to_raw};
 pub use provider::platforms::*;
 pub use provider::{
-    Account, Advice, Binding, BodyEncoding, Capabilities, Characters, Credential, CredentialRow, Credentials, Description, Dialect,
-    DialectChoice, DialectOption, DialectRow, Explanation, Field, Form, Kind, Limits, Mark, Moment, Note, NumberFormat, OptionRow,
+    Account, Advice, Advised, Binding, BodyEncoding, Capabilities, Characters, Credential, CredentialRow, Credentials, Description,
+    Dialect, DialectChoice, DialectOption, DialectRow, Explanation, Field, Form, Kind, Limits, Mark, Moment, Note, NumberFormat, OptionRow,
     PLATFORMS, Place, Platform, Prepared, Provider, PushContext, PushSource, Randomness, Reason, Refusal, ResponseError, ResponseFields,
     RungFirst, Secret, Word, accept_call, capabilities, descriptions, explain_code, explain_signature, explain_signature_with_numbers,
-    find_platform, interpret_response, needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
+    find_platform, hints, interpret_response, needs_randomness, open_account, prepare_request, read_operation, read_prepared, read_timeout,
+    shared_captions, unlisted_code_zh,
 };
 pub use receive::Refusal as RefusedArrival;
 pub use receive::{

@@ -5,6 +5,7 @@ mod reader;
 
 use serde::Serialize;
 
+pub(crate) use admission::HINTS;
 pub use admission::{Admission, Arrival, PushHeaders, Receiver, ReceiverAccount, ReceiverLimits, Refusal};
 pub(crate) use reader::Reader;
 
@@ -197,12 +198,8 @@ pub(crate) fn read_items(platform: &Platform, items: &[&str], options: &PushOpti
 fn finish(reader: Reader<'_>, read: Result<(), Unreadable>) -> Result<ParsedPush, Error> {
     let Reader { platform, options, push, has_too_many, .. } = reader;
     if let Some(most) = options.max_records.filter(|_| has_too_many) {
-        return Err(push_error(
-            platform,
-            options,
-            ErrorReason::TooManyRecords,
-            format!("{} push holds more than {most} records (maxRecords)", platform.name),
-        ));
+        let message = format!("{} push holds more than {most} records (maxRecords)", platform.name);
+        return Err(push_error(platform, options, ErrorReason::TooManyRecords, message).at_most(most));
     }
     read.map_err(|error| malformed(platform, options, &error))?;
     match push.unreadable.first() {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::http;
-use crate::model::phone;
+use crate::model::{Text, phone};
 use crate::redaction::Redactor;
 
 /// How a parameter is shown in traces and errors.
@@ -197,6 +197,12 @@ impl SignatureTrace {
     }
 }
 
+const NOT_ITSELF: Text = Text::new("the signature does not sign itself", "签名本身不参与签名");
+const NO_VALUE: Text = Text::new("a parameter without a value is neither signed nor sent", "没有值的参数既不参与签名，也不发送");
+
+/// The reasons why a parameter is not signed.
+pub(crate) const CAPTIONS: &[Text] = &[NOT_ITSELF, NO_VALUE];
+
 /// How the sorted parameters are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joining {
@@ -226,11 +232,9 @@ pub fn canonicalize(parameters: &[Parameter], joining: Joining, trace: &mut Sign
 }
 
 fn record_canonical(parameters: &[Parameter], signed: &[(String, &Parameter)], joining: Joining, trace: &mut SignatureTrace) {
-    trace.dropped.push(Dropped { name: "sign".to_owned(), reason: "the signature does not sign itself" });
+    trace.dropped.push(Dropped { name: "sign".to_owned(), reason: NOT_ITSELF.en });
     for parameter in parameters.iter().filter(|parameter| parameter.value.is_empty()) {
-        trace
-            .dropped
-            .push(Dropped { name: parameter.name.clone().into_owned(), reason: "a parameter without a value is neither signed nor sent" });
+        trace.dropped.push(Dropped { name: parameter.name.clone().into_owned(), reason: NO_VALUE.en });
     }
     trace.sorted =
         signed.iter().map(|(name, parameter)| Shown { name: name.clone(), value: parameter.mask(trace.shows_numbers) }).collect();

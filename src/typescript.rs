@@ -36,7 +36,7 @@ pub fn declarations() -> Vec<Declaration> {
     }
     macro_rules! unions {
         ($($name:ident)*) => { $(declared.push(Declaration {
-            words: $name::ALL.iter().map(|word| (word.as_str(), word.meaning().to_owned())).collect(),
+            words: $name::ALL.iter().map(|word| (word.as_str(), word.meaning().en.to_owned())).collect(),
             ..declaration::<$name>(stringify!($name), &config)
         });)* };
     }
@@ -62,7 +62,7 @@ fn declaration<T: TS>(name: &str, config: &Config) -> Declaration {
 fn reasons() -> Declaration {
     let docs = "The kind of fault, finer than [`ErrorCode`]. A word never changes its meaning, so programs may compare it and translate by it; the \
                 message may change with any release.";
-    let words = ErrorReason::ALL.iter().map(|reason| (reason.as_str(), format!("{} {}", reason.happened(), reason.remedy())));
+    let words = ErrorReason::ALL.iter().map(|reason| (reason.as_str(), format!("{} {}", reason.happened().en, reason.remedy().en)));
     Declaration { name: "ErrorReason".to_owned(), docs: vec![docs.to_owned()], text: String::new(), words: words.collect() }
 }
 

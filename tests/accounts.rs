@@ -312,11 +312,11 @@ fn a_description_is_complete_and_its_samples_are_taken() {
     for description in descriptions() {
         let name = description.name;
         for row in description.credentials.iter().chain(&description.options).chain(&description.dial_fields) {
-            assert!(is_sentence(row.doc) && !row.sample.is_empty() && !row.hint.is_empty(), "{name}: {}: {:?}", row.name, row.doc);
+            assert!(is_sentence(row.doc.en) && !row.sample.is_empty() && !row.hint.is_empty(), "{name}: {}: {:?}", row.name, row.doc);
         }
         for option in &description.dialect {
-            assert!(is_sentence(option.doc), "{name}: {}: {:?}", option.name, option.doc);
-            assert!(option.value_docs.iter().all(|doc| is_sentence(doc)), "{name}: {}: {:?}", option.name, option.value_docs);
+            assert!(is_sentence(option.doc.en), "{name}: {}: {:?}", option.name, option.doc);
+            assert!(option.value_docs.iter().all(|doc| is_sentence(doc.en)), "{name}: {}: {:?}", option.name, option.value_docs);
             assert_eq!(option.value_docs.len(), option.values.len(), "{name}: {}", option.name);
             assert_eq!(option.values.first().copied().unwrap_or(option.default), option.default, "{name}: {}", option.name);
         }

@@ -25,10 +25,10 @@ fn words_are_unique_and_in_kebab_case() {
 fn each_says_in_sentences_what_happened_and_what_to_do() {
     let mut texts = BTreeSet::new();
     for reason in ErrorReason::ALL {
-        for text in [reason.happened(), reason.remedy()] {
+        for text in [reason.happened().en, reason.remedy().en] {
             assert!(text.ends_with('.') && text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit()), "{text}");
         }
-        assert!(texts.insert(reason.happened()), "two reasons say: {}", reason.happened());
+        assert!(texts.insert(reason.happened().en), "two reasons say: {}", reason.happened().en);
     }
 }
 

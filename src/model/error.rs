@@ -13,41 +13,41 @@ words! {
     /// The kind of error, with the same words for every platform.
     pub enum ErrorCode {
         /// An option or a parameter cannot be used. The message names it, the hint says what to pass. Nothing was sent.
-        InvalidArgument = "invalid-argument",
+        InvalidArgument = "invalid-argument" / "选项或参数不可用。消息指明是哪一个，提示说明应当怎样传入。请求没有发出。",
         /// The platform has no such operation.
-        Unsupported = "unsupported",
+        Unsupported = "unsupported" / "平台没有这个操作。",
         /// The wasm module is not loaded yet: `await init()` first.
-        NotInitialized = "not-initialized",
+        NotInitialized = "not-initialized" / "wasm 模块尚未加载：请先 `await init()`。",
         /// The platform does not accept the credentials or the signature.
-        Authentication = "authentication",
+        Authentication = "authentication" / "平台不接受凭证或签名。",
         /// The credentials are valid but do not permit this, or the address may not be fetched.
-        Forbidden = "forbidden",
+        Forbidden = "forbidden" / "凭证有效，但没有这项权限，或不允许访问该地址。",
         /// The account has no money or call time left.
-        InsufficientBalance = "insufficient-balance",
+        InsufficientBalance = "insufficient-balance" / "账号的余额或通话时长已用完。",
         /// Too many requests. Wait before the next one.
-        RateLimited = "rate-limited",
+        RateLimited = "rate-limited" / "请求过于频繁，请等一等再试。",
         /// The number is in a call already.
-        LineBusy = "line-busy",
+        LineBusy = "line-busy" / "号码正在通话中。",
         /// It already exists.
-        Conflict = "conflict",
+        Conflict = "conflict" / "所要的已经存在。",
         /// No such call, record or recording.
-        NotFound = "not-found",
+        NotFound = "not-found" / "没有这通电话、话单或录音。",
         /// The platform refused for a reason that has no word of its own here.
-        Rejected = "rejected",
+        Rejected = "rejected" / "平台拒绝，原因在这里没有专门的代码。",
         /// The platform has a fault: it answered with a 5xx status, or with its own code for that.
-        ProviderUnavailable = "provider-unavailable",
+        ProviderUnavailable = "provider-unavailable" / "平台故障：响应为 5xx，或返回了表示故障的代码。",
         /// There was no connection, or it broke.
-        Network = "network",
+        Network = "network" / "没有连上，或连接中断。",
         /// No complete answer came within `timeoutMs`.
-        Timeout = "timeout",
+        Timeout = "timeout" / "在 `timeoutMs` 之内没有收到完整的响应。",
         /// The signal that was passed was aborted.
-        Aborted = "aborted",
+        Aborted = "aborted" / "传入的 signal 已中止。",
         /// The answer is not what the document says.
-        MalformedResponse = "malformed-response",
+        MalformedResponse = "malformed-response" / "响应与平台文档不符。",
         /// The push, or a line of a stream of pushes, cannot be read.
-        MalformedPush = "malformed-push",
+        MalformedPush = "malformed-push" / "推送，或推送流中的一行，无法解析。",
         /// A defect of this library.
-        Internal = "internal",
+        Internal = "internal" / "本库的缺陷。",
     }
 }
 
@@ -63,11 +63,11 @@ words! {
     /// The fate of the request.
     pub enum Delivery {
         /// The request was not sent.
-        NotSent = "not-sent",
+        NotSent = "not-sent" / "请求没有发出。",
         /// The platform refused in a documented way, and did nothing.
-        Refused = "refused",
+        Refused = "refused" / "平台以文档所列的方式拒绝，什么也没有做。",
         /// The platform may have acted. Look for the record before dialing again.
-        Unknown = "unknown",
+        Unknown = "unknown" / "平台可能已经处理。再次呼叫之前请先查话单。",
     }
 }
 
@@ -104,6 +104,10 @@ pub struct ErrorDetail {
     /// With `invalid-argument`: the option or parameter concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What would be accepted, where it can be listed: the allowed values, the lowest and the highest number, the longest length, the form by
+    /// example, or the name that was probably meant. `reason` tells which of them it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Vec<String>>,
     /// Of a dial: your id for it or the one that was made, by which its record can be found.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -116,6 +120,19 @@ pub struct ErrorDetail {
     /// The operation concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<&'static str>,
+    /// The id of a call that the answer names although it does not say clearly that the call was placed. Look for its record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<String>,
+    /// The HTTP status of the answer, where one came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// How long to wait before the next request, where the platform says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// With the reason `clock-skew`: how far this machine's clock is ahead of the platform's; below 0 it is behind. Absent where the platform's
+    /// answer carries no time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
     /// The platform's own code, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<String>,
@@ -149,10 +166,15 @@ impl Error {
             retryable: false,
             message: message.into(),
             field: None,
+            expected: None,
             reference: None,
             provider: None,
             account: None,
             operation: None,
+            call_id: None,
+            status: None,
+            retry_after_ms: None,
+            clock_offset_ms: None,
             provider_code: None,
             provider_message: None,
             hint: None,
@@ -168,6 +190,27 @@ impl Error {
         let mut error = Self::new(ErrorCode::InvalidArgument, reason, Delivery::NotSent, message).with_hint(hint);
         error.field = Some(field.to_owned());
         error
+    }
+
+    /// The same error with what would be accepted.
+    #[must_use]
+    pub fn expecting(mut self, expected: &[&str]) -> Self {
+        self.expected = Some(expected.iter().map(|&text| text.to_owned()).collect());
+        self
+    }
+
+    /// The same error with the lowest and the highest number.
+    #[must_use]
+    pub(crate) fn between(mut self, least: i64, most: i64) -> Self {
+        self.expected = Some(vec![least.to_string(), most.to_string()]);
+        self
+    }
+
+    /// The same error with the longest length.
+    #[must_use]
+    pub(crate) fn at_most(mut self, longest: usize) -> Self {
+        self.expected = Some(vec![longest.to_string()]);
+        self
     }
 
     /// The same error of a field of one of several accounts: `accounts[1].tokens`.

@@ -10,6 +10,7 @@ mod own;
 pub mod phone;
 mod reason;
 mod record;
+mod text;
 mod time;
 mod words;
 
@@ -19,10 +20,12 @@ pub use operation::{
     Balance, BindSeat, Call, Correlation, Dial, Download, HangUp, Operation, OperationKind, OperationResult, RecordPage, RecordRange,
     RecordingOf, RecordingStart, UnreadableRecord,
 };
+pub(crate) use operation::{CALL_ID_HINT, HINTS as PARAMETER_HINTS, REFERENCE_HINT, SEAT_HINT};
 pub(crate) use options::fold_name;
 pub use options::{Options, Value};
 pub use own::{OwnFields, OwnValue};
 pub use phone::PhoneNumber;
 pub use reason::ErrorReason;
 pub use record::{Availability, CallRecord, Cause, Direction, Leg, Outcome, Problem, Raw, RecordingState, Side, Status};
+pub use text::Text;
 pub use time::{Timestamp, Zone};

@@ -11,6 +11,7 @@ use super::own::OwnFields;
 use super::phone;
 use super::reason::ErrorReason;
 use super::record::{CallRecord, Raw};
+use super::text::Text;
 use super::words::words;
 
 /// The name of an operation.
@@ -288,15 +289,18 @@ impl Operation {
                 Delivery::NotSent,
                 "no platform has an operation of this name",
             )
-            .with_hint("dial, hangUp, bindSeat, records, recording and balance are the operations"));
+            .with_hint("dial, hangUp, bindSeat, records, recording and balance are the operations")
+            .expecting(&OperationKind::PUBLIC.map(OperationKind::as_str)));
         };
         if kind == OperationKind::Recording {
             return read_recording(parameters).map(Self::Recording);
         }
         let mut given = match (kind, parameters) {
             (OperationKind::HangUp, Value::Text(call_id)) => Options::default().with("callId", Value::Text(call_id)),
-            (_, parameters) => Options::from_value(parameters)
-                .ok_or_else(|| Error::invalid(ErrorReason::WrongType, kind.as_str(), "its parameters are not an object", kind.usage()))?,
+            (_, parameters) => Options::from_value(parameters).ok_or_else(|| {
+                Error::invalid(ErrorReason::WrongType, kind.as_str(), "its parameters are not an object", kind.usage())
+                    .expecting(&["object"])
+            })?,
         };
         let mut known = kind.parameters().to_vec();
         if kind == OperationKind::Dial {
@@ -305,17 +309,15 @@ impl Operation {
         given.check_names_of(&format!("parameter of {name}"), &known, find_meant)?;
         Ok(match kind {
             OperationKind::Dial => Self::Dial(read_dial(&mut given, read_own)?),
-            OperationKind::HangUp => {
-                Self::HangUp(HangUp { call_id: trim(given.require_text("callId", "pass the id that dial returned")?) })
-            }
+            OperationKind::HangUp => Self::HangUp(HangUp { call_id: trim(given.require_text("callId", CALL_ID_HINT.en)?) }),
             OperationKind::BindSeat => Self::BindSeat(BindSeat {
-                seat: trim(given.require_text("seat", "pass the seat's number, like \"PP7568032251\"")?),
-                phone: given.require_text("phone", "pass the phone that the seat dials from")?,
+                seat: trim(given.require_text("seat", SEAT_HINT.en)?),
+                phone: given.require_text("phone", PHONE_HINT.en)?,
             }),
             OperationKind::Records => Self::Records(RecordRange {
-                from: given.require_text("from", "pass a Date or ISO 8601 with an offset")?,
-                to: given.require_text("to", "pass a Date or ISO 8601 with an offset")?,
-                after: given.take_text("after", "pass a page's cursor")?,
+                from: given.require_text("from", INSTANT_HINT.en)?,
+                to: given.require_text("to", INSTANT_HINT.en)?,
+                after: given.take_text("after", CURSOR_HINT.en)?,
             }),
             OperationKind::Balance => Self::Balance(Balance {}),
             OperationKind::Recording | OperationKind::Download => {
@@ -337,17 +339,42 @@ impl Operation {
     }
 }
 
+const NUMBER_HINT: Text =
+    Text::new("give it like \"13800000001\" or \"0755-28000123\"", "请传入一个号码，例如 `13800000001` 或 `0755-28000123`");
+const PHONE_HINT: Text = Text::new("pass the phone that the seat dials from", "请传入坐席使用的电话号码");
+pub(crate) const CALL_ID_HINT: Text = Text::new("pass the id that dial returned", "请传入 `dial` 返回的通话标识");
+const CALL_HINT: Text = Text::new("pass the id that dial returned, or the record", "请传入 `dial` 返回的通话标识，或话单");
+pub(crate) const SEAT_HINT: Text = Text::new("pass the seat's number, like \"PP7568032251\"", "请传入坐席号，例如 `PP7568032251`");
+pub(crate) const REFERENCE_HINT: Text =
+    Text::new("pass your own id for this dial, or leave it out", "请传入您自己给这次呼叫的标识，或不传");
+const INSTANT_HINT: Text =
+    Text::new("pass a Date or ISO 8601 with an offset", "请传入 Date，或带时区偏移的 ISO 8601 文本，例如 `2020-03-02T17:48:15+08:00`");
+const CURSOR_HINT: Text = Text::new("pass a page's cursor", "请原样传入某一页的 `cursor`");
+
+/// The hints of the parameters that every platform has.
+pub(crate) const HINTS: &[(&str, Text)] = &[
+    ("caller", NUMBER_HINT),
+    ("callee", NUMBER_HINT),
+    ("phone", PHONE_HINT),
+    ("callId", CALL_ID_HINT),
+    ("call", CALL_HINT),
+    ("seat", SEAT_HINT),
+    ("reference", REFERENCE_HINT),
+    ("from", INSTANT_HINT),
+    ("to", INSTANT_HINT),
+    ("after", CURSOR_HINT),
+];
+
 /// Removes surrounding spaces from an id: the documents' own samples have them.
 fn trim(text: String) -> String {
     text.trim().to_owned()
 }
 
 fn read_dial(given: &mut Options, read_own: impl Fn(&mut Options) -> Result<OwnFields, Error>) -> Result<Dial, Error> {
-    let number = "give it like \"13800000001\" or \"0755-28000123\"";
     Ok(Dial {
-        caller: given.require_text("caller", number)?,
-        callee: given.require_text("callee", number)?,
-        reference: given.take_text("reference", "pass your own id for this dial, or leave it out")?.map(trim),
+        caller: given.require_text("caller", NUMBER_HINT.en)?,
+        callee: given.require_text("callee", NUMBER_HINT.en)?,
+        reference: given.take_text("reference", REFERENCE_HINT.en)?.map(trim),
         own: read_own(given)?,
         extra: given.take_texts_by_name("extra")?,
         bound_until: None,
@@ -357,16 +384,12 @@ fn read_dial(given: &mut Options, read_own: impl Fn(&mut Options) -> Result<OwnF
 /// Reads a call id, a record, or an object that has one of them as `call`.
 fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
     let wrong = || {
-        Error::invalid(
-            ErrorReason::WrongType,
-            "call",
-            "is neither a call id nor a CallRecord",
-            "pass the id that dial returned, or the record",
-        )
+        Error::invalid(ErrorReason::WrongType, "call", "is neither a call id nor a CallRecord", CALL_HINT.en)
+            .expecting(&["call id", "CallRecord"])
     };
     let mut given = match parameters {
         Value::Text(call_id) if call_id.trim().is_empty() => {
-            return Err(Error::invalid(ErrorReason::Empty, "call", "is empty", "pass the id that dial returned, or the record"));
+            return Err(Error::invalid(ErrorReason::Empty, "call", "is empty", CALL_HINT.en));
         }
         Value::Text(call_id) => {
             return Ok(RecordingOf { call_id: Some(trim(call_id)), ..RecordingOf::default() });
@@ -383,7 +406,7 @@ fn read_recording(parameters: Value) -> Result<RecordingOf, Error> {
         _ => given.take_text("url", "leave it out")?,
     };
     let of = RecordingOf {
-        call_id: given.take_text("callId", "pass the id that dial returned, or the record")?.map(trim),
+        call_id: given.take_text("callId", CALL_HINT.en)?.map(trim),
         url,
         ended_at: given.take_text("endedAt", "leave it out")?,
     };
@@ -394,11 +417,11 @@ words! {
     /// How a call will be found among the records.
     pub enum Correlation {
         /// By the platform's call id.
-        CallId = "call-id",
+        CallId = "call-id" / "按平台的通话标识。",
         /// By the reference, which the platform echoes.
-        Reference = "reference",
+        Reference = "reference" / "按 `reference`，平台会随话单返回。",
         /// Not at all: the platform gives neither.
-        None = "none",
+        None = "none" / "无法对应：平台两样都不给。",
     }
 }
 

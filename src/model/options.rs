@@ -118,7 +118,7 @@ impl Options {
     /// # Errors
     /// `invalid-argument` naming `what`.
     pub fn from_json(what: &str, json: &str) -> Result<Self, Error> {
-        let wrong = || Error::invalid(ErrorReason::WrongType, what, "is not an object", "pass a plain object");
+        let wrong = || Error::invalid(ErrorReason::WrongType, what, "is not an object", "pass a plain object").expecting(&["object"]);
         Value::from_json(json).and_then(Self::from_value).ok_or_else(wrong)
     }
 
@@ -182,9 +182,9 @@ impl Options {
             Value::Text(text) => Ok(Some(text)),
             Value::Integer(_) | Value::Fraction => {
                 let wrong = "is a number, not text: a number loses digits and leading zeros";
-                Err(Error::invalid(ErrorReason::NotText, name, wrong, "pass it as text, in quotes"))
+                Err(Error::invalid(ErrorReason::NotText, name, wrong, "pass it as text, in quotes").expecting(&["text"]))
             }
-            other => Err(Error::invalid(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), hint)),
+            other => Err(Error::invalid(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), hint).expecting(&["text"])),
         }
     }
 
@@ -201,7 +201,7 @@ impl Options {
             Value::Fraction => (ErrorReason::NotAWholeNumber, "is not a whole number".to_owned()),
             other => (ErrorReason::WrongType, format!("is {}, not a number", other.kind())),
         };
-        Err(Error::invalid(reason, name, &wrong, &format!("give a whole number from {least} to {most}")))
+        Err(Error::invalid(reason, name, &wrong, &format!("give a whole number from {least} to {most}")).between(least, most))
     }
 
     /// Takes a list of texts. A single text is a list of one; a missing value is an empty list.
@@ -216,7 +216,7 @@ impl Options {
         };
         let text = |item| match item {
             Value::Text(text) => Ok(text),
-            _ => Err(Error::invalid(ErrorReason::WrongType, name, "is not a list of texts", hint)),
+            _ => Err(Error::invalid(ErrorReason::WrongType, name, "is not a list of texts", hint).expecting(&["list of texts"])),
         };
         items.into_iter().map(text).collect()
     }
@@ -236,7 +236,8 @@ impl Options {
                 other => {
                     let shown = if is_name(&key) { &key } else { UNNAMED };
                     let wrong = format!("is {}, not text", other.kind());
-                    return Err(Error::invalid(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes"));
+                    return Err(Error::invalid(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes")
+                        .expecting(&["text"]));
                 }
             }
         }
@@ -250,7 +251,9 @@ impl Options {
     pub fn take_object(&mut self, name: &str) -> Result<Self, Error> {
         let value = self.take(name);
         let kind = value.kind();
-        let wrong = || Error::invalid(ErrorReason::WrongType, name, &format!("is {kind}, not an object"), "pass a plain object");
+        let wrong = || {
+            Error::invalid(ErrorReason::WrongType, name, &format!("is {kind}, not an object"), "pass a plain object").expecting(&["object"])
+        };
         Self::from_value(value).ok_or_else(wrong)
     }
 
@@ -285,7 +288,11 @@ impl Options {
         let is_known = nearest.is_some_and(|name| fold_name(name) == fold_name(unknown));
         let shown = if is_known || is_name(unknown) { unknown } else { UNNAMED };
         let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        Err(Error::invalid(ErrorReason::UnknownOption, shown, &format!("is not {article} {what}"), &hint))
+        let error = Error::invalid(ErrorReason::UnknownOption, shown, &format!("is not {article} {what}"), &hint);
+        Err(match nearest {
+            Some(name) => error.expecting(&[name]),
+            None => error.expecting(known),
+        })
     }
 }
 

@@ -99,11 +99,11 @@ words! {
     /// The party that began the call.
     pub enum Direction or Unknown {
         /// The platform dialed both parties.
-        Outbound = "outbound",
+        Outbound = "outbound" / "平台呼叫了双方。",
         /// A party dialed the display number.
-        Inbound = "inbound",
+        Inbound = "inbound" / "一方拨打了显示号码。",
         /// Not reported, or in a word that is not documented.
-        Unknown = "unknown",
+        Unknown = "unknown" / "平台没有给出，或给出的值不在文档之列。",
     }
 }
 
@@ -169,13 +169,13 @@ words! {
     /// The broad answer to how a call ended.
     pub enum Status or Unknown {
         /// Both parties picked up, whatever the code says. The code then tells why the call ended.
-        Answered = "answered",
+        Answered = "answered" / "双方都已接听，不论代码怎么说。代码只说明通话为什么结束。",
         /// At least one party did not pick up.
-        Unanswered = "unanswered",
+        Unanswered = "unanswered" / "至少有一方没有接听。",
         /// The network or the platform could not make the call.
-        Failed = "failed",
+        Failed = "failed" / "网络或平台未能完成呼叫。",
         /// The platform did not say, or in a code that is not documented.
-        Unknown = "unknown",
+        Unknown = "unknown" / "平台没有给出，或代码不在文档之列。",
     }
 }
 
@@ -183,9 +183,9 @@ words! {
     /// A side of the call.
     pub enum Side {
         /// The calling party (主叫).
-        Caller = "caller",
+        Caller = "caller" / "主叫。",
         /// The called party (被叫).
-        Callee = "callee",
+        Callee = "callee" / "被叫。",
     }
 }
 
@@ -193,31 +193,31 @@ words! {
     /// Why a call ended as it did.
     pub enum Cause or Unknown {
         /// Ended by a party after a conversation.
-        HungUp = "hung-up",
+        HungUp = "hung-up" / "通话之后由一方挂机。",
         /// The party was in another call.
-        Busy = "busy",
+        Busy = "busy" / "对方正在通话中。",
         /// The party did not pick up.
-        NoAnswer = "no-answer",
+        NoAnswer = "no-answer" / "无人接听。",
         /// The caller gave up while the callee was being called. quanmayun's word for what others report as cancelled.
-        Abandoned = "abandoned",
+        Abandoned = "abandoned" / "呼叫被叫时主叫放弃。这是 quanmayun 的说法，别的平台报为取消。",
         /// Cancelled by a party before both were connected.
-        Cancelled = "cancelled",
+        Cancelled = "cancelled" / "接通之前由一方取消。",
         /// The platform gave up waiting.
-        Timeout = "timeout",
+        Timeout = "timeout" / "平台等待超时。",
         /// The network could not reach the party.
-        CallFailed = "call-failed",
+        CallFailed = "call-failed" / "网络接不通该号码。",
         /// The recording could not be started, or the recording unit released the call.
-        Recording = "recording",
+        Recording = "recording" / "录音未能启动，或录音单元释放了呼叫。",
         /// The announcement could not be played.
-        Announcement = "announcement",
+        Announcement = "announcement" / "提示音未能播放。",
         /// No free line.
-        Capacity = "capacity",
+        Capacity = "capacity" / "没有空闲线路。",
         /// The platform itself failed.
-        Platform = "platform",
+        Platform = "platform" / "平台自身故障。",
         /// Another documented reason.
-        Other = "other",
+        Other = "other" / "文档所列的其他原因。",
         /// Not reported, or in a code that is not documented.
-        Unknown = "unknown",
+        Unknown = "unknown" / "平台没有给出，或代码不在文档之列。",
     }
 }
 
@@ -255,13 +255,13 @@ words! {
     /// The availability of a recording.
     pub enum Availability or Unknown {
         /// It can be fetched.
-        Available = "available",
+        Available = "available" / "可以下载。",
         /// None was made.
-        None = "none",
+        None = "none" / "没有录音。",
         /// It was to be made, and failed.
-        Failed = "failed",
+        Failed = "failed" / "应当录音，但录音失败。",
         /// Not reported.
-        Unknown = "unknown",
+        Unknown = "unknown" / "平台没有给出。",
     }
 }
 

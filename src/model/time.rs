@@ -31,6 +31,7 @@ impl Zone {
                 "must be a fixed distance from UTC, as \"+08:00\"",
                 "write Asia/Shanghai as \"+08:00\", and UTC as \"Z\"",
             )
+            .expecting(&["+08:00", "Z"])
         })
     }
 }

@@ -1,11 +1,11 @@
 //! Enums whose variants are words of the public surface.
 
-/// Declares such an enum. Each variant's doc comment and word stand once: the enum, its word as text, its serialization, and the union of
-/// words in TypeScript are made from them. `or Variant` behind the name gives the default.
+/// Declares such an enum. Each variant's doc comment, word and Chinese meaning stand once: the enum, its word as text, its serialization, and
+/// the union of words in TypeScript are made from them. `or Variant` behind the name gives the default.
 macro_rules! words {
     (
         $(#[doc = $about:literal])+
-        pub enum $name:ident $(or $default:ident)? { $($(#[doc = $doc:literal])+ $variant:ident = $word:literal,)+ }
+        pub enum $name:ident $(or $default:ident)? { $($(#[doc = $doc:literal])+ $variant:ident = $word:literal / $zh:literal,)+ }
     ) => {
         $(#[doc = $about])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +27,9 @@ macro_rules! words {
 
             /// The meaning, in one or two sentences.
             #[must_use]
-            pub const fn meaning(self) -> &'static str {
+            pub const fn meaning(self) -> $crate::model::Text {
                 match self {
-                    $(Self::$variant => concat!($($doc),+).trim_ascii(),)+
+                    $(Self::$variant => $crate::model::Text::new(concat!($($doc),+).trim_ascii(), $zh),)+
                 }
             }
         }

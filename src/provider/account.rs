@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Credential, Dialect, Platform};
 use crate::http;
-use crate::model::{Error, ErrorReason, Options, Value, Zone};
+use crate::model::{Error, ErrorReason, Options, Text, Value, Zone};
 
 /// A text whose `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Credential {
         }
         match self.longest {
             Some(longest) if value.chars().count() > longest => {
-                Err(Error::invalid(ErrorReason::TooLong, self.name, &format!("is longer than {longest} characters"), mend))
+                Err(Error::invalid(ErrorReason::TooLong, self.name, &format!("is longer than {longest} characters"), mend).at_most(longest))
             }
             _ => Ok(()),
         }
@@ -133,10 +133,25 @@ pub const DEFAULT_TIMEOUT_MS: u32 = 15_000;
 const DEFAULT_RETRIES: u32 = 2;
 const MOST_RETRIES: i64 = 10;
 /// The hint where a required address is missing.
-pub(super) const BASE_URL_HINT: &str = "pass the http(s) address that the platform gave you";
-const ADDRESS_HINT: &str = "pass an address like \"https://api.example.com\"";
-const HOSTS_HINT: &str = "pass host names like \"oss.example.com\", without scheme, port or path";
-const NAME_HINT: &str = "pass a short name of digits, letters, dots, _ and -";
+pub(super) const BASE_URL_HINT: Text =
+    Text::new("pass the http(s) address that the platform gave you", "请传入平台提供的 http(s) 接口地址");
+const ADDRESS_HINT: Text = Text::new("pass an address like \"https://api.example.com\"", "请传入形如 `https://api.example.com` 的网址");
+const HOSTS_HINT: Text = Text::new(
+    "pass host names like \"oss.example.com\", without scheme, port or path",
+    "请传入主机名，例如 `oss.example.com`，不带协议、端口和路径",
+);
+const NAME_HINT: Text = Text::new("pass a short name of digits, letters, dots, _ and -", "请传入一个短名称，限数字、字母、点、_ 和 -");
+const ZONE_HINT: Text = Text::new("write it as \"+08:00\" or \"Z\"", "请写成 `+08:00` 或 `Z`");
+
+/// The hints of the options that every platform has.
+pub(super) const HINTS: &[(&str, Text)] = &[
+    ("account", NAME_HINT),
+    ("name", NAME_HINT),
+    ("baseUrl", BASE_URL_HINT),
+    ("recordingBaseUrl", ADDRESS_HINT),
+    ("recordingHosts", HOSTS_HINT),
+    ("timeZone", ZONE_HINT),
+];
 /// The longest delay that a JavaScript timer can hold.
 const LONGEST_TIMEOUT_MS: i64 = 2_147_483_647;
 
@@ -179,7 +194,7 @@ impl Account {
         let zone = read_zone(options)?;
         let dialect = Dialect::read(platform, options)?;
         if base_url.is_empty() && platform.base_url.is_none() {
-            return Err(Error::invalid(ErrorReason::Missing, "baseUrl", "is missing", BASE_URL_HINT));
+            return Err(Error::invalid(ErrorReason::Missing, "baseUrl", "is missing", BASE_URL_HINT.en));
         }
         let account = Self { name, base_url, recording_base_url, recording_hosts, timeout_ms, retries, zone, dialect };
         Ok(account.with_documented_addresses(platform))
@@ -192,7 +207,7 @@ impl Account {
         }
         for (field, url) in [("baseUrl", &self.base_url), ("recordingBaseUrl", &self.recording_base_url)] {
             if check_address(field, url)? != url {
-                return Err(Error::invalid(ErrorReason::WrongFormat, field, "has spaces around it or a slash at its end", ADDRESS_HINT));
+                return Err(Error::invalid(ErrorReason::WrongFormat, field, "has spaces around it or a slash at its end", ADDRESS_HINT.en));
             }
         }
         if self.recording_hosts.iter().any(|host| normalize_host(host).as_ref() != Some(host)) {
@@ -200,16 +215,18 @@ impl Account {
                 ErrorReason::WrongFormat,
                 "recordingHosts",
                 "has an entry that is not a host name in lower case",
-                HOSTS_HINT,
+                HOSTS_HINT.en,
             ));
         }
         if self.timeout_ms == 0 || i64::from(self.timeout_ms) > LONGEST_TIMEOUT_MS {
             let mend = format!("give a whole number from 1 to {LONGEST_TIMEOUT_MS}");
-            return Err(Error::invalid(ErrorReason::OutOfRange, "timeoutMs", "is out of range", &mend));
+            return Err(Error::invalid(ErrorReason::OutOfRange, "timeoutMs", "is out of range", &mend).between(1, LONGEST_TIMEOUT_MS));
         }
         if i64::from(self.retries) > MOST_RETRIES {
             let mend = format!("give a whole number from 0 to {MOST_RETRIES}");
-            return Err(Error::invalid(ErrorReason::OutOfRange, "retries", &format!("is more than {MOST_RETRIES}"), &mend));
+            return Err(
+                Error::invalid(ErrorReason::OutOfRange, "retries", &format!("is more than {MOST_RETRIES}"), &mend).between(0, MOST_RETRIES)
+            );
         }
         self.dialect.check(platform)
     }
@@ -250,7 +267,8 @@ impl Account {
             "recording.url",
             &format!("its host {host} (or its port) is neither the platform's nor in recordingHosts"),
             "add the host to recordingHosts if you trust it",
-        ))
+        )
+        .expecting(&[&host]))
     }
 }
 
@@ -269,24 +287,24 @@ fn take_timeout(options: &mut Options) -> Result<Option<u32>, Error> {
 
 /// Reads the account's name. It becomes part of keys, so it has no `/` and no `:`.
 pub(crate) fn read_account_name(options: &mut Options, field: &str) -> Result<Option<String>, Error> {
-    let name = options.take_text(field, NAME_HINT)?;
+    let name = options.take_text(field, NAME_HINT.en)?;
     name.as_deref().map_or(Ok(()), |name| check_name(field, name))?;
     Ok(name)
 }
 
 fn check_name(field: &str, name: &str) -> Result<(), Error> {
     if name.is_empty() {
-        return Err(Error::invalid(ErrorReason::Empty, field, "is empty", NAME_HINT));
+        return Err(Error::invalid(ErrorReason::Empty, field, "is empty", NAME_HINT.en));
     }
     if name.len() > 64 {
-        return Err(Error::invalid(ErrorReason::TooLong, field, "is longer than 64 bytes", NAME_HINT));
+        return Err(Error::invalid(ErrorReason::TooLong, field, "is longer than 64 bytes", NAME_HINT.en).at_most(64));
     }
     if name.contains(['/', ':']) || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Error::invalid(
             ErrorReason::ForbiddenCharacter,
             field,
             "has a slash, a colon or a space, which would make records' keys ambiguous",
-            NAME_HINT,
+            NAME_HINT.en,
         ));
     }
     Ok(())
@@ -294,12 +312,12 @@ fn check_name(field: &str, name: &str) -> Result<(), Error> {
 
 /// Reads the zone of times without one.
 pub(crate) fn read_zone(options: &mut Options) -> Result<Zone, Error> {
-    let text = options.take_text("timeZone", "write it as \"+08:00\" or \"Z\"")?;
+    let text = options.take_text("timeZone", ZONE_HINT.en)?;
     text.map_or(Ok(Zone::BEIJING), |text| Zone::parse("timeZone", &text))
 }
 
 fn read_address(options: &mut Options, field: &str) -> Result<Option<String>, Error> {
-    let url = options.take_text(field, ADDRESS_HINT)?;
+    let url = options.take_text(field, ADDRESS_HINT.en)?;
     url.map(|url| check_address(field, &url).map(str::to_owned)).transpose()
 }
 
@@ -307,17 +325,17 @@ fn read_address(options: &mut Options, field: &str) -> Result<Option<String>, Er
 fn check_address<'a>(field: &str, url: &'a str) -> Result<&'a str, Error> {
     let url = url.trim().trim_end_matches('/');
     if url.is_empty() {
-        return Err(Error::invalid(ErrorReason::Missing, field, "is missing", ADDRESS_HINT));
+        return Err(Error::invalid(ErrorReason::Missing, field, "is missing", ADDRESS_HINT.en));
     }
     if http::host(url).is_none() || url.contains(['?', '#']) {
-        return Err(Error::invalid(ErrorReason::NotAUrl, field, "must be an absolute http(s) URL without a query", ADDRESS_HINT));
+        return Err(Error::invalid(ErrorReason::NotAUrl, field, "must be an absolute http(s) URL without a query", ADDRESS_HINT.en));
     }
     Ok(url)
 }
 
 fn read_recording_hosts(options: &mut Options) -> Result<Vec<String>, Error> {
-    let hosts = options.take_texts("recordingHosts", HOSTS_HINT)?;
-    let wrong = || Error::invalid(ErrorReason::WrongFormat, "recordingHosts", "has an entry that is not a host name", HOSTS_HINT);
+    let hosts = options.take_texts("recordingHosts", HOSTS_HINT.en)?;
+    let wrong = || Error::invalid(ErrorReason::WrongFormat, "recordingHosts", "has an entry that is not a host name", HOSTS_HINT.en);
     hosts.iter().map(|host| normalize_host(host).ok_or_else(wrong)).collect()
 }
 

@@ -5,7 +5,7 @@ use super::{Platform, Provider, Refusal};
 use crate::http::{self, Response};
 use crate::model::{ErrorCode, ErrorReason, Operation, OperationKind};
 use crate::payload::contains;
-use crate::redaction::shown_url;
+use crate::redaction::{Redactor, shown_url};
 
 /// The hint after a dial that may have been placed.
 const MAYBE_PLACED: &str = "the call may have been placed: look for its record";
@@ -64,9 +64,7 @@ pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call
         return if operation.kind().is_safe() { "ask again".to_owned() } else { MAYBE_DONE.to_owned() };
     };
     let hidden = super::redactor(provider, None);
-    let is_shown = |text: &&str| {
-        text.len() <= 128 && !text.contains(|c: char| c.is_control()) && hidden.without_secrets(text) == **text && super::is_showable(text)
-    };
+    let is_shown = |text: &&str| is_showable_id(&hidden, text);
     // Only a reference that the record carries helps to find it.
     let is_echoed = provider.echoes_reference(dial);
     let by = match (call_id.filter(is_shown), dial.reference.as_deref().filter(|_| is_echoed).filter(is_shown)) {
@@ -75,6 +73,15 @@ pub(crate) fn after_unknown(provider: &dyn Provider, operation: &Operation, call
         (None, None) => "by the two numbers and the time".to_owned(),
     };
     format!("{MAYBE_PLACED} ({by}) before dialing again")
+}
+
+/// Returns the id of a call as an error may show it, or `None`.
+pub(super) fn shown_call_id(provider: &dyn Provider, call_id: Option<&str>) -> Option<String> {
+    call_id.filter(|id| is_showable_id(&super::redactor(provider, None), id)).map(str::to_owned)
+}
+
+fn is_showable_id(hidden: &Redactor, text: &str) -> bool {
+    text.len() <= 128 && !text.contains(|c: char| c.is_control()) && hidden.without_secrets(text) == *text && super::is_showable(text)
 }
 
 /// Returns the hint after an answer that cannot be read.
@@ -159,11 +166,15 @@ fn clock_is_off(platform: &Platform, kind: OperationKind, code: ErrorCode, respo
     if !may_be_time {
         return None;
     }
-    let theirs = http::date_ms(response.date.as_deref()?)?;
-    let seconds = (response.received_ms? - theirs) / 1000;
+    let seconds = clock_offset_ms(response)? / 1000;
     let tolerance = if documented == 0 { CLOCK_TOLERANCE_S } else { documented };
     let word = if seconds > 0 { "ahead of" } else { "behind" };
     (seconds.abs() >= tolerance).then(|| format!("this machine's clock is {} s {word} the platform's: {SET_CLOCK}", seconds.abs()))
+}
+
+/// Returns how far this machine's clock is ahead of the one that wrote the `date` header.
+pub(super) fn clock_offset_ms(response: &Response<'_>) -> Option<i64> {
+    Some(response.received_ms? - http::date_ms(response.date.as_deref()?)?)
 }
 
 /// Returns the address of an operation's request (it may hold a secret), and the option that sets it.
@@ -179,10 +190,10 @@ pub(crate) fn address_of(provider: &dyn Provider, operation: &Operation) -> (Str
     }
 }
 
-/// Returns where a redirect leads that is not followed, for the message, and the hint.
-pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> (String, String) {
+/// Returns where a redirect leads that is not followed, for the message; the base address that it gives or else its host; and the hint.
+pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> (String, Option<String>, String) {
     let (url, option) = address_of(provider, operation);
-    let unnamed = || (String::new(), format!("open {option} in a browser to see where it leads, and set {option} to that address"));
+    let unnamed = || (String::new(), None, format!("open {option} in a browser to see where it leads, and set {option} to that address"));
     let Some(target) = response.location.as_deref().and_then(|location| http::resolve_url(&url, location)) else { return unnamed() };
     let Some(host) = http::host(&target) else { return unnamed() };
     // The part before the operation's own path is the base address that the platform wants.
@@ -191,12 +202,13 @@ pub(super) fn after_redirect(provider: &dyn Provider, operation: &Operation, res
     let own = url.strip_prefix(base.as_str()).unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
     let address = target.split(['?', '#']).next().unwrap_or_default();
     let is_same_host = http::host(&url).as_ref() == Some(&host);
-    let hint = match address.strip_suffix(own).filter(|base| !own.is_empty() && http::host(base).is_some()) {
-        Some(base) if is_same_host => format!("set {option} to \"{}\"", shown_url(base)),
-        Some(base) => format!("if {host} is the platform's, set {option} to \"{}\"", shown_url(base)),
+    let base = address.strip_suffix(own).filter(|base| !own.is_empty() && http::host(base).is_some()).map(shown_url);
+    let hint = match &base {
+        Some(base) if is_same_host => format!("set {option} to \"{base}\""),
+        Some(base) => format!("if {host} is the platform's, set {option} to \"{base}\""),
         None => format!("if {host} is the platform's, set {option} to its address; a login page or a firewall redirects too"),
     };
-    (format!(" to {host}"), hint)
+    (format!(" to {host}"), base.or(Some(host)), hint)
 }
 
 /// Makes a hint a sentence of its own.

@@ -10,10 +10,13 @@ use super::codes::{Reason, Refusal};
 use super::dialect::Dialect;
 use super::mapping::Place;
 use super::platform::{
-    Credential, DialectDoc, Documentation, Documented, Field, Form, Kind, Limits, Mark, Platform, PushSource, Randomness, RungFirst,
+    Advised, Credential, DialectDoc, Documentation, Documented, Field, Form, Kind, Limits, Mark, Platform, PushSource, Randomness,
+    RungFirst,
 };
 use crate::http::Answer;
-use crate::model::{Correlation, OperationKind, Options, Value};
+use crate::model::{Correlation, ErrorReason, OperationKind, Options, PARAMETER_HINTS, Text, Value};
+use crate::receive;
+use crate::signature;
 
 /// A platform's row of the capability matrix.
 #[derive(Clone, Debug, Serialize)]
@@ -74,7 +77,7 @@ pub fn capabilities() -> Vec<(&'static str, Capabilities)> {
             push: platform.push,
             pushes_again: platform.pushes_again,
             dialect: platform.dialect.iter().map(|option| (option.name, option.values)).collect(),
-            notes: documentation.notes.iter().map(|(mark, text)| format!("{text} [{}]", mark.as_str())).collect(),
+            notes: documentation.notes.iter().map(|(mark, text)| format!("{} [{}]", text.en, mark.as_str())).collect(),
         }
     };
     DOCUMENTATION.into_iter().map(|documentation| (documentation.platform.name, row(documentation))).collect()
@@ -91,7 +94,7 @@ pub struct Description {
     /// The platform's own name, for people.
     pub title: &'static str,
     /// Sentences on an account at this platform; may be empty.
-    pub doc: &'static str,
+    pub doc: Text,
     /// The documented address. Without one the option `baseUrl` is required.
     pub base_url: Option<&'static str>,
     /// The documented address of recordings.
@@ -140,9 +143,15 @@ pub struct Description {
     /// The platform's field of each place in a record that is copied one to one.
     pub record_fields: &'static [(&'static str, Place)],
     /// The codes in its records.
-    pub reasons: Vec<&'static Reason>,
+    #[serde(skip)]
+    pub reasons: Vec<&'static Advised<Reason>>,
     /// The codes of its refusals.
-    pub refusals: &'static [Refusal],
+    #[serde(skip)]
+    pub refusals: &'static [Advised<Refusal>],
+    /// What to do about its refusals, where its table of codes does not say it: by the reason of the error.
+    pub advice: &'static [(ErrorReason, Text)],
+    /// The captions of the steps in a trace.
+    pub captions: &'static [Text],
     /// The text, for users.
     pub notes: Vec<Note>,
 }
@@ -163,9 +172,9 @@ pub struct OptionRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<Form>,
     /// The value to pass.
-    pub hint: &'static str,
+    pub hint: Text,
     /// One or two plain sentences.
-    pub doc: &'static str,
+    pub doc: Text,
     /// An invented value in the documented form.
     pub sample: &'static str,
 }
@@ -179,13 +188,13 @@ pub struct DialectRow {
     /// The words that it may be, the default first; empty for any text.
     pub values: &'static [&'static str],
     /// One sentence for each value.
-    pub value_docs: Vec<&'static str>,
+    pub value_docs: Vec<Text>,
     /// The value where none is given.
     pub default: &'static str,
     /// How the default is known.
     pub mark: Mark,
     /// One or two plain sentences.
-    pub doc: &'static str,
+    pub doc: Text,
 }
 
 /// A note about a platform for its users.
@@ -194,7 +203,19 @@ pub struct Note {
     /// How it is known.
     pub mark: Mark,
     /// One or two plain sentences.
-    pub text: &'static str,
+    pub text: Text,
+}
+
+/// Lists the hints of the options and parameters that every platform has, by name. Those of a platform's own are in its description.
+#[must_use]
+pub fn hints() -> Vec<(&'static str, Text)> {
+    [super::account::HINTS, PARAMETER_HINTS, receive::HINTS].concat()
+}
+
+/// Lists the captions of signature traces that no single platform has, and the reasons why a parameter is not signed.
+#[must_use]
+pub fn shared_captions() -> Vec<Text> {
+    [signature::CAPTIONS, &[super::request::ADDRESS_IN_RECORD]].concat()
 }
 
 /// Lists the descriptions of all platforms.
@@ -238,8 +259,10 @@ fn describe(documentation: &'static Documentation) -> Description {
         domains: platform.domains,
         spellings: platform.spellings,
         record_fields: platform.record_fields,
-        reasons: platform.reasons.iter().copied().flatten().collect(),
-        refusals: platform.refusals,
+        reasons: documentation.reasons.iter().copied().flatten().collect(),
+        refusals: documentation.refusals,
+        advice: documentation.advice,
+        captions: documentation.captions,
         notes: documentation.notes.iter().map(|&(mark, text)| Note { mark, text }).collect(),
     }
 }
@@ -252,7 +275,10 @@ const BASE_URL: OptionRow = OptionRow {
     kind: Kind::Url,
     form: None,
     hint: super::account::BASE_URL_HINT,
-    doc: "The platform's address. It is agreed with each customer: the document names none.",
+    doc: Text::new(
+        "The platform's address. It is agreed with each customer: the document names none.",
+        "平台的接口地址，由平台与每个客户约定：文档中没有。",
+    ),
     sample: "https://platform.example",
 };
 
@@ -260,29 +286,29 @@ const BASE_URL: OptionRow = OptionRow {
 const UNLIMITED: usize = 4096;
 
 fn describe_credential(documented: &Documented<Credential>) -> OptionRow {
-    let Documented { item, doc, sample, form } = *documented;
+    let Documented { item, doc, hint_zh, sample, form } = *documented;
     OptionRow {
         name: item.name,
         is_secret: item.is_secret,
         is_required: true,
         kind: Kind::Text { longest: item.longest.unwrap_or(UNLIMITED) },
         form,
-        hint: item.hint,
-        doc: doc.trim_ascii(),
+        hint: Text::new(item.hint, hint_zh),
+        doc: doc.trim(),
         sample,
     }
 }
 
 fn describe_field(documented: &Documented<Field>) -> OptionRow {
-    let Documented { item, doc, sample, form } = *documented;
+    let Documented { item, doc, hint_zh, sample, form } = *documented;
     OptionRow {
         name: item.name,
         is_secret: item.is_secret,
         is_required: item.is_required,
         kind: item.kind,
         form,
-        hint: item.hint,
-        doc: doc.trim_ascii(),
+        hint: Text::new(item.hint, hint_zh),
+        doc: doc.trim(),
         sample,
     }
 }
@@ -292,10 +318,10 @@ fn describe_dialect(documented: &DialectDoc) -> DialectRow {
     DialectRow {
         name: option.name,
         values: option.values,
-        value_docs: value_docs.iter().map(|doc| doc.trim_ascii()).collect(),
+        value_docs: value_docs.iter().map(Text::trim).collect(),
         default: option.default,
         mark,
-        doc: doc.trim_ascii(),
+        doc: doc.trim(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::own::check_own;
 use super::{Platform, Provider};
-use crate::model::{Dial, Error, ErrorReason, Operation, PhoneNumber, RecordingOf};
+use crate::model::{CALL_ID_HINT, Dial, Error, ErrorReason, Operation, PhoneNumber, REFERENCE_HINT, RecordingOf, SEAT_HINT};
 
 /// A field's name is a short identifier: it is written into bodies, queries and signatures as it is.
 const LONGEST_EXTRA_NAME: usize = 64;
@@ -22,12 +22,12 @@ pub(super) fn account(provider: &dyn Provider) -> Result<(), Error> {
 /// # Errors
 /// `invalid-argument` naming the parameter.
 pub(super) fn operation(platform: &Platform, operation: &mut Operation) -> Result<(), Error> {
-    let id_hint = "pass the id that dial returned";
+    let id_hint = CALL_ID_HINT.en;
     match operation {
         Operation::Dial(dial) => check_dial(platform, dial),
         Operation::HangUp(hang_up) => check_id("callId", &mut hang_up.call_id, platform.limits.call_id, id_hint),
         Operation::BindSeat(bind) => {
-            check_id("seat", &mut bind.seat, platform.limits.seat, SEAT_HINT)?;
+            check_id("seat", &mut bind.seat, platform.limits.seat, SEAT_HINT.en)?;
             PhoneNumber::parse("phone", &bind.phone).map(drop)
         }
         Operation::Recording(RecordingOf { call_id: Some(call_id), .. }) => check_id("callId", call_id, platform.limits.call_id, id_hint),
@@ -35,15 +35,13 @@ pub(super) fn operation(platform: &Platform, operation: &mut Operation) -> Resul
     }
 }
 
-const SEAT_HINT: &str = "pass the seat's number, like \"PP7568032251\"";
-
 fn check_dial(platform: &Platform, dial: &mut Dial) -> Result<(), Error> {
     let (caller, callee) = (PhoneNumber::parse("caller", &dial.caller)?, PhoneNumber::parse("callee", &dial.callee)?);
     if caller == callee {
         return Err(Error::invalid(ErrorReason::SameNumber, "callee", "is the caller's own number", "pass the number of the other party"));
     }
     if let Some(reference) = &mut dial.reference {
-        check_id("reference", reference, platform.limits.reference, "pass your own id for this dial, or leave it out")?;
+        check_id("reference", reference, platform.limits.reference, REFERENCE_HINT.en)?;
     }
     check_own(platform, &mut dial.own)?;
     check_extra(platform, dial)
@@ -62,7 +60,7 @@ fn check_id(field: &str, text: &mut String, longest: usize, hint: &str) -> Resul
         return Err(Error::invalid(ErrorReason::ForbiddenCharacter, field, "has control characters", hint));
     }
     if text.chars().count() > longest {
-        return Err(Error::invalid(ErrorReason::TooLong, field, &format!("is longer than {longest} characters"), hint));
+        return Err(Error::invalid(ErrorReason::TooLong, field, &format!("is longer than {longest} characters"), hint).at_most(longest));
     }
     Ok(())
 }
@@ -73,17 +71,15 @@ fn check_extra(platform: &Platform, dial: &Dial) -> Result<(), Error> {
     for (name, value) in &dial.extra {
         if name.is_empty() || name.len() > LONGEST_EXTRA_NAME || !name.bytes().all(is_part) {
             let hint = "use 1 to 64 letters, digits, dots, _ and -";
-            return Err(Error::invalid(ErrorReason::WrongFormat, "extra", "has a name that a field cannot have", hint));
+            return Err(Error::invalid(ErrorReason::WrongFormat, "extra", "has a name that a field cannot have", hint)
+                .expecting(&["0-9", "A-Z", "a-z", ".", "_", "-"]));
         }
         let field = format!("extra.{name}");
         if let Some((_, word)) = platform.spellings.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
             let hint = if word.is_empty() { "leave it out".to_owned() } else { format!("leave it out, and use {word}") };
-            return Err(Error::invalid(
-                ErrorReason::ReservedName,
-                &field,
-                &format!("is set by ringback itself at {}", platform.name),
-                &hint,
-            ));
+            let wrong = format!("is set by ringback itself at {}", platform.name);
+            let error = Error::invalid(ErrorReason::ReservedName, &field, &wrong, &hint);
+            return Err(if word.is_empty() { error } else { error.expecting(&[word]) });
         }
         if names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
             return Err(Error::invalid(ErrorReason::Duplicate, &field, "is given twice: names are compared without case", "pass it once"));

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{Platform, find_platform};
-use crate::model::{Cause, Error, ErrorCode, ErrorReason, Outcome, Side, Status, code as codes};
+use crate::model::{Cause, Error, ErrorCode, ErrorReason, Outcome, Side, Status, Text, code as codes};
 
 /// A documented code in a record: how the call ended.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
     /// The platform's code.
@@ -27,7 +27,7 @@ pub struct Reason {
 }
 
 /// A documented code of a refusal.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
     /// The platform's code.
@@ -125,6 +125,16 @@ pub struct Explanation {
     pub advice: &'static str,
 }
 
+const UNLISTED: &str = "未知代码";
+const UNLISTED_ADVICE: Text =
+    Text::new("Keep the record; ask the platform what the code means.", "请保留这条话单，并向平台询问该代码的含义。");
+
+/// Returns what is said in Chinese of a code that no document lists: the words in place of the document's, and the advice.
+#[must_use]
+pub fn unlisted_code_zh() -> (&'static str, &'static str) {
+    (UNLISTED, UNLISTED_ADVICE.zh)
+}
+
 /// Explains the code of a record or of a refusal. An undocumented code is explained as unknown.
 ///
 /// # Errors
@@ -158,9 +168,9 @@ pub fn explain_code(provider: &str, code: &str) -> Result<Explanation, Error> {
             cause: Cause::Unknown,
             leg: None,
             error: platform.classify_range(code),
-            message: "未知代码",
+            message: UNLISTED,
             message_en: "a code that the platform's document does not list",
-            advice: "Keep the record; ask the platform what the code means.",
+            advice: UNLISTED_ADVICE.en,
         },
     })
 }

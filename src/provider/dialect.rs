@@ -36,7 +36,7 @@ impl Dialect {
             let known: Vec<&str> = platform.dialect.iter().map(|option| option.name).collect();
             let wrong = format!("is not a dialect option of {}", platform.name);
             let hint = format!("{} has {}", platform.name, known.join(", "));
-            Err(Error::invalid(ErrorReason::UnknownOption, &format!("dialect.{name}"), &wrong, &hint))
+            Err(Error::invalid(ErrorReason::UnknownOption, &format!("dialect.{name}"), &wrong, &hint).expecting(&known))
         })
     }
 
@@ -82,7 +82,7 @@ impl DialectOption {
             return Err(Error::invalid(ErrorReason::Empty, &field, "is empty", &self.hint()));
         }
         if !self.values.is_empty() && !self.values.contains(&value) {
-            return Err(Error::invalid(ErrorReason::UnsupportedValue, &field, "has no such value", &self.hint()));
+            return Err(Error::invalid(ErrorReason::UnsupportedValue, &field, "has no such value", &self.hint()).expecting(self.values));
         }
         Ok(())
     }

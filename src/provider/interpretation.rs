@@ -104,7 +104,17 @@ pub(crate) fn interpret_part(
     } else {
         interpret_body(provider, operation, response)
     };
-    meaning.map_err(|error| with_reference(error, operation))
+    meaning.map_err(|error| with_answer(with_reference(error, operation), response))
+}
+
+/// Returns the error with what the answer says besides its body.
+fn with_answer(mut error: Error, response: &Response<'_>) -> Error {
+    error.status = Some(response.status).filter(|status| *status != 0);
+    error.retry_after_ms = response.retry_after.as_deref().and_then(|text| advice::retry_after_ms(text, response.received_ms?));
+    if error.reason == ErrorReason::ClockSkew {
+        error.clock_offset_ms = advice::clock_offset_ms(response);
+    }
+    error
 }
 
 /// Returns the error with the dial's reference, by which its record can be found.
@@ -283,6 +293,7 @@ fn unclear_error(
     error.provider_code = code.map(|code| show_code(provider.platform(), &redactor, &code));
     error.provider_message = message.map(|words| redactor.excerpt(&words, EXCERPT));
     error.hint = Some(advice::after_unknown(provider, operation, call_id));
+    error.call_id = advice::shown_call_id(provider, call_id);
     error
 }
 
@@ -308,7 +319,8 @@ fn too_large_error(provider: &dyn Provider, operation: &Operation, response: &Re
     let kind = operation.kind();
     let name = provider.platform().name;
     let text = format!("{name} answered {} with more than {} MiB", kind.as_str(), largest >> 20);
-    let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, ErrorReason::AnswerTooLarge, Delivery::Unknown, text);
+    let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, ErrorReason::AnswerTooLarge, Delivery::Unknown, text)
+        .at_most(largest);
     error.hint = Some(advice::after_unreadable(provider, operation, response));
     error
 }
@@ -401,6 +413,7 @@ pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, respons
     } else {
         hint
     };
+    error.call_id = advice::shown_call_id(provider, call_id.as_deref());
     error.provider_code = provider_code;
     error.provider_message = provider_message;
     error
@@ -409,11 +422,12 @@ pub(crate) fn http_error(provider: &dyn Provider, operation: &Operation, respons
 /// Builds the error of a redirect that is not followed: that of any POST that does not request a recording.
 fn redirect_error(provider: &dyn Provider, operation: &Operation, response: &Response<'_>) -> Error {
     let kind = operation.kind();
-    let (to, hint) = advice::after_redirect(provider, operation, response);
+    let (to, address, hint) = advice::after_redirect(provider, operation, response);
     let text =
         format!("{} redirected {} with status {}{to}; it was not followed", provider.platform().name, kind.as_str(), response.status);
     let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, ErrorReason::Redirect, Delivery::Unknown, text);
     let unknown = (!kind.is_safe()).then(|| advice::after_unknown(provider, operation, None));
+    error.expected = address.map(|address| vec![address]);
     error.hint = Some([unknown, Some(hint)].into_iter().flatten().collect::<Vec<_>>().join(". "));
     error
 }

@@ -22,16 +22,18 @@ pub use account::{Account, Credentials, Secret, read_timeout};
 pub(crate) use account::{read_account_name, read_zone};
 pub use advice::Advice;
 pub(crate) use advice::{address_of, after_unknown, retry_after_ms};
-pub use capabilities::{Capabilities, CredentialRow, Description, DialectRow, Note, OptionRow, capabilities, descriptions};
-pub use codes::{Explanation, Reason, Refusal, explain_code};
+pub use capabilities::{
+    Capabilities, CredentialRow, Description, DialectRow, Note, OptionRow, capabilities, descriptions, hints, shared_captions,
+};
+pub use codes::{Explanation, Reason, Refusal, explain_code, unlisted_code_zh};
 pub use dialect::Dialect;
 pub use interpretation::interpret_response;
 pub(crate) use interpretation::{interpret_part, is_showable, largest_answer, operation_error, with_reference};
 pub use mapping::Place;
 pub(crate) use platform::Documentation;
 pub use platform::{
-    Binding, Characters, Credential, DialectOption, Field, Form, Kind, Limits, Mark, Platform, PushContext, PushSource, Randomness,
-    RungFirst,
+    Advised, Binding, Characters, Credential, DialectOption, Field, Form, Kind, Limits, Mark, Platform, PushContext, PushSource,
+    Randomness, RungFirst,
 };
 pub use request::{
     Moment, Prepared, explain_signature, explain_signature_with_numbers, needs_randomness, prepare_request, read_operation, read_prepared,
@@ -265,7 +267,7 @@ fn find_entry(name: &str) -> Result<(&'static Platform, Open), Error> {
     PLATFORMS.into_iter().zip(OPENERS).find(|(platform, _)| platform.name == name).ok_or_else(|| {
         let names: Vec<&str> = PLATFORMS.iter().map(|platform| platform.name).collect();
         let hint = format!("pass one of {}", names.join(", "));
-        Error::invalid(ErrorReason::UnsupportedValue, "provider", "is not a known platform", &hint)
+        Error::invalid(ErrorReason::UnsupportedValue, "provider", "is not a known platform", &hint).expecting(&names)
     })
 }
 

@@ -47,17 +47,20 @@ pub(super) fn unsupported(platform: &Platform, name: &str) -> Error {
 }
 
 fn check_value(field: &Field, value: &mut OwnValue) -> Result<(), Error> {
-    let invalid = |reason, wrong: &str| Err(Error::invalid(reason, field.name, wrong, field.hint));
+    let error = |reason, wrong: &str| Error::invalid(reason, field.name, wrong, field.hint);
+    let invalid = |reason, wrong: &str| Err(error(reason, wrong));
     let text = match (field.kind, value) {
         (Kind::Integer { least, most }, OwnValue::Integer(number)) => {
             return if (least..=most).contains(number) {
                 Ok(())
             } else {
-                invalid(ErrorReason::OutOfRange, &format!("is not between {least} and {most}"))
+                Err(error(ErrorReason::OutOfRange, &format!("is not between {least} and {most}")).between(least, most))
             };
         }
-        (Kind::Integer { .. }, OwnValue::Text(_)) => return invalid(ErrorReason::WrongType, "is text, not a number"),
-        (_, OwnValue::Integer(_)) => return invalid(ErrorReason::NotText, "is a number, not text"),
+        (Kind::Integer { .. }, OwnValue::Text(_)) => {
+            return Err(error(ErrorReason::WrongType, "is text, not a number").expecting(&["number"]));
+        }
+        (_, OwnValue::Integer(_)) => return Err(error(ErrorReason::NotText, "is a number, not text").expecting(&["text"])),
         (_, OwnValue::Text(text)) => text,
     };
     let trimmed = text.trim();
@@ -70,11 +73,13 @@ fn check_value(field: &Field, value: &mut OwnValue) -> Result<(), Error> {
     match field.kind {
         Kind::Text { .. } if text.chars().any(char::is_control) => invalid(ErrorReason::ForbiddenCharacter, "has control characters"),
         Kind::Text { longest } if text.chars().count() > longest => {
-            invalid(ErrorReason::TooLong, &format!("is longer than {longest} characters"))
+            Err(error(ErrorReason::TooLong, &format!("is longer than {longest} characters")).at_most(longest))
         }
         Kind::PhoneNumber => PhoneNumber::parse(field.name, text).map(drop),
         Kind::Url => check_url(field, text),
-        Kind::OneOf { values } if !values.contains(&text.as_str()) => invalid(ErrorReason::UnsupportedValue, "has no such value"),
+        Kind::OneOf { values } if !values.contains(&text.as_str()) => {
+            Err(error(ErrorReason::UnsupportedValue, "has no such value").expecting(values))
+        }
         Kind::Text { .. } | Kind::Integer { .. } | Kind::OneOf { .. } => Ok(()),
     }
 }

@@ -9,7 +9,7 @@ use super::dialect::Dialect;
 use super::interpretation::classify_like_http;
 use super::mapping::{self, Place};
 use crate::http::Answer;
-use crate::model::{CallRecord, Correlation, Delivery, Error, ErrorCode, ErrorReason, OperationKind, Outcome, Zone};
+use crate::model::{CallRecord, Correlation, Delivery, Error, ErrorCode, ErrorReason, OperationKind, Outcome, Text, Zone};
 use crate::payload::{Element, Unreadable};
 
 /// Everything about a platform that needs no credentials. [`Platform::EMPTY`] gives the fields that a platform does not need:
@@ -143,6 +143,7 @@ impl Platform {
             format!("{} offers no {}", self.name, kind.as_str()),
         )
         .with_hint(format!("{} offers {}", self.name, offered.join(", ")))
+        .expecting(&offered)
     }
 
     /// Returns the event that an element reports, where it is not a call record.
@@ -206,9 +207,9 @@ impl Credential {
         Self { longest: Some(longest), ..self }
     }
 
-    /// Adds the doc text and an invented value in the documented form.
-    pub(crate) const fn documented(self, doc: &'static str, sample: &'static str) -> Documented<Self> {
-        Documented { item: self, doc, sample, form: None }
+    /// Adds the doc text, the hint in Chinese, and an invented value in the documented form.
+    pub(crate) const fn documented(self, doc: Text, hint_zh: &'static str, sample: &'static str) -> Documented<Self> {
+        Documented { item: self, doc, hint_zh, sample, form: None }
     }
 }
 
@@ -246,9 +247,10 @@ impl Field {
         Self { is_secret: true, ..self }
     }
 
-    /// Adds an invented value in the documented form.
-    pub(crate) const fn sample(self, sample: &'static str) -> Documented<Self> {
-        Documented { item: self, doc: "", sample, form: None }
+    /// Adds the doc text and the hint in Chinese, and an invented value in the documented form. The English doc text comes with
+    /// [`Documented::with_doc`].
+    pub(crate) const fn documented(self, doc_zh: &'static str, hint_zh: &'static str, sample: &'static str) -> Documented<Self> {
+        Documented { item: self, doc: Text::new("", doc_zh), hint_zh, sample, form: None }
     }
 }
 
@@ -298,7 +300,7 @@ impl DialectOption {
     }
 
     /// Adds how the default is known, and the doc text.
-    pub(crate) const fn documented(self, mark: Mark, doc: &'static str) -> DialectDoc {
+    pub(crate) const fn documented(self, mark: Mark, doc: Text) -> DialectDoc {
         DialectDoc { option: self, mark, doc, value_docs: &[] }
     }
 }
@@ -402,8 +404,10 @@ pub struct PushContext<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Documented<T> {
     pub(crate) item: T,
-    /// One or two plain sentences. They become the doc comment in TypeScript.
-    pub(crate) doc: &'static str,
+    /// One or two plain sentences. The English ones become the doc comment in TypeScript.
+    pub(crate) doc: Text,
+    /// The item's hint in Chinese.
+    pub(crate) hint_zh: &'static str,
     /// An invented value in the documented form.
     pub(crate) sample: &'static str,
     /// The form that the document gives.
@@ -411,8 +415,8 @@ pub(crate) struct Documented<T> {
 }
 
 impl<T: Copy> Documented<T> {
-    pub(crate) const fn with_doc(self, doc: &'static str) -> Self {
-        Self { doc, ..self }
+    pub(crate) const fn with_doc(self, doc_en: &'static str) -> Self {
+        Self { doc: Text::new(doc_en, self.doc.zh), ..self }
     }
 
     pub(crate) const fn with_form(self, characters: Characters, shortest: usize, longest: usize) -> Self {
@@ -427,9 +431,9 @@ pub(crate) struct DialectDoc {
     /// How the default is known.
     pub(crate) mark: Mark,
     /// One or two plain sentences.
-    pub(crate) doc: &'static str,
+    pub(crate) doc: Text,
     /// One sentence for each value; empty for an option that takes any text.
-    pub(crate) value_docs: &'static [&'static str],
+    pub(crate) value_docs: &'static [Text],
 }
 
 /// The form of a credential, as the platform's document or its samples show it. A hint for people: nothing is refused by it.
@@ -459,13 +463,41 @@ pub(crate) struct Documentation {
     /// The platform's own name, for people.
     pub(crate) title: &'static str,
     /// Sentences on an account at this platform; may be empty.
-    pub(crate) doc: &'static str,
+    pub(crate) doc: Text,
     pub(crate) credentials: &'static [Documented<Credential>],
     pub(crate) options: &'static [Documented<Field>],
     pub(crate) dial_fields: &'static [Documented<Field>],
     pub(crate) dialect: &'static [DialectDoc],
+    /// The codes in its records, in the order of [`Platform::reasons`].
+    pub(crate) reasons: &'static [&'static [Advised<Reason>]],
+    /// The codes of its refusals.
+    pub(crate) refusals: &'static [Advised<Refusal>],
+    /// The hints of [`Platform::advice`], each with the reason of the errors that carry it.
+    pub(crate) advice: &'static [(ErrorReason, Text)],
+    /// The captions of the steps in a trace.
+    pub(crate) captions: &'static [Text],
     /// Notes for users, each with its mark.
-    pub(crate) notes: &'static [(Mark, &'static str)],
+    pub(crate) notes: &'static [(Mark, Text)],
+}
+
+/// A documented code with its advice in Chinese, which only documentation needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Advised<T> {
+    /// The code.
+    pub item: T,
+    /// The advice in Chinese.
+    pub advice_zh: &'static str,
+}
+
+/// Takes the codes out of a table with Chinese advice, at compile time.
+pub(crate) const fn codes<T: Copy, const N: usize>(advised: &[Advised<T>]) -> [T; N] {
+    let mut codes = [advised[0].item; N];
+    let mut at = 1;
+    while at < N {
+        codes[at] = advised[at].item;
+        at += 1;
+    }
+    codes
 }
 
 /// Takes the items out of a documented list, at compile time. So each fact is written once, and its doc text stays out of the wasm.

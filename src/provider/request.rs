@@ -11,8 +11,8 @@ use super::platform::{Kind, Platform};
 use super::{PLATFORMS, Provider, checks};
 use crate::http::{Headers, Method, Request};
 use crate::model::{
-    Error, ErrorReason, Operation, OperationKind, OperationResult, Options, OwnFields, OwnValue, RecordingOf, RecordingStart, Timestamp,
-    Value, Zone, fold_name,
+    Error, ErrorReason, Operation, OperationKind, OperationResult, Options, OwnFields, OwnValue, RecordingOf, RecordingStart, Text,
+    Timestamp, Value, Zone, fold_name,
 };
 use crate::redaction::{Redactor, tokens};
 use crate::signature::SignatureTrace;
@@ -190,7 +190,7 @@ fn check_and_sign(
         Operation::Download(download) => provider.account().recording_address(platform, &download.url).map(Request::get),
         Operation::Recording(of) => match own_recording_address(provider, of)? {
             Some(url) => {
-                trace.step("the recording's address is in the record: nothing is signed", "");
+                trace.step(ADDRESS_IN_RECORD.en, "");
                 Ok(Request::get(url))
             }
             None => sign_request(provider, operation, moment, trace),
@@ -235,6 +235,10 @@ pub(crate) fn unbind(operation: &mut Operation) {
         dial.bound_until = None;
     }
 }
+
+/// The caption of a trace in which nothing is signed.
+pub(super) const ADDRESS_IN_RECORD: Text =
+    Text::new("the recording's address is in the record: nothing is signed", "录音地址在话单中，无需签名");
 
 const MINUTES_OF_A_DAY: i64 = 24 * 60;
 

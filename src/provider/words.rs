@@ -67,13 +67,13 @@ macro_rules! words {
 }
 
 /// Declares a dialect option: its name, how the default is known, and its values, the default first. The doc comments are also those of the
-/// generated TypeScript types and tables.
+/// generated TypeScript types and tables; the Chinese texts stand beside them.
 macro_rules! dialect_choice {
     (
         $(#[doc = $doc:literal])+
-        pub enum $name:ident ($option:literal, $mark:ident) {
-            $(#[doc = $first_doc:literal])+ $first:ident = $first_word:literal
-            $(, $(#[doc = $value_doc:literal])+ $value:ident = $word:literal)* $(,)?
+        pub enum $name:ident ($option:literal, $mark:ident, $zh:literal) {
+            $(#[doc = $first_doc:literal])+ $first:ident = $first_word:literal / $first_zh:literal
+            $(, $(#[doc = $value_doc:literal])+ $value:ident = $word:literal / $value_zh:literal)* $(,)?
         }
     ) => {
         $crate::provider::words::words! {
@@ -96,8 +96,11 @@ macro_rules! dialect_choice {
             const DOCUMENTED: $crate::provider::platform::DialectDoc = $crate::provider::platform::DialectDoc {
                 option: <Self as $crate::provider::words::DialectChoice>::OPTION,
                 mark: $crate::provider::platform::Mark::$mark,
-                doc: concat!($($doc),+),
-                value_docs: &[concat!($($first_doc),+) $(, concat!($($value_doc),+))*],
+                doc: $crate::model::Text::new(concat!($($doc),+), $zh),
+                value_docs: &[
+                    $crate::model::Text::new(concat!($($first_doc),+), $first_zh)
+                    $(, $crate::model::Text::new(concat!($($value_doc),+), $value_zh))*
+                ],
             };
         }
     };
@@ -107,23 +110,23 @@ pub(crate) use {dialect_choice, words};
 
 dialect_choice! {
     /// The body of a dial. Default `form` (chosen): the document does not say.
-    pub enum BodyEncoding ("bodyEncoding", Chosen) {
+    pub enum BodyEncoding ("bodyEncoding", Chosen, "呼叫请求的正文格式。默认 `form`（本库选定）：文档未说明。") {
         /// `application/x-www-form-urlencoded`.
-        Form = "form",
+        Form = "form" / "`application/x-www-form-urlencoded`。",
         /// `multipart/form-data`.
-        Multipart = "multipart",
+        Multipart = "multipart" / "`multipart/form-data`。",
         /// A JSON object of texts.
-        Json = "json",
+        Json = "json" / "JSON 对象，值都是文本。",
     }
 }
 
 dialect_choice! {
     /// How numbers are sent. Default `national` (chosen): the document gives no format.
-    pub enum NumberFormat ("numberFormat", Chosen) {
+    pub enum NumberFormat ("numberFormat", Chosen, "号码的发送格式。默认 `national`（本库选定）：文档没有给出格式。") {
         /// `13800000001`, `075528000123`.
-        National = "national",
+        National = "national" / "`13800000001`、`075528000123`。",
         /// `+8613800000001`, `+8675528000123`.
-        E164 = "e164",
+        E164 = "e164" / "`+8613800000001`、`+8675528000123`。",
     }
 }
 

@@ -12,7 +12,7 @@ use self::token::{Tokens, is_strong};
 use super::{ParsedPush, PushOptions, parse_push, parse_push_bytes};
 use crate::charset::{self, Decoder};
 use crate::http::{self, Answer};
-use crate::model::{Error, ErrorReason, Options, Value};
+use crate::model::{Error, ErrorReason, Options, Text, Value};
 use crate::provider::{self, Platform};
 
 const DEFAULT_MAX_BODY_BYTES: i64 = 256 * 1024;
@@ -180,7 +180,8 @@ impl Receiver {
                     "accounts",
                     "is not a list of accounts",
                     "pass [{ provider, tokens }], or one account's options flat",
-                ));
+                )
+                .expecting(&["list"]));
             }
         };
         check_names(&given)?;
@@ -297,6 +298,16 @@ impl Method {
     }
 }
 
+const TOKENS_HINT: Text = Text::new("pass a list of texts from createToken()", "请传入由 `createToken()` 生成的文本列表");
+const ALLOW_HINT: Text = Text::new("pass a list of addresses or CIDR ranges", "请传入 IP 地址或 CIDR 网段的列表");
+const TRUST_PROXY_HINT: Text = Text::new(
+    "name the header that your own proxy sets: \"x-forwarded-for\", say",
+    "请传入您自己的代理所设置的请求头名称，例如 `x-forwarded-for`",
+);
+
+/// The hints of a receiver's options.
+pub(crate) const HINTS: &[(&str, Text)] = &[("tokens", TOKENS_HINT), ("allow", ALLOW_HINT), ("trustProxy", TRUST_PROXY_HINT)];
+
 /// Names an account among several, for messages.
 fn place(index: usize) -> String {
     format!("accounts[{index}]")
@@ -325,7 +336,8 @@ fn read_account(item: Value, limits: ReceiverLimits) -> Result<(ReceiverAccount,
             "provider",
             "the account is not an object",
             "pass accounts: [{ provider, tokens }]",
-        ));
+        )
+        .expecting(&["object"]));
     };
     options.check_names("option of an account", &ReceiverAccount::OPTIONS)?;
     ReceiverAccount::read(&mut options, limits)
@@ -333,14 +345,16 @@ fn read_account(item: Value, limits: ReceiverLimits) -> Result<(ReceiverAccount,
 
 /// Reads the name of the header in which a proxy passes on the sender's address.
 fn read_trust_proxy(options: &mut Options) -> Result<Option<String>, Error> {
-    let hint = "name the header that your own proxy sets: \"x-forwarded-for\", say";
+    let hint = TRUST_PROXY_HINT.en;
     let name = options.take_text("trustProxy", hint)?;
     let Some(given) = &name else { return Ok(None) };
     if !given.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
-        return Err(Error::invalid(ErrorReason::ForbiddenCharacter, "trustProxy", "is not a header's name", hint));
+        return Err(Error::invalid(ErrorReason::ForbiddenCharacter, "trustProxy", "is not a header's name", hint)
+            .expecting(&["0-9", "A-Z", "a-z", "_", "-"]));
     }
     if given.eq_ignore_ascii_case("forwarded") {
-        return Err(Error::invalid(ErrorReason::UnsupportedValue, "trustProxy", "cannot be `forwarded`, whose form is not read", hint));
+        return Err(Error::invalid(ErrorReason::UnsupportedValue, "trustProxy", "cannot be `forwarded`, whose form is not read", hint)
+            .expecting(&["x-forwarded-for"]));
     }
     Ok(name)
 }
@@ -353,7 +367,7 @@ impl ReceiverAccount {
     fn read(options: &mut Options, limits: ReceiverLimits) -> Result<(Self, Vec<String>), Error> {
         let platform = provider::read_platform(options)?;
         let name = provider::read_account_name(options, "name")?;
-        let tokens = options.take_texts("tokens", "pass a list of texts from createToken()")?;
+        let tokens = options.take_texts("tokens", TOKENS_HINT.en)?;
         if tokens.iter().any(|token| !is_strong(token)) {
             return Err(Error::invalid(
                 ErrorReason::WeakToken,
@@ -362,7 +376,7 @@ impl ReceiverAccount {
                 "make it with createToken(): at least 128 random bits, of A-Z a-z 0-9 - _ . ~",
             ));
         }
-        let allow = options.take_texts("allow", "pass a list of addresses or CIDR ranges")?;
+        let allow = options.take_texts("allow", ALLOW_HINT.en)?;
         let allow = allow.iter().map(|text| Network::parse(text)).collect::<Result<Vec<_>, _>>()?;
         if tokens.is_empty() && allow.is_empty() {
             return Err(Error::invalid(
@@ -504,6 +518,7 @@ impl Network {
                 "has an entry that is neither an address nor a CIDR range",
                 "write it as \"203.0.113.7\", \"203.0.113.0/24\" or \"2001:db8::/32\"",
             )
+            .expecting(&["203.0.113.7", "203.0.113.0/24", "2001:db8::/32"])
         };
         let (address, prefix) = text.trim().split_once('/').map_or((text.trim(), None), |(address, prefix)| (address, Some(prefix)));
         let given: IpAddr = address.parse().map_err(|_| wrong())?;

@@ -1,5 +1,6 @@
 //! Generates files from the core's types and tables. `cargo xtask docs` writes them, `cargo xtask docs --check` fails if one is out of date.
 
+mod chinese;
 mod comment;
 mod markdown;
 mod model;
@@ -68,6 +69,7 @@ fn artifacts(workspace: &Workspace) -> Result<Vec<Artifact>> {
         source("dials.ts", platforms::dials(&platforms)),
         source("providers.ts", platforms::matrix()?),
         source("descriptions.ts", platforms::descriptions(&platforms)?),
+        source("zh.ts", chinese::texts(&platforms)?),
     ];
     artifacts.push(Artifact { path: CODES.to_owned(), wanted: platforms::codes(&platforms)? });
     for (path, document) in documents(workspace, &platforms)? {

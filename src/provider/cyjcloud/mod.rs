@@ -8,7 +8,7 @@ mod reasons;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 pub use description::{CyjcloudDial, CyjcloudDirection, CyjcloudEndMinuteFormat, CyjcloudSigName};
 
-use description::SOFT_VERSION;
+use description::{BASE64_OF_TEXT, MD5_OF_TEXT, SOFT_VERSION};
 
 use super::{Account, ResponseFields, ResponseError, Credentials, Moment, Platform, Provider, Word as _, accept_call, evidence};
 use crate::digest::{base64, hex, md5};
@@ -49,7 +49,8 @@ impl Cyjcloud {
             "dialect.softVersion",
             "has a character that a path cannot have",
             "pass the version of the platform's document, like \"20171220\"",
-        ))
+        )
+        .expecting(&["0-9", "A-Z", "a-z", ".", "_", "-"]))
     }
 
     fn dial_fields<'a>(&self, dial: &'a Dial, moment: &Moment<'_>) -> Result<Vec<(&'a str, String)>, Error> {
@@ -92,8 +93,8 @@ impl Cyjcloud {
         let joined = format!("{sid}:{id}:{now}");
         trace.sign_text(format!("{MASK}:{MASK}:{now}"));
         let sig = hex(md5(&joined)).to_ascii_uppercase();
-        trace.step("MD5 of ACCOUNTSID:APPID:yyyyMMddHHmmss, upper-case hex", sig.as_str());
-        trace.step("base64 of the same text", MASK);
+        trace.step(MD5_OF_TEXT.en, sig.as_str());
+        trace.step(BASE64_OF_TEXT.en, MASK);
         let sig_name = self.account.dialect.get::<CyjcloudSigName>().as_str();
         trace.place(Part::Query, sig_name, sig.as_str());
         trace.place(Part::Header, "Authorization", MASK);
@@ -108,7 +109,8 @@ fn parse_area_code(text: &str) -> Result<String, Error> {
     let digits = text.trim();
     let bare = digits.strip_prefix('0').unwrap_or(digits);
     if !matches!(bare.len(), 2 | 3) || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Error::invalid(ErrorReason::WrongFormat, "areaCode", "is not an area code", "pass one like \"021\" or \"0755\""));
+        return Err(Error::invalid(ErrorReason::WrongFormat, "areaCode", "is not an area code", "pass one like \"021\" or \"0755\"")
+            .expecting(&["021", "0755"]));
     }
     Ok(format!("0{bare}"))
 }

@@ -78,11 +78,11 @@ fn read_codes(record: &CallRecord, element: &Element<'_>) -> Outcome {
     let forwarded = element.code("fwdUnaswRsn").filter(|cause| !code::is_same(cause, "0"));
     let is_failure = reason.as_ref().is_some_and(|reason| !code::is_same(reason, "0"));
     if is_failure || record.connected_at.is_some() || forwarded.is_none() {
-        return outcome_in(&[mixcom::REASONS, FAMILY], reason);
+        return outcome_in(&[&mixcom::REASONS, &FAMILY], reason);
     }
-    let told = outcome_in(&[Q850], forwarded);
+    let told = outcome_in(&[&Q850], forwarded);
     if matches!(told.status, Status::Answered | Status::Unknown) && reason.is_some() {
-        return outcome_in(&[mixcom::REASONS], reason);
+        return outcome_in(&[&mixcom::REASONS], reason);
     }
     told
 }

@@ -7,7 +7,7 @@ mod push;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 pub use description::{DingxinDial, DingxinPushUrlField, DingxinSignatureCase, DingxinTimestampUnit};
 
-use description::{PUSH_URL, RECORDING_APP_KEY};
+use description::{MD5_OF_PAIRS, PUSH_URL, RECORDING_APP_KEY};
 
 use super::own::check_url;
 use super::{Account, ResponseFields, ResponseError, BodyEncoding, Credentials, Moment, NumberFormat, Platform, Provider, Secret, Word as _, accept_call};
@@ -81,7 +81,7 @@ impl Dingxin {
     fn sign(&self, parameters: &[Parameter], trace: &mut SignatureTrace) -> String {
         let lower_values = self.account.dialect.get::<DingxinSignatureCase>() == DingxinSignatureCase::KeysAndValues;
         let sign = hex(md5(canonicalize(parameters, Joining::Pairs { lower_values }, trace)));
-        trace.step("MD5 of the pairs, lower-case hex", sign.as_str());
+        trace.step(MD5_OF_PAIRS.en, sign.as_str());
         sign
     }
 

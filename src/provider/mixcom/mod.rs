@@ -4,9 +4,11 @@ mod codes;
 mod description;
 mod push;
 
-pub(super) use codes::REASONS;
+pub(super) use codes::{CODES, REASONS};
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 pub use description::{MixcomRecordingRequest, MixcomReferenceField, MixcomSignature};
+
+use description::{APPEND_DIGEST, APPEND_SECRET_AND_DIGEST, SHA1_OF_ALL, SHA1_OF_SECRET};
 
 use super::{
     Account, ResponseFields, ResponseError, BodyEncoding, Credentials, Dialect, Moment, NumberFormat, Platform, Provider, Word as _, accept_call,
@@ -56,7 +58,8 @@ impl Mixcom {
                     field,
                     "is longer than 20 characters",
                     "pass a number that mixcom can take",
-                ));
+                )
+                .at_most(LONGEST_NUMBER));
             }
             Ok(number)
         };
@@ -84,20 +87,20 @@ impl Mixcom {
         let values = canonicalize(parameters, Joining::Values, trace);
         let secret = self.credentials.reveal("appSecret");
         let digest = hex(sha1(secret));
-        trace.step("SHA-1 of the secret, lower-case hex", MASK);
+        trace.step(SHA1_OF_SECRET.en, MASK);
         let shown = trace.canonical.clone().unwrap_or_default();
         let signed = match self.dialect().get() {
             MixcomSignature::SecretAndDigest => {
-                trace.step("append the secret and its digest", format!("{shown}{MASK}{MASK}"));
+                trace.step(APPEND_SECRET_AND_DIGEST.en, format!("{shown}{MASK}{MASK}"));
                 values + secret + &digest
             }
             MixcomSignature::DigestOnly => {
-                trace.step("append the secret's digest", format!("{shown}{MASK}"));
+                trace.step(APPEND_DIGEST.en, format!("{shown}{MASK}"));
                 values + &digest
             }
         };
         let sign = hex(sha1(signed));
-        trace.step("SHA-1 of that, lower-case hex", sign.as_str());
+        trace.step(SHA1_OF_ALL.en, sign.as_str());
         sign
     }
 }
@@ -110,7 +113,8 @@ fn check_reference(reference: &str) -> Result<(), Error> {
             "reference",
             &format!("has \"{wrong}\", which mixcom does not allow"),
             mend,
-        ));
+        )
+        .expecting(&["0-9", "A-Z", "a-z", "_", "-"]));
     }
     Ok(())
 }

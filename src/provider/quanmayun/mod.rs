@@ -7,6 +7,8 @@ mod reasons;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 pub use description::{QuanmayunPathStyle, QuanmayunRecordingPathStyle, QuanmayunRecordingRequest};
 
+use description::{BASE64, JOIN, MD5_OF_TEXT};
+
 use super::request::recording_expiry;
 use super::{Account, ResponseFields, ResponseError, Credentials, Moment, Platform, Provider, accept_call};
 use crate::digest::{base64, hex, md5};
@@ -42,11 +44,11 @@ impl Quanmayun {
         let (id, now) = (self.credentials.reveal("appId"), moment.now_ms.to_string());
         trace.sign_text([id, MASK, &now].join(":"));
         let sign = hex(md5([id, self.credentials.reveal("appSecret"), &now].join(":")));
-        trace.step("MD5 of APPID:APPSECRET:timestamp (milliseconds), lower-case hex", sign.as_str());
+        trace.step(MD5_OF_TEXT.en, sign.as_str());
         let joined = [id, &now, &sign].join(":");
-        trace.step("join APPID:timestamp:sign", joined.as_str());
+        trace.step(JOIN.en, joined.as_str());
         let authorization = base64(&joined);
-        trace.step("base64 of that", authorization.as_str());
+        trace.step(BASE64.en, authorization.as_str());
         trace.place(Part::Header, "Authorization", authorization.as_str());
         authorization
     }

@@ -2,7 +2,7 @@
 
 use super::push;
 use crate::http::Answer;
-use crate::model::{Correlation, ErrorReason, OperationKind};
+use crate::model::{Correlation, ErrorReason, OperationKind, Text};
 use crate::provider::Advice;
 use crate::provider::own::own_fields;
 use crate::provider::platform::{
@@ -10,16 +10,46 @@ use crate::provider::platform::{
     dialect_options, items,
 };
 
-const BIND_SEAT: &str = "bind the seat to the caller's number with bindSeat first; one seat, one number";
+const BIND_SEAT: Text = Text::new(
+    "bind the seat to the caller's number with bindSeat first; one seat, one number",
+    "请先用 `bindSeat` 把坐席绑定到主叫号码，一个坐席对应一个号码",
+);
+const CUSTOMER_HINT: Text =
+    Text::new("pass the 客户识别码 (userData) that the platform gave you", "请传入平台提供的客户识别码（userData）");
+const SECRET_HINT: Text = Text::new("pass the Appsecret that the platform gave you", "请传入平台提供的 Appsecret");
+const SEAT_HINT: Text = Text::new(
+    "pass the seat that dials, like \"PP7568036551\", bound with bindSeat before",
+    "请传入发起呼叫的坐席，例如 `PP7568036551`，须事先用 `bindSeat` 绑定",
+);
+const CHECK_CREDENTIALS: Text =
+    Text::new("check customerId and appSecret with the platform", "请向平台核对 `customerId` 和 `appSecret`");
+const ADMIT_ADDRESS: Text =
+    Text::new("ask the platform whether this server's address must be admitted", "请向平台确认是否要把本服务器的 IP 加入白名单");
+
+pub(super) const NO_AUTHORIZATION: Text = Text::new(
+    "a dial carries no Authorization: userData says who dials",
+    "呼叫请求没有 Authorization：由 userData 表明是哪个客户",
+);
+pub(super) const BASE64_OF_SECRET: Text = Text::new("base64 of Appsecret", "对 Appsecret 做 Base64 编码");
 
 const CREDENTIALS: &[Documented<Credential>] = &[
     // A dial carries nothing else that proves who dials: it is as good as a password.
-    Credential::secret("customerId", "pass the 客户识别码 (userData) that the platform gave you").documented(
-        "`userData` in the document. A dial carries nothing else that proves who dials: keep it secret.",
+    Credential::secret("customerId", CUSTOMER_HINT.en).documented(
+        Text::new(
+            "`userData` in the document. A dial carries nothing else that proves who dials: keep it secret.",
+            "文档中的 `userData`。呼叫请求只靠它表明身份：请保密。",
+        ),
+        CUSTOMER_HINT.zh,
         "4e2239c5-0000-4000-8000-000000000000",
     ),
-    Credential::secret("appSecret", "pass the Appsecret that the platform gave you")
-        .documented("`Appsecret` in the document: the Authorization header of every operation but dial.", "seat-secret"),
+    Credential::secret("appSecret", SECRET_HINT.en).documented(
+        Text::new(
+            "`Appsecret` in the document: the Authorization header of every operation but dial.",
+            "文档中的 `Appsecret`：除呼叫以外各操作的 Authorization 请求头。",
+        ),
+        SECRET_HINT.zh,
+        "seat-secret",
+    ),
 ];
 
 own_fields! {
@@ -29,16 +59,20 @@ own_fields! {
         pub seat: String = Field::new(
             "seat",
             Kind::Text { longest: Limits::UNDOCUMENTED.seat },
-            "pass the seat that dials, like \"PP7568036551\", bound with bindSeat before",
+            SEAT_HINT.en,
         )
         .required()
-        .sample("PP7568036551");
+        .documented(
+            "发起呼叫的坐席（`setingNbr`，`PP…`），须事先用 `bindSeat` 绑定到主叫号码。",
+            SEAT_HINT.zh,
+            "PP7568036551",
+        );
     }
 }
 
 pub(super) const ACK: DialectOption = DialectOption::text("ack", "success");
 
-const DIALECT: &[DialectDoc] = &[ACK.documented(Mark::Chosen, "The text that acknowledges a push.")];
+const DIALECT: &[DialectDoc] = &[ACK.documented(Mark::Chosen, Text::new("The text that acknowledges a push.", "确认推送的响应文本。"))];
 
 pub(in crate::provider) static PLATFORM: Platform = Platform {
     name: "seatcall",
@@ -64,15 +98,15 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
     recording_by_id: false,
     dialect: &dialect_options::<{ DIALECT.len() }>(DIALECT),
     advice: Advice {
-        authentication: "check customerId and appSecret with the platform",
-        forbidden: "ask the platform whether this server's address must be admitted",
+        authentication: CHECK_CREDENTIALS.en,
+        forbidden: ADMIT_ADDRESS.en,
         clock_seconds: |_| None,
         words: &[
-            ("坐席", ErrorReason::SeatNotBound, BIND_SEAT),
-            ("绑定", ErrorReason::SeatNotBound, BIND_SEAT),
-            ("座席", ErrorReason::SeatNotBound, BIND_SEAT),
-            ("seting", ErrorReason::SeatNotBound, BIND_SEAT),
-            ("seat", ErrorReason::SeatNotBound, BIND_SEAT),
+            ("坐席", ErrorReason::SeatNotBound, BIND_SEAT.en),
+            ("绑定", ErrorReason::SeatNotBound, BIND_SEAT.en),
+            ("座席", ErrorReason::SeatNotBound, BIND_SEAT.en),
+            ("seting", ErrorReason::SeatNotBound, BIND_SEAT.en),
+            ("seat", ErrorReason::SeatNotBound, BIND_SEAT.en),
         ],
     },
     marker_fields: &["sessionId", "callerNum", "calleeNum"],
@@ -86,21 +120,71 @@ pub(in crate::provider) static PLATFORM: Platform = Platform {
 pub(in crate::provider) static DOCUMENTATION: Documentation = Documentation {
     platform: &PLATFORM,
     title: "seatcall 坐席双呼",
-    doc: "",
+    doc: Text::EMPTY,
     credentials: CREDENTIALS,
     options: &[],
     dial_fields: SeatcallDial::FIELDS,
     dialect: DIALECT,
+    reasons: &[],
+    refusals: &[],
+    advice: &[
+        (ErrorReason::Authentication, CHECK_CREDENTIALS),
+        (ErrorReason::Forbidden, ADMIT_ADDRESS),
+        (ErrorReason::SeatNotBound, BIND_SEAT),
+    ],
+    captions: &[NO_AUTHORIZATION, BASE64_OF_SECRET],
     notes: &[
-        (Mark::Documented, "A seat must be bound to the caller's number before its first dial; one seat, one number."),
-        (Mark::Documented, "The caller is rung first; when the caller answers, the callee is called."),
-        (Mark::Documented, "Records are pulled, at most 100 in a page."),
-        (Mark::Known, "The same records may be pushed."),
-        (Mark::Documented, "The recording's address stands in the record only: recording() takes a CallRecord. It is good for 7 days."),
-        (Mark::Chosen, "The 7 days are counted from the call's end."),
-        (Mark::Documented, "balance() is the call time left; the document does not say its unit."),
-        (Mark::Documented, "callmin are the call's minutes; the document does not say that they are charged."),
-        (Mark::Known, "callOutAnswerTime is the caller's answer, fwdAnswerTime the callee's; direction 1 is an inbound call."),
-        (Mark::Documented, "The address is agreed with each customer: baseUrl is required."),
+        (
+            Mark::Documented,
+            Text::new(
+                "A seat must be bound to the caller's number before its first dial; one seat, one number.",
+                "坐席首次呼叫之前必须绑定主叫号码，一个坐席对应一个号码。",
+            ),
+        ),
+        (
+            Mark::Documented,
+            Text::new(
+                "The caller is rung first; when the caller answers, the callee is called.",
+                "先呼主叫，主叫接听后再呼被叫。",
+            ),
+        ),
+        (Mark::Documented, Text::new("Records are pulled, at most 100 in a page.", "话单由客户拉取，每页最多 100 条。")),
+        (Mark::Known, Text::new("The same records may be pushed.", "同样的话单也可能由平台推送。")),
+        (
+            Mark::Documented,
+            Text::new(
+                "The recording's address stands in the record only: recording() takes a CallRecord. It is good for 7 days.",
+                "录音地址只在话单里：`recording()` 要传入 `CallRecord`。有效期 7 天。",
+            ),
+        ),
+        (Mark::Chosen, Text::new("The 7 days are counted from the call's end.", "7 天从通话结束时起算。")),
+        (
+            Mark::Documented,
+            Text::new(
+                "balance() is the call time left; the document does not say its unit.",
+                "`balance()` 是剩余通话时长，单位文档未说明。",
+            ),
+        ),
+        (
+            Mark::Documented,
+            Text::new(
+                "callmin are the call's minutes; the document does not say that they are charged.",
+                "`callmin` 是通话分钟数，是否计费文档未说明。",
+            ),
+        ),
+        (
+            Mark::Known,
+            Text::new(
+                "callOutAnswerTime is the caller's answer, fwdAnswerTime the callee's; direction 1 is an inbound call.",
+                "`callOutAnswerTime` 是主叫接听时间，`fwdAnswerTime` 是被叫接听时间；`direction` 为 1 表示呼入。",
+            ),
+        ),
+        (
+            Mark::Documented,
+            Text::new(
+                "The address is agreed with each customer: baseUrl is required.",
+                "接口地址由平台与每个客户约定：必须设置 `baseUrl`。",
+            ),
+        ),
     ],
 };

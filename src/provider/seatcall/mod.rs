@@ -6,6 +6,8 @@ mod push;
 pub use description::SeatcallDial;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 
+use description::{BASE64_OF_SECRET, NO_AUTHORIZATION};
+
 use super::{Account, ResponseFields, ResponseError, Credentials, Moment, Platform, Provider, accept_call, evidence};
 use crate::digest::base64;
 use crate::http::{Request, json_object};
@@ -123,10 +125,10 @@ impl Provider for Seatcall {
         };
         let request = Request::post_json_as(format!("{}{path}", self.account.base_url), &body, "application/json");
         if matches!(operation, Operation::Dial(_)) {
-            trace.step("a dial carries no Authorization: userData says who dials", MASK);
+            trace.step(NO_AUTHORIZATION.en, MASK);
             return Ok(request);
         }
-        trace.step("base64 of Appsecret", MASK);
+        trace.step(BASE64_OF_SECRET.en, MASK);
         trace.place(Part::Header, "Authorization", MASK);
         Ok(request.with_header("authorization", base64(self.credentials.reveal("appSecret"))))
     }

@@ -6,7 +6,7 @@ mod platform;
 mod reasons;
 
 use anyhow::{Context, Result, bail};
-use ringback::Description;
+use ringback::{Description, Text};
 
 const BEGIN: &str = "<!-- generated:";
 const END: &str = "<!-- generated:end -->";
@@ -22,6 +22,10 @@ impl Language {
     /// Returns the language of a page, which its path names.
     pub fn of(path: &str) -> Self {
         if path.starts_with("docs/zh/") || path.contains(".zh-CN.") { Self::Chinese } else { Self::English }
+    }
+
+    fn of_text(self, text: Text) -> &'static str {
+        self.pick(text.en, text.zh)
     }
 
     fn pick<'a>(self, english: &'a str, chinese: &'a str) -> &'a str {

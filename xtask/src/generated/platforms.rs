@@ -68,9 +68,11 @@ fn dialect_docs(option: &DialectRow) -> Vec<String> {
     } else {
         format!("Default `{}` ({}).", option.default, option.mark.as_str())
     };
-    let first = if option.doc.contains("efault `") { option.doc.to_owned() } else { format!("{} {default}", option.doc) };
+    let doc = option.doc.en;
+    let first = if doc.contains("efault `") { doc.to_owned() } else { format!("{doc} {default}") };
     let mut docs = vec![first.trim().to_owned()];
-    let values = option.values.iter().zip(&option.value_docs).filter(|(_, doc)| !doc.is_empty());
+    let docs_of_values = option.value_docs.iter().map(|doc| doc.en);
+    let values = option.values.iter().zip(docs_of_values).filter(|(_, doc)| !doc.is_empty());
     docs.extend(values.map(|(value, doc)| format!("- `{value}`: {}", lower_first(doc))));
     docs
 }
@@ -95,7 +97,7 @@ pub fn accounts(platforms: &[Description]) -> String {
         let Description { name, type_prefix, title, .. } = platform;
         let base = platform.base_url.map(|url| format!(" Base `{url}`.")).unwrap_or_default();
         text.push('\n');
-        text.push_str(&sentence(format!("An account at {title}.{base} {}", platform.doc).trim()));
+        text.push_str(&sentence(format!("An account at {title}.{base} {}", platform.doc.en).trim()));
         text.extend(["export interface ", type_prefix, "Options extends CommonOptions<\"", name, "\"> {\n"]);
         text.extend(["  /** Chooses ", title, ". */\n  provider: \"", name, "\";\n"]);
         for option in platform.credentials.iter().chain(&platform.options) {
@@ -139,7 +141,7 @@ fn member(option: &OptionRow) -> String {
         Kind::Text { .. } | Kind::PhoneNumber | Kind::Url => "string".to_owned(),
     };
     let (mark, undefined) = if option.is_required { (":", "") } else { ("?:", " | undefined") };
-    let docs = comment(&[option.doc.to_owned()], "  ");
+    let docs = comment(&[option.doc.en.to_owned()], "  ");
     format!("{docs}  {}{mark} {values}{undefined};\n", option.name)
 }
 

@@ -1,6 +1,6 @@
 //! Everything about one platform, for its page.
 
-use ringback::{Correlation, Description, DialectRow, Kind, Mark, OptionRow, Reason, Refusal};
+use ringback::{Advised, Correlation, Description, DialectRow, Kind, Mark, OptionRow, Reason, Refusal};
 
 use super::matrix::{push, recording, reference, rung_first};
 use super::{Language, code, codes, row, rule};
@@ -40,7 +40,7 @@ fn addresses(platform: &Description, language: Language) -> String {
             .to_owned(),
     };
     let space = language.pick(" ", "");
-    let doc = if platform.doc.is_empty() { String::new() } else { format!("{space}{}", platform.doc) };
+    let doc = if platform.doc.is_empty() { String::new() } else { format!("{space}{}", language.of_text(platform.doc)) };
     format!("`provider: \"{}\"`{}{place}{doc}\n\n", platform.name, language.pick(". ", "。"))
 }
 
@@ -116,7 +116,7 @@ fn option_table<'a>(title: &str, options: impl Iterator<Item = &'a OptionRow>, l
             Kind::PhoneNumber => language.pick("a phone number", "电话号码").to_owned(),
             Kind::Url => language.pick("an address", "网址").to_owned(),
         };
-        rows.push_str(&row([code(option.name), marks.join(language.pick(", ", "、")), kind, option.doc.to_owned()]));
+        rows.push_str(&row([code(option.name), marks.join(language.pick(", ", "、")), kind, language.of_text(option.doc).to_owned()]));
     }
     titled(title, language.pick("option | | holds | |", "选项 | | 内容 | 说明 |"), 4, &rows)
 }
@@ -127,14 +127,17 @@ fn dialect_table(dialect: &[DialectRow], language: Language) -> String {
     for option in dialect {
         let mut values = vec![];
         for (value, doc) in option.values.iter().zip(option.value_docs.iter().map(Some).chain(std::iter::repeat(None))) {
-            values.push(doc.map_or_else(|| code(value), |doc| format!("{}{colon}{}", code(value), doc.trim_end_matches(['.', '。']))));
+            values.push(doc.map_or_else(
+                || code(value),
+                |doc| format!("{}{colon}{}", code(value), language.of_text(*doc).trim_end_matches(['.', '。'])),
+            ));
         }
         let shown = if values.is_empty() { language.pick("any text", "任意文本").to_owned() } else { values.join(semicolon) };
         let default = match language {
             Language::English => format!("{} ({})", code(option.default), mark(option.mark, language)),
             Language::Chinese => format!("{}（{}）", code(option.default), mark(option.mark, language)),
         };
-        rows.push_str(&row([code(option.name), default, shown, option.doc.to_owned()]));
+        rows.push_str(&row([code(option.name), default, shown, language.of_text(option.doc).to_owned()]));
     }
     titled(
         language.pick("Dialect: where the document is ambiguous", "`dialect`：文档含糊之处的取舍"),
@@ -154,15 +157,15 @@ fn record_table(platform: &Description, language: Language) -> String {
     )
 }
 
-fn reason_table(reasons: &[&Reason], language: Language) -> String {
+fn reason_table(reasons: &[&Advised<Reason>], language: Language) -> String {
     let mut rows = String::new();
-    for reason in reasons {
+    for Advised { item: reason, advice_zh } in reasons {
         let leg = reason.leg.map(|leg| code(leg.as_str())).unwrap_or_default();
         let mut cells = vec![code(reason.code), code(reason.status.as_str()), code(reason.cause.as_str()), leg, reason.message.to_owned()];
         if language == Language::English {
             cells.push(reason.message_en.to_owned());
         }
-        cells.push(reason.advice.to_owned());
+        cells.push(language.pick(reason.advice, advice_zh).to_owned());
         rows.push_str(&row(cells));
     }
     let (heads, columns) = match language {
@@ -172,9 +175,9 @@ fn reason_table(reasons: &[&Reason], language: Language) -> String {
     titled(language.pick("Codes in its records", "话单中的代码"), heads, columns, &rows)
 }
 
-fn refusal_table(refusals: &[Refusal], language: Language) -> String {
+fn refusal_table(refusals: &[Advised<Refusal>], language: Language) -> String {
     let mut rows = String::new();
-    for refusal in refusals {
+    for Advised { item: refusal, advice_zh } in refusals {
         let delivery = if refusal.indeterminate { "`unknown`" } else { "`refused`" };
         let reason = format!("[`{0}`](../reasons.md#{0})", refusal.reason.as_str());
         let mut cells = vec![code(refusal.code), code(refusal.error.as_str()), reason, delivery.to_owned()];
@@ -183,7 +186,7 @@ fn refusal_table(refusals: &[Refusal], language: Language) -> String {
             Language::Chinese if refusal.message.is_empty() => cells.push("文档未列出，由同类平台得知".to_owned()),
             Language::Chinese => cells.push(refusal.message.to_owned()),
         }
-        cells.push(refusal.advice.to_owned());
+        cells.push(language.pick(refusal.advice, advice_zh).to_owned());
         rows.push_str(&row(cells));
     }
     let (heads, columns) = match language {
@@ -202,7 +205,7 @@ fn notes(platform: &Description, language: Language) -> String {
     let mut text = format!("\n### {}\n\n{marks}\n\n", language.pick("Notes", "说明"));
     for note in &platform.notes {
         let (open, close) = (language.pick(" [", "〔"), language.pick("]\n", "〕\n"));
-        text.extend(["- ", note.text, open, mark(note.mark, language), close]);
+        text.extend(["- ", language.of_text(note.text), open, mark(note.mark, language), close]);
     }
     text + "\n"
 }
