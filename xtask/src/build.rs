@@ -88,6 +88,8 @@ const WHOLE: &[(&str, &str, &str)] = &[
     ("sql.ts", "sql.cjs", "cjs"),
     ("opentelemetry.ts", "opentelemetry.js", "esm"),
     ("opentelemetry.ts", "opentelemetry.cjs", "cjs"),
+    ("zh.ts", "zh.js", "esm"),
+    ("zh.ts", "zh.cjs", "cjs"),
     ("testing.ts", "testing.js", "esm"),
     ("testing.ts", "testing.cjs", "cjs"),
 ];
@@ -99,7 +101,7 @@ const PLAYED_PAGE: &[&str] = &["browser.cjs", "node.cjs"];
 const SHORT_NAMES: &str = "--minify-identifiers";
 
 /// The self-contained bundles that a browser or an edge platform loads. The bundles for Node keep their names.
-const DOWNLOADED: &[&str] = &["browser.cjs", "slim.cjs", "sql.js"];
+const DOWNLOADED: &[&str] = &["browser.cjs", "slim.cjs", "sql.js", "zh.js"];
 
 /// The options for the command line, which imports the rest of the package by its name. It is a Node program, so it is not bundled further and has no source map.
 const PROGRAM: &[&str] = &[

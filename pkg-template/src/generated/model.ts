@@ -330,6 +330,11 @@ export interface ErrorDetail {
   message: string;
   /** With `invalid-argument`: the option or parameter concerned. */
   field?: string | undefined;
+  /**
+   * What would be accepted, where it can be listed: the allowed values, the lowest and the highest number, the longest length, the form by
+   * example, or the name that was probably meant. `reason` tells which of them it is.
+   */
+  expected?: string[] | undefined;
   /** Of a dial: your id for it or the one that was made, by which its record can be found. */
   reference?: string | undefined;
   /** The platform concerned. */
@@ -338,6 +343,17 @@ export interface ErrorDetail {
   account?: string | undefined;
   /** The operation concerned. */
   operation?: Operation | undefined;
+  /** The id of a call that the answer names although it does not say clearly that the call was placed. Look for its record. */
+  callId?: string | undefined;
+  /** The HTTP status of the answer, where one came. */
+  status?: number | undefined;
+  /** How long to wait before the next request, where the platform says it. */
+  retryAfterMs?: number | undefined;
+  /**
+   * With the reason `clock-skew`: how far this machine's clock is ahead of the platform's; below 0 it is behind. Absent where the
+   * platform's answer carries no time.
+   */
+  clockOffsetMs?: number | undefined;
   /** The platform's own code, as text. */
   providerCode?: string | undefined;
   /** The platform's own words, redacted. */

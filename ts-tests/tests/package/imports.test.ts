@@ -32,6 +32,8 @@ const IMPORTS: Record<string, string[]> = {
   "slim.js": ["./core.js"],
   "sql.cjs": [],
   "sql.js": [],
+  "zh.cjs": [],
+  "zh.js": [],
   "testing.cjs": ["node:http"],
   "testing.js": ["node:http"],
   "workerd.js": ["../ringback.wasm", "./core.js"],

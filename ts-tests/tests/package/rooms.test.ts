@@ -23,13 +23,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   receiver: ["core", "model", "generated", "wasm"],
   sql: BELOW,
   opentelemetry: BELOW,
+  // Texts only.
+  zh: ["model", "generated"],
   node: BELOW,
   testing: BELOW,
   // Otherwise it imports the package by its name.
   cli: BELOW,
   // What every entry of the package exports.
   "index.ts": BELOW,
-  entries: [...BELOW, "index.ts", "sql", "node", "opentelemetry", "testing", "cli", "wasm"],
+  entries: [...BELOW, "index.ts", "sql", "node", "opentelemetry", "zh", "testing", "cli", "wasm"],
 };
 
 type Graph = ReadonlyMap<string, readonly string[]>;

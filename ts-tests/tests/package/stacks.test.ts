@@ -70,7 +70,7 @@ describe.each([
 });
 
 describe("the bundles for Node", () => {
-  test.each(["node.cjs", "node-adapters.cjs", "node-adapters.js", "testing.cjs", "testing.js", "sql.cjs", "opentelemetry.cjs", "opentelemetry.js"])("%s keeps the names of its functions", (bundle) => {
+  test.each(["node.cjs", "node-adapters.cjs", "node-adapters.js", "testing.cjs", "testing.js", "sql.cjs", "zh.cjs", "opentelemetry.cjs", "opentelemetry.js"])("%s keeps the names of its functions", (bundle) => {
     const code = readFileSync(join(INSTALLED, "dist", bundle), "utf8");
     const { sourcesContent } = JSON.parse(readFileSync(join(INSTALLED, "dist", `${bundle}.map`), "utf8")) as { sourcesContent: string[] };
     const exported = sourcesContent.flatMap((source) => [...source.matchAll(/^export (?:async )?function (\w+)/gm)].map(([, name]) => name ?? ""));

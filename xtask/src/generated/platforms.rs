@@ -172,8 +172,8 @@ pub fn codes(platforms: &[Description]) -> Result<String> {
         "{MARK}\n\n/** The codes that the platforms' documents list: in records, and of refusals. `explainCode` says what each means. */\nexport const codes = {{\n"
     );
     for platform in platforms {
-        let records: Vec<&str> = platform.reasons.iter().map(|reason| reason.code).collect();
-        let refusals: Vec<&str> = platform.refusals.iter().map(|refusal| refusal.code).collect();
+        let records: Vec<&str> = platform.reasons.iter().map(|code| code.item.code).collect();
+        let refusals: Vec<&str> = platform.refusals.iter().map(|code| code.item.code).collect();
         module.extend(["  ", platform.name, ": ", &serde_json::to_string(&json!({ "records": records, "refusals": refusals }))?, ",\n"]);
     }
     module.push_str("} as const;\n");

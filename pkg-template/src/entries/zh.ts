@@ -1,0 +1,2 @@
+// Texts only: no wasm, no runtime-specific modules.
+export * from "../zh/index.js";
