@@ -37,7 +37,7 @@ pub fn texts(platforms: &[Description]) -> Result<String> {
     constant(&mut module, "platforms", "The texts of each platform.", "Provider, PlatformTexts", texts)?;
     let (message, advice) = ringback::unlisted_code_zh();
     module.push_str("/** Of a code that no document lists: the words in place of the document's, and the advice. */\n");
-    module.push_str(&format!("export const unlistedCode = {};\n", json!({ "message": message, "advice": advice })));
+    module.extend(["export const unlistedCode = ", &json!({ "message": message, "advice": advice }).to_string(), ";\n"]);
     Ok(module)
 }
 
@@ -74,7 +74,7 @@ fn constant<K: AsRef<str>>(
     of: &str,
     entries: impl IntoIterator<Item = (K, Value)>,
 ) -> Result<()> {
-    module.push_str(&format!("/** {about} */\nexport const {name}: Readonly<Record<{of}>> = {{\n"));
+    module.extend(["/** ", about, " */\nexport const ", name, ": Readonly<Record<", of, ">> = {\n"]);
     for (key, value) in entries {
         module.extend(["  ", &serde_json::to_string(key.as_ref())?, ": ", &serde_json::to_string(&value)?, ",\n"]);
     }
