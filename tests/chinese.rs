@@ -86,7 +86,9 @@ fn every_text_of_a_description_has_its_chinese() {
             assert_written(&format!("{name} {}", reason.as_str()), *hint);
         }
     }
-    hints().into_iter().for_each(|(name, hint)| assert_written(name, hint));
+    for (name, hint) in hints() {
+        assert_written(name, hint);
+    }
 }
 
 /// The tables with the Chinese are those that the program reads.
