@@ -75,7 +75,7 @@ describe.each(["docs/testing.md", "docs/zh/testing.md"])("%s", (page) => {
   });
 
   test("has the outcomes of each platform in its table", () => {
-    const rows = [...text.matchAll(/^\| `(answered|unanswered|failed|unknown)` \|(.*)\|$/gm)].map(([, status, cells = ""]) => [status, ...cells.split("|").map((cell) => cell.trim())]);
+    const rows = [...text.matchAll(/^\| `(answered|unanswered|failed|unknown)` \|(.*)\|$/gm)].map(([, status, cells = ""]) => [status, ...cells.split("|").map((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, cause]) => cause).join(", "))]);
     const listCauses = (provider: keyof typeof outcomes, status: string): string => {
       const causes = outcomes[provider].filter((outcome) => outcome.status === status).map(({ cause }) => cause);
       return [...new Set(causes)].join(", ");
