@@ -256,7 +256,7 @@ function open({
     if (plain === undefined || !stamped) throw createRefusal(1006, "not the base64 of three parts");
     if (stamped[1] !== `${credentials.accountSid}:${credentials.appId}`) throw createRefusal(1001);
     const sentAt = parseWallClock(stamped[2] ?? "", offset);
-    if (sentAt === undefined || Math.abs(now() - sentAt) > VALID_MS) throw createRefusal(1006, "the timestamp is not yyyyMMddHHmmss of now");
+    if (sentAt === undefined || Math.abs(now() - sentAt) > VALID_MS) throw createRefusal(1006, `the timestamp is not yyyyMMddHHmmss of ${formatWallClock(now(), offset)}`);
     if (query.size !== 1 || query.get(dialect.sigName ?? "sig") !== md5(plain).toUpperCase()) throw createRefusal(1005);
     if (!/^application\/json\b/i.test(headers.get("accept") ?? "")) throw createRefusal(2001, "Accept is not application/json");
     if (!/^application\/json; ?charset=utf-8$/i.test(headers.get("content-type") ?? ""))

@@ -155,7 +155,7 @@ function open({ credentials, dialect, extra, offset, draw, now, place, requireBa
             ...SIGNED,
             ...extra,
           });
-          if (Math.abs(now() / 1000 - Number(readParameter(parameters, "time"))) > VALID_SECONDS) throw createRefusal(401, "time is more than 10 minutes away");
+          if (Math.abs(now() / 1000 - Number(readParameter(parameters, "time"))) > VALID_SECONDS) throw createRefusal(401, `time is more than 10 minutes away from ${formatWallClock(now(), offset)}`);
           requireBalance();
           return {
             checked: ["parameters", "appkey", "sign (SHA-1)", "time within 10 minutes"],

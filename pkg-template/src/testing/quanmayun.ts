@@ -159,7 +159,7 @@ const UTF8_JSON = "application/json;charset=utf-8";
 const NUMBER: Rule = { longest: 20, form: /^\d{3,}$/, is: "a number" };
 const CALL_ID: Rule = { longest: 64 };
 
-function open({ credentials, dialect, extra, draw, now, place, requireBalance, find, recordingUrl }: Account<"quanmayun">): Desk {
+function open({ credentials, dialect, extra, offset, draw, now, place, requireBalance, find, recordingUrl }: Account<"quanmayun">): Desk {
   let nextCallId = BigInt(draw.digits(18)); // 18 digits, as in the sample: too long for a JavaScript number
   const version = (style: "v1" | "api-v1"): string => (style === "api-v1" ? "api/v1" : "v1");
   const createPath = (service: string, style: "v1" | "api-v1", name: string): RegExp => new RegExp(`^/api/${service}/openapi/${version(style)}/${name}$`);
@@ -257,7 +257,7 @@ function open({ credentials, dialect, extra, draw, now, place, requireBalance, f
     if (parts.length !== 3) throw createRefusal(401, "Authorization is not the base64 of APPID:timestamp:sign");
     if (id !== credentials.appId) throw createRefusal(401, "APPID is not known");
     if (!/^\d{13}$/.test(timestamp)) throw createRefusal(401, "timestamp is not in milliseconds");
-    if (Math.abs(now() - Number(timestamp)) > VALID_MS) throw createRefusal(401, "timestamp is more than 5 minutes away");
+    if (Math.abs(now() - Number(timestamp)) > VALID_MS) throw createRefusal(401, `timestamp is more than 5 minutes away from ${formatWallClock(now(), offset)}`);
     if (sign !== md5(`${credentials.appId}:${credentials.appSecret}:${timestamp}`)) throw createRefusal(401, "sign does not match");
   }
 }
