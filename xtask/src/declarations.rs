@@ -22,6 +22,7 @@ pub fn write(workspace: &Workspace, workshop: &Path, destination: &Path) -> Resu
                 "ringback": ["./src/entries/node.ts"],
                 "ringback/node": ["./src/entries/node-adapters.ts"],
                 "ringback/testing": ["./src/entries/testing.ts"],
+                "ringback/zh": ["./src/entries/zh.ts"],
             },
         },
         "include": ["src"],

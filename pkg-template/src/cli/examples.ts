@@ -56,7 +56,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   init: [
     "npx ringback init",
-    "RINGBACK_APP_SECRET=… npx ringback init mixcom --app-key k1 --output mixcom.json",
+    "RINGBACK_APP_SECRET=s1 npx ringback init mixcom --app-key k1 --output mixcom.json",
   ],
   token: ["npx ringback token"],
   doctor: [

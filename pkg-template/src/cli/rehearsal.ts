@@ -23,8 +23,8 @@ export async function rehearse(provider: Provider, pushUrl: string, terminal: Te
   const account = toAccountOptions(simulator, pushUrl);
   const client = createClient(account as unknown as ClientOptions) as unknown as AnyClient;
   const fields = sampleDialFields(provider);
-  if (client.supports("bindSeat")) await client.bindSeat({ seat: String(fields.seat), phone: CALLER }, { signal: terminal.signal });
-  await client.dial({ caller: CALLER, callee: CALLEE, ...fields } as unknown as DialRequest, { signal: terminal.signal });
+  if (client.supports("bindSeat")) await client.bindSeat({ seat: String(fields.seat), phone: CALLER });
+  await client.dial({ caller: CALLER, callee: CALLEE, ...fields } as unknown as DialRequest);
   if (!terminal.json) for (const line of [terminal.words.listen.simulating, `  ${formatDialCommand(provider, account)}`]) terminal.say(line);
   return { close: () => served.close() };
 }

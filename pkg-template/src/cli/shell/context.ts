@@ -12,6 +12,8 @@ export interface ShellContext {
   /** The commands that the platform offers. */
   readonly offered: readonly string[];
   readonly provider: string;
+  /** What would be accepted, or a host that is concerned, where the library names it. */
+  readonly expected: readonly string[];
   /** An example of the value, where there is one. */
   readonly sample: string | undefined;
 }

@@ -1,4 +1,5 @@
-import type { RingbackError } from "ringback";
+import { RingbackError, type Operation } from "ringback";
+import { describe } from "ringback/zh";
 import { getDescription, listOperations } from "../platforms.js";
 import type { Terminal } from "../terminal.js";
 import type { Language } from "../words/index.js";
@@ -17,25 +18,39 @@ const TEXTS: Readonly<Record<Language, ShellTexts>> = { en, zh };
 /** Describes an error of the library for somebody at a shell. */
 export function describeInShell(error: RingbackError, terminal: Terminal): ShellError {
   const { language, words } = terminal;
-  const { field, reason, message, hint } = error;
   const { problems, remedies } = TEXTS[language];
   const context = createContext(error, terminal);
   const { place } = context;
-  const problem = problems[reason]?.(context) ?? cutField(error);
-  const isPlaced = place !== "" && problem !== undefined && (field !== undefined || problems[reason] !== undefined);
+  const problem = problems[error.reason]?.(context);
+  const own = language === "zh" ? describeInChinese(error, place) : describeInEnglish(error, terminal, place);
   return {
-    message: isPlaced ? words.placed(place, problem) : (problems[reason]?.(context) ?? message),
-    hint: remedies[reason]?.(context) ?? hint,
+    message: problem === undefined ? own.message : place === "" ? problem : words.placed(place, problem),
+    hint: remedies[error.reason]?.(context) ?? own.hint,
   };
 }
 
-function createContext({ field = "", operation, provider }: RingbackError, terminal: Terminal): ShellContext {
+function describeInEnglish(error: RingbackError, { words }: Terminal, place: string): ShellError {
+  const problem = cutField(error);
+  return { message: place === "" || problem === undefined ? error.message : words.placed(place, problem), hint: error.hint };
+}
+
+/** The texts of `ringback/zh`, which names the field and the operation as they are on the error: so they are replaced there. */
+function describeInChinese(error: RingbackError, place: string): ShellError {
+  const { operation, ...fields } = error;
+  const command = operation === undefined || place !== "" ? {} : { operation: toCommand(operation) as Operation };
+  const { provider, account, ...unplaced } = fields;
+  const renamed = place === "" ? { ...fields, ...command } : { ...unplaced, field: place };
+  return { message: describe(new RingbackError(error.message, renamed)).message, hint: describe(error).hint };
+}
+
+function createContext({ expected, field = "", operation, provider }: RingbackError, terminal: Terminal): ShellContext {
   return {
     place: field === "" ? "" : findPlace(field, terminal),
     field,
     command: operation === undefined ? "" : toCommand(operation),
     offered: provider === undefined ? [] : listOperations(provider).map(toCommand),
     provider: provider ?? "",
+    expected: expected ?? [],
     sample: provider === undefined ? undefined : findSample(field, getDescription(provider)),
   };
 }

@@ -60,7 +60,7 @@ const thing = (text: string): string => THINGS[text] ?? text;
 
 /** What a simulated platform found wrong with a request. */
 const REFUSALS: readonly Row[] = [
-  [/^(\p{Script=Han}[^:：]*): (.+)$/u, (words, rest) => `${words}：${translate(REFUSALS, rest) ?? "请求与文档不符"}`],
+  [/^([^:：]*\p{Script=Han}[^:：]*): (.+)$/u, (words, rest) => `${words}：${translate(REFUSALS, rest) ?? "请求与文档不符"}`],
   [/^(.*\p{Script=Han}.*)$/u, (words) => words],
   [/^missing: (.+); unknown: (.+)$/, (missing, unknown) => `缺少 ${missing}；多出 ${unknown}`],
   [/^missing: (.+)$/, (names) => `缺少 ${names}`],

@@ -364,7 +364,7 @@ export const zh: Words = {
     balance: "剩余通话时长",
     parse: "解析推送、推送信封或话单：每行一个 JSON，或单个 JSON 文档、表单",
     explain: "逐步说明请求的签名，或解释平台代码",
-    explainCode: "解释平台代码，中英文对照",
+    explainCode: "解释平台代码",
     simulate: "在本机模拟各平台，实时显示日志",
     receive: "接收推送，逐行写出 JSON 话单",
     listen: "为本机上的应用接收推送：逐条转发，并把应用的响应返回给平台",
