@@ -381,7 +381,7 @@ impl<'a> Exchange<'a> {
         };
         let mut error = provider::operation_error(self.provider, kind, code, why, delivery, message);
         if why == ErrorReason::NoAnswerInTime {
-            error.expected = Some(vec![self.timeout_ms().to_string()]);
+            error = error.expecting(&[&self.timeout_ms().to_string()]);
         }
         if let Some(cause) = never {
             error.hint = Some(cause.advice(option));
@@ -406,7 +406,6 @@ impl<'a> Exchange<'a> {
         match retry_after_ms {
             Some(ms) if ms > LONGEST_RETRY_AFTER_MS => {
                 error.hint = Some(format!("wait {} s before the next request, as the platform asks", ms / 1000));
-                error.retry_after_ms = Some(ms);
                 Step::Fail(error)
             }
             Some(ms) => Step::Wait(ms),

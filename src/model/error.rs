@@ -194,6 +194,7 @@ impl Error {
 
     /// The same error with what would be accepted.
     #[must_use]
+    #[inline(never)]
     pub fn expecting(mut self, expected: &[&str]) -> Self {
         self.expected = Some(expected.iter().map(|&text| text.to_owned()).collect());
         self
@@ -201,16 +202,14 @@ impl Error {
 
     /// The same error with the lowest and the highest number.
     #[must_use]
-    pub(crate) fn between(mut self, least: i64, most: i64) -> Self {
-        self.expected = Some(vec![least.to_string(), most.to_string()]);
-        self
+    pub(crate) fn between(self, least: i64, most: i64) -> Self {
+        self.expecting(&[&least.to_string(), &most.to_string()])
     }
 
     /// The same error with the longest length.
     #[must_use]
-    pub(crate) fn at_most(mut self, longest: usize) -> Self {
-        self.expected = Some(vec![longest.to_string()]);
-        self
+    pub(crate) fn at_most(self, longest: usize) -> Self {
+        self.expecting(&[&longest.to_string()])
     }
 
     /// The same error of a field of one of several accounts: `accounts[1].tokens`.

@@ -182,9 +182,9 @@ impl Options {
             Value::Text(text) => Ok(Some(text)),
             Value::Integer(_) | Value::Fraction => {
                 let wrong = "is a number, not text: a number loses digits and leading zeros";
-                Err(Error::invalid(ErrorReason::NotText, name, wrong, "pass it as text, in quotes").expecting(&["text"]))
+                Err(Error::invalid(ErrorReason::NotText, name, wrong, "pass it as text, in quotes"))
             }
-            other => Err(Error::invalid(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), hint).expecting(&["text"])),
+            other => Err(Error::invalid(ErrorReason::NotText, name, &format!("is {}, not text", other.kind()), hint)),
         }
     }
 
@@ -236,8 +236,7 @@ impl Options {
                 other => {
                     let shown = if is_name(&key) { &key } else { UNNAMED };
                     let wrong = format!("is {}, not text", other.kind());
-                    return Err(Error::invalid(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes")
-                        .expecting(&["text"]));
+                    return Err(Error::invalid(ErrorReason::NotText, &format!("{name}.{shown}"), &wrong, "pass it as text, in quotes"));
                 }
             }
         }

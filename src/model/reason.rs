@@ -478,7 +478,7 @@ reasons! {
         "The wasm module could not be loaded or compiled."
         "Follow the hint: often the file was not copied beside the bundle, or a content security policy forbids wasm."
         "wasm 模块无法加载或编译。"
-        "多半是 wasm 文件没有随打包结果一起部署，或内容安全策略（CSP）不允许 wasm。具体见英文的 `hint`。"
+        "请按提示处理：多半是 wasm 文件没有随打包结果一起部署，或内容安全策略（CSP）不允许 wasm。"
     Defect "defect"
         "Ringback itself failed."
         "Report it, with the operation and the platform's name."

@@ -427,7 +427,9 @@ fn redirect_error(provider: &dyn Provider, operation: &Operation, response: &Res
         format!("{} redirected {} with status {}{to}; it was not followed", provider.platform().name, kind.as_str(), response.status);
     let mut error = operation_error(provider, kind, ErrorCode::MalformedResponse, ErrorReason::Redirect, Delivery::Unknown, text);
     let unknown = (!kind.is_safe()).then(|| advice::after_unknown(provider, operation, None));
-    error.expected = address.map(|address| vec![address]);
+    if let Some(address) = address {
+        error = error.expecting(&[&address]);
+    }
     error.hint = Some([unknown, Some(hint)].into_iter().flatten().collect::<Vec<_>>().join(". "));
     error
 }

@@ -60,7 +60,7 @@ fn check_value(field: &Field, value: &mut OwnValue) -> Result<(), Error> {
         (Kind::Integer { .. }, OwnValue::Text(_)) => {
             return Err(error(ErrorReason::WrongType, "is text, not a number").expecting(&["number"]));
         }
-        (_, OwnValue::Integer(_)) => return Err(error(ErrorReason::NotText, "is a number, not text").expecting(&["text"])),
+        (_, OwnValue::Integer(_)) => return invalid(ErrorReason::NotText, "is a number, not text"),
         (_, OwnValue::Text(text)) => text,
     };
     let trimmed = text.trim();

@@ -171,7 +171,7 @@ function signRequest(connection: Connection, sign: "prepare" | "explain", operat
 
 /** Takes the options that only JavaScript can hold out of the others, which the core checks. */
 function connect(options: ClientOptions): Connection {
-  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, … }");
+  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, … }", { expected: ["object"] });
   const { fetch, now, on, debug, ...account } = options;
   // Checked at once if the wasm is loaded, otherwise by the first operation.
   let json: string | undefined;
@@ -191,16 +191,16 @@ function connect(options: ClientOptions): Connection {
 function createClock(now: ClientOptions["now"], fetch: ClientOptions["fetch"]): Connection["now"] {
   // A simulated platform has a time of its own.
   if (now === undefined) return readAttachedClock(fetch) ?? (() => Date.now());
-  if (typeof now !== "function") throw createArgumentError("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out");
+  if (typeof now !== "function") throw createArgumentError("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out", { expected: ["function"] });
   return () => Number(now());
 }
 
 /** Checks the hooks. Returns undefined if none is given, so that an operation then does nothing for them. */
 function checkHooks(on: Hooks = {}): Hooks | undefined {
-  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", `pass { ${HOOKS.join(", ")} }`);
+  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", `pass { ${HOOKS.join(", ")} }`, { expected: ["object"] });
   for (const [name, hook] of Object.entries(on)) {
-    if (!HOOKS.includes(name as keyof Hooks)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", `use ${HOOKS.slice(0, -1).join(", ")} or ${HOOKS.at(-1)}`);
-    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
+    if (!HOOKS.includes(name as keyof Hooks)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", `use ${HOOKS.slice(0, -1).join(", ")} or ${HOOKS.at(-1)}`, { expected: HOOKS.map((hook) => `on.${hook}`) });
+    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out", { expected: ["function"] });
   }
   return Object.values(on).every((hook) => hook === undefined) ? undefined : { ...on };
 }

@@ -128,12 +128,12 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEve
 }
 
 function checkOptions(given: CallOptions | undefined): CallOptions {
-  if (given != null && typeof given !== "object") throw createArgumentError("wrong-type", "options", "must be an object", "pass { signal, timeoutMs }, or leave them out");
+  if (given != null && typeof given !== "object") throw createArgumentError("wrong-type", "options", "must be an object", "pass { signal, timeoutMs }, or leave them out", { expected: ["object"] });
   const { signal, ...others } = given ?? {};
   const unknown = Object.keys(others).find((key) => key !== "timeoutMs");
-  if (unknown !== undefined) throw createArgumentError("unknown-option", filterName(unknown), "is not an option of an operation", "use signal or timeoutMs");
+  if (unknown !== undefined) throw createArgumentError("unknown-option", filterName(unknown), "is not an option of an operation", "use signal or timeoutMs", { expected: ["signal", "timeoutMs"] });
   if (signal != null && typeof signal.addEventListener !== "function") {
-    throw createArgumentError("wrong-type", "signal", "is not an AbortSignal", "pass an AbortController's signal, or leave it out");
+    throw createArgumentError("wrong-type", "signal", "is not an AbortSignal", "pass an AbortController's signal, or leave it out", { expected: ["AbortSignal"] });
   }
   return { signal: signal ?? undefined, ...others };
 }

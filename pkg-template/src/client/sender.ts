@@ -19,7 +19,7 @@ export function createSender(fetch: ClientOptions["fetch"]): Fetch {
     return (url, init) => fetch(url, isOwn ? preventResending(init) : init);
   }
   if (typeof fetch?.fetch === "function") return (url, init) => fetch.fetch(url, fetch.fetch === globalThis.fetch ? preventResending(init) : init);
-  throw createArgumentError("wrong-type", "fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding");
+  throw createArgumentError("wrong-type", "fetch", "is neither a function nor an object with one", "pass fetch itself, or a service binding", { expected: ["function"] });
 }
 
 /** Adds what keeps this runtime's own fetch from sending the request twice. */

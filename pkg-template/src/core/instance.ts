@@ -252,20 +252,24 @@ function readReason(error: unknown): string {
 }
 
 function createNotInitializedError(what: string): RingbackError {
-  const hint = chooseHint(what);
+  const { hint, needs } = chooseHint(what);
   const reason = what === NOT_YET ? "not-loaded" : "load-failed";
-  return new RingbackError(`${what}: ${hint}`, { code: "not-initialized", reason, delivery: "not-sent", retryable: false, hint });
+  return new RingbackError(`${what}: ${hint}`, { code: "not-initialized", reason, delivery: "not-sent", retryable: false, hint, expected: [needs] });
 }
 
-/** Chooses the hint. Engines describe in their own words only why they do not compile code. */
-function chooseHint(reason: string): string {
+/** Chooses the hint, and what is needed for loading. Engines describe in their own words only why they do not compile code. */
+function chooseHint(reason: string): { hint: string; needs: string } {
   if (typeof WebAssembly === "undefined") {
-    return "use a browser that has it, turn Lockdown Mode off for this page (iOS, macOS), or call from a server";
+    return { hint: "use a browser that has it, turn Lockdown Mode off for this page (iOS, macOS), or call from a server", needs: "WebAssembly" };
   }
-  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(reason)) return "add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy";
-  if (/code generation|embedder/i.test(reason)) return "import ringback.wasm as a compiled module, which this runtime requires, and pass it to init()";
+  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(reason)) {
+    return { hint: "add 'wasm-unsafe-eval' to script-src of the page's Content-Security-Policy", needs: "wasm-unsafe-eval" };
+  }
+  if (/code generation|embedder/i.test(reason)) {
+    return { hint: "import ringback.wasm as a compiled module, which this runtime requires, and pass it to init()", needs: "WebAssembly.Module" };
+  }
   if (/ENOENT|no such file|cannot find module/i.test(reason)) {
-    return "copy node_modules/ringback/ringback.wasm beside the bundle, or call await init() first, with the address or the bytes of ringback.wasm";
+    return { hint: "copy node_modules/ringback/ringback.wasm beside the bundle, or call await init() first, with the address or the bytes of ringback.wasm", needs: "ringback.wasm" };
   }
-  return "call await init() first, with the address or the bytes of ringback.wasm where your bundler moved it";
+  return { hint: "call await init() first, with the address or the bytes of ringback.wasm where your bundler moved it", needs: "init()" };
 }

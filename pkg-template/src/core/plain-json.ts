@@ -32,6 +32,6 @@ function refuseNonPlain(this: Record<string, unknown>, key: string, value: unkno
 /** Converts the body of an answer to bytes: text, bytes or nothing. */
 export function toBodyBytes(body: unknown, delivery?: Delivery): Uint8Array {
   const bytes = body == null ? new Uint8Array(0) : toBytes(body);
-  if (bytes === undefined) throw createArgumentError("wrong-type", "body", "is neither text nor bytes", "pass a string or a Uint8Array", delivery && { delivery });
+  if (bytes === undefined) throw createArgumentError("wrong-type", "body", "is neither text nor bytes", "pass a string or a Uint8Array", { expected: ["text", "bytes"], ...(delivery && { delivery }) });
   return bytes;
 }

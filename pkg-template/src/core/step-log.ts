@@ -8,7 +8,7 @@ export type StepLog = (step: string) => void;
 export function createStepLog(debug: boolean | ((line: string) => unknown) | undefined): StepLog | undefined {
   if (debug === undefined || debug === false) return undefined;
   if (debug !== true && typeof debug !== "function") {
-    throw createArgumentError("wrong-type", "debug", "is neither true, false nor a function", "pass true, or a function that takes one line");
+    throw createArgumentError("wrong-type", "debug", "is neither true, false nor a function", "pass true, or a function that takes one line", { expected: ["boolean", "function"] });
   }
   const write = debug === true ? writeToConsole : debug;
   return (step) => callHook(write, `ringback: ${step}`);

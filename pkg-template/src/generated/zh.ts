@@ -108,7 +108,7 @@ export const reasons: Readonly<Record<ErrorReason, readonly [happened: string, r
   "unreadable-line": ["流中有一行不是 JSON 对象。","请传入 `normalizeStream` 的输出：每行一条话单。"],
   "deadline-passed": ["您的函数，或读取正文，用时超过 `deadlineMs`，所以没有确认这次推送。","请先保存推送再做处理，或调大 `deadlineMs`。"],
   "not-loaded": ["wasm 模块尚未加载。","请先调用 `await init()`。"],
-  "load-failed": ["wasm 模块无法加载或编译。","多半是 wasm 文件没有随打包结果一起部署，或内容安全策略（CSP）不允许 wasm。具体见英文的 `hint`。"],
+  "load-failed": ["wasm 模块无法加载或编译。","请按提示处理：多半是 wasm 文件没有随打包结果一起部署，或内容安全策略（CSP）不允许 wasm。"],
   "defect": ["Ringback 自身出错。","请反馈，并注明操作和平台名称。"],
 };
 

@@ -95,7 +95,7 @@ export function isRingbackError(value: unknown): value is RingbackError {
  * @internal
  */
 export function requireName<T extends string>(field: "provider" | "operation", value: T): T {
-  if (typeof value !== "string") throw createArgumentError("not-text", field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`);
+  if (typeof value !== "string") throw createArgumentError("not-text", field, "is not text", `pass the ${field === "provider" ? "platform" : "operation"}'s name`, { expected: ["text"] });
   return value;
 }
 

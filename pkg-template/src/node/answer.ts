@@ -23,7 +23,7 @@ export interface NodeExchange {
  */
 export function createAnswerer(receive: Receiver, adapter: string): (visit: NodeExchange) => Promise<void> {
   const wrong = explainWrongReceiver(receive);
-  if (wrong !== undefined) throw createArgumentError("wrong-type", "receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`);
+  if (wrong !== undefined) throw createArgumentError("wrong-type", "receive", wrong, `pass what createReceiver returned: ${adapter}(createReceiver({ … }))`, { expected: ["function"] });
   let hasSaid = false;
   let hasSaidRival = false;
   // A receiver never throws, but a user's function around one may.

@@ -27,7 +27,7 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): ContextStore {
   const { most = DEFAULT_MOST } = options;
-  if (!Number.isSafeInteger(most) || most < 1) throw createArgumentError("out-of-range", "most", "is not a whole number from 1", "leave it out for 20000");
+  if (!Number.isSafeInteger(most) || most < 1) throw createArgumentError("out-of-range", "most", "is not a whole number from 1", "leave it out for 20000", { expected: ["1"] });
   const values = new Map<string, string>();
   return {
     set(key, traceparent) {

@@ -30,11 +30,11 @@ export function markOperation(given: Context): Context {
  * @throws RingbackError `invalid-argument` if an entry is not a host name.
  */
 export function ignorePlatformRequests(hosts: readonly string[] = []): (request: OutgoingRequest) => boolean {
-  if (!Array.isArray(hosts)) throw createArgumentError("wrong-type", "hosts", "is not a list", "pass host names, such as [\"api.example\"]");
+  if (!Array.isArray(hosts)) throw createArgumentError("wrong-type", "hosts", "is not a list", "pass host names, such as [\"api.example\"]", { expected: ["list"] });
   const ignored = new Set(listDocumentedHosts());
   for (const [index, host] of hosts.entries()) {
     const name = typeof host === "string" ? readHost(host) : undefined;
-    if (name === undefined || name !== String(host).toLowerCase()) throw createArgumentError("wrong-format", `hosts[${index}]`, "is not a host name", "pass it without scheme, port and path, such as api.example");
+    if (name === undefined || name !== String(host).toLowerCase()) throw createArgumentError("wrong-format", `hosts[${index}]`, "is not a host name", "pass it without scheme, port and path, such as api.example", { expected: ["api.example"] });
     ignored.add(name);
   }
   return (request) => {

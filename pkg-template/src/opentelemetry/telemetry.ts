@@ -71,10 +71,10 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
 const SCOPE = "ringback";
 
 function checkOptions(options: TelemetryOptions): TelemetryOptions {
-  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { tracerProvider, meterProvider, store }, or leave it out");
+  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { tracerProvider, meterProvider, store }, or leave it out", { expected: ["object"] });
   const { tracerProvider, meterProvider, store, ...unknown } = options;
   const [strange] = Object.keys(unknown);
-  if (strange !== undefined) throw createArgumentError("unknown-option", filterName(strange), "is not an option of createTelemetry", "use tracerProvider, meterProvider or store");
+  if (strange !== undefined) throw createArgumentError("unknown-option", filterName(strange), "is not an option of createTelemetry", "use tracerProvider, meterProvider or store", { expected: ["tracerProvider", "meterProvider", "store"] });
   requireMethods("tracerProvider", tracerProvider, ["getTracer"]);
   requireMethods("meterProvider", meterProvider, ["getMeter"]);
   requireMethods("store", store, ["get", "set"]);
@@ -84,5 +84,5 @@ function checkOptions(options: TelemetryOptions): TelemetryOptions {
 function requireMethods(field: string, given: object | undefined, methods: readonly string[]): void {
   if (given === undefined) return;
   const missing = methods.find((method) => typeof (given as Record<string, unknown> | null)?.[method] !== "function");
-  if (missing !== undefined) throw createArgumentError("wrong-type", field, `has no method ${missing}`, `pass an object with ${methods.join(" and ")}, or leave it out`);
+  if (missing !== undefined) throw createArgumentError("wrong-type", field, `has no method ${missing}`, `pass an object with ${methods.join(" and ")}, or leave it out`, { expected: methods.map((method) => `${method}()`) });
 }

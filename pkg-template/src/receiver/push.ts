@@ -87,7 +87,7 @@ function parseKept(push: Push, options: ProcessOptions): ParsedPush {
   if (typeof push !== "object" || push === null) throw createEnvelopeError();
   const { maxRecords } = readSafely("options", () => ({ ...options }));
   if (maxRecords !== undefined && !(Number.isSafeInteger(maxRecords) && maxRecords > 0 && maxRecords < 2 ** 32)) {
-    throw createArgumentError("out-of-range", "maxRecords", "is not a whole number from 1 to 4294967295", "leave it out for no limit");
+    throw createArgumentError("out-of-range", "maxRecords", "is not a whole number from 1 to 4294967295", "leave it out for no limit", { expected: ["1", "4294967295"] });
   }
   const { body, ...told } = readSafely("push", () => ({ ...push }));
   if (typeof body !== "string" && !isBytes(body)) return processEnvelope(writeEnvelope(push), undefined, maxRecords);
@@ -116,13 +116,13 @@ function toBodyBytes(body: unknown): Uint8Array {
   // A text has at least as many bytes as UTF-16 units, so a too long one is refused without encoding it.
   if (typeof body === "string" && body.length > LARGEST_BODY_BYTES) throw createTooLargeError();
   const bytes = toBytes(body) ?? (typeof body === "object" && body !== null && !isBytes(body) ? toBytes(serialize(body)) : undefined);
-  if (bytes === undefined) throw createArgumentError("wrong-type", "body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it");
+  if (bytes === undefined) throw createArgumentError("wrong-type", "body", "is neither text nor bytes", "pass the request's body as text or Uint8Array, before a framework reads it", { expected: ["text", "bytes"] });
   if (bytes.length > LARGEST_BODY_BYTES) throw createTooLargeError();
   return bytes;
 }
 
 function createTooLargeError(): RingbackError {
-  return createArgumentError("body-too-large", "body", "is larger than 64 MiB", "read a file of many pushes with normalizeStream, line by line");
+  return createArgumentError("body-too-large", "body", "is larger than 64 MiB", "read a file of many pushes with normalizeStream, line by line", { expected: [String(LARGEST_BODY_BYTES)] });
 }
 
 /** More than a thousand times the size of a push. A wasm instance has limited memory. */

@@ -389,30 +389,30 @@ const REFUSED_BYTES = 65_536;
 const KEEPERS = ["onPush", "onRecords", "onRecord"] as const;
 
 function splitOptions(options: ReceiverOptions): { handlers: Handlers; settings: object; trustProxy: string | undefined; quiet: boolean; log: StepLog | undefined } {
-  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, tokens, onRecord, … }");
+  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", "pass { provider, tokens, onRecord, … }", { expected: ["object"] });
   const { onPush, onRecords, onRecord, onUnreadable, onRefused, on, quiet = false, debug, ...settings } = options;
   const handlers = { onPush, onRecords, onRecord, onUnreadable, onRefused };
   checkHooks(on);
   for (const [name, handler] of Object.entries(handlers)) {
-    if (handler !== undefined && typeof handler !== "function") throw createArgumentError("wrong-type", name, "is not a function", "pass a function, or leave it out");
+    if (handler !== undefined && typeof handler !== "function") throw createArgumentError("wrong-type", name, "is not a function", "pass a function, or leave it out", { expected: ["function"] });
   }
-  if (typeof quiet !== "boolean") throw createArgumentError("wrong-type", "quiet", "is not true or false", "pass true, or leave it out");
+  if (typeof quiet !== "boolean") throw createArgumentError("wrong-type", "quiet", "is not true or false", "pass true, or leave it out", { expected: ["boolean"] });
   const keepers = KEEPERS.filter((name) => handlers[name] !== undefined);
   if (keepers.length !== 1) {
     const isMissing = keepers.length === 0;
     const wrong = isMissing ? "are all missing" : `are given together (${keepers.join(", ")})`;
-    throw createArgumentError(isMissing ? "missing" : "conflicting-options", "onPush, onRecords, onRecord", wrong, "pass exactly one of them");
+    throw createArgumentError(isMissing ? "missing" : "conflicting-options", "onPush, onRecords, onRecord", wrong, "pass exactly one of them", { expected: [...KEEPERS] });
   }
   return { handlers: { ...handlers, on } as Handlers, settings, trustProxy: settings.trustProxy, quiet, log: createStepLog(debug) };
 }
 
 function checkHooks(on: ReceiverHooks = {}): void {
-  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", "pass { start, answer }");
+  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", "pass { start, answer }", { expected: ["object"] });
   const { start, answer, ...unknown } = on;
   const [strange] = Object.keys(unknown);
-  if (strange !== undefined) throw createArgumentError("unknown-option", `on.${filterName(strange)}`, "is not a hook of a receiver", "use on.start or on.answer");
+  if (strange !== undefined) throw createArgumentError("unknown-option", `on.${filterName(strange)}`, "is not a hook of a receiver", "use on.start or on.answer", { expected: ["on.start", "on.answer"] });
   for (const [name, hook] of Object.entries({ start, answer })) {
-    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out");
+    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out", { expected: ["function"] });
   }
 }
 
@@ -564,7 +564,7 @@ function createMalformedError({ provider, account }: Push, reason: string): Ring
 
 function createLateFailure(doing: string, deadlineMs: number): Failure {
   const reason = `${doing} took longer than deadlineMs (${deadlineMs})`;
-  return { reason, error: new RingbackError(reason, { code: "timeout", reason: "deadline-passed", delivery: "not-sent", retryable: true }) };
+  return { reason, error: new RingbackError(reason, { code: "timeout", reason: "deadline-passed", delivery: "not-sent", retryable: true, expected: [String(deadlineMs)] }) };
 }
 
 function reportFault(error: unknown, event: Event): Answer {

@@ -39,7 +39,7 @@ export function normalizeStream<P extends Provider>(provider: P, options: Normal
   const json = writePlainJson("options", settings);
   const handle = createHandle(() => new core.Normalizer(requireName("provider", provider), json));
   if (onUnreadable !== undefined && typeof onUnreadable !== "function") {
-    throw createArgumentError("wrong-type", "onUnreadable", "is not a function", "pass a function, or leave it out");
+    throw createArgumentError("wrong-type", "onUnreadable", "is not a function", "pass a function, or leave it out", { expected: ["function"] });
   }
   let pieces: Uint8Array[] = [];
   let length = 0;
@@ -142,7 +142,7 @@ export async function* readRecords(stream: ReadableStream<Uint8Array>): AsyncGen
 
 function requireBytes(given: unknown): Uint8Array {
   const chunk = ArrayBuffer.isView(given) ? toBytes(given) : undefined;
-  if (chunk === undefined) throw createArgumentError("wrong-type", "stream", "does not consist of bytes", "pipe text through a TextEncoderStream first");
+  if (chunk === undefined) throw createArgumentError("wrong-type", "stream", "does not consist of bytes", "pipe text through a TextEncoderStream first", { expected: ["bytes"] });
   return chunk;
 }
 

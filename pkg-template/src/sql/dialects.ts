@@ -9,5 +9,5 @@ export function getFlavour(dialect: SqlDialect): Flavour {
   if (dialect === "postgresql") return POSTGRESQL;
   if (dialect === "mysql") return MYSQL;
   if (dialect === "sqlite") return SQLITE;
-  throw createArgumentError("unsupported-value", "dialect", "is not a known dialect", 'use "postgresql" for PostgreSQL, "mysql" for MySQL and MariaDB, or "sqlite" for SQLite and D1');
+  throw createArgumentError("unsupported-value", "dialect", "is not a known dialect", 'use "postgresql" for PostgreSQL, "mysql" for MySQL and MariaDB, or "sqlite" for SQLite and D1', { expected: ["postgresql", "mysql", "sqlite"] });
 }

@@ -55,11 +55,11 @@ export interface Tables extends RecordStatements, DialStatements, PushStatements
  * @throws RingbackError `invalid-argument`, naming the wrong option. The statements throw it for wrong parameters.
  */
 export function createTables(options: TablesOptions): Tables {
-  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", 'pass { dialect: "postgresql" }');
+  if (typeof options !== "object" || options === null) throw createArgumentError("wrong-type", "options", "must be an object", 'pass { dialect: "postgresql" }', { expected: ["object"] });
   const { dialect, prefix = "ringback_" } = readSafely("options", () => ({ ...options }));
   const flavour = getFlavour(dialect);
   if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
-    throw createArgumentError("wrong-format", "prefix", "is not a valid start of a table name", "use lower-case letters, digits and _, a letter or _ first, at most 30");
+    throw createArgumentError("wrong-format", "prefix", "is not a valid start of a table name", "use lower-case letters, digits and _, a letter or _ first, at most 30", { expected: ["ringback_"] });
   }
   const names: TableNames = { record: `${prefix}record`, dial: `${prefix}dial`, push: `${prefix}push` };
   return {

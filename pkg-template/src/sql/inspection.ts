@@ -56,7 +56,7 @@ export function createInspection(flavour: Flavour, names: TableNames): Inspectio
   return {
     inspect: () => ({ text: CATALOGUES[dialect](Object.values(names).map((name) => `'${String(name)}'`).join(", ")), values: [] }),
     compare: (rows) => {
-      if (!Array.isArray(rows)) throw createArgumentError("wrong-type", "rows", "must be a list", "pass the rows of the statement that inspect() returns");
+      if (!Array.isArray(rows)) throw createArgumentError("wrong-type", "rows", "must be a list", "pass the rows of the statement that inspect() returns", { expected: ["list"] });
       const existing = new Set(rows.map(({ table_name: table, kind, name }) => `${kind} ${table}.${name}`));
       const tables = listTables(flavour, names).filter(({ name }) => rows.some((row) => row.table_name === name));
       return tables.flatMap(({ name: table, columns, indexes, formerIndexes }) => [

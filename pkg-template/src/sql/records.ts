@@ -99,7 +99,7 @@ export function createRecordStatements(flavour: Flavour, names: TableNames): Rec
     recordsByTime: (range) => write(sql`${found} ${table} as kept where ${writeRange(range)} ${writeOrder(range)}`),
     recordsByNumber: (range) => {
       const digits = toDigits(requireText("number", range.number));
-      if (digits === undefined) throw createArgumentError("wrong-format", "number", "has no digit", "pass a phone number");
+      if (digits === undefined) throw createArgumentError("wrong-format", "number", "has no digit", "pass a phone number", { expected: ["13800000001"] });
       // Searches each leg by its own index and only for one page, so that a number with many calls is not slower.
       const leg = (column: string): Fragment =>
         sql`select ${key} from (select ${key} from ${table} as kept where ${raw(column)} = ${bindText(digits)} and ${writeRange(range)} ${writeOrder(range)}) as ${raw(column)}`;

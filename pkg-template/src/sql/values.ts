@@ -13,7 +13,7 @@ export function bindJson(value: unknown): Value {
 
 /** Checks that a parameter is a text that is not empty. */
 export function requireText(field: string, value: unknown): string {
-  if (typeof value !== "string") throw createArgumentError("not-text", field, "is not text", "pass text that is not empty");
+  if (typeof value !== "string") throw createArgumentError("not-text", field, "is not text", "pass text that is not empty", { expected: ["text"] });
   if (value === "") throw createArgumentError("empty", field, "is empty", "pass text that is not empty");
   return value;
 }
@@ -21,7 +21,7 @@ export function requireText(field: string, value: unknown): string {
 /** Binds a list of texts as one value. */
 export function bindList(field: string, values: string | readonly string[]): Value {
   const texts = typeof values === "string" ? [values] : values;
-  if (!Array.isArray(texts)) throw createArgumentError("wrong-type", field, "must be a list", "pass one id or a list of them");
+  if (!Array.isArray(texts)) throw createArgumentError("wrong-type", field, "must be a list", "pass one id or a list of them", { expected: ["text", "list"] });
   return bindJson(texts.map((value) => shortenId(requireText(field, value))));
 }
 
@@ -41,8 +41,8 @@ export function bindEarlier(field: string, value: Date | string, minutes: number
 export function bindLimit(value: number | undefined): Value {
   const rows = value ?? 100;
   const hint = "pass a whole number from 1 to 10000";
-  if (!Number.isInteger(rows)) throw createArgumentError("not-a-whole-number", "limit", "is not a whole number", hint);
-  if (rows < 1 || rows > 10_000) throw createArgumentError("out-of-range", "limit", "is not between 1 and 10000", hint);
+  if (!Number.isInteger(rows)) throw createArgumentError("not-a-whole-number", "limit", "is not a whole number", hint, { expected: ["1", "10000"] });
+  if (rows < 1 || rows > 10_000) throw createArgumentError("out-of-range", "limit", "is not between 1 and 10000", hint, { expected: ["1", "10000"] });
   return new Value("number", rows);
 }
 

@@ -6,7 +6,16 @@ export interface Expectation {
   readonly expected?: readonly string[] | undefined;
 }
 
-type Sentence = (expected: readonly string[]) => string;
+type Sentence = (expected: readonly string[]) => string | undefined;
+
+/** What to do where the wasm was not loaded, by what is needed. */
+const LOADING: Readonly<Record<string, string>> = {
+  WebAssembly: "请使用支持 WebAssembly 的浏览器，或为此页面关闭锁定模式（iOS、macOS），或改在服务器上调用。",
+  "wasm-unsafe-eval": "请在页面内容安全策略（CSP）的 `script-src` 中加上 `'wasm-unsafe-eval'`。",
+  "WebAssembly.Module": "这个运行时要求把 `ringback.wasm` 作为编译好的模块导入，再传给 `init()`。",
+  "ringback.wasm": "请把 `node_modules/ringback/ringback.wasm` 复制到打包结果旁边，或先调用 `await init()`，传入 `ringback.wasm` 的地址或字节。",
+  "init()": "请先调用 `await init()`；如果打包工具移动了 `ringback.wasm`，请传入它的地址或字节。",
+};
 
 /** The kinds of value, in Chinese. Others are names of classes and stay as they are. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -48,6 +57,8 @@ const SENTENCES: { readonly [R in ErrorReason]?: Sentence } = {
   "deadline-passed": (expected) => `\`deadlineMs\` 为 ${expected[0]} 毫秒：请先保存推送再做处理，或调大 \`deadlineMs\`。`,
   "too-many-records": (expected) => `\`maxRecords\` 为 ${expected[0]}：请调大，或用 \`onPush\` 先保存，再分批处理。`,
   "answer-too-large": (expected) => `上限是 ${expected[0]} 字节。请检查 \`baseUrl\`：应答的可能不是平台。`,
+  "load-failed": ([needs = ""]) => LOADING[needs] ?? LOADING["init()"],
+  "not-loaded": ([needs = ""]) => LOADING[needs] ?? LOADING["init()"],
   "body-too-large": (expected) => `上限是 ${expected[0]} 字节。文件中有很多推送时，请用 \`normalizeStream\` 逐行读取。`,
 };
 

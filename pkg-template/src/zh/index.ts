@@ -6,3 +6,4 @@
 export { describe, type ErrorDescription } from "./describe.js";
 export { type ChineseCodeExplanation, explainCode } from "./code.js";
 export { explainStep } from "./step.js";
+export { describeProblem, describeUnreadable } from "./unreadable.js";

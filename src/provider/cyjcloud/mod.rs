@@ -49,8 +49,7 @@ impl Cyjcloud {
             "dialect.softVersion",
             "has a character that a path cannot have",
             "pass the version of the platform's document, like \"20171220\"",
-        )
-        .expecting(&["0-9", "A-Z", "a-z", ".", "_", "-"]))
+        ))
     }
 
     fn dial_fields<'a>(&self, dial: &'a Dial, moment: &Moment<'_>) -> Result<Vec<(&'a str, String)>, Error> {

@@ -58,8 +58,7 @@ impl Mixcom {
                     field,
                     "is longer than 20 characters",
                     "pass a number that mixcom can take",
-                )
-                .at_most(LONGEST_NUMBER));
+                ));
             }
             Ok(number)
         };

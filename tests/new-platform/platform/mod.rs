@@ -7,6 +7,8 @@ mod push;
 pub use description::FictelDial;
 pub(super) use description::{DOCUMENTATION, PLATFORM};
 
+use description::DIGEST;
+
 use super::{Account, ResponseFields, ResponseError, Credentials, Moment, NumberFormat, Platform, Provider, accept_call};
 use crate::digest::{base64, sha256};
 use crate::http::{Request, json_object};
@@ -38,7 +40,7 @@ impl Fictel {
         let (key, nonce, created) = (self.credentials.reveal("appKey"), moment.nonce()?, moment.seconds().to_string());
         trace.sign_text([nonce, &created, MASK].concat());
         let digest = base64(sha256([nonce, &created, self.credentials.reveal("appSecret")].concat()));
-        trace.step("SHA-256 of nonce, created and secret, base64", digest.as_str());
+        trace.step(DIGEST.en, digest.as_str());
         let token = format!(r#"UsernameToken Username="{key}",PasswordDigest="{digest}",Nonce="{nonce}",Created="{created}""#);
         trace.place(Part::Header, "X-WSSE", token.as_str());
         Ok(token)
