@@ -135,7 +135,7 @@ export const MODULES = {
       en: "Chinese texts: messages and hints of errors, advice for the platforms' codes, and captions of signature steps.",
       zh: "中文说明：错误的消息和处理建议、平台代码的处理建议、签名步骤的说明。",
     },
-    names: [],
+    names: ["describe", "ErrorDescription", "explainCode", "ChineseCodeExplanation", "explainStep", "describeUnreadable", "describeProblem"],
   },
 };
 
