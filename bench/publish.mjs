@@ -8,13 +8,14 @@ const [results, command] = process.argv.slice(2);
 
 const measured = JSON.parse(readFileSync(results, "utf8"));
 
-/** The words around the table. The rows keep the English names of the benchmarks. */
+/** The words around the table, and those in it. */
 const ENGLISH = {
   image: "![The time of the alternatives over that of Ringback](./bench.svg)",
   head: ["what", "against", "ratio, or what it takes [quartiles]", "absolute figures"],
   measured: ({ date, machine, load, node }) => `Measured on ${date} with \`${command}\`: ${machine}, Node.js ${node} where no other is named, load average ${load.toFixed(1)}
 at the start. A ratio is the time of the alternative over that of Ringback, taken side by side in each round.`,
   shared: " The machine was shared with other work, so the ratios are more reliable than the absolute figures.",
+  names: [],
 };
 const CHINESE = {
   image: "![其他方案的耗时与 Ringback 之比](../bench.svg)",
@@ -22,6 +23,32 @@ const CHINESE = {
   measured: ({ date, machine, load, node }) => `测于 ${date}，命令为 \`${command}\`：${machine}，未注明时为 Node.js ${node}，开始时负载 ${load.toFixed(1)}。
 比值 = 对比对象的耗时 ÷ Ringback 的耗时，每一轮都并排测量。`,
   shared: "测量时机器上还有其他任务，因此比值比绝对数值可靠。",
+  // Longer ones first, because each is replaced wherever it stands.
+  names: [
+    ["a whole client.dial through an instant fetch", "一次完整的 client.dial，fetch 立即返回"],
+    ["axios by hand", "手写 axios"],
+    ["download, all features, gzip", "下载体积，全部功能，gzip"],
+    ["the wasm's memory after one hostile push", "一次恶意推送之后的 wasm 内存"],
+    ["the wasm's memory, dials and pushes", "wasm 内存，呼叫与推送"],
+    ["heap and buffers, dials and pushes", "堆与缓冲区，呼叫与推送"],
+    ["one push, bytes to CallRecord", "一次推送，从字节到 CallRecord"],
+    ["one push through the receiver in Node", "一次推送经过接收器，Node"],
+    ["one push through the receiver", "一次推送经过接收器"],
+    ["one push of a stranger", "一次无效来源的推送"],
+    ["import to first signature, Node", "从 import 到第一次签名，Node"],
+    ["import to first signature", "从 import 到第一次签名"],
+    ["worker: import to the first push answered", "worker：从 import 到应答第一次推送"],
+    ["worker: import", "worker：import"],
+    ["ringback, only imported", "ringback，只 import"],
+    ["ringback, a push answered", "ringback，应答一次推送"],
+    ["empty script", "空脚本"],
+    ["empty worker", "空 worker"],
+    ["by hand, per line", "手写，逐行"],
+    ["native", "原生 Rust"],
+    [/after ([\d,]+)/g, "$1 次之后"],
+    [/([\d,]+) accounts?/g, "$1 个账号"],
+    [/([\d,]+) bytes/g, "$1 字节"],
+  ],
 };
 
 const marks = /(<!-- bench:start -->\n).*(<!-- bench:end -->)/s;
@@ -33,7 +60,7 @@ for (const [file, words] of [["docs/performance.md", ENGLISH], ["docs/zh/perform
 writeFileSync(join(ROOT, "docs/bench.svg"), drawn(measured.rows));
 
 function section(results, words) {
-  const [head, ...body] = [words.head, ...results.rows.map(cellsOf)];
+  const [head, ...body] = [words.head, ...results.rows.map((row) => cellsOf(row).map((cell) => words.names.reduce((text, [name, own]) => text.replaceAll(name, own), cell)))];
   const line = (cells) => `| ${cells.join(" | ")} |\n`;
   const table = line(head) + line(head.map(() => "---")) + body.map(line).join("");
   const shared = results.load > cpusOf(results.machine) ? words.shared : "";

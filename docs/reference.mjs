@@ -132,7 +132,7 @@ async function writePages(project, language) {
   rmSync(folder, { recursive: true, force: true });
   const addTitle = (page) => {
     const { title, intro } = pages.get(page.model.name) ?? {};
-    if (title !== undefined) page.contents = `# ${title[language]}\n\n${intro[language]}\n\n${page.contents}`;
+    if (title !== undefined) page.contents = `---\noutline: 2\n---\n\n# ${title[language]}\n\n${intro[language]}\n\n${page.contents}`;
   };
   app.renderer.on(MarkdownPageEvent.END, addTitle);
   app.options.setValue("out", folder);
