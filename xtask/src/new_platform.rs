@@ -25,6 +25,9 @@ const PLACES: &[(&str, &str)] = &[
 const CHECKS: &[(&str, &str)] =
     &[("checks/fictel.test.ts", "ts-tests/tests/testing/fictel.test.ts"), ("checks/types.ts", "ts-tests/types/fictel.ts")];
 
+/// The platform's pages, which `cargo xtask docs` begins.
+const PAGES: &[&str] = &["docs/platforms/fictel.md", "docs/zh/platforms/fictel.md"];
+
 /// The comment in each registry before which a line is added.
 const ANCHOR: &str = "// A new platform: its line here.";
 
@@ -38,7 +41,9 @@ pub fn check(workspace: &Workspace) -> Result<()> {
     copy.install_package()?;
     copy.typescript()?;
     copy.vitest()?;
-    report(&copy.changes()?, &added, &generated::paths(workspace)?)
+    let mut generated = generated::paths(workspace)?;
+    generated.extend(PAGES.iter().map(|page| (*page).to_owned()));
+    report(&copy.changes()?, &added, &generated)
 }
 
 /// A copy of the repository.
