@@ -181,13 +181,21 @@ describe.each(STORES)("the desk on %s", (store) => {
     await post(desk.crm, "/dial", { press: createPressKey(), provider: "seatcall", caller: "13800000001", callee: "13900000002", seat: "PP7568036551" });
     const never = await post(desk.crm, "/dial", { press: createPressKey(), ...wish, callee: "12" }).then((response) => response.json());
     expect(never.failure.delivery).toBe("not-sent");
+    // The browser's language decides in which one a failure is told, also that of an earlier press.
+    const inChinese = { "accept-language": "zh-CN" };
+    const again = await post(desk.crm, "/dial", { press: createPressKey(), ...wish, callee: "12" }, inChinese).then((response) => response.json());
+    expect(again.failure.message).toMatch(/callee：.*号码/);
+    expect(again.failure.hint).toMatch(/\p{Script=Han}/u);
+    for (const [language, said] of [["zh", /class="failure not-sent"[\s\S]*?callee：.*号码[\s\S]*?提示: [^<]*\p{Script=Han}/u], ["en", /class="failure not-sent"[\s\S]*?callee: [a-z][\s\S]*?Hint: [a-z]/]]) {
+      expect(await (await fetch(`${url}/?lang=${language}`)).text()).toMatch(said);
+    }
     const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10);
     // A record is listed on its own until it is joined with its dial.
     const totals = await waitUntil("the pushed and the pulled record, joined with their dials", async () => {
       const { totals } = await readPage(url, { day: today });
-      return totals.answered === "2" && totals.calls === "3" && totals;
+      return totals.answered === "2" && totals.calls === "4" && totals;
     });
-    expect(totals).toMatchObject({ "not-sent": "1" });
+    expect(totals).toMatchObject({ "not-sent": "2" });
     expect(totals.refused).toBeUndefined();
   });
 

@@ -1,4 +1,5 @@
 // Writes calls as CSV that Excel and WPS open with every digit: UTF-8 with a byte-order mark, numbers as text, and no text that becomes a formula.
+import { describeFailure } from "./failure.mjs";
 import { findOutcome } from "./outcome.mjs";
 import { formatNumber } from "./numbers.mjs";
 import { findPlatformName } from "./words.mjs";
@@ -37,13 +38,14 @@ function writeCells({ dial, record, keptAt }, words) {
   const outcome = findOutcome({ dial, record });
   const provider = record?.provider ?? dial?.provider ?? "";
   const { cause, leg } = record?.outcome ?? {};
+  const failure = dial?.failure && describeFailure(dial.failure, words);
   return [
     writeTime(dial?.dialedAt ?? record?.startedAt ?? record?.endedAt ?? keptAt),
     writeText(findPlatformName(provider, words)),
     writeDigits(findNumber(record?.caller, dial?.caller)),
     writeDigits(findNumber(record?.callee, dial?.callee)),
     writeText(words.outcomes[outcome]),
-    writeText([leg && words.leg[leg], cause && words.cause[cause]].filter(Boolean).join(" ") || dial?.failure?.message || ""),
+    writeText([leg && words.leg[leg], cause && words.cause[cause]].filter(Boolean).join(" ") || failure?.message || ""),
     writeTime(record?.connectedAt),
     writeTime(record?.endedAt),
     writeCount(record?.talkSeconds),
@@ -53,7 +55,7 @@ function writeCells({ dial, record, keptAt }, words) {
     writeDigits(record?.callId ?? dial?.callId ?? ""),
     writeDigits(record?.reference ?? dial?.id ?? ""),
     writeDigits(record?.outcome.code ?? dial?.failure?.providerCode ?? ""),
-    writeText(dial?.failure?.hint ?? record?.outcome.message ?? ""),
+    writeText(failure?.hint ?? record?.outcome.message ?? ""),
   ];
 }
 

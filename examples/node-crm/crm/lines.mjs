@@ -177,7 +177,8 @@ export async function openLines({ accounts, origin, store, onStep }) {
 function describe(error) {
   // An error of this CRM, not of the package: the request may or may not have been sent.
   if (!isRingbackError(error)) return { code: "internal", delivery: "unknown", message: error instanceof Error ? error.message : String(error) };
-  const { code, reason, delivery, message, operation, providerCode, providerMessage, hint } = error;
   // If binding the seat failed, no dial was sent, whatever the delivery of the binding itself.
-  return { code, reason, delivery: operation === "bindSeat" ? "not-sent" : delivery, message, providerCode, providerMessage, hint };
+  const delivery = error.operation === "bindSeat" ? "not-sent" : error.delivery;
+  // All of its fields: its text in another language is made from them.
+  return { .../** @type {DialFailure} */ (error.toJSON()), delivery };
 }

@@ -1,4 +1,5 @@
 import { explainCode, providers as matrix } from "ringback";
+import { adviseOnCode, describeFailure } from "./failure.mjs";
 import { findToday, OUTCOMES, writeCursor, writeFilter } from "./filter.mjs";
 import { html } from "./html.mjs";
 import { formatNumber } from "./numbers.mjs";
@@ -196,7 +197,9 @@ function renderBadge(dial, record, words) {
 }
 
 /** @param {import("ringback/sql").DialFailure} failure @param {Words} words */
-function renderFailure({ code, delivery, message, hint, providerCode, providerMessage }, words) {
+function renderFailure(failure, words) {
+  const { code, delivery, providerCode, providerMessage } = failure;
+  const { message, hint } = describeFailure(failure, words);
   return html`<div class="failure ${delivery}">
     <p><strong>${words.deliveryText[delivery]}</strong></p>
     <p>${message}</p>
@@ -223,6 +226,7 @@ function renderRecord(record, keptAt, words) {
     [words.fields.duration, record.durationSeconds !== undefined && words.seconds(record.durationSeconds)],
     [words.fields.billed, billed],
     [words.fields.reason, reason],
+    [words.fields.advice, adviseOnCode(record.provider, outcome.code, words)],
     [words.recording.available, record.recording.state !== "available" && words.recording[record.recording.state]],
     [words.fields.kept, keptAt && formatWallClock(keptAt)],
   ];

@@ -1,7 +1,9 @@
 // Answers the requests of a browser on this machine.
 import { readFile } from "node:fs/promises";
 import { isRingbackError } from "ringback";
+import { describe } from "ringback/zh";
 import { exportCalls } from "./export.mjs";
+import { describeFailure } from "./failure.mjs";
 import { findToday, readFilter, WrongParameter } from "./filter.mjs";
 import { renderCallList, renderPage } from "./page.mjs";
 import { createPressKey, isPressKey } from "./press.mjs";
@@ -78,7 +80,8 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     if (url.pathname === "/events") return streamChanges(request.signal);
     if (first === "recordings") {
       const key = decode(second);
-      return key === undefined ? respondWithText(400, "not a record's key") : playRecording(key, request.signal);
+      const language = chooseLanguage(url.searchParams, request.headers.get("accept-language"));
+      return key === undefined ? respondWithText(400, "not a record's key") : playRecording(key, language, request.signal);
     }
     if (url.pathname in ASSETS) {
       const [file, contentType] = ASSETS[/** @type {keyof typeof ASSETS} */ (url.pathname)];
@@ -115,7 +118,7 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     const press = form.get("press") ?? "";
     if (!isPressKey(press)) return respondWithText(400, "press: dial from this CRM's own page");
     const dialed = await lines.dial({ id: press, provider: /** @type {Provider} */ (provider), caller: form.get("caller") ?? "", callee: form.get("callee") ?? "", seat: form.get("seat") || undefined });
-    return respondToForm(request, url, 200, { ...dialed, nextPress: createPressKey() });
+    return respondToForm(request, url, 200, { ...dialed, ...translate(dialed.failure ?? dialed.again?.failure ?? undefined, request, url), nextPress: createPressKey() });
   }
 
   /** @param {Request} request @param {URL} url */
@@ -126,7 +129,15 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     if (!isPressKey(id)) return respondWithText(400, "id: not a dial of this CRM");
     const { problem, ...ended } = await lines.hangUp(id);
     if (problem) return respondWithText(problem === "not-found" ? 404 : 409, problem === "not-found" ? "id: no such dial" : "id: this call is over, or its platform cannot end it");
-    return respondToForm(request, url, 200, ended);
+    return respondToForm(request, url, 200, { ...ended, ...translate(ended.failure, request, url) });
+  }
+
+  /** The failure in the page's language. @param {import("ringback/sql").DialFailure | undefined} failure @param {Request} request @param {URL} url */
+  function translate(failure, request, url) {
+    if (failure === undefined) return {};
+    const words = chooseWords(chooseLanguage(url.searchParams, request.headers.get("accept-language")));
+    const { message, hint } = describeFailure(failure, words);
+    return { failure: { ...failure, message, hint } };
   }
 
   /** Answers the script in JSON, and a form that is posted without it with the page. @param {Request} request @param {URL} url @param {number} status @param {object} answer */
@@ -135,8 +146,8 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
     return new Response(null, { status: 303, headers: { ...GUARD, location: `/${url.search}` } });
   }
 
-  /** Serves a recording through the platform's client, so that neither a secret nor a signed address reaches the page. @param {string} key @param {AbortSignal} signal */
-  async function playRecording(key, signal) {
+  /** Serves a recording through the platform's client, so that neither a secret nor a signed address reaches the page. @param {string} key @param {"zh" | "en"} language @param {AbortSignal} signal */
+  async function playRecording(key, language, signal) {
     const record = await store.record(key);
     const client = record && lines.clients[record.provider];
     if (!record || !client) return respondWithText(404, "no such record");
@@ -147,7 +158,8 @@ export function createSite({ store, lines, events, missingAfterMs, simulated, cl
       return new Response(await recording.body(), { headers: { ...GUARD, "content-type": contentType, "cache-control": "private, max-age=600" } });
     } catch (error) {
       if (!isRingbackError(error)) throw error;
-      return respondWithText(502, [error.code, error.message, error.hint].filter(Boolean).join("\n"));
+      const { message, hint } = describe(error, language);
+      return respondWithText(502, [error.code, message, hint].filter(Boolean).join("\n"));
     }
   }
 

@@ -129,7 +129,46 @@ export interface Dialed {
 }
 
 /** The fields of an error that are kept: all that a RingbackError shows. Its account becomes the dial's account. */
-export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> & Partial<Pick<RingbackError, "reason" | "account" | "providerCode" | "providerMessage" | "hint">>;
+export type DialFailure = Pick<RingbackError, "code" | "delivery" | "message"> &
+  Partial<
+    Pick<
+      RingbackError,
+      | "account"
+      | "reason"
+      | "field"
+      | "expected"
+      | "provider"
+      | "operation"
+      | "reference"
+      | "callId"
+      | "status"
+      | "retryAfterMs"
+      | "clockOffsetMs"
+      | "providerCode"
+      | "providerMessage"
+      | "hint"
+    >
+  >;
+
+/** The fields that are kept where the error has them: `ringback/zh` describes it from them. */
+const KEPT_FIELDS = [
+  "code",
+  "reason",
+  "delivery",
+  "message",
+  "field",
+  "expected",
+  "provider",
+  "operation",
+  "reference",
+  "callId",
+  "status",
+  "retryAfterMs",
+  "clockOffsetMs",
+  "providerCode",
+  "providerMessage",
+  "hint",
+] as const satisfies readonly (keyof DialFailure)[];
 
 /** A row that a statement on dials returns. */
 export interface DialRow extends DialCursor {
@@ -299,6 +338,6 @@ function toState({ delivery }: DialFailure): "refused" | "not-sent" | "unknown" 
 }
 
 /** Copies the kept fields explicitly, since not all fields of an error are enumerable. */
-function copyError({ code, reason, delivery, message, providerCode, providerMessage, hint }: DialFailure): DialFailure {
-  return JSON.parse(JSON.stringify({ code, reason, delivery, message, providerCode, providerMessage, hint })) as DialFailure;
+function copyError(error: DialFailure): DialFailure {
+  return JSON.parse(JSON.stringify(Object.fromEntries(KEPT_FIELDS.map((field) => [field, error[field]])))) as DialFailure;
 }

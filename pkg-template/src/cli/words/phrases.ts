@@ -50,7 +50,6 @@ const KINDS: Readonly<Record<string, string>> = {
   "a JSON object": "JSON 对象",
   "1 to 60 minutes": "1 至 60 分钟",
   "a UTC time within 60 minutes": "60 分钟以内的 UTC 时间",
-  "yyyyMMddHHmmss of now": "当前时间的 yyyyMMddHHmmss",
 };
 
 const kind = (text: string): string => KINDS[text] ?? "文档规定的值";
@@ -77,7 +76,8 @@ const REFUSALS: readonly Row[] = [
   [/^not the base64 of three parts$/, () => "不是三段内容的 Base64"],
   [/^(\w+) or (\w+) is a time that does not exist$/, (one, other) => `${one} 或 ${other} 不是有效的时间`],
   [/^(\w+) does not match$/, (name) => `${name} 不正确`],
-  [/^(\w+) is more than (\d+) minutes away$/, (name, minutes) => `${name} 与平台时间相差超过 ${minutes} 分钟`],
+  [/^(\w+) is more than (\d+) minutes away from (.+)$/, (name, minutes, now) => `${name} 与平台时间 ${now} 相差超过 ${minutes} 分钟`],
+  [/^the timestamp is not yyyyMMddHHmmss of (.+)$/, (now) => `timestamp 与平台时间 ${now} 不符（yyyyMMddHHmmss）`],
   [/^(\w+) is there twice$/, (name) => `${name} 出现了两次`],
   [/^(\w+) is a file$/, (name) => `${name} 是文件`],
   [/^(\w+) is longer than (\d+)$/, (name, most) => `${name} 超过 ${most} 个字符`],
