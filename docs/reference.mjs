@@ -14,6 +14,35 @@ const HEADINGS = {
   zh: { title: "API 参考", intro: "包的全部导出，按主题排列。内容由包的类型声明生成，条目说明为英文。" },
 };
 
+/** The words that typedoc's plugin adds to typedoc's own, which are there in Chinese. */
+const CHINESE = {
+  tag_examples: "示例",
+  tag_example: "示例",
+  tag_throws: "抛出",
+  theme_default_type: "默认类型",
+  theme_default_value: "默认值",
+  theme_description: "说明",
+  theme_event: "事件",
+  theme_extended_by: "被继承",
+  theme_extends: "继承",
+  theme_globals: "全局",
+  theme_member: "成员",
+  theme_member_plural: "成员",
+  theme_modifier: "修饰符",
+  theme_name: "名称",
+  theme_package: "包",
+  theme_packages: "包",
+  theme_re_exports: "重新导出",
+  theme_renames_and_re_exports: "改名后重新导出",
+  theme_type: "类型",
+  theme_union_members: "联合类型成员",
+  theme_value: "值",
+  theme_version: "版本",
+};
+
+/** The headings of groups, which typedoc writes when it reads the declarations. */
+const GROUPS = { Accessors: "访问器", Constructors: "构造函数", Methods: "方法", Properties: "属性" };
+
 const [directory, mode] = process.argv.slice(2);
 const manifest = JSON.parse(readFileSync(join(directory, "package.json"), "utf8"));
 const entries = listEntries(manifest);
@@ -132,10 +161,14 @@ async function writePages(project, language) {
   rmSync(folder, { recursive: true, force: true });
   const addTitle = (page) => {
     const { title, intro } = pages.get(page.model.name) ?? {};
+    if (language === "zh") page.contents = page.contents.replaceAll(/^(#+ )(\w+)$/gm, (heading, level, name) => (name in GROUPS ? `${level}${GROUPS[name]}` : heading));
     if (title !== undefined) page.contents = `---\noutline: 2\n---\n\n# ${title[language]}\n\n${intro[language]}\n\n${page.contents}`;
   };
   app.renderer.on(MarkdownPageEvent.END, addTitle);
   app.options.setValue("out", folder);
+  app.options.setValue("lang", language);
+  app.internationalization.addTranslations("zh", CHINESE);
+  app.internationalization.setLocale(language);
   await app.generateOutputs(project);
   app.renderer.off(MarkdownPageEvent.END, addTitle);
   mkdirSync(folder, { recursive: true });

@@ -128,6 +128,12 @@ describe("both languages", () => {
     }
     expect(english).toEqual([]);
   });
+
+  test("have the reference's headings in their language", () => {
+    const headings = pages.filter(({ file }) => file.startsWith("zh/reference/")).flatMap(({ elements }) => elements.filter(({ tagName }) => /^h[2-6]$/.test(tagName)).map((heading) => getText(heading, ({ tagName }) => tagName === "a").trim()));
+    expect(headings.filter((heading) => heading === "属性").length).toBeGreaterThan(50);
+    expect(headings.filter((heading) => /^(Constructors|Example|Extends|Methods|Parameters|Properties|Returns|Throws|Type Parameters)$/.test(heading))).toEqual([]);
+  });
 });
 
 test("every reason of an error has an anchor in both languages", () => {
