@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import { providers } from "ringback";
 import { createPressKey } from "./crm/press.mjs";
+import { chooseTerminalLanguage, chooseTerminalWords } from "./terminal-words.mjs";
 import { createTerminal } from "./terminal.mjs";
 
 const USAGE = `node demo.mjs [--once] [--json] [--port 8787] [--simulator-port 0] [--database DIR]
@@ -46,7 +47,8 @@ const CALLS = PROVIDERS.map((provider, index) => ({
 }));
 
 const { once, json, port, simulatorPort, database } = readArguments();
-const terminal = createTerminal(process.stdout);
+const words = chooseTerminalWords(chooseTerminalLanguage(process.env));
+const terminal = createTerminal(process.stdout, words);
 /** The resources to close, last opened first. @type {(() => Promise<void>)[]} */
 const open = [];
 /** Calls whose push was answered; true if the platform accepted the answer as an acknowledgement. @type {Map<string, boolean>} */
@@ -65,7 +67,7 @@ if (once) {
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.on(signal, () => {
     if (closing) process.exit(130);
-    terminal.line("closing");
+    terminal.line(words.closing);
     void leave(once ? 130 : 0);
   });
 }
@@ -89,13 +91,13 @@ async function run() {
   const credentials = makeCredentials();
   const platforms = await startPlatforms({ credentials, port: simulatorPort, pace: PACE, onStep });
   open.push(() => platforms.close());
-  terminal.line(`${PROVIDERS.length} simulated platforms at ${platforms.url}`);
+  terminal.line(words.platforms(PROVIDERS.length, platforms.url));
 
   const accounts = Object.fromEntries(CALLS.map(({ provider }) => [provider, { ...credentials[provider], ...platforms.addresses[provider] }]));
   const crm = await startCrm({ accounts, port, store, missingAfterMs: MISSING_AFTER_MS, simulated: true });
   open.push(() => crm.close());
   crm.events.on("step", (step) => terminal.crm(step));
-  terminal.line(`CRM at ${crm.url}, records kept in ${crm.store.name}`);
+  terminal.line(words.serving(crm.url, crm.store.name));
 
   // A customer does this in each platform's console. dingxin gets the address with each dial, and seatcall's records are pulled.
   for (const provider of PROVIDERS.filter((name) => !hasField(name, "pushUrl") && !isPulled(name))) {
@@ -103,12 +105,12 @@ async function run() {
   }
 
   const started = Number(process.env.RINGBACK_DEMO_STARTED);
-  if (started > 0 && !once) terminal.line(`page up after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  if (started > 0 && !once) terminal.line(words.pageUp(((Date.now() - started) / 1000).toFixed(1)));
 
   const problems = await placeFive(crm, platforms.simulators);
   if (closing) return;
   if (problems.length > 0) terminal.failure(problems.join("\n"));
-  else terminal.line(`${CALLS.length} calls, ${CALLS.length} records, all equal to the platforms' reports`);
+  else terminal.line(words.allEqual(CALLS.length));
   if (once) await leave(problems.length > 0 ? 1 : 0);
   else terminal.ready(crm.url);
 }

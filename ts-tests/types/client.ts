@@ -144,7 +144,11 @@ export function prepared(): void {
   same<typeof page.end, boolean>(true);
   seatcall.prepare("balance");
   seatcall.explain("bindSeat", { seat: "PP1", phone: "1" }).steps.map(({ action }) => action.trim());
+  mixcom.explain("dial", { caller: "1", callee: "2" }, { showNumbers: true });
+  seatcall.explain("balance", {}, { showNumbers: true });
 
+  // @ts-expect-error explain has no such option
+  mixcom.explain("dial", { caller: "1", callee: "2" }, { showSecrets: true });
   // @ts-expect-error mixcom does not offer hangUp
   mixcom.prepare("hangUp", "c-1");
   // @ts-expect-error mixcom has no seats

@@ -1,5 +1,6 @@
 // The CRM's lines: a client for each platform with an account, and one receiver for the pushes of all platforms.
 import { createClient, createReceiver, createToken, isRingbackError } from "ringback";
+import { describe as describeInChinese } from "ringback/zh";
 import { createPulls } from "./pulls.mjs";
 import { createSettling } from "./settling.mjs";
 
@@ -23,7 +24,7 @@ import { createSettling } from "./settling.mjs";
  *   | { type: "dial-failed", provider: string, id: string, failure: DialFailure }
  *   | { type: "kept", provider: string, record: CallRecord, by: "push" | "pull", changed: boolean }
  *   | { type: "settled", id: string, key: string }
- *   | { type: "pull-failed", provider: string, message: string }
+ *   | { type: "pull-failed", provider: string, message: string, chinese?: string }
  *   | { type: "unreadable", provider: string, reason: string }
  *   | { type: "push-refused", reason: string }} Step
  */
@@ -65,7 +66,7 @@ export async function openLines({ accounts, origin, store, onStep }) {
     keep: (records) => keep(records, "pull"),
     // Kept in the form of a push, so that it can be replayed like a push.
     keepUnreadable: (provider, { reason, raw }) => keepUnreadable({ provider, receivedAt: new Date().toISOString(), body: JSON.stringify(raw) }, reason),
-    onFailure: (provider, error) => onStep({ type: "pull-failed", provider, message: describe(error).message }),
+    onFailure: (provider, error) => onStep({ type: "pull-failed", provider, message: describe(error).message, ...(isRingbackError(error) && { chinese: describeInChinese(error).message }) }),
   });
   /** Dials whose result is not stored yet. @type {Set<Promise<unknown>>} */
   const dialing = new Set();

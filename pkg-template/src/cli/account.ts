@@ -210,6 +210,9 @@ function readConfigPath({ config }: AccountFlags): string | undefined {
   return config ?? (process.env.RINGBACK_CONFIG || undefined);
 }
 
+/** Files of which the user was warned, since one command may read a file several times. */
+const hasWarned = new Set<string>();
+
 function readConfigFile(flags: AccountFlags, terminal: Terminal): ConfigFile {
   const { words } = terminal;
   const path = readConfigPath(flags);
@@ -223,7 +226,10 @@ function readConfigFile(flags: AccountFlags, terminal: Terminal): ConfigFile {
   const parsed = parseConfig(text, path, terminal);
   const { accounts, ...flat } = parsed;
   const isShared = process.platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
-  if (isShared && holdsSecret(parsed)) terminal.say(words.account.readableByOthers(path));
+  if (isShared && !hasWarned.has(path) && holdsSecret(parsed)) {
+    hasWarned.add(path);
+    terminal.say(words.account.readableByOthers(path));
+  }
   if (accounts === undefined) {
     // The form that node-crm read before: accounts by platform.
     if (Object.keys(flat).length > 0 && Object.entries(flat).every(([name, value]) => Object.hasOwn(providers, name) && isObject(value))) {

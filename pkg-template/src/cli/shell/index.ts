@@ -39,7 +39,7 @@ function describeInChinese(error: RingbackError, place: string): ShellError {
   const { operation, ...fields } = error;
   const command = operation === undefined || place !== "" ? {} : { operation: toCommand(operation) as Operation };
   const { provider, account, ...unplaced } = fields;
-  const renamed = place === "" ? { ...fields, ...command } : { ...unplaced, field: place };
+  const renamed = { ...(place === "" ? { ...fields, ...command } : { ...unplaced, field: place }), cause: error.cause };
   return { message: describe(new RingbackError(error.message, renamed)).message, hint: describe(error).hint };
 }
 
