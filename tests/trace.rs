@@ -2,8 +2,8 @@
 //! digests were computed with other tools, see vectors/signatures.json.
 
 use ringback::{
-    Description, Moment, OperationKind, Options, PLATFORMS, Value as Input, explain_signature, interpret_response, open_account,
-    read_operation,
+    Description, Moment, OperationKind, Options, PLATFORMS, Value as Input, explain_signature, explain_signature_with_numbers,
+    interpret_response, open_account, read_operation,
 };
 use serde_json::{Value, json};
 
@@ -184,4 +184,15 @@ fn extra_fields_are_explained_with_their_numbers_masked() {
     let error = interpret_response(&*provider, &operation, &response).expect_err("a refusal");
     let shown = format!("{error} {error:?} {}", serde_json::to_string(&error).expect("an error"));
     assert!(!shown.contains("13600000003") && !shown.contains("13800000001"), "{shown}");
+}
+
+#[test]
+fn numbers_are_shown_on_request_and_secrets_never() {
+    let provider = open_account(Options::from_json("options", r#"{"provider":"dingxin","appKey":"k1","appSecret":"s-1-secret"}"#).unwrap());
+    let provider = provider.expect("an account");
+    let params: Input = serde_json::from_value(json!({ "caller": "13800000001", "callee": "13900000002" })).expect("parameters");
+    let operation = read_operation(&*provider, "dial", params).expect("an operation");
+    let trace = explain_signature_with_numbers(&*provider, operation, &Moment::new(1_583_142_000_123, "a-fresh-reference"));
+    let canonical = "appkey=k1&appsecret=***&tela=13800000001&telb=13900000002&timestamp=1583142000";
+    assert_eq!(trace.expect("a trace").canonical.as_deref(), Some(canonical));
 }
