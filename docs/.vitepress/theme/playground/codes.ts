@@ -24,12 +24,18 @@ export function listCodes({ calls }: PageWords): CodeRow[] {
   );
 }
 
-/** The rows that hold every word of a query. Rows whose code is the query come first. */
+/** The rows that hold every word of a query. Rows of which the query is the code, in any spelling that the package accepts, come first. */
 export function searchCodes(rows: readonly CodeRow[], query: string, provider: Provider | ""): CodeRow[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = rows.filter((row) => (provider === "" || row.provider === provider) && words.every((word) => row.searched.includes(word)));
-  const isExact = ({ code }: CodeRow): boolean => words.includes(code.toLowerCase());
-  return [...found.filter(isExact), ...found.filter((row) => !isExact(row))];
+  const listed = rows.filter((row) => provider === "" || row.provider === provider);
+  const [word, ...more] = query.trim().split(/\s+/);
+  const named = (row: CodeRow): boolean => word !== undefined && word !== "" && more.length === 0 && isSame(row, explainCode(row.provider, word));
+  const exact = listed.filter(named);
+  return [...exact, ...listed.filter((row) => !exact.includes(row) && words.every((one) => row.searched.includes(one)))];
+}
+
+function isSame(row: CodeRow, { message, messageEn, advice, error }: CodeExplanation): boolean {
+  return row.message === message && row.messageEn === messageEn && row.advice === advice && row.error === error;
 }
 
 /** A search may be carried by a link: short words, and no phone number. */

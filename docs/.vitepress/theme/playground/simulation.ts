@@ -1,6 +1,6 @@
 // A simulated platform that places a call and pushes its record to a receiver of the package, on a virtual clock.
 import { type CallRecord, type ClientOptions, createClient, createReceiver, type DialRequest, type Provider, type ReceiverOptions } from "ringback";
-import { type CallScript, createSimulator, createVirtualClock, forgePush, type SimulatorOptions, type Step } from "ringback/testing";
+import { type CallScript, createSimulator, createVirtualClock, forgePush, outcomes, type SimulatorOptions, type Step } from "ringback/testing";
 import type { AnyClient } from "../../../../pkg-template/src/cli/account.js";
 import { sampleCredentials, sampleDialFields } from "../../../../pkg-template/src/cli/platforms.js";
 
@@ -66,23 +66,9 @@ export async function play({ provider, outcome, failures, seed }: Plan): Promise
   return { events, records };
 }
 
-/** The outcomes that the records of a platform can have. */
-export function listOutcomes(provider: Provider): PlannedOutcome[] {
-  const simulator = createSimulator(createAccount(provider) as unknown as SimulatorOptions);
-  const isPossible = (outcome: PlannedOutcome): boolean => {
-    try {
-      simulator.script(outcome as CallScript);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  return STATUSES.flatMap((status) =>
-    CAUSES.flatMap((cause) => {
-      const withLeg = LEGS.map((leg) => ({ status, cause, leg })).filter(isPossible);
-      return withLeg.length > 0 ? withLeg : [{ status, cause }].filter(isPossible);
-    }),
-  );
+/** The outcomes that the records of a platform can have, the more usual ones first. */
+export function listOutcomes(provider: Provider): readonly PlannedOutcome[] {
+  return outcomes[provider].map(({ status, cause, leg }: PlannedOutcome) => ({ status, cause, ...(leg !== undefined && { leg }) }));
 }
 
 /** A push of this platform as its body would be sent. */
@@ -94,7 +80,3 @@ export function createExamplePush(provider: Provider): string {
 function createAccount(provider: Provider): Record<string, unknown> {
   return { provider, ...sampleCredentials(provider) };
 }
-
-const STATUSES = ["answered", "unanswered", "failed"];
-const CAUSES = ["hung-up", "busy", "no-answer", "abandoned", "cancelled", "timeout", "call-failed", "recording", "announcement", "capacity", "platform", "other", "unknown"];
-const LEGS = ["caller", "callee"];
