@@ -393,6 +393,52 @@ describe.each(BROWSERS)("in %s", (name) => {
     });
   });
 
+  test("the Chinese page leaves no English sentence, in results and errors alike", async () => {
+    const chinese = await Playground.open(browser, site.address, "zh");
+    const english: string[] = [];
+    let read = 0;
+    const look = async (where: string): Promise<void> => {
+      const texts = await chinese.page.evaluate(() => {
+        const panel = [...document.querySelectorAll<HTMLElement>("[role=tabpanel]")].find((one) => one.checkVisibility())?.cloneNode(true) as HTMLElement;
+        for (const inner of panel.querySelectorAll("code, pre, textarea, option, [lang=en]")) inner.remove();
+        return [...panel.querySelectorAll("p, li, td, th, dt, dd, label, small, legend, h3, h4, h5, button, span")].map((one) => one.textContent?.trim() ?? "");
+      });
+      read += texts.length;
+      english.push(...texts.filter((text) => /[A-Za-z]{2,}(?:[ ,.]+[A-Za-z]{2,}){2,}/.test(text)).map((text) => `${where}: ${text}`));
+    };
+    for (const { provider, pushes } of VECTORS) {
+      await chinese.choose("sign");
+      await chinese.fill({ 平台: provider });
+      await look(`sign ${provider}`);
+      for (const caller of ["110", "", "138 0000 0001 ext. 2", "1.38E+10", "13900000002"]) {
+        await chinese.fill({ caller });
+        await look(`sign ${provider} ${caller}`);
+      }
+      await chinese.choose("refused");
+      for (const sample of ["hello", new URLSearchParams({ ...SAMPLE, sign: "0" }).toString()]) {
+        await chinese.fill({ 平台: provider, "平台接受的请求：地址、HTTP 报文、curl 命令、JSON 或表单": sample });
+        await look(`refused ${provider}`);
+      }
+      await chinese.choose("read");
+      await chinese.fill({ 平台: provider });
+      for (const { body } of [{ body: "no push" }, ...pushes.filter(({ error, unreadable, ignored }) => error ?? unreadable ?? ignored).slice(0, 12), ...pushes.slice(0, 8)]) {
+        await chinese.fill({ 推送内容: body });
+        await look(`read ${provider} ${body.slice(0, 60)}`);
+      }
+      await chinese.choose("simulate");
+      await chinese.fill({ 平台: provider, "接收端保存成功之前的失败次数": "5" });
+      await chinese.press("运行");
+      await chinese.page.waitForSelector("#pg-panel-simulate .pg-events");
+      await look(`simulate ${provider}`);
+    }
+    await chinese.choose("codes");
+    await look("codes");
+    expect(read).toBeGreaterThan(1000);
+    expect([...new Set(english)]).toEqual([]);
+    expect(chinese.errors).toEqual([]);
+    await chinese.close();
+  });
+
   test("nothing can be sent to another host", async () => {
     const other = await serve((_request, response) => response.end());
     const tried = await playground.page.evaluate(async (address) => {

@@ -1,9 +1,12 @@
 // All codes of all platforms, explained, to be searched.
 import { type CodeExplanation, explainCode, type Provider, providers } from "ringback";
+import { explainCode as explainInChinese } from "ringback/zh";
 import { codes } from "./generated/codes.js";
 import type { PageWords } from "./words/index.js";
 
 export interface CodeRow extends CodeExplanation {
+  /** The advice in the page's language. */
+  shownAdvice: string;
   provider: Provider;
   code: string;
   kind: "records" | "refusals";
@@ -11,14 +14,15 @@ export interface CodeRow extends CodeExplanation {
   searched: string;
 }
 
-export function listCodes({ calls }: PageWords): CodeRow[] {
+export function listCodes({ calls, language }: PageWords): CodeRow[] {
   return (Object.keys(providers) as Provider[]).flatMap((provider) =>
     (["records", "refusals"] as const).flatMap((kind) =>
       codes[provider][kind].map((code): CodeRow => {
         const explained = explainCode(provider, code);
         const { status, cause, leg, error, message, messageEn, advice } = explained;
-        const words = [calls.statuses[status], status, calls.causes[cause], cause, leg === undefined ? "" : `${calls.legs[leg]} ${leg}`, error ?? "", message, messageEn, advice];
-        return { ...explained, provider, code, kind, searched: [provider, providers[provider].title, code, ...words].join(" ").toLowerCase() };
+        const chinese = explainInChinese(provider, code).advice;
+        const words = [calls.statuses[status], status, calls.causes[cause], cause, leg === undefined ? "" : `${calls.legs[leg]} ${leg}`, error ?? "", message, messageEn, advice, chinese];
+        return { ...explained, shownAdvice: language === "zh" ? chinese : advice, provider, code, kind, searched: [provider, providers[provider].title, code, ...words].join(" ").toLowerCase() };
       }),
     ),
   );

@@ -1,4 +1,5 @@
 // The steps of a simulation as lines of a list.
+import { sayCheck, sayRefusal } from "../../../../pkg-template/src/cli/words/phrases.js";
 import type { Event } from "./simulation.js";
 import type { PageWords } from "./words/index.js";
 
@@ -13,7 +14,7 @@ export interface EventLine {
 
 const BEIJING_MS = 8 * 3_600_000;
 
-export function describeEvent(event: Event, { own, calls }: PageWords): EventLine {
+export function describeEvent(event: Event, { own, calls, language }: PageWords): EventLine {
   const time = new Date(event.at + BEIJING_MS).toISOString().slice(11, 19);
   const source = "source" in event ? calls.sources[event.source] : "";
   const line = (text: string, tone: EventLine["tone"] = "plain"): EventLine => ({ time, text, source, tone });
@@ -22,9 +23,9 @@ export function describeEvent(event: Event, { own, calls }: PageWords): EventLin
     case "receiver":
       return event.kept ? line(own.simulate.receiverKept, "good") : line(own.simulate.receiverFailed(event.failure), "bad");
     case "accepted":
-      return line(words.accepted(event.operation, event.checked.join(", ")));
+      return line(words.accepted(event.operation, event.checked.map((check) => sayCheck(language, check))));
     case "refused":
-      return line(words.refused(event.operation, event.reason, event.code ?? String(event.status)), "bad");
+      return line(words.refused(event.operation, sayRefusal(language, event.reason), event.code ?? String(event.status)), "bad");
     case "call":
       return line(calls.moments[event.moment]);
     case "pushed":

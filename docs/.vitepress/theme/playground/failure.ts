@@ -1,4 +1,5 @@
 import { isRingbackError } from "ringback";
+import { describe } from "ringback/zh";
 import type { Language } from "./words/index.js";
 
 /** An error as it is shown. */
@@ -8,7 +9,7 @@ export interface Failure {
   hint?: string | undefined;
 }
 
-export function describeFailure(error: unknown, _language: Language): Failure {
-  if (isRingbackError(error)) return { code: error.code, message: error.message, hint: error.hint };
+export function describeFailure(error: unknown, language: Language): Failure {
+  if (isRingbackError(error)) return { code: error.code, ...describe(error, language) };
   return { message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,5 +1,6 @@
 // The lines of a signature's explanation, and which of them differ from another one.
 import type { SignatureTrace } from "ringback";
+import { explainStep } from "ringback/zh";
 import type { PageWords } from "./words/index.js";
 
 export interface TraceLine {
@@ -17,13 +18,14 @@ export interface TraceSection {
 type Pair = readonly [name: string, value: string];
 
 /** Lists the lines of a trace. A line that the other trace does not have at this place, or has with another value, is marked. */
-export function describeTrace(trace: SignatureTrace, base: SignatureTrace | undefined, { calls }: PageWords): TraceSection[] {
+export function describeTrace(trace: SignatureTrace, base: SignatureTrace | undefined, { calls, language }: PageWords): TraceSection[] {
   const { explain } = calls;
+  const say = (caption: string): string => (language === "zh" ? explainStep(caption) : caption);
   const parts: { title: string; ordered: boolean; read: (trace: SignatureTrace) => Pair[] }[] = [
-    { title: explain.dropped, ordered: false, read: ({ dropped }) => dropped.map(({ name, reason }) => [name, reason]) },
+    { title: explain.dropped, ordered: false, read: ({ dropped }) => dropped.map(({ name, reason }) => [name, say(reason)]) },
     { title: explain.sorted, ordered: true, read: ({ sorted }) => sorted.map(({ name, value }) => [name, value]) },
     { title: explain.canonical, ordered: false, read: ({ canonical }) => (canonical === undefined ? [] : [["", canonical]]) },
-    { title: explain.steps, ordered: true, read: ({ steps }) => steps.map(({ action, value }) => [action, value]) },
+    { title: explain.steps, ordered: true, read: ({ steps }) => steps.map(({ action, value }) => [say(action), value]) },
     { title: explain.placed, ordered: false, read: ({ placed }) => placed.map(({ in: part, name, value }) => [`${explain.places[part]} ${name}`, value]) },
   ];
   return parts
