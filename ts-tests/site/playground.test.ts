@@ -97,7 +97,7 @@ describe.each(BROWSERS)("in %s", (name) => {
     });
 
     test("gives a curl command that sends the same request", async () => {
-      await playground.fill({ reference: "it's 100%" });
+      await playground.fill({ appKey: "it's&100%$HOME" });
       const curl = await playground.readBox("curl");
       const received = await serve((_request, response) => response.end());
       await promisify(execFile)("sh", ["-c", curl.replace("http://api-voicecall.mixcom.cn", received.address).replace("curl ", "curl --silent --noproxy '*' ")]);
@@ -105,7 +105,7 @@ describe.each(BROWSERS)("in %s", (name) => {
       const [message] = received.requests;
       const body = (await playground.readBox("HTTP")).split("\n\n")[1];
       expect(message).toMatchObject({ method: "POST", url: "/voice/dial", body });
-      expect(new URLSearchParams(body).get("Uuid")).toBe("it's 100%");
+      expect(new URLSearchParams(body).get("appkey")).toBe("it's&100%$HOME");
     });
 
     test("shows the library's error and what to do", async () => {
@@ -223,7 +223,7 @@ describe.each(BROWSERS)("in %s", (name) => {
       const lines = [push, envelope, dead, record].map((line) => JSON.stringify(line));
       await playground.fill({ Pushes: [...lines, ignored?.body, '{"event":"fee",'].join("\n") });
       expect(await playground.read("[role=status]")).toContain("4 records, 1 unreadable, 1 ignored event");
-      const titles = await playground.readAll(".pg-record > h4");
+      const titles = await playground.readAll(".pg-record > h2");
       expect(titles).toEqual(["Record · line 1", "Record · line 2", "Record · line 3", "Record · line 4", "Ignored event · line 5", "Unreadable · line 6"]);
     });
 
@@ -385,6 +385,8 @@ describe.each(BROWSERS)("in %s", (name) => {
       await playground.visit(hash);
       expect(await playground.page.$eval("[role=alert]", (alert) => alert.textContent)).toContain(message);
       expect(await playground.read()).not.toBe("");
+      // VitePress itself reports a damaged percent-encoding, when it looks for a heading of that name.
+      if (hash.includes("%E0%A4%A")) playground.errors.splice(0).forEach((error) => expect(error).toMatch(/malformed|Hydration/i));
     });
 
     test("of a heading or of nothing is left alone", async () => {
@@ -550,6 +552,7 @@ function isTypable({ options, operation, params, request }: OperationVector): bo
 
 /** The parameters by the labels of the page, where a call is named by its id. */
 function parametersOf({ params }: OperationVector): JsonObject {
+  if (typeof params === "string") return { callId: params };
   const { call, ...others } = params as JsonObject;
   return call === undefined ? others : { callId: call, ...others };
 }

@@ -7,7 +7,8 @@ export const en = {
   link: { copy: "Copy link", holds: "The link holds your choices, without credentials, numbers and pasted texts.", unknownTab: "This link names no tool of the playground.", refused: (names: string) => `The link is damaged: ${names} cannot be used. The other choices were kept.` },
   copy: "Copy",
   copied: "Copied",
-  required: "required",
+  /** Joins names. */
+  list: (names: readonly string[]) => names.join(", "),
   optional: "optional",
   platform: "Platform",
   operation: "Operation",

@@ -9,7 +9,7 @@ export const zh: PlaygroundWords = {
   link: { copy: "复制链接", holds: "链接只包含所选项，不含凭证、号码和粘贴的内容。", unknownTab: "此链接没有对应的工具。", refused: (names) => `链接有误：${names} 无法使用，其余选项已恢复。` },
   copy: "复制",
   copied: "已复制",
-  required: "必填",
+  list: (names) => names.join("、"),
   optional: "选填",
   platform: "平台",
   operation: "操作",
