@@ -93,8 +93,10 @@ function write(file: string, text: string): void {
 export async function compileSamples(samples: readonly Sample[], compiler: string, language: Sample["language"]): Promise<string[]> {
   const tsc = join(TESTS, "node_modules", compiler, "bin/tsc");
   const output = await execute([tsc, "-p", `tsconfig.${language}.json`, "--pretty", "false"], join(DIRECTORY, "written"));
-  const lines = output.printed.split("\n").filter((line) => line.trim() !== "");
-  if (output.code !== 0 && lines.length === 0) throw new Error(`${compiler} failed without an error`);
+  const found = output.printed.split("\n").filter((line) => line.trim() !== "");
+  // Declarations of two frameworks' packages need not fit each other; those of this package must be right.
+  const lines = found.filter((line) => !/^\S*node_modules\/(?!ringback\/)/.test(line));
+  if (output.code !== 0 && found.length === 0) throw new Error(`${compiler} failed without an error`);
   return lines.map((line) => {
     const [, file, at, , text] = /^(.+?)\((\d+),(\d+)\): (.*)$/.exec(line) ?? [];
     const sample = samples.find((candidate) => candidate.file === file);
