@@ -128,11 +128,11 @@ pub struct ErrorDetail {
     pub status: Option<u16>,
     /// How long to wait before the next request, where the platform says it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_ms: Option<u64>,
+    pub retry_after_ms: Option<u32>,
     /// With the reason `clock-skew`: how far this machine's clock is ahead of the platform's; below 0 it is behind. Absent where the platform's
     /// answer carries no time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub clock_offset_ms: Option<i64>,
+    pub clock_offset_ms: Option<i32>,
     /// The platform's own code, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<String>,

@@ -110,9 +110,11 @@ pub(crate) fn interpret_part(
 /// Returns the error with what the answer says besides its body.
 fn with_answer(mut error: Error, response: &Response<'_>) -> Error {
     error.status = Some(response.status).filter(|status| *status != 0);
-    error.retry_after_ms = response.retry_after.as_deref().and_then(|text| advice::retry_after_ms(text, response.received_ms?));
+    error.retry_after_ms =
+        response.retry_after.as_deref().and_then(|text| u32::try_from(advice::retry_after_ms(text, response.received_ms?)?).ok());
     if error.reason == ErrorReason::ClockSkew {
-        error.clock_offset_ms = advice::clock_offset_ms(response);
+        // A clock that is off by more than 24 days has no offset to speak of.
+        error.clock_offset_ms = advice::clock_offset_ms(response).and_then(|ms| i32::try_from(ms).ok());
     }
     error
 }

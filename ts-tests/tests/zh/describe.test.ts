@@ -151,7 +151,7 @@ const CASES: Record<string, [provoke: () => unknown, ...words: string[]]> = {
   "a web page": [() => answered("quanmayun", "<!doctype html><p>Please log in to continue</p>"), "网页", "order-1"],
   "an answer with a call and a refusal": [() => answered("quanmayun", '{"code":500,"success":false,"data":{"callidentifier":"128754716574532539"}}'), "128754716574532539"],
   "success without a call id": [() => answered("quanmayun", '{"code":200,"success":true,"data":null}'), "order-1"],
-  "a clock that is 400 s ahead": [() => answered("quanmayun", '{"code":4001,"success":false,"msg":"时间错误"}', { headers: { date: new Date(Date.now() - 400_000).toUTCString() } }), "快 400 秒", "NTP"],
+  "a clock that is 400 s ahead": [() => client("quanmayun", { now: () => Date.UTC(2026, 2, 1, 0, 6, 40) }, refuseAtMidnight).dial?.(DIAL), "快 400 秒", "NTP"],
   "an empty recording": [() => client("mixcom", {}, () => new Response("")).recording?.("c-1"), "几分钟"],
   "a seat that is not bound": [() => answered("seatcall", '{"meta":{"success":false,"message":"坐席未绑定"}}'), "坐席未绑定", "bindSeat"],
   "a hang-up without an answer": [() => client("quanmayun", {}, () => new Response("", { status: 502 })).hangUp?.("c-1"), "502", "可能已经执行"],
@@ -170,6 +170,9 @@ const CASES: Record<string, [provoke: () => unknown, ...words: string[]]> = {
   "an unknown database": [() => createTables({ dialect: "oracle" } as never), "dialect", "postgresql"],
   "a prefix with a dash": [() => createTables({ dialect: "sqlite", prefix: "a-b" }), "prefix", "ringback_"],
 };
+
+/** The answer of a platform whose clock says midnight. */
+const refuseAtMidnight: Respond = () => new Response('{"code":4001,"success":false,"msg":"时间错误"}', { headers: { date: "Sun, 01 Mar 2026 00:00:00 GMT" } });
 
 /** Dials at a port that was open a moment ago and is closed now. */
 async function dialAtClosedPort(): Promise<unknown> {
