@@ -33,7 +33,7 @@ const DIAL = { caller: "13712345678", callee: "0755-28765432" };
 const RANGE = { from: "2020-03-02T00:00:00+08:00", to: "2020-03-03T00:00:00+08:00" };
 
 function client(provider: Provider, more: Loose = {}, respond: Respond = () => new Response(findPlatform(provider).accepted)): LooseClient {
-  return createClient({ ...findPlatform(provider).options, fetch: async () => respond(), retries: 0, timeoutMs: 200, ...more } as ClientOptions) as unknown as LooseClient;
+  return createClient({ ...findPlatform(provider).options, fetch: async () => respond(), retries: 0, timeoutMs: 60_000, ...more } as ClientOptions) as unknown as LooseClient;
 }
 
 const dial = (provider: Provider, more: Loose = {}, respond?: Respond): unknown => client(provider, {}, respond).dial?.({ ...findPlatform(provider).dial, ...more });
@@ -48,7 +48,7 @@ const lines = (...texts: string[]): ReadableStream<Uint8Array> => new Blob([text
 function simulated(provider: Provider, fault: Loose): unknown {
   const simulator = createSimulator({ ...findPlatform(provider).options, ...(provider === "seatcall" && { seats: { PP7568036551: "+8613712345678" } }) } as never);
   simulator.fault(fault as never);
-  const options = { ...simulator.clientOptions, retries: 0, timeoutMs: 300 };
+  const options = { ...simulator.clientOptions, retries: 0, timeoutMs: 60_000 };
   return (createClient(options as never) as unknown as LooseClient).dial?.({ ...findPlatform(provider).dial });
 }
 
@@ -157,7 +157,7 @@ const CASES: Record<string, [provoke: () => unknown, ...words: string[]]> = {
   "a hang-up without an answer": [() => client("quanmayun", {}, () => new Response("", { status: 502 })).hangUp?.("c-1"), "502", "可能已经执行"],
   // The network.
   "nobody at the port": [() => dialAtClosedPort(), "ECONNREFUSED", "baseUrl"],
-  "no answer in time": [() => client("mixcom", { fetch: () => new Promise(() => undefined) }).dial?.({ ...DIAL, reference: "order-1" }), "order-1", "timeoutMs"],
+  "no answer in time": [() => client("mixcom", { timeoutMs: 50, fetch: () => new Promise(() => undefined) }).dial?.({ ...DIAL, reference: "order-1" }), "order-1", "timeoutMs"],
   "an aborted dial": [() => client("mixcom").dial?.(DIAL, { signal: AbortSignal.abort() }), "signal"],
   "a reset connection": [() => client("mixcom", { fetch: () => Promise.reject(Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })) }).dial?.({ ...DIAL, reference: "order-1" }), "order-1", "ECONNRESET"],
   // Faults of a simulated platform.
