@@ -114,7 +114,7 @@ fn rule(columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Language, fill, platform_skeleton, reasons_skeleton, replace_blocks, row};
+    use super::{Language, block, fill, platform_skeleton, reasons_skeleton, replace_blocks, row};
 
     #[test]
     fn only_the_text_between_the_comments_is_replaced() {
@@ -149,6 +149,24 @@ mod tests {
     #[test]
     fn a_bar_does_not_end_a_cell() {
         assert_eq!(row(["a|b".to_owned(), String::new()]), "| a\\|b | |\n");
+    }
+
+    #[test]
+    fn a_chinese_block_has_no_english_sentence() {
+        let platforms = ringback::descriptions();
+        let names = platforms.iter().map(|platform| format!("platform:{}", platform.name));
+        for name in names.chain(["platforms", "dialects", "acknowledgements", "reasons"].map(str::to_owned)) {
+            let block = block(&name, &platforms, Language::Chinese).unwrap();
+            // Names and values stand between backticks.
+            let words: String = block.split('`').step_by(2).collect::<Vec<_>>().join("，");
+            for line in words.lines() {
+                let mut run = 0;
+                for word in line.split(' ') {
+                    run = if word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase()) { run + 1 } else { 0 };
+                    assert!(run < 3, "{name}: {line}");
+                }
+            }
+        }
     }
 
     #[test]
