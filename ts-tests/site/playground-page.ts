@@ -24,7 +24,7 @@ export function launch(name: BrowserName): Promise<Browser> {
   const executablePath = process.env[variable] ?? names.flatMap((program) => folders.map((folder) => join(folder, program))).find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error(`${name} was not found: install it, or set ${variable} to its path`);
   const args = name === "chromium" ? ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"] : [];
-  return puppeteer.launch({ browser: name === "chromium" ? "chrome" : "firefox", executablePath, args, headless: true });
+  return puppeteer.launch({ browser: name === "chromium" ? "chrome" : "firefox", executablePath, args, headless: true, defaultViewport: null });
 }
 
 /** Serves the built site. */
@@ -56,9 +56,17 @@ export class Playground {
   static async open(browser: Browser, site: string, language: Language = "en", hash = ""): Promise<Playground> {
     const context = await browser.createBrowserContext();
     const playground = new Playground(await context.newPage(), `${site}/${language === "zh" ? "zh/" : ""}playground.html`);
-    await playground.page.setViewport({ width: 1280, height: 900 });
+    await playground.resize(1280);
     await playground.visit(hash);
     return playground;
+  }
+
+  async resize(width: number): Promise<void> {
+    await this.page.setViewport({ width, height: 900 }).catch((error: unknown) => {
+      // Firefox ESR 140 has no orientation to set. The size is set all the same.
+      if (!String(error).includes("setScreenOrientationOverride")) throw error;
+    });
+    await this.page.waitForFunction((wanted) => innerWidth === wanted, {}, width);
   }
 
   async visit(hash: string): Promise<void> {

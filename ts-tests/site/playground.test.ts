@@ -164,6 +164,9 @@ describe.each(BROWSERS)("in %s", (name) => {
       const rows = await playground.readAll("tbody tr");
       expect(rows.filter((row) => row.includes("differs"))).toHaveLength(1);
       expect(rows.find((row) => row.includes("differs"))).toContain(SAMPLE.sign);
+      // All steps up to the digest can be the sample's.
+      const steps = await playground.readAll(".pg-steps .pg-changed");
+      expect(steps.map((step) => step.split("\n")[0])).toEqual(["SHA-1 of that, lower-case hex", "in the body, sign"].map((caption) => expect.stringContaining(caption)));
     });
 
     test("finds exchanged credentials and a field that was added after signing", async () => {
@@ -496,7 +499,7 @@ describe.each(BROWSERS)("in %s", (name) => {
   test.each(LOOKS)("$language at $width pixels, $scheme: accessible, and no wider than the window", async ({ language, width, scheme }) => {
     const shown = await Playground.open(browser, site.address, language);
     const { page } = shown;
-    await page.setViewport({ width, height: 900 });
+    await shown.resize(width);
     await page.evaluate((dark) => document.documentElement.classList.toggle("dark", dark), scheme === "dark");
     for (const tab of TABS) {
       await shown.choose(tab);

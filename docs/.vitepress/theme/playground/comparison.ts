@@ -29,7 +29,7 @@ interface Details {
 export type Comparison =
   | { kind: "unclear"; form: SampleForm }
   | ({ kind: "matches"; dialect: Readonly<Record<string, string>>; others: number } & Details)
-  | ({ kind: "none"; causes: FoundCause[] } & Details);
+  | ({ kind: "none"; causes: FoundCause[]; expected: SignatureTrace } & Details);
 
 export function compare(account: Account, text: string): Comparison {
   const sample = parseRequest(text);
@@ -43,9 +43,18 @@ export function compare(account: Account, text: string): Comparison {
     rows: listRows(sample, best.request),
     trace: client.explain(rehearsal.operation as "dial", rehearsal.parameters as never),
   };
-  if (!best.matches) return { kind: "none", causes: findCauses(account, sample, compared.expected, rehearsal), ...details };
+  if (!best.matches) {
+    const expected = replaceResult(details.trace, rehearsal.readProof(best.request), compared.expected);
+    return { kind: "none", causes: findCauses(account, sample, compared.expected, rehearsal), expected, ...details };
+  }
   const dialect = Object.fromEntries(best.changes.map((change) => splitOnce(change, "=")));
   return { kind: "matches", dialect, others: candidates.filter(({ matches }) => matches).length - 1, ...details };
+}
+
+/** The steps as the sample's signer must have had them: the same, but for those that give the signature. */
+function replaceResult(trace: SignatureTrace, ours: string | undefined, expected: string): SignatureTrace {
+  const replace = <T extends { value: string }>(step: T): T => (step.value === ours ? { ...step, value: expected } : step);
+  return { ...trace, steps: trace.steps.map(replace), placed: trace.placed.map(replace) };
 }
 
 /** The parts of two requests: method, path, parameters, and the header that proves the sender. */
