@@ -81,7 +81,8 @@ function sayAdvice(error: RingbackError): string | undefined {
   const ofField = ABOUT_VALUES.includes(reason) ? (find(platform?.hints, name) ?? find(hints, name)) : undefined;
   const expected = sayExpected(error);
   if (ofField === undefined) return expected ?? remedy;
-  return `${end(ofField)}${expected ?? ""}`;
+  // That the value must be text is not in the option's own hint.
+  return `${end(ofField)}${expected ?? (reason === "not-text" ? remedy : undefined) ?? ""}`;
 }
 
 /** The system's own code of a connection that failed, such as `ECONNREFUSED`. */

@@ -60,7 +60,7 @@ const CASES: Record<string, [provoke: () => unknown, ...words: string[]]> = {
   "no platform": [() => createClient({} as never), "provider", "缺少"],
   "a missing key": [() => client("mixcom", { appKey: undefined }), "appKey", "应用列表"],
   "an empty secret": [() => client("quanmayun", { appSecret: "  " }), "appSecret", "APPSECRET"],
-  "a secret that is a number": [() => client("dingxin", { appSecret: 5 }), "appSecret", "文本"],
+  "a secret that is a number": [() => client("dingxin", { appSecret: 5 }), "appSecret", "公司账号", "加引号"],
   "a misspelt option": [() => client("mixcom", { app_key: "k" }), "app_key", "appKey", "是不是"],
   "an unknown option": [() => client("mixcom", { colour: "red" }), "colour", "appSecret"],
   "an address that is none": [() => client("mixcom", { baseUrl: "api.example" }), "baseUrl", "http"],
