@@ -56,6 +56,8 @@ export default defineConfig({
   ignoreDeadLinks: [/\/rust\/doc\//],
   markdown: {
     anchor: { slugify },
+    // The contrast of the default themes is below 4.5 on the background of a code block.
+    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (markdown) => {
       linkRepositoryFiles(markdown, repository);
       // The boxes of a checklist can be ticked while it is read; nothing is stored.

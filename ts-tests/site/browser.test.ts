@@ -7,6 +7,7 @@ import { launchChromium } from "../tests/support/chromium.js";
 import type { RunningServer } from "../tests/support/servers.js";
 import { isSkipped } from "../tests/support/skipped.js";
 import { readBuiltPages } from "./built-pages.js";
+import { AXE } from "./playground-page.js";
 import { serveSite } from "./serve-site.js";
 
 const PHONE = { width: 375, height: 812 };
@@ -117,6 +118,20 @@ describe.skipIf(isSkipped("chromium"))("in Chromium", () => {
       await page.waitForFunction(() => document.documentElement.lang === "zh-CN");
       expect(await page.locator(".VPDocOutlineItem, .outline-title").first().textContent()).toContain("本页内容");
     });
+  });
+
+  test.each(["index.html", "start.html", "platforms/mixcom.html", "reference/client.html", "zh/errors.html"])("%s is accessible in both modes", async (file) => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const violations = await open(file, { viewport: DESKTOP, colorScheme }, async (page) => {
+        await page.evaluate(AXE);
+        // VitePress's search button shows its keys, which are not in its name.
+        return page.evaluate(async () => {
+          const { axe } = globalThis as unknown as { axe: { run(context: object, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
+          return (await axe.run({ exclude: [".DocSearch-Button"] }, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] })).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).slice(0, 3).join(" ")}`);
+        });
+      });
+      expect(violations, colorScheme).toEqual([]);
+    }
   });
 
   test("a reader of a phone finds the pages in the menu", async () => {
