@@ -29,6 +29,7 @@ mod payload;
 mod provider;
 mod receive;
 mod redaction;
+mod route;
 mod signature;
 #[cfg(feature = "typescript")]
 pub mod typescript;
@@ -61,4 +62,8 @@ pub use receive::{
     parse_push_bytes, process_push, process_push_with,
 };
 pub use redaction::{Redactor, shown_url};
+pub use route::{
+    AttemptEnd, HealthChange, Hours, Route, RouteAttempt, RouteHealth, RouteState, Router, RouterHealth, RouterStep, Routing, When,
+    check_dial, identify_account,
+};
 pub use signature::{Dropped, Joining, Parameter, Part, Placed, Shown, SignatureTrace, Visibility, canonicalize, sent_fields};

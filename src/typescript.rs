@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::provider::{Explanation, Prepared};
 use crate::receive::{Ignored, ParsedPush};
+use crate::route::{RouteHealth, RouteState};
 use crate::signature::{Dropped, Part, Placed, Shown, SignatureTrace, Step};
 
 /// A type as TypeScript declares it.
@@ -46,6 +47,8 @@ pub fn declarations() -> Vec<Declaration> {
     unions! { Correlation }
     structs! { SignatureTrace Dropped Shown Step Placed Explanation ErrorDetail }
     unions! { Delivery ErrorCode }
+    structs! { RouteHealth }
+    unions! { RouteState }
     declared.push(reasons());
     declared
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ringback::{
-    Dial, Error, ErrorReason, Event, Exchange, FailureReason, Moment, Operation, Options, Origin, Progress, Provider, PushOptions,
-    Receiver, RecordingOf, Response, Step, Value as Input,
+    AttemptEnd, Dial, Error, ErrorReason, Event, Exchange, FailureReason, Moment, Operation, Options, Origin, Progress, Provider,
+    PushOptions, Receiver, RecordingOf, Response, Route, Router, RouterHealth, Routing, Step, Value as Input, When,
 };
 use serde_json::Value;
 
@@ -154,6 +154,17 @@ fn pushed(body: &[u8], options: &PushOptions) -> Error {
     ringback::parse_push_bytes(ringback::find_platform("mixcom").expect("mixcom"), body, options).expect_err("an unreadable push")
 }
 
+/// Dials twice through a router of one account, which has no connection. Returns the error of the second dial.
+fn without_account(when: Option<When>) -> Error {
+    let router = Router::new(vec![Route { provider: "mixcom".into(), when, ..Route::default() }]).expect("a router");
+    let (mut health, now) = (RouterHealth::default(), 1_583_142_000_123);
+    let mut first = Routing::default();
+    if router.next(&mut health, &mut first, "13900000002", now, 0.0).is_ok() {
+        router.end(&mut health, &mut first, AttemptEnd::from(&failed(FailureReason::Error, "ECONNREFUSED", "", true)), now);
+    }
+    router.next(&mut health, &mut Routing::default(), "13900000002", now, 0.0).expect_err("no account")
+}
+
 fn produced_here() -> Vec<(ErrorReason, Error)> {
     let network = |code, message| failed(FailureReason::Error, code, message, true);
     let prepare = |provider: &dyn Provider, operation| {
@@ -177,6 +188,8 @@ fn produced_here() -> Vec<(ErrorReason, Error)> {
         (ErrorReason::ConnectFailed, failed(FailureReason::Error, "", "something", false)),
         (ErrorReason::NoAnswerInTime, failed(FailureReason::Timeout, "", "", true)),
         (ErrorReason::Aborted, failed(FailureReason::Aborted, "", "", true)),
+        (ErrorReason::NoRoute, without_account(Some(When { area_codes: vec!["021".into()], hours: None }))),
+        (ErrorReason::AccountsResting, without_account(None)),
         (
             ErrorReason::AnswerTooLarge,
             ringback::interpret_response(&*mixcom(), &dial(), &Response { status: 200, body: &too_large, ..Response::default() })

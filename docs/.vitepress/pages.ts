@@ -34,6 +34,7 @@ export const GROUPS: readonly Group[] = [
     title: { en: "Guides", zh: "指南" },
     pages: [
       page("dialing", "Dial without calling twice", "发起呼叫，不重复呼叫"),
+      page("router", "Several accounts behind one dial", "多个账号，一个 dial"),
       page("receiving", "Receive without losing", "接收话单，不丢话单"),
       page("records", "Call records", "话单"),
       page("errors", "Errors", "错误"),

@@ -21,6 +21,8 @@ export type {
   Prepared,
   RecordingState,
   RecordProblem,
+  RouteHealth,
+  RouteState,
   SignatureTrace,
   UnreadableLine,
   UnreadableRecord,
@@ -30,7 +32,7 @@ export type * from "./generated/accounts.js";
 export type * from "./generated/dials.js";
 export { type Client, type ClientBase, createClient, type Operations } from "./client/client.js";
 export { explainCode } from "./core/code.js";
-export { isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
+export { type DialAttempt, isRingbackError, RingbackError, type RingbackErrorFields } from "./model/error.js";
 export { providers } from "./generated/providers.js";
 export type { DoneEvent, ErrorEvent, ExchangeSubject, Hooks, RequestEvent, ResponseEvent, StartEvent } from "./model/hooks.js";
 export { init, type WasmSource } from "./core/instance.js";
@@ -81,5 +83,8 @@ export {
   type TokenGuard,
   type UnreadablePush,
 } from "./receiver/receiver.js";
+export type { RestEvent, RouterAccount, RouterAttemptEvent, RouterDoneEvent, RouterHooks, RouterSubject } from "./router/hooks.js";
+export type { PlatformFields, RoutableClient, RouteCondition, RoutedCall, RoutedDial, RouteOptions, RouterOptions } from "./router/options.js";
+export { createRouter, type Router } from "./router/router.js";
 export { type NormalizeOptions, normalizeStream, readRecords } from "./receiver/stream.js";
 export { createToken } from "./core/token.js";

@@ -12,7 +12,7 @@ mod reason;
 mod record;
 mod text;
 mod time;
-mod words;
+pub(crate) mod words;
 
 pub use answer::{Answer, Headers};
 pub use error::{Delivery, Error, ErrorCode, ErrorDetail, Origin};

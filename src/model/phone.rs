@@ -511,6 +511,13 @@ fn area_and_rest(digits: &str) -> Option<(&str, &str)> {
     digits.split_at_checked(length)
 }
 
+/// Returns the area code of a landline, with its 0. Other numbers have none.
+pub(crate) fn area_code(text: &str) -> Option<String> {
+    let number = read(text).ok()?;
+    let (area, _) = area_and_rest(&number.national).filter(|_| number.country == Country::China && is_landline(&number.national))?;
+    Some(area.to_owned())
+}
+
 /// Tells if a number is the same everywhere, so that it has an E.164 form.
 fn is_long(digits: &str) -> bool {
     is_mobile(digits) || is_landline(digits) || is_toll_free(digits)

@@ -34,6 +34,12 @@ macro_rules! reasons {
                 }
             }
 
+            /// Finds a reason by its word.
+            #[must_use]
+            pub fn named(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.as_str() == word)
+            }
+
             /// A description of the fault, in one or two sentences.
             #[must_use]
             pub fn happened(self) -> Text {
@@ -408,6 +414,18 @@ reasons! {
         "Look at `delivery`: where it is `unknown`, the request may have reached the platform."
         "您传入的 signal 已中止。"
         "请看 `delivery`：如果是 `unknown`，请求可能已经到达平台。"
+
+    // Routing.
+    NoRoute "no-route"
+        "No route of the router is for this call: each has a condition (`when`) that does not hold."
+        "Add a route without `when`, or widen the conditions."
+        "路由器中没有适用于该呼叫的账号：每条路由的条件（`when`）都不满足。"
+        "请添加一条不带 `when` 的路由，或放宽条件。"
+    AccountsResting "accounts-resting"
+        "Every account of the router that is for this call rests after a failure of its own. Nothing was sent."
+        "See `health()` for what failed. Dial again when the first rest is over, or add an account."
+        "路由器中适用于该呼叫的账号都因自身故障处于冷却期。请求未发送。"
+        "请用 `health()` 查看故障原因，冷却期结束后再拨打，或增加账号。"
 
     // Faults of the platform's answer.
     UnreadableAnswer "unreadable-answer"

@@ -34,6 +34,11 @@ impl Zone {
             .expecting(&["+08:00", "Z"])
         })
     }
+
+    /// Milliseconds on the wall clock of this zone.
+    pub(crate) fn local_ms(self, epoch_ms: i64) -> i64 {
+        epoch_ms.saturating_add(i64::from(self.0) * 60_000)
+    }
 }
 
 fn parse_zone(text: &[u8]) -> Option<Zone> {

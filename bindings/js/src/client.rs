@@ -94,6 +94,10 @@ impl Client {
 }
 
 impl Client {
+    pub(crate) fn provider(&self) -> &dyn Provider {
+        &*self.provider
+    }
+
     fn operation(&self, name: &str, params: &str) -> Result<Operation, Error> {
         ringback::read_operation(&*self.provider, name, read_value("params", params)?)
     }

@@ -7,7 +7,7 @@
 //! - Errors are thrown as plain objects with the fields of [`ringback::Error`]; the package makes its error class of them.
 //! - Nothing here awaits: a panic behind an `await` would leave a promise pending for ever.
 //!
-//! [`Client`], [`Receiver`] and [`Normalizer`] hold options that were read once. They belong to the instance of the wasm that made them.
+//! [`Client`], [`Receiver`], [`Router`] and [`Normalizer`] hold options that were read once. They belong to the instance of the wasm that made them.
 
 mod client;
 mod host;
@@ -16,6 +16,7 @@ mod normalizer;
 mod output;
 mod push;
 mod receiver;
+mod router;
 mod types;
 
 pub use client::Client;
@@ -23,6 +24,7 @@ pub use host::Host;
 pub use normalizer::Normalizer;
 pub use push::{parse_push, process_push};
 pub use receiver::Receiver;
+pub use router::Router;
 
 use ringback::Redactor;
 use wasm_bindgen::JsValue;

@@ -6,10 +6,10 @@ import { asyncFrom, callFrom, syncFrom } from "../core/call-site.js";
 import { toBodyBytes, writePlainJson } from "../core/plain-json.js";
 import { CLOCK, type Connection, drive } from "./driver.js";
 import { readAttachedClock } from "./fetch-clock.js";
-import { createArgumentError, isRingbackError, requireName, readSafely, filterName, filterReference, addReference } from "../model/error.js";
+import { createArgumentError, isRingbackError, requireName, readSafely, filterReference, addReference } from "../model/error.js";
 import { readHead, type Host, isRecordingStart } from "../core/exchange.js";
 import { createStepLog } from "../core/step-log.js";
-import { HOOKS, type Hooks } from "../model/hooks.js";
+import { checkHooks, HOOKS } from "../model/hooks.js";
 import { callCore, createHandle, isReady } from "../core/instance.js";
 import type {
   Balance,
@@ -128,7 +128,20 @@ function buildClient<P extends Provider>(options: ClientOptions<P> & { readonly 
       }
     }),
   };
+  connections.set(client, connection);
   return client as unknown as Client<P>;
+}
+
+/** The connection of each client, for routers. */
+const connections = new WeakMap<object, Connection>();
+
+/**
+ * Returns the connection of a client, or undefined if the value is not a client of this copy of the package.
+ *
+ * @internal
+ */
+export function findConnection(client: unknown): Connection | undefined {
+  return typeof client === "object" && client !== null ? connections.get(client) : undefined;
 }
 
 function interpretResponse(connection: Connection, prepared: Prepared, given: PlainResponse): unknown {
@@ -183,24 +196,20 @@ function connect(options: ClientOptions): Connection {
     handle,
     fetch: createSender(fetch),
     now: createClock(now, fetch),
-    on: checkHooks(on),
+    on: checkHooks(on, HOOKS),
     log: createStepLog(debug),
   };
 }
 
-function createClock(now: ClientOptions["now"], fetch: ClientOptions["fetch"]): Connection["now"] {
+/**
+ * Creates the function that reads the clock.
+ *
+ * @internal
+ */
+export function createClock(now: ClientOptions["now"], fetch: ClientOptions["fetch"]): Connection["now"] {
   // A simulated platform has a time of its own.
   if (now === undefined) return readAttachedClock(fetch) ?? (() => Date.now());
   if (typeof now !== "function") throw createArgumentError("wrong-type", "now", "is not a function", "pass () => Date.now(), or leave it out", { expected: ["function"] });
   return () => Number(now());
 }
 
-/** Checks the hooks. Returns undefined if none is given, so that an operation then does nothing for them. */
-function checkHooks(on: Hooks = {}): Hooks | undefined {
-  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", `pass { ${HOOKS.join(", ")} }`, { expected: ["object"] });
-  for (const [name, hook] of Object.entries(on)) {
-    if (!HOOKS.includes(name as keyof Hooks)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", `use ${HOOKS.slice(0, -1).join(", ")} or ${HOOKS.at(-1)}`, { expected: HOOKS.map((hook) => `on.${hook}`) });
-    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out", { expected: ["function"] });
-  }
-  return Object.values(on).every((hook) => hook === undefined) ? undefined : { ...on };
-}

@@ -127,7 +127,12 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<ExchangeEve
   });
 }
 
-function checkOptions(given: CallOptions | undefined): CallOptions {
+/**
+ * Checks the options of an operation, without the values that the core checks.
+ *
+ * @internal
+ */
+export function checkOptions(given: CallOptions | undefined): CallOptions {
   if (given != null && typeof given !== "object") throw createArgumentError("wrong-type", "options", "must be an object", "pass { signal, timeoutMs }, or leave them out", { expected: ["object"] });
   const { signal, ...others } = given ?? {};
   const unknown = Object.keys(others).find((key) => key !== "timeoutMs");

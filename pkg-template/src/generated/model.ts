@@ -414,6 +414,31 @@ export type ErrorCode =
   /** A defect of this library. */
   | "internal";
 
+/** An account of a router, and how it is. */
+export interface RouteHealth {
+  /** The platform's name. */
+  provider: Provider;
+  /** The account's name. */
+  account?: string;
+  /** If dials go to it. */
+  state: RouteState;
+  /** When its last failure was, ISO 8601 with offset. Absent if it is available. */
+  since?: string;
+  /** When its rest ends or has ended. Absent if it is available. */
+  until?: string;
+  /** The reason of its last failure. Absent if it is available. */
+  reason?: ErrorReason;
+}
+
+/** The state of an account in a router. */
+export type RouteState =
+  /** Dials go to it. */
+  | "available"
+  /** It has failed, and no dial goes to it until its rest is over. */
+  | "resting"
+  /** Its rest is over. One dial tries it, or the next one will; the others go elsewhere until that dial has ended. */
+  | "trial";
+
 /**
  * The kind of fault, finer than {@link ErrorCode}. A word never changes its meaning, so programs may compare it and translate by it; the
  * message may change with any release.
@@ -655,6 +680,16 @@ export type ErrorReason =
   | "no-answer-in-time"
   /** The signal that you passed was aborted. Look at `delivery`: where it is `unknown`, the request may have reached the platform. */
   | "aborted"
+  /**
+   * No route of the router is for this call: each has a condition (`when`) that does not hold. Add a route without `when`, or widen the
+   * conditions.
+   */
+  | "no-route"
+  /**
+   * Every account of the router that is for this call rests after a failure of its own. Nothing was sent. See `health()` for what failed.
+   * Dial again when the first rest is over, or add an account.
+   */
+  | "accounts-resting"
   /**
    * The answer is not what the platform's document describes: a field is missing, or it is a web page of a proxy, a firewall or a login.
    * Check `baseUrl`, and what is between this machine and the platform. After a dial, look for the call's record first.

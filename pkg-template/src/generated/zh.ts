@@ -96,6 +96,8 @@ export const reasons: Readonly<Record<ErrorReason, readonly [happened: string, r
   "connection-lost": ["请求可能已经发出，之后连接中断，无法知道平台是否已处理。","如果是呼叫，再次呼叫之前请先查话单。读取类操作可以直接重试。"],
   "no-answer-in-time": ["在 `timeoutMs` 之内没有收到完整的响应。","如果是呼叫，再次呼叫之前请先查话单。平台较慢时请调大 `timeoutMs`。"],
   "aborted": ["您传入的 signal 已中止。","请看 `delivery`：如果是 `unknown`，请求可能已经到达平台。"],
+  "no-route": ["路由器中没有适用于该呼叫的账号：每条路由的条件（`when`）都不满足。","请添加一条不带 `when` 的路由，或放宽条件。"],
+  "accounts-resting": ["路由器中适用于该呼叫的账号都因自身故障处于冷却期。请求未发送。","请用 `health()` 查看故障原因，冷却期结束后再拨打，或增加账号。"],
   "unreadable-answer": ["响应与平台文档不符：缺少字段，或者是代理、防火墙、登录页返回的网页。","请检查 `baseUrl` 以及本机与平台之间的网络设备。如果是呼叫，请先查话单。"],
   "contradicting-answer": ["响应既表示成功又表示失败，无法知道平台是否已处理。","如果是呼叫，再次呼叫之前请先查话单，并告知平台。"],
   "answer-too-large": ["响应远大于平台文档所述，没有读取。","请检查 `baseUrl`：应答的可能不是平台。"],

@@ -1,7 +1,31 @@
-import type { Delivery, ErrorDetail, ErrorReason } from "../generated/model.js";
+import type { Delivery, ErrorCode, ErrorDetail, ErrorReason } from "../generated/model.js";
+import type { Provider } from "../generated/platforms.js";
 
 /** The fields of a {@link RingbackError} besides its message. */
-export interface RingbackErrorFields extends Omit<ErrorDetail, "message"> {}
+export interface RingbackErrorFields extends Omit<ErrorDetail, "message"> {
+  /** Of a router's dial: the attempts, in order. The error is the last one's. */
+  attempts?: readonly DialAttempt[];
+}
+
+/** One attempt of a router's dial. */
+export interface DialAttempt {
+  /** The platform's name. */
+  provider: Provider;
+  /** The account's name, if the client has one. */
+  account?: string;
+  /** True if the account had failed before, and this attempt found out if it works again. */
+  trial: boolean;
+  /** Milliseconds until its end. */
+  durationMs: number;
+  /** `ok`, or the `delivery` of its error. */
+  outcome: "ok" | Delivery;
+  /** The error's code. */
+  code?: ErrorCode;
+  /** The error's reason. */
+  reason?: ErrorReason;
+  /** The platform's own code, as text. */
+  providerCode?: string;
+}
 
 const marker = Symbol.for("ringback.error");
 
@@ -73,6 +97,7 @@ const FIELDS = [
   "providerMessage",
   "hint",
   "nack",
+  "attempts",
 ] as const satisfies readonly (keyof RingbackErrorFields)[];
 
 /**
@@ -165,8 +190,16 @@ function isUuid(id: string): boolean {
  */
 export function addReference(error: RingbackError, reference: string | undefined): RingbackError {
   if (reference === undefined || error.reference !== undefined || error.field === "reference") return error;
-  // Copied, since two dials may have failed with the same error, for example of wasm that could not be loaded.
-  const copy = new RingbackError(error.message, { ...error, cause: error.cause, reference });
+  return copyWith(error, { reference });
+}
+
+/**
+ * Copies an error with further fields. Two dials may have failed with the same error, for example of wasm that could not be loaded.
+ *
+ * @internal
+ */
+export function copyWith(error: RingbackError, fields: Partial<RingbackErrorFields>): RingbackError {
+  const copy = new RingbackError(error.message, { ...error, cause: error.cause, ...fields });
   if (error.stack !== undefined) copy.stack = error.stack;
   return copy;
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from "../generated/model.js";
 import type { Operation, Provider } from "../generated/platforms.js";
-import type { RingbackError } from "./error.js";
+import { createArgumentError, filterName, type RingbackError } from "./error.js";
 
 /**
  * Observes a client's operations. Events contain no secret and no full phone number. Hooks are not awaited, and a hook that throws or
@@ -31,6 +31,24 @@ export interface Hooks {
  * @internal
  */
 export const HOOKS = ["start", "request", "response", "error", "done"] as const satisfies readonly (keyof Hooks)[];
+
+/**
+ * Checks hooks. Returns undefined if none is given, so that an operation then does nothing for them.
+ *
+ * @param on - The given hooks.
+ * @param names - The names of the hooks that exist.
+ *
+ * @internal
+ */
+export function checkHooks<H extends object>(on: H | undefined, names: readonly string[]): H | undefined {
+  if (on === undefined) return undefined;
+  if (typeof on !== "object" || on === null) throw createArgumentError("wrong-type", "on", "must be an object", `pass { ${names.join(", ")} }`, { expected: ["object"] });
+  for (const [name, hook] of Object.entries(on)) {
+    if (!names.includes(name)) throw createArgumentError("unknown-option", `on.${filterName(name)}`, "is not a hook", `use ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`, { expected: names.map((hook) => `on.${hook}`) });
+    if (hook !== undefined && typeof hook !== "function") throw createArgumentError("wrong-type", `on.${name}`, "is not a function", "pass a function, or leave it out", { expected: ["function"] });
+  }
+  return Object.values(on).every((hook) => hook === undefined) ? undefined : { ...on };
+}
 
 /** An operation that begins. */
 export interface StartEvent {

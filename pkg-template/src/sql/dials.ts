@@ -106,8 +106,11 @@ export interface DialCursor {
 export interface DialIntent {
   /** Identifies one press of the button, even if the press reaches you several times. */
   id: string;
-  /** The platform. */
-  provider: Provider;
+  /**
+   * The platform. `any` for a dial through a router: then pass the `reference` that the router gets, too. Until a platform is known to have
+   * placed the call, a record of any platform and account with this reference belongs to the dial, or one with both numbers that has none.
+   */
+  provider: Provider | "any";
   /** The account's name, if the client has one. A dial without an answer finds its record only under this name. */
   account?: string | undefined;
   /** The reference that is sent with the dial, if you give one. */
@@ -172,8 +175,8 @@ const KEPT_FIELDS = [
 
 /** A row that a statement on dials returns. */
 export interface DialRow extends DialCursor {
-  /** The platform. */
-  provider: Provider;
+  /** The platform. Of a router's dial: the one that was tried last, or `any` as long as none is known. */
+  provider: Provider | "any";
   /** The account's name. */
   account: string | null;
   /** The reference that was sent with the dial, given or created. */
@@ -240,6 +243,9 @@ export function createDialStatements(flavour: Flavour, names: TableNames): DialS
       and ${byNothing} and record.direction <> 'inbound'
       and ${flavour.within(raw("record.called_at"), raw("dial.dialed_at"), NEAR_MINUTES)}
       and ${unknown("call_id")} and ${unknown("reference")}`;
+    const ofAccount = sql`record.provider = dial.provider and record.account ${flavour.same} dial.account`;
+    // A router's dial may have been placed by any of its accounts.
+    const ofDial = sql`(dial.correlation = 'any' or (${ofAccount}))`;
     // A join by numbers is only the best match so far: it gives way to an id, and to a dial nearer in time. So the order in which the dials
     // were written down does not matter.
     const byNumbersOnly = raw("coalesce(holder.call_id <> record.call_id, true) and coalesce(holder.reference <> record.reference, true)");
@@ -247,7 +253,7 @@ export function createDialStatements(flavour: Flavour, names: TableNames): DialS
     const candidates = (tier: 1 | 2 | 3, condition: Fragment): Fragment => sql`
   select ${flavour.noIndex} dial.id as dial_id, record.${key} as found_key, record.call_id as found_call_id, record.reference as found_reference,
     ${raw(String(tier))} as tier, ${distance} as distance, holder.id as holder_id
-  from ${table} as dial${withoutRecord} ${flavour.joinEach(names.record, "record", ["key", "call_id", "reference", "called_at"], sql`record.provider = dial.provider and record.account ${flavour.same} dial.account and ${condition}`)}
+  from ${table} as dial${withoutRecord} ${flavour.joinEach(names.record, "record", ["key", "call_id", "reference", "called_at"], sql`${tier === 1 ? ofAccount : ofDial} and ${condition}`)}
   left join ${table} as holder on holder.record_key = record.${key}
   where ${isOpen("dial")} and dial.dialed_at >= ${start} and (holder.id is null or (${byNumbersOnly}${tier === 3 ? sql` and ${farther}` : raw("")}))`;
     const ranked = sql`candidate as (${candidates(1, byCallId)}
@@ -306,6 +312,7 @@ export function createDialStatements(flavour: Flavour, names: TableNames): DialS
         callee: bindText(cleanText(requireText("callee", callee))),
         caller_digits: bindText(toDigits(caller)),
         callee_digits: bindText(toDigits(callee)),
+        correlation: bindText(provider === "any" ? "any" : undefined),
         state: raw("'intended'"),
         dialed_at: bindInstant("at", at),
       }),
@@ -313,7 +320,7 @@ export function createDialStatements(flavour: Flavour, names: TableNames): DialS
       flavour.change(
         names.dial,
         { id: bindText(shortenId(requireText("id", id))) },
-        sql`state = 'placed', call_id = ${bindText(shortenId(call.id))}, correlation = ${bindText(call.correlation)},
+        sql`state = 'placed', provider = coalesce(${bindText(call.provider)}, provider), call_id = ${bindText(shortenId(call.id))}, correlation = ${bindText(call.correlation)},
   reference = coalesce(${bindText(shortenId(call.reference))}, reference), account = coalesce(${bindText(shortenId(call.account))}, account), error = null, answered_at = ${bindInstant("at", at)}, record_key = null`,
       ),
     failed: ({ id, error, at }) =>
@@ -321,6 +328,7 @@ export function createDialStatements(flavour: Flavour, names: TableNames): DialS
         names.dial,
         { id: bindText(shortenId(requireText("id", id))) },
         sql`state = ${bindText(toState(error))}, error = ${bindJson(copyError(error))},
+  provider = case when correlation = 'any' then coalesce(${bindText(error.provider)}, provider) else provider end,
   account = coalesce(${bindText(shortenId(error.account))}, account), answered_at = ${bindInstant("at", at)}`,
         raw("state <> 'placed'"),
       ),

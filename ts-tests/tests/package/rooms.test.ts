@@ -9,7 +9,7 @@ import ts from "typescript-6-0";
 const SOURCES = fileURLToPath(new URL("../../../pkg-template/src/", import.meta.url));
 
 /** The rooms from which every upper room may import. */
-const BELOW = ["client", "receiver", "core", "model", "generated"];
+const BELOW = ["client", "receiver", "router", "core", "model", "generated"];
 
 /** The rooms that each room may import from, besides itself. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   core: ["model", "generated", "wasm"],
   client: ["core", "model", "generated", "wasm"],
   receiver: ["core", "model", "generated", "wasm"],
+  router: ["client", "core", "model", "generated", "wasm"],
   sql: BELOW,
   opentelemetry: BELOW,
   // Texts only.

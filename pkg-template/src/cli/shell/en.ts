@@ -95,6 +95,9 @@ export const en: ShellTexts = {
     "connection-lost": () => `${lookFirst}; reading may be repeated`,
     "no-answer-in-time": () => `${lookFirst}; a longer --timeout helps where the platform is slow`,
     aborted: () => lookFirst,
+    // The command line has no router.
+    "no-route": null,
+    "accounts-resting": null,
     "unreadable-answer": checkAddress,
     "contradicting-answer": () => `${lookFirst}, and tell the platform`,
     "answer-too-large": checkAddress,

@@ -87,6 +87,9 @@ export const zh: ShellTexts = {
     "connection-lost": () => `${lookFirst}；查询类命令可以直接重试`,
     "no-answer-in-time": () => `${lookFirst}；平台较慢时可加大 --timeout`,
     aborted: () => lookFirst,
+    // The command line has no router.
+    "no-route": null,
+    "accounts-resting": null,
     "unreadable-answer": checkAddress,
     "contradicting-answer": () => `${lookFirst}，并告知平台`,
     "answer-too-large": checkAddress,
