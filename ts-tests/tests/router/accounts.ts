@@ -19,7 +19,7 @@ export interface AccountOptions {
 export function createAccount<P extends Provider>(provider: P, { simulator: more, client }: AccountOptions = {}, clock: VirtualClock = createVirtualClock()): SimulatedAccount<P> {
   const seats = provider === "seatcall" ? { seats: { [SEAT]: `+86${CALLER}` } } : {};
   const simulator = createSimulator({ provider, ...ACCOUNTS[provider], clock, script: { talkSeconds: 10 }, ...seats, ...more } as unknown as AnyOptions);
-  return { simulator, client: createClient({ ...simulator.clientOptions, ...client } as unknown as ClientOptions<P> & { provider: P }) };
+  return { simulator, client: createClient({ ...simulator.clientOptions, ...client } as never) as unknown as Client<P> };
 }
 
 /** Creates an account at each platform. */
