@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { type RunningServer, serve } from "../tests/support/servers.js";
@@ -66,7 +67,8 @@ export class Playground {
       // Firefox ESR 140 has no orientation to set. The size is set all the same.
       if (!String(error).includes("setScreenOrientationOverride")) throw error;
     });
-    await this.page.waitForFunction((wanted) => innerWidth === wanted, {}, width);
+    // A driver's own waiting needs eval, which the page's policy forbids.
+    while ((await this.page.evaluate(() => innerWidth)) !== width) await wait(20);
   }
 
   async visit(hash: string): Promise<void> {
