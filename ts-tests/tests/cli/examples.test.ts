@@ -2,7 +2,7 @@
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
-import { createClient } from "ringback";
+import { type ClientOptions, createClient } from "ringback";
 import { forgePush } from "ringback/testing";
 import { expect, test } from "vitest";
 import { CALLEE, CALLER, createFolder, PROVIDERS, run, SEAT, servePlatforms } from "./program.js";
@@ -43,7 +43,7 @@ test.each(["", ...COMMANDS, ...EXPLAINED])("of %j can be typed", async (command)
   write("pushes.ndjson", `${JSON.stringify(push.payload)}\n`);
   write("records.ndjson", (await run(["parse", "mixcom"], { input: push.body })).stdout);
   write("body.json", forgePush("dingxin", { callId: "2" }).body as string);
-  const { url, method, headers, body } = createClient(simulator("mixcom").clientOptions).prepare("dial", { caller: CALLER, callee: CALLEE });
+  const { url, method, headers, body } = createClient(simulator("mixcom").clientOptions as ClientOptions<"mixcom">).prepare("dial", { caller: CALLER, callee: CALLEE });
   write("request.txt", `${method} ${url} HTTP/1.1\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}`).join("\n")}\n\n${body}`);
   expect((await run(["bind-seat", SEAT, CALLER, ...account("seatcall")])).code).toBe(0);
   expect((await run(["dial", CALLER, CALLEE, "--seat", SEAT, ...account("seatcall")])).code).toBe(0);
