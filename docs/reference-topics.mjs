@@ -22,6 +22,15 @@ export const TOPICS = [
     names: ["ClientOptions", "CommonOptions", "MixcomOptions", "QuanmayunOptions", "DingxinOptions", "CyjcloudOptions", "SeatcallOptions", "Dialect", "MixcomDialect", "QuanmayunDialect", "DingxinDialect", "CyjcloudDialect", "SeatcallDialect", "Fetch", "FetchInit", "FetchedResponse", "CredentialName"],
   },
   {
+    path: "router",
+    title: { en: "Several accounts", zh: "多账号路由" },
+    intro: {
+      en: "`createRouter` puts several accounts, at the same or at different platforms, behind one `dial`. The next account is tried only where the failure before it certainly placed no call. Guide: [several accounts](../router.md).",
+      zh: "`createRouter` 把同一平台或不同平台的多个账号合并成一个 `dial`。只有确定前一次没有发出呼叫时，才会换下一个账号。相关指南：[多账号路由](../router.md)。",
+    },
+    names: ["createRouter", "Router", "RouterOptions", "RouteOptions", "RouteCondition", "RoutableClient", "RoutedDial", "PlatformFields", "RoutedCall", "DialAttempt", "RouteHealth", "RouteState", "RouterHooks", "RouterAccount", "RouterSubject", "RouterAttemptEvent", "RestEvent", "RouterDoneEvent"],
+  },
+  {
     path: "records",
     title: { en: "Call records", zh: "话单" },
     intro: {
@@ -44,7 +53,7 @@ export const TOPICS = [
     title: { en: "Parsing pushes yourself", zh: "自行解析推送" },
     intro: {
       en: "For a push that comes from a queue, a file or another server: `parsePush` reads one, `processPush` reads one and hands its records to your function. Each result holds the answer that the platform expects.",
-      zh: "推送来自队列、文件或其他服务时使用：`parsePush` 解析一次推送；`processPush` 解析后把话单交给您的函数。结果中包含应返回给平台的应答内容。",
+      zh: "推送来自队列、文件或其他服务时使用：`parsePush` 解析一次推送；`processPush` 解析后把话单交给您的函数。结果中包含平台所期望的响应内容。",
     },
     names: ["parsePush", "processPush", "Push", "PushOptions", "ProcessOptions", "ParsedPush", "UnreadableRecord", "Answer"],
   },
