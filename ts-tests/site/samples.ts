@@ -139,6 +139,8 @@ function inventValue(name: string, provider: string): string {
   if (name.endsWith("TOKEN")) return createHash("sha256").update(name).digest("hex");
   if (name === "PUSH_URL") return "https://crm.example.com/push/t-8f3c1e07b94d62a5f0d7c3916be2845a";
   if (name.endsWith("_HOST")) return "storage.example.com";
+  // The credentials of a second account, which the sample does not use.
+  if (Object.keys(CREDENTIALS).some((known) => name.endsWith(`_${known}`))) return createHash("sha256").update(name).digest("hex").slice(0, 20);
   return CREDENTIALS[name] ?? `https://${provider}.simulated.example`;
 }
 

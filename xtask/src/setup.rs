@@ -28,6 +28,8 @@ pub enum Tool {
     Chromium,
     /// Makes the tests' certificates.
     Openssl,
+    /// Runs the commands that the playground shows.
+    Curl,
     Postgresql,
     Mariadb,
     /// The broker of the example with a queue.
@@ -80,6 +82,7 @@ impl Tool {
                 install_from_debian(workspace, is_there, "Chromium and its chromedriver", "chromium chromium-driver")
             }
             Self::Openssl => install_from_debian(workspace, process::find("openssl").is_some(), "openssl", "openssl"),
+            Self::Curl => install_from_debian(workspace, process::find("curl").is_some(), "curl", "curl"),
             Self::Postgresql => install_from_debian(workspace, has_postgresql(), "a PostgreSQL server (initdb, pg_ctl)", "postgresql"),
             Self::Mariadb => {
                 install_from_debian(workspace, has_mariadb(), "a MariaDB server (mariadbd, mariadb-install-db)", "mariadb-server")

@@ -53,6 +53,7 @@ const NODE: &[Tool] = &[Tool::Node];
 /// The tools for Vitest's projects, which test the package and build it if it is missing.
 const PACKAGE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools];
 const BROWSER: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl];
+const SITE: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl, Tool::Curl];
 const EXAMPLES: &[Tool] =
     &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Chromium, Tool::Openssl, Tool::Mariadb];
 const DATABASES: &[Tool] = &[Tool::Node, Tool::WasmTarget, Tool::PackageTools, Tool::TestTools, Tool::Postgresql, Tool::Mariadb];
@@ -126,7 +127,7 @@ const STEPS: &[Step] = &[
     vitest("cases", BROWSER),
     vitest("sql", DATABASES),
     vitest("examples", EXAMPLES),
-    vitest("site", BROWSER),
+    vitest("site", SITE),
     vitest("transcripts", PACKAGE),
     check("demo", setup::DEMO, |workspace| {
         pack::run(workspace, Existing::KeepIfCurrent)?;

@@ -38,7 +38,7 @@ const BUNDLES = [
 /** The command line. It has no source map, because nobody bundles it and its users do not read its sources. */
 const PROGRAM = "dist/cli.cjs";
 
-const DECLARATIONS = /^dist\/types\/((client|core|entries|generated|model|node|opentelemetry|receiver|sql|testing|zh)\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
+const DECLARATIONS = /^dist\/types\/((client|core|entries|generated|model|node|opentelemetry|receiver|router|sql|testing|zh)\/)?[a-z]+(-[a-z]+)*\.d\.c?ts$/;
 
 /** The sources of the bundles that are not TypeScript: wasm-bindgen's glue, and an import that TypeScript cannot parse yet. */
 const SCRIPTS = ["../src/wasm/ringback.js", "../src/wasm/source-phase.js"];

@@ -22,6 +22,7 @@ describe("the package", () => {
     "RingbackError",
     "createClient",
     "createReceiver",
+    "createRouter",
     "createToken",
     "explainCode",
     "init",
