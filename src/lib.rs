@@ -1,7 +1,7 @@
 //! Two-way callback calls (双向回呼, 隐私通话, AXB) and their call detail records (CDR, 话单) through five Chinese telephony
 //! platforms, with one vocabulary.
 //!
-//! The core is pure: no clock, no randomness, no I/O. `now`, a fresh reference and jitter are arguments, and whoever calls sends.
+//! The core is pure: no clock, no randomness, no I/O. `now`, a fresh reference and jitter are arguments, and the caller sends the requests.
 //!
 //! ```
 //! use ringback::{Dial, Mixcom, Moment, OperationResult, Provider, Response};

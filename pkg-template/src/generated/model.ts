@@ -620,7 +620,7 @@ export type ErrorReason =
   | "rate-limited"
   /** One of the numbers is in a call already. Dial again when that call has ended. */
   | "line-busy"
-  /** What was asked for exists already, such as a binding of the two numbers. Wait until it ends, or remove it. */
+  /** The item to create already exists, for example a binding of the two numbers. Wait until it ends, or remove it. */
   | "conflict"
   /**
    * The platform does not know this call, record, recording or address. Check the call id and `baseUrl`. A recording may appear some

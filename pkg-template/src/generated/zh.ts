@@ -100,7 +100,7 @@ export const reasons: Readonly<Record<ErrorReason, readonly [happened: string, r
   "accounts-resting": ["路由器中适用于该呼叫的账号都因自身故障处于冷却期。请求未发送。","请用 `health()` 查看故障原因，冷却期结束后再拨打，或增加账号。"],
   "unreadable-answer": ["响应与平台文档不符：缺少字段，或者是代理、防火墙、登录页返回的网页。","请检查 `baseUrl` 以及本机与平台之间的网络设备。如果是呼叫，请先查话单。"],
   "contradicting-answer": ["响应既表示成功又表示失败，无法知道平台是否已处理。","如果是呼叫，再次呼叫之前请先查话单，并告知平台。"],
-  "answer-too-large": ["响应远大于平台文档所述，没有读取。","请检查 `baseUrl`：应答的可能不是平台。"],
+  "answer-too-large": ["响应远大于平台文档所述，没有读取。","请检查 `baseUrl`：响应的可能不是平台。"],
   "http-status": ["响应的 HTTP 状态码不在平台文档之列，也没有平台自己的说明。","请检查 `baseUrl` 以及本机与平台之间的网络设备。"],
   "redirect": ["响应是重定向，没有跟随：否则请求可能执行两次，或把签名发给别的主机。","如果重定向的地址属于平台，请把 `baseUrl` 或 `recordingBaseUrl` 设为该地址。"],
   "unreadable-records": ["这一页中有话单无法解析。在它之前的话单已经给出。","请遍历 `records(range).pages()`：每一页分别给出可以解析的话单和无法解析的话单。"],

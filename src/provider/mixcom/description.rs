@@ -199,7 +199,7 @@ pub(in crate::provider) static DOCUMENTATION: Documentation = Documentation {
         (
             Mark::Documented,
             Text::new(
-                "The request for a recording carries no time: over plain http, whoever sees one can repeat it for ever. Set recordingBaseUrl to an https address if the platform has one.",
+                "The request for a recording carries no time: over plain http, anyone who sees one can repeat it at any time. Set recordingBaseUrl to an https address if the platform has one.",
                 "获取录音的请求中没有时间：走明文 http 时，截获请求的人可以一直重放。平台如有 https 地址，请设置 `recordingBaseUrl`。",
             ),
         ),

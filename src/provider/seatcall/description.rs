@@ -153,7 +153,7 @@ pub(in crate::provider) static DOCUMENTATION: Documentation = Documentation {
         (
             Mark::Documented,
             Text::new(
-                "The recording's address stands in the record only: recording() takes a CallRecord. It is good for 7 days.",
+                "The recording's address is only in the record: pass a CallRecord to recording(). The address is valid for 7 days.",
                 "录音地址只在话单里：`recording()` 要传入 `CallRecord`。有效期 7 天。",
             ),
         ),

@@ -79,7 +79,7 @@ fn format_number(field: &str, text: &str) -> Result<String, Error> {
 }
 
 fn missing_address_error(of: &RecordingOf) -> Error {
-    let hint = "pass a record whose recording is available: the address stands in the record only";
+    let hint = "pass a record whose recording is available: the address is only in the record";
     if of.call_id.is_some() && of.ended_at.is_some() {
         return Error::new(ErrorCode::NotFound, ErrorReason::NoRecording, Delivery::NotSent, "the record has no recording").with_hint(hint);
     }

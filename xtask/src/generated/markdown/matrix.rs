@@ -38,7 +38,7 @@ pub fn rung_first(platform: &Description, language: Language) -> String {
     };
     match platform.rung_first_source {
         Mark::Documented => who.to_owned(),
-        Mark::Known => format!("{who}{}", language.pick(" (known)", "（已知）")),
+        Mark::Known => format!("{who}{}", language.pick(" (known)", "（实践得知）")),
         Mark::Chosen => format!("{who}{}", language.pick(" (chosen)", "（本库选定）")),
     }
 }
