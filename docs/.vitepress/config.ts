@@ -3,7 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { tasklist } from "@mdit/plugin-tasklist";
 import { type DefaultTheme, defineConfig } from "vitepress";
-import { linkRepositoryFiles, slugify } from "./links.ts";
+import { linkRepositoryFiles } from "./links.ts";
+import { slugify } from "./slugs.ts";
 import { GROUPS, type Language } from "./pages.ts";
 import { addPolicy } from "./policy.ts";
 import { splitIntoSections } from "./search.ts";

@@ -1,13 +1,8 @@
-// Links of pages: anchors, and files of the repository outside of docs/, such as ../examples/node-crm/README.md.
+// Links of pages to files of the repository outside of docs/, such as ../examples/node-crm/README.md.
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { MarkdownRenderer } from "vitepress";
-
-/** Makes the anchor of a heading as the repository's pages on the web have it, so that one link works in both places. */
-export function slugify(heading: string): string {
-  return heading.trim().toLowerCase().replaceAll(/[^\p{L}\p{M}\p{N}\p{Pc}\s-]/gu, "").replaceAll(/\s/g, "-");
-}
 
 const DOCS = fileURLToPath(new URL("..", import.meta.url));
 const ROOT = resolve(DOCS, "..");

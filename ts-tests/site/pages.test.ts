@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { GROUPS } from "../../docs/.vitepress/pages.js";
-import { slugify } from "../../docs/.vitepress/links.js";
+import { slugify } from "../../docs/.vitepress/slugs.js";
 import { findDescendants, findFile, getAttribute, getText, hasClass, listSources, readBuiltPages, ROOT, SITE } from "./built-pages.js";
 
 const HOST = "http://site.test";
