@@ -145,7 +145,7 @@ pub struct RouteAttempt {
     pub is_trial: bool,
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttemptEnd {
     /// The platform accepted the dial.

@@ -300,7 +300,7 @@ fn state_survives_the_way_through_json() {
     let health = RouterHealth::from_value(through(serde_json::to_string(&world.health).unwrap()));
     assert_eq!(health, world.health);
     assert_eq!(Routing::from_value(through(serde_json::to_string(&dial).unwrap())), dial);
-    // What cannot be read counts as new.
+    // An unreadable value counts as new.
     for junk in ["null", "7", "[]", "{}", r#"{"failures":[7,{}],"tried":"x","running":[1]}"#] {
         let (health, dial) = (RouterHealth::from_value(through(junk.into())), Routing::from_value(through(junk.into())));
         assert_eq!(world.router.health(&health, NOW).len(), 3, "{junk}");

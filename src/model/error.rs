@@ -104,7 +104,7 @@ pub struct ErrorDetail {
     /// With `invalid-argument`: the option or parameter concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What would be accepted, where it can be listed: the allowed values, the lowest and the highest number, the longest length, the form by
+    /// The accepted values, where they can be listed: the allowed values, the lowest and the highest number, the longest length, the form by
     /// example, or the name that was probably meant. `reason` tells which of them it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Vec<String>>,

@@ -155,7 +155,7 @@ pub struct Outcome {
     /// where the times do not contradict it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leg: Option<Side>,
-    /// Why the call ended.
+    /// The reason for the end of the call.
     pub cause: Cause,
     /// The platform's own code, as text.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -109,7 +109,7 @@ fn reason_in(tables: &[&'static [Reason]], code: &str) -> Option<&'static Reason
 pub struct Explanation {
     /// The broad answer.
     pub status: Status,
-    /// Why the call ended.
+    /// The reason for the end of the call.
     pub cause: Cause,
     /// The leg that decided it, where one did.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -116,7 +116,7 @@ const NEEDS: Record<string, string> = {
   vue: "a browser",
 };
 
-/** Why a sample cannot run here, or undefined if it can. */
+/** Returns the reason why a sample cannot run here, or undefined if it can. */
 export function findObstacle({ code }: Sample): string | undefined {
   const imported = [...code.matchAll(/(?:from|import|require\()\s*"([^"]+)"/g)].map(([, name = ""]) => name);
   const service = imported.map((name) => NEEDS[name]).find((need) => need !== undefined);

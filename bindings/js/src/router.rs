@@ -46,7 +46,7 @@ impl Router {
         parse_json_of(self.router.step(health, dial, ended, &callee, now, host.jitter()))
     }
 
-    /// How the accounts are.
+    /// The state of the accounts.
     ///
     /// # Errors
     /// `invalid-argument` if the clock gives no time.

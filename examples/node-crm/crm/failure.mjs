@@ -1,4 +1,4 @@
-// What a failed dial says, in the page's language.
+// The message of a failed dial, in the page's language.
 import { explainCode } from "ringback";
 import { describe, explainCode as explainCodeInChinese } from "ringback/zh";
 

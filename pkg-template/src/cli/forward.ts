@@ -20,7 +20,7 @@ export interface AppAnswer {
   durationMs: number;
 }
 
-/** Why the app gave no answer. */
+/** The reason why the app did not answer. */
 export interface ForwardFailure {
   problem: "unreachable" | "late" | "broken" | "too-large";
   /** The system's code, or the limit. */

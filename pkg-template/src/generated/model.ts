@@ -103,7 +103,7 @@ export interface Outcome {
    * where the times do not contradict it.
    */
   leg?: "caller" | "callee";
-  /** Why the call ended. */
+  /** The reason for the end of the call. */
   cause: Cause;
   /** The platform's own code, as text. */
   code?: string;
@@ -302,7 +302,7 @@ export interface SignatureTrace {
 export interface CodeExplanation {
   /** The broad answer. */
   status: OutcomeStatus;
-  /** Why the call ended. */
+  /** The reason for the end of the call. */
   cause: Cause;
   /** The leg that decided it, where one did. */
   leg?: "caller" | "callee";
@@ -331,7 +331,7 @@ export interface ErrorDetail {
   /** With `invalid-argument`: the option or parameter concerned. */
   field?: string | undefined;
   /**
-   * What would be accepted, where it can be listed: the allowed values, the lowest and the highest number, the longest length, the form by
+   * The accepted values, where they can be listed: the allowed values, the lowest and the highest number, the longest length, the form by
    * example, or the name that was probably meant. `reason` tells which of them it is.
    */
   expected?: string[] | undefined;

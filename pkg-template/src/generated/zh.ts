@@ -16,16 +16,16 @@ interface CodeTexts {
 
 /** The texts of one platform. */
 interface PlatformTexts {
-  /** What to pass, by the name of an option or parameter of its own. */
+  /** The hint for each option or parameter of its own, by its name. */
   readonly hints: Readonly<Record<string, string>>;
-  /** What to do about its refusals, by the reason of the error. */
+  /** The advice for its refusals, by the reason of the error. */
   readonly advice: { readonly [R in ErrorReason]?: string };
   /** Where a dial's reference comes back: in its record, in its record if the push address is set, or nowhere. */
   readonly reference: "record" | "push-url" | "none";
   readonly codes: Readonly<Record<string, CodeTexts>>;
 }
 
-/** What happened and what to do, by reason. */
+/** The fault and the advice, by reason. */
 export const reasons: Readonly<Record<ErrorReason, readonly [happened: string, remedy: string]>> = {
   "missing": ["缺少必填的选项、参数或字段。","请传入 `field` 所指的那一项。"],
   "empty": ["文本为空，或只有空格。","请传入有内容的文本；可选的项可以不传。"],
@@ -136,7 +136,7 @@ export const errorCodes: Readonly<Record<ErrorCode, string>> = {
   "internal": "本库的缺陷。",
 };
 
-/** What to pass, by the name of an option or parameter that every platform has. */
+/** The hint for each option or parameter that every platform has, by its name. */
 export const hints: Readonly<Record<string, string>> = {
   "account": "请传入一个短名称，限数字、字母、点、_ 和 -",
   "name": "请传入一个短名称，限数字、字母、点、_ 和 -",

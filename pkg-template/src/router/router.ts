@@ -102,7 +102,7 @@ function requireConnection(route: unknown, place: string): Connection {
   return connection;
 }
 
-/** How an attempt ended, as the core reads it. */
+/** The result of an attempt, as the core reads it. */
 type Ended = Partial<Pick<RingbackError, "delivery" | "code" | "reason">>;
 
 /** One dial through the accounts. */

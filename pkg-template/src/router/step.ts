@@ -1,7 +1,7 @@
 /** The state of a router's accounts. The core reads and writes it; the router only stores it between two steps. */
 export type HealthState = object;
 
-/** How far a dial has come. The core reads and writes it. */
+/** The progress of a dial. The core reads and writes it. */
 export type RoutingState = object;
 
 /** One step of a dial's way through the accounts, decided by the core. */

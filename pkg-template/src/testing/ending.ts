@@ -6,7 +6,7 @@ import type { Plot } from "./script.js";
 export interface Ending extends Readonly<Meaning> {
   /** The platform's code. Absent if its records have none. */
   readonly code?: string | number;
-  /** What the parties do. */
+  /** The behaviour of the parties. */
   readonly plot: Plot;
   /** Possible only if this party is rung first. */
   readonly first?: "caller" | "callee";

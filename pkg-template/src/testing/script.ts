@@ -41,7 +41,7 @@ export interface Plot {
 }
 
 /**
- * What a party does if it does not answer. `silent`: dialed for a minute without ringing. `given-up`: it rings until the other party hangs
+ * The behaviour of a party that does not answer. `silent`: dialed for a minute without ringing. `given-up`: it rings until the other party hangs
  * up. `lost`: it rings, then the line fails. `dropped`: while it is dialed, the platform gives up.
  */
 export type Fate = "busy" | "unreachable" | "silent" | "no-answer" | "declines" | "given-up" | "lost" | "dropped";

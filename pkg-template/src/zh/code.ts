@@ -7,7 +7,7 @@ import { find } from "./find.js";
 export interface ChineseCodeExplanation {
   /** The broad answer. */
   status: OutcomeStatus;
-  /** Why the call ended. */
+  /** The reason for the end of the call. */
   cause: Cause;
   /** The leg that decided it, where one did. */
   leg?: "caller" | "callee";
@@ -15,7 +15,7 @@ export interface ChineseCodeExplanation {
   error?: ErrorCode;
   /** The words of the platform's document. */
   message: string;
-  /** What to do, in Chinese. */
+  /** The advice, in Chinese. */
   advice: string;
 }
 

@@ -8,7 +8,7 @@ export interface Expectation {
 
 type Sentence = (expected: readonly string[]) => string | undefined;
 
-/** What to do where the wasm was not loaded, by what is needed. */
+/** The advice if the wasm was not loaded, by the missing part. */
 const LOADING: Readonly<Record<string, string>> = {
   WebAssembly: "请使用支持 WebAssembly 的浏览器，或为此页面关闭锁定模式（iOS、macOS），或改在服务器上调用。",
   "wasm-unsafe-eval": "请在页面内容安全策略（CSP）的 `script-src` 中加上 `'wasm-unsafe-eval'`。",
@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const listed = (expected: readonly string[]): string => expected.map((value) => `\`${value}\``).join("、");
 const range = (expected: readonly string[]): string => (expected.length === 1 ? `不小于 ${expected[0]}` : `${expected[0]} 到 ${expected[1]}`);
 
-/** What `expected` means, by reason. */
+/** The meaning of `expected`, by reason. */
 const SENTENCES: { readonly [R in ErrorReason]?: Sentence } = {
   "not-text": (expected) => `需要${kinds(expected)}：请加引号传入，数字会丢掉前导零和位数。`,
   "wrong-type": (expected) => `需要${kinds(expected)}。`,

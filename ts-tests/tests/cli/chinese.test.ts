@@ -19,7 +19,7 @@ const speak = (typed: readonly string[], options: Parameters<typeof run>[1] = {}
 function removeValues(text: string): string {
   return text
     .replace(/^(?:用法：|  +)(?: ?[A-Z_]+=\S+)? ?(?:npx )?ringback .*$/gm, "")
-    // What a platform answered is shown as it is.
+    // A platform's own answer is shown unchanged.
     .replace(/(平台返回|校验：|响应未说明签名是否正确（)[^；。\n]*/g, "·")
     .replace(/`[^`\n]*`|"[^"\n]*"|\{[^\n]*\}|<[^>\n]*>/g, "·")
     .replace(/https?:\/\/\S+/g, "·")

@@ -135,7 +135,7 @@ describe("an answer of the app", () => {
     expect(line).toContain(said);
     expect(line).toContain(path);
     expect((parseLines(readFileSync(path, "utf8")) as Push[]).map(({ body }) => body)).toEqual([push.body]);
-    // What is kept can be parsed.
+    // Kept pushes can be parsed.
     const parsed = await run(["parse", "mixcom", path]);
     expect(parsed).toMatchObject({ code: 0, stderr: "" });
     expect(parsed.stdout).toContain('"key":"mixcom:1"');

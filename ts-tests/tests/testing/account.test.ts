@@ -28,7 +28,7 @@ function dial(client: unknown, provider: Provider): Promise<unknown> {
   return (client as Client<"seatcall">).dial({ caller: CALLER, callee: CALLEE, ...(hasSeats(provider) && { seat: SEAT }) } as Parameters<Client<"seatcall">["dial"]>[0]);
 }
 
-/** What differs between the platforms beside the account. */
+/** Differences between the platforms, besides the account. */
 function createSettings(provider: Provider): object {
   return { ...(hasSeats(provider) && { seats: { [SEAT]: `+86${CALLER}` } }), ...(!hasPushUrl(provider) && { pushUrl: PUSH_URL }) };
 }

@@ -15,20 +15,14 @@ pub fn texts(platforms: &[Description]) -> Result<String> {
     constant(
         &mut module,
         "reasons",
-        "What happened and what to do, by reason.",
+        "The fault and the advice, by reason.",
         "ErrorReason, readonly [happened: string, remedy: string]",
         reasons,
     )?;
     let codes = ErrorCode::ALL.iter().map(|code| (code.as_str(), json!(code.meaning().zh)));
     constant(&mut module, "errorCodes", "The meaning of each kind of error.", "ErrorCode, string", codes)?;
     let hints = ringback::hints().into_iter().map(|(name, hint)| (name, json!(hint.zh)));
-    constant(
-        &mut module,
-        "hints",
-        "What to pass, by the name of an option or parameter that every platform has.",
-        "string, string",
-        hints,
-    )?;
+    constant(&mut module, "hints", "The hint for each option or parameter that every platform has, by its name.", "string, string", hints)?;
     let shared = ringback::shared_captions();
     let captions: BTreeMap<&str, Value> =
         platforms.iter().flat_map(|platform| platform.captions).chain(&shared).map(|Text { en, zh }| (*en, json!(zh))).collect();
@@ -57,9 +51,9 @@ interface CodeTexts {
 
 /** The texts of one platform. */
 interface PlatformTexts {
-  /** What to pass, by the name of an option or parameter of its own. */
+  /** The hint for each option or parameter of its own, by its name. */
   readonly hints: Readonly<Record<string, string>>;
-  /** What to do about its refusals, by the reason of the error. */
+  /** The advice for its refusals, by the reason of the error. */
   readonly advice: { readonly [R in ErrorReason]?: string };
   /** Where a dial's reference comes back: in its record, in its record if the push address is set, or nowhere. */
   readonly reference: "record" | "push-url" | "none";

@@ -10,7 +10,7 @@ export interface CodeRow extends CodeExplanation {
   provider: Provider;
   code: string;
   kind: "records" | "refusals";
-  /** What is searched, in lower case. */
+  /** The text to search, in lower case. */
   searched: string;
 }
 

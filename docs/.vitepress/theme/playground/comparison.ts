@@ -20,7 +20,7 @@ export interface FoundCause {
 }
 
 interface Details {
-  /** How many readings were tried. */
+  /** The number of readings that were tried. */
   tried: number;
   rows: Row[];
   trace: SignatureTrace;

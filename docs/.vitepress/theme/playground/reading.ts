@@ -7,7 +7,7 @@ export interface Input {
   bytes: Uint8Array;
 }
 
-/** What was read from one place of an input. */
+/** The result of reading one part of an input. */
 export interface Entry {
   input: string;
   /** Counted from 1, in an input of several lines. */

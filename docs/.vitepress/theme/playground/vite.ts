@@ -1,4 +1,4 @@
-// What Vite needs for the playground, which runs the packed package and shares sources with the command line.
+// Vite's settings for the playground, which runs the packed package and shares sources with the command line.
 import { fileURLToPath } from "node:url";
 import type { UserConfig } from "vite";
 

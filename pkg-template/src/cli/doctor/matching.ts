@@ -22,11 +22,11 @@ export interface Candidate {
   matches: boolean;
   /** How similar the two requests are besides the signature. */
   likeness: number;
-  /** What the reading changes, as `option=value`. */
+  /** The changed dialect options, as `option=value`. */
   changes: string[];
 }
 
-/** What was found out about a sample. */
+/** The result of comparing a sample. */
 export interface SampleComparison {
   rehearsal: Rehearsal;
   /** The sample's signature. */
@@ -108,10 +108,10 @@ function createRehearsal(account: Account, sample: WireRequest): Rehearsal | und
   return undefined;
 }
 
-/** Where a signature goes in a request. */
+/** The place of a signature in a request. */
 type Place = SignatureTrace["placed"][number];
 
-/** Where the signature of this request goes; nowhere where it cannot be made. */
+/** Returns the places of this request's signature, or none if it cannot be signed. */
 function findPlaces(client: AnyClient, operation: Operation, parameters: unknown): readonly Place[] {
   try {
     const { placed } = client.explain(operation as "dial", parameters as never);

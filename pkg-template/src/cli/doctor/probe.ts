@@ -110,7 +110,7 @@ function judgeAnswer(account: Account, error: RingbackError | undefined, isLate:
 function listRemedies(error: RingbackError, isLate: boolean, hasReadings: boolean, terminal: Terminal): string[] {
   const { words } = terminal;
   const { reason } = error;
-  // What doctor itself says is not repeated.
+  // Texts of doctor itself are not repeated.
   const { hint } = describeInShell(error, terminal);
   const library = hint === undefined || reason === "bad-signature" || reason === "clock-skew" ? [] : [hint];
   if (isLate) return [words.doctor.clockFirst, ...library];

@@ -1,7 +1,7 @@
 import type { Operation, RingbackError } from "ringback";
 import type { Terminal } from "../terminal.js";
 
-/** What a text about an error may name, in the words of a shell. */
+/** The names that a text about an error uses: options, arguments and files as a shell user types them. */
 export interface ShellContext {
   /** The option, argument, variable or member of a file that the error is about. Empty where it is about none. */
   readonly place: string;
@@ -12,7 +12,7 @@ export interface ShellContext {
   /** The commands that the platform offers. */
   readonly offered: readonly string[];
   readonly provider: string;
-  /** What would be accepted, or a host that is concerned, where the library names it. */
+  /** The accepted values, or the host concerned, if the library names them. */
   readonly expected: readonly string[];
   /** An example of the value, where there is one. */
   readonly sample: string | undefined;

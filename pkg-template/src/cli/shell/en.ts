@@ -3,9 +3,9 @@ import type { ShellContext } from "./context.js";
 
 /** Texts about an error in the words of a shell. Where there is none, the library's own text names nothing of JavaScript. */
 export interface ShellTexts {
-  /** What is wrong, after the place. */
+  /** The fault. The place stands before it in the message. */
   readonly problems: { readonly [R in ErrorReason]?: (context: ShellContext) => string };
-  /** What to do. Null where the library's own hint is good in a shell. */
+  /** The advice. Null if the library's own hint fits a shell. */
   readonly remedies: { readonly [R in ErrorReason]: ((context: ShellContext) => string) | null };
 }
 

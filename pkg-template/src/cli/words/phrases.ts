@@ -4,7 +4,7 @@ import type { Language } from "./index.js";
 
 type Row = readonly [pattern: RegExp, text: (...groups: string[]) => string];
 
-/** What a simulated platform checked. */
+/** The checks of a simulated platform. */
 const CHECKS: readonly Row[] = [
   [/^parameters$/, () => "参数"],
   [/^sign \((.+)\) with (\w+)$/, (digest, name) => `含 ${name} 的 sign（${digest}）`],
@@ -57,7 +57,7 @@ const kind = (text: string): string => KINDS[text] ?? "文档规定的值";
 const THINGS: Readonly<Record<string, string>> = { "the body": "请求体", "the query": "查询参数", "the method": "请求方法", "the charset in Content-Type": "Content-Type 中的字符集", "the timestamp": "timestamp" };
 const thing = (text: string): string => THINGS[text] ?? text;
 
-/** What a simulated platform found wrong with a request. */
+/** The faults that a simulated platform finds in a request. */
 const REFUSALS: readonly Row[] = [
   [/^([^:：]*\p{Script=Han}[^:：]*): (.+)$/u, (words, rest) => `${words}：${translate(REFUSALS, rest) ?? "请求与文档不符"}`],
   [/^(.*\p{Script=Han}.*)$/u, (words) => words],
@@ -86,7 +86,7 @@ const REFUSALS: readonly Row[] = [
   [/^(.+) is not (.+)$/, (name, is) => `${thing(name)} 不是${kind(is)}`],
 ];
 
-/** Why a receiver refused a request. */
+/** The reasons for which a receiver refuses a request. */
 const REFUSED_PUSHES: readonly Row[] = [
   [/^token$/, () => "令牌不正确"],
   [/^method$/, () => "请求方法不是 POST"],
@@ -104,7 +104,7 @@ const LOOKS: Readonly<Record<string, string>> = {
 };
 const looks = (text: string): string => LOOKS[text] ?? "";
 
-/** Why a push, a record or a field of it cannot be parsed. */
+/** The reasons for which a push, a record or a field cannot be parsed. */
 const UNREADABLE: readonly Row[] = [
   [/^(.*\p{Script=Han}.*)$/u, (words) => words],
   [/^it is compressed \((.+)\) and must be decompressed first$/, (coding) => `内容经过压缩（${coding}），请先解压`],
