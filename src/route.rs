@@ -5,14 +5,19 @@
 //!
 //! Everything here is pure: the time and a random number are arguments, and the caller keeps [`RouterHealth`] and [`Routing`].
 
+mod condition;
+mod fault;
+mod state;
+
 use serde::Serialize;
 
 use crate::digest::{hex, sha1};
-use crate::model::phone::area_code;
 use crate::model::words::words;
 use crate::model::{Delivery, Error, ErrorCode, ErrorReason, Operation, Options, Timestamp, Value, Zone};
 use crate::provider::{self, Moment, Provider};
 use crate::receive::ToJson;
+
+pub use condition::{Hours, When};
 
 /// How long an account rests after a failure of its own, unless the router says otherwise.
 const COOLDOWN_MS: i64 = 30_000;
@@ -36,41 +41,6 @@ pub struct Route {
     pub when: Option<When>,
 }
 
-/// The calls that a route is for: all conditions that are given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct When {
-    /// Area codes of the callee, with their 0: `021`. Empty: any. Mobile numbers have none.
-    pub area_codes: Vec<String>,
-    /// The time of day.
-    pub hours: Option<Hours>,
-}
-
-/// A part of each day. It may go beyond midnight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hours {
-    /// The start, in minutes after midnight.
-    pub from: u16,
-    /// The end (exclusive), in minutes after midnight.
-    pub to: u16,
-    /// The zone of both.
-    pub zone: Zone,
-}
-
-impl When {
-    fn holds(&self, callee: &str, now_ms: i64) -> bool {
-        let is_area = || area_code(callee).is_some_and(|area| self.area_codes.contains(&area));
-        (self.area_codes.is_empty() || is_area()) && self.hours.is_none_or(|hours| hours.contain(now_ms))
-    }
-}
-
-impl Hours {
-    fn contain(self, now_ms: i64) -> bool {
-        let minute = self.zone.local_ms(now_ms).rem_euclid(DAY_MS) / MINUTE_MS;
-        let (from, to) = (i64::from(self.from), i64::from(self.to));
-        if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to }
-    }
-}
-
 words! {
     /// The state of an account in a router.
     pub enum RouteState {
@@ -83,7 +53,7 @@ words! {
     }
 }
 
-/// An account of a router, and how it is.
+/// An account of a router with its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields))]
 #[serde(rename_all = "camelCase")]
@@ -106,7 +76,7 @@ pub struct RouteHealth {
     pub reason: Option<ErrorReason>,
 }
 
-/// How the accounts of a router are, as learned from its dials. All dials of one router share it.
+/// The state of a router's accounts, as learned from its dials. All dials of one router share it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RouterHealth {
     failures: Vec<Option<Failed>>,
@@ -167,7 +137,7 @@ impl From<&Error> for AttemptEnd {
     }
 }
 
-/// What to do after a step of a dial, and the state to keep, for drivers in other languages.
+/// The result of a step of a dial: the next attempt, and the state to keep, for drivers in other languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RouterStep {
@@ -198,95 +168,6 @@ pub enum HealthChange {
     },
     /// The account had failed before, and works again.
     Recovers,
-}
-
-/// The owner of a fault that a dial failed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    /// The account, its platform or the way to it. Another account may not share it, so it is tried, and this one rests.
-    Account,
-    /// The account, but only for this caller. Another account is tried; this one does not rest.
-    AccountForCaller,
-    /// The call itself, the program or its options; or it is not known. No other account is tried.
-    Call,
-}
-
-impl Fault {
-    /// Decides by the reason. There is no default, so that the compiler asks for each new reason.
-    fn of(reason: ErrorReason) -> Self {
-        use ErrorReason as R;
-        match reason {
-            // The account has no money: another one may have.
-            R::InsufficientBalance
-            // The account has reached its limit of requests or of calls at once: limits are counted for each account.
-            | R::RateLimited
-            // Each account has credentials and a secret of its own.
-            | R::Authentication | R::BadSignature
-            // Platforms check the time differently, and some do not.
-            | R::ClockSkew
-            // Rights, and the list of admitted addresses, belong to an account.
-            | R::Forbidden | R::AddressNotAllowed
-            // The platform said that it is ill. (Where it may have acted, the delivery is `unknown` and nothing is tried.)
-            | R::ProviderUnavailable
-            // There was no connection to this platform.
-            | R::ConnectionRefused | R::NameNotFound | R::ConnectTimeout | R::Unreachable | R::BadCertificate | R::TlsFailed
-            | R::ForbiddenPort | R::ConnectFailed => Self::Account,
-
-            // The caller's number is registered with one account, and may be with another.
-            R::CallerNotRegistered => Self::AccountForCaller,
-
-            // The parties: busy, bound already, or a number that is not one.
-            R::LineBusy | R::Conflict | R::NotOneNumber | R::SpreadsheetNumber | R::MaskedNumber | R::WrongLength | R::NeedsAreaCode
-            | R::UnknownNumber | R::EmergencyNumber | R::SameNumber
-            // A parameter, a seat that the call names, or an id in it.
-            | R::RefusedParameter | R::SeatNotBound | R::NotFound
-            // The platform named no cause that is known here. It may be the call's.
-            | R::Rejected
-            // Arguments and options: checked before the first attempt.
-            | R::Missing | R::Empty | R::NotText | R::WrongType | R::NotPlainData | R::NotAWholeNumber | R::OutOfRange | R::TooLong
-            | R::ForbiddenCharacter | R::WrongFormat | R::UnsupportedValue | R::UnknownOption | R::UnsupportedOption | R::ReservedName
-            | R::Duplicate | R::ConflictingOptions | R::NotAUrl | R::NotADate | R::MissingTimeZone | R::ReversedRange | R::WrongPlatform
-            | R::UnusableClock | R::UnknownOperation | R::UnsupportedOperation | R::NoRoute | R::AccountsResting
-            // Nobody knows if the platform acted, so these come with `unknown`, or the caller gave the dial up.
-            | R::ConnectionLost | R::NoAnswerInTime | R::Aborted | R::UnreadableAnswer | R::ContradictingAnswer | R::AnswerTooLarge
-            | R::HttpStatus | R::Redirect
-            // The library: it would fail again.
-            | R::NotLoaded | R::LoadFailed | R::Defect
-            // Other operations, receivers and streams: no dial fails for these.
-            | R::WeakToken | R::UnprotectedReceiver | R::OverlappingRanges | R::SecretInUrl | R::UntrustedHost | R::DamagedEnvelope
-            | R::BodyTooLarge | R::AlreadyRead | R::NeedsRecord | R::NoRecording | R::RecordingNotReady | R::UnreadableRecords
-            | R::UnreadablePush | R::CompressedPush | R::TooManyRecords | R::UnreadableLine | R::DeadlinePassed => Self::Call,
-        }
-    }
-}
-
-impl AttemptEnd {
-    /// Returns true if another account may be tried: no phone rang, and the fault is not the call's.
-    fn permits_another(self) -> bool {
-        match self {
-            Self::Accepted | Self::Failed { delivery: Delivery::Unknown, .. } => false,
-            Self::Failed { delivery: Delivery::NotSent | Delivery::Refused, reason, .. } => Fault::of(reason) != Fault::Call,
-        }
-    }
-
-    /// Returns true if the account works, false if it does not; `None` if the attempt does not tell.
-    fn shows_working(self) -> Option<bool> {
-        let Self::Failed { delivery, code, reason } = self else { return Some(true) };
-        let is_account = Fault::of(reason) == Fault::Account;
-        match delivery {
-            Delivery::Refused => Some(!is_account),
-            Delivery::NotSent => is_account.then_some(false),
-            Delivery::Unknown => match code {
-                // The caller, the program or the library ended it.
-                ErrorCode::Aborted
-                | ErrorCode::Internal
-                | ErrorCode::InvalidArgument
-                | ErrorCode::Unsupported
-                | ErrorCode::NotInitialized => None,
-                _ => Some(false),
-            },
-        }
-    }
 }
 
 /// Several accounts behind one dial. It decides, and keeps nothing.
@@ -454,7 +335,7 @@ impl Router {
         dial.is_over = true;
     }
 
-    /// Lists the accounts and how they are.
+    /// Lists the accounts with their state.
     #[must_use]
     pub fn health(&self, health: &RouterHealth, now_ms: i64) -> Vec<RouteHealth> {
         let shown = |ms| Timestamp::new(ms, Zone::BEIJING);
@@ -515,65 +396,6 @@ impl Router {
     }
 }
 
-/// The state comes back from JavaScript, which keeps it between two steps. What cannot be read there counts as new.
-impl RouterHealth {
-    /// Reads what this type serializes to.
-    #[must_use]
-    pub fn from_value(value: Value) -> Self {
-        let mut given = Options::from_value(value).unwrap_or_default();
-        let Value::List(failures) = given.take("failures") else { return Self::default() };
-        let failures = failures.into_iter().take(MOST_ROUTES).map(Failed::from_value).collect();
-        Self { failures, trials: to_integer(&given.take("trials")).unwrap_or(0) }
-    }
-}
-
-impl Failed {
-    fn from_value(value: Value) -> Option<Self> {
-        let Value::Object(mut given) = value else { return None };
-        let Value::Text(reason) = given.take("reason") else { return None };
-        let mut number = |name| to_integer(&given.take(name));
-        Some(Self { at: number("at")?, reason: ErrorReason::named(&reason)?, trial: number("trial")? })
-    }
-}
-
-impl Routing {
-    /// Reads what this type serializes to.
-    #[must_use]
-    pub fn from_value(value: Value) -> Self {
-        let mut given = Options::from_value(value).unwrap_or_default();
-        let index = |value: &Value| to_integer(value).and_then(|at| usize::try_from(at).ok()).filter(|at| *at < MOST_ROUTES);
-        let tried = if let Value::List(tried) = given.take("tried") { tried.iter().filter_map(index).collect() } else { Vec::new() };
-        let trial = to_integer(&given.take("trial")).unwrap_or(0);
-        let mut is_true = |name| given.take(name) == Value::Bool(true);
-        Self { tried, is_running: is_true("isRunning"), trial, is_over: is_true("isOver") }
-    }
-}
-
-impl AttemptEnd {
-    /// Reads the end of an attempt: the error's three words; without them the dial was accepted. Words that are not known are a defect of
-    /// the library, after which nothing is tried.
-    #[must_use]
-    pub fn from_words(delivery: Option<&str>, code: Option<&str>, reason: Option<&str>) -> Self {
-        let (None, None, None) = (delivery, code, reason) else {
-            let find_code = |word| ErrorCode::ALL.iter().copied().find(|code| code.as_str() == word);
-            return Self::Failed {
-                delivery: match delivery {
-                    Some("not-sent") => Delivery::NotSent,
-                    Some("refused") => Delivery::Refused,
-                    _ => Delivery::Unknown,
-                },
-                code: code.and_then(find_code).unwrap_or(ErrorCode::Internal),
-                reason: reason.and_then(ErrorReason::named).unwrap_or(ErrorReason::Defect),
-            };
-        };
-        Self::Accepted
-    }
-}
-
-fn to_integer(value: &Value) -> Option<i64> {
-    if let Value::Integer(number) = value { Some(*number) } else { None }
-}
-
 impl RouterHealth {
     fn failed(&self, route: usize) -> Option<Failed> {
         self.failures.get(route).copied().flatten()
@@ -619,36 +441,6 @@ impl Route {
     }
 }
 
-impl When {
-    fn read(mut given: Options) -> Result<Self, Error> {
-        given.check_names("condition of a route", &["areaCodes", "from", "to", "timeZone"])?;
-        let area_codes = given.take_texts("areaCodes", "pass the callee's area codes with their 0, like [\"021\"]")?;
-        if area_codes.iter().any(|code| area_code(&format!("{code}28000123")).as_ref() != Some(code)) {
-            let hint = "pass them with their 0, like [\"021\", \"0755\"]";
-            return Err(Error::invalid(ErrorReason::WrongFormat, "areaCodes", "has a text that is not an area code", hint));
-        }
-        let zone = given.take_text("timeZone", "pass \"+08:00\"")?;
-        let zone = zone.map_or(Ok(Zone::BEIJING), |zone| Zone::parse("timeZone", &zone))?;
-        let hours = match (take_minute(&mut given, "from")?, take_minute(&mut given, "to")?) {
-            (None, None) => None,
-            (Some(from), Some(to)) if from == to => {
-                return Err(Error::invalid(
-                    ErrorReason::ReversedRange,
-                    "to",
-                    "is the same time as from",
-                    "leave both out for the whole day",
-                ));
-            }
-            (Some(from), Some(to)) => Some(Hours { from, to, zone }),
-            (from, _) => {
-                let name = if from.is_some() { "to" } else { "from" };
-                return Err(Error::invalid(ErrorReason::Missing, name, "is missing", "pass from and to, or neither"));
-            }
-        };
-        Ok(Self { area_codes, hours })
-    }
-}
-
 const ROUTES_HINT: &str = "pass [{ client }, …]";
 
 fn read_list(value: Value, field: &str, hint: &str) -> Result<Vec<Value>, Error> {
@@ -657,21 +449,6 @@ fn read_list(value: Value, field: &str, hint: &str) -> Result<Vec<Value>, Error>
         Value::Absent => Err(Error::invalid(ErrorReason::Missing, field, "is missing", hint)),
         _ => Err(Error::invalid(ErrorReason::WrongType, field, "is not a list", hint)),
     }
-}
-
-/// Takes a time of day, in minutes after midnight.
-fn take_minute(given: &mut Options, name: &str) -> Result<Option<u16>, Error> {
-    let hint = "write it like \"09:00\"";
-    let Some(text) = given.take_text(name, hint)? else { return Ok(None) };
-    let minute = match *text.as_bytes() {
-        [h0, h1, b':', m0, m1] if [h0, h1, m0, m1].iter().all(u8::is_ascii_digit) => {
-            let number = |tens: u8, ones: u8| u16::from(tens - b'0') * 10 + u16::from(ones - b'0');
-            Some((number(h0, h1), number(m0, m1))).filter(|(_, minute)| *minute < 60).map(|(hour, minute)| hour * 60 + minute)
-        }
-        _ => None,
-    };
-    let is_within = |minute: &u16| *minute < 24 * 60 || *minute == 24 * 60 && name == "to";
-    minute.filter(is_within).map(Some).ok_or_else(|| Error::invalid(ErrorReason::WrongFormat, name, "is not a time of day", hint))
 }
 
 fn check_routes(routes: &[Route]) -> Result<(), Error> {

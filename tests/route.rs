@@ -300,11 +300,27 @@ fn state_survives_the_way_through_json() {
     let health = RouterHealth::from_value(through(serde_json::to_string(&world.health).unwrap()));
     assert_eq!(health, world.health);
     assert_eq!(Routing::from_value(through(serde_json::to_string(&dial).unwrap())), dial);
-    // An unreadable value counts as new.
-    for junk in ["null", "7", "[]", "{}", r#"{"failures":[7,{}],"tried":"x","running":[1]}"#] {
-        let (health, dial) = (RouterHealth::from_value(through(junk.into())), Routing::from_value(through(junk.into())));
-        assert_eq!(world.router.health(&health, NOW).len(), 3, "{junk}");
-        assert_eq!(dial, Routing::default(), "{junk}");
+    assert_eq!(Routing::from_value(Value::Absent), Routing::default());
+}
+
+#[test]
+fn no_attempt_follows_an_unreadable_state_of_a_dial() {
+    let router = Router::new(routes(3)).unwrap();
+    let junk = [
+        "7",
+        "[]",
+        "{}",
+        r#"{"failures":[7,{}],"tried":"x","running":[1]}"#,
+        r#"{"tried":[],"isRunning":false,"trial":0}"#,
+        r#"{"tried":[0.5],"isRunning":false,"trial":0,"isOver":false}"#,
+        r#"{"tried":[0],"isRunning":0,"trial":0,"isOver":false}"#,
+    ];
+    for junk in junk {
+        let value = || Value::from_json(junk).expect("JSON");
+        let mut health = RouterHealth::from_value(value());
+        assert_eq!(router.health(&health, NOW).len(), 3, "{junk}");
+        let mut dial = Routing::from_value(value());
+        assert_eq!(router.next(&mut health, &mut dial, "13900000002", NOW, 0.5).unwrap(), None, "{junk}");
     }
 }
 

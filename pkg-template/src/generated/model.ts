@@ -414,7 +414,7 @@ export type ErrorCode =
   /** A defect of this library. */
   | "internal";
 
-/** An account of a router, and how it is. */
+/** An account of a router with its state. */
 export interface RouteHealth {
   /** The platform's name. */
   provider: Provider;

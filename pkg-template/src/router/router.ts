@@ -112,7 +112,8 @@ class Dialing {
   readonly #subject: RouterSubject = { dialId: drawHex() };
   readonly #startedAt = performance.now();
   readonly #attempts: DialAttempt[] = [];
-  #routing: RoutingState = {};
+  /** Undefined before the first step. */
+  #routing: RoutingState | undefined;
   #now = 0;
 
   constructor(plan: Plan, state: RouterState) {
